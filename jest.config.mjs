@@ -1,0 +1,13 @@
+import { preset } from './jest.preset.mjs';
+
+const tier = (displayName, suffix) => ({
+  ...preset,
+  displayName,
+  testMatch: [`<rootDir>/{apps,libs,tools}/**/*.${suffix}.ts`],
+  setupFiles: ['<rootDir>/jest.setup.mjs'],
+});
+
+/** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` both banks as processes. */
+export default {
+  projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],
+};
