@@ -1,0 +1,99 @@
+import type { EntityManager } from 'typeorm';
+import { isDuplicateEntry } from '../database/index.js';
+
+/** An attempt of the producer: one half message and its local transaction. */
+export interface AttemptKey {
+  readonly txNo: string;
+  /** The producer group. */
+  readonly scope: string;
+  readonly attempt: string;
+}
+
+export interface BarrierEntry {
+  readonly txNo: string;
+  /** The producer group or the consumer group. */
+  readonly scope: string;
+  /** SHA-256 of the canonical contents, see `contentsHash`. */
+  readonly contentsHash: Buffer;
+}
+
+/** The barrier has a row already: somebody else did this txNo, or fenced this attempt. Roll back, then look. */
+export class BarrierCollisionError extends Error {}
+
+/** The attempt column of the row that says "this txNo has been done here". */
+export const DONE = '';
+
+/**
+ * The barrier: rows of `de_duplication`, inserted in the same transaction as the work that they guard, first
+ * of all (lock order: barrier, transfer row, account). Its primary key (tx_no, scope, attempt) is the one
+ * thing that makes an effect happen once, and the only key of the table that is unique: secondary unique keys
+ * take next-key locks even in READ COMMITTED.
+ */
+export class Barrier {
+  /** @throws BarrierCollisionError */
+  async enterAttempts(
+    entityManager: EntityManager,
+    entries: readonly (BarrierEntry & AttemptKey)[],
+  ): Promise<void> {
+    const rows = entries.flatMap(({ txNo, scope, attempt, contentsHash }) => [
+      [txNo, scope, DONE, 'COMMIT', contentsHash],
+      [txNo, scope, attempt, 'COMMIT', null],
+    ]);
+    await insertRows(entityManager, rows);
+  }
+
+  /** @throws BarrierCollisionError */
+  async enterOnce(entityManager: EntityManager, entries: readonly BarrierEntry[]): Promise<void> {
+    await insertRows(
+      entityManager,
+      entries.map(({ txNo, scope, contentsHash }) => [txNo, scope, DONE, 'COMMIT', contentsHash]),
+    );
+  }
+
+  /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their fate. */
+  async refuseAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
+    for (const { txNo, scope, attempt } of keys) {
+      await entityManager.query('DELETE FROM de_duplication WHERE tx_no = ? AND scope = ? AND attempt = ?', [
+        txNo,
+        scope,
+        DONE,
+      ]);
+      await entityManager.query(
+        "UPDATE de_duplication SET outcome = 'ROLLBACK' WHERE tx_no = ? AND scope = ? AND attempt = ?",
+        [txNo, scope, attempt],
+      );
+    }
+  }
+
+  /**
+   * The hashes of the txNos that have been done, read as committed. With `lock`, waits for those that are being
+   * inserted, and keeps them from being purged until the transaction ends.
+   */
+  async findDone(
+    entityManager: EntityManager,
+    scope: string,
+    txNos: readonly string[],
+    lock?: 'FOR SHARE',
+  ): Promise<Map<string, Buffer>> {
+    if (txNos.length === 0) return new Map();
+    const rows = await entityManager.query<{ tx_no: string; contents_hash: Buffer }[]>(
+      `SELECT tx_no, contents_hash FROM de_duplication
+       WHERE tx_no IN (${txNos.map(() => '?').join(', ')}) AND scope = ? AND attempt = '' ${lock ?? ''}`,
+      [...txNos, scope],
+    );
+    return new Map(rows.map((row) => [row.tx_no, row.contents_hash]));
+  }
+}
+
+async function insertRows(entityManager: EntityManager, rows: readonly unknown[][]): Promise<void> {
+  try {
+    await entityManager.query(
+      `INSERT INTO de_duplication (tx_no, scope, attempt, outcome, contents_hash, create_time)
+       VALUES ${rows.map(() => '(?, ?, ?, ?, ?, UTC_TIMESTAMP(3))').join(', ')}`,
+      rows.flat(),
+    );
+  } catch (error) {
+    if (isDuplicateEntry(error)) throw new BarrierCollisionError('barrier row exists', { cause: error });
+    throw error;
+  }
+}

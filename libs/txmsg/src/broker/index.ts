@@ -1,0 +1,12 @@
+export type { BrokerClient } from './broker-client.js';
+export { BrokerTransport } from './broker-transport.js';
+export type { Consumer, Delivery, ReceiveOptions } from './consumer.js';
+export type { IncomingMessage, OutgoingMessage } from './message.js';
+export type { Producer } from './producer.js';
+export type {
+  CheckBackAnswer,
+  CheckBackHandler,
+  HalfMessage,
+  TransactionalProducer,
+  TransactionFate,
+} from './transactional-producer.js';

@@ -1,0 +1,31 @@
+import type { IncomingMessage, OutgoingMessage } from './message.js';
+import type { BrokerClient } from './broker-client.js';
+
+/** The fate of a half message. A half message gets one fate only, ever. */
+export type TransactionFate = 'COMMIT' | 'ROLLBACK';
+
+/** What a check-back answers; after UNKNOWN the broker asks again later. */
+export type CheckBackAnswer = TransactionFate | 'UNKNOWN';
+
+/** Called by the transport, possibly many times and concurrently for one half message. May throw: that is UNKNOWN. */
+export type CheckBackHandler = (message: IncomingMessage) => Promise<CheckBackAnswer>;
+
+/** A half message that the broker has stored. */
+export interface HalfMessage {
+  readonly messageId: string;
+  /**
+   * Tells the broker the fate, with a few quick retries within `timeoutMs`. Success means only that it was
+   * sent on: the broker may still lose it, and check-back finishes it.
+   * @throws HalfMessageForgottenError, BrokerError, BrokerTimeoutError
+   */
+  end(fate: TransactionFate, timeoutMs: number): Promise<void>;
+}
+
+/** Sends half messages to one transactional topic and is asked about them (and those of its dead siblings). */
+export interface TransactionalProducer extends BrokerClient {
+  /**
+   * One try, never repeated. On an error the message may have been stored all the same.
+   * @throws BrokerNotReadyError when nothing was sent; BrokerError, BrokerTimeoutError otherwise
+   */
+  sendHalfMessage(message: OutgoingMessage, timeoutMs: number): Promise<HalfMessage>;
+}

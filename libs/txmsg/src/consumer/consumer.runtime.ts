@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Barrier } from '../barrier/index.js';
+import { BrokerTransport } from '../broker/index.js';
+import { DatabaseTransactions } from '../database/index.js';
+import { DeadLetterStore } from '../dead-letter/index.js';
+import { FaultInjector } from '../faults/index.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { Consumption } from './consumption.js';
+import { DeliverySettler } from './delivery-settler.js';
+import type { RegisteredMessageListener } from './message-listener.registry.js';
+import { MessageReceiver } from './message-receiver.js';
+import { MessageWorker } from './message-worker.js';
+
+/** The consumers of this service, one for each `@MessageListener`. */
+@Injectable()
+export class ConsumerRuntime {
+  private receivers: MessageReceiver[] = [];
+
+  constructor(
+    private readonly transport: BrokerTransport,
+    private readonly transactions: DatabaseTransactions,
+    private readonly barrier: Barrier,
+    private readonly deadLetters: DeadLetterStore,
+    private readonly faults: FaultInjector,
+    @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
+  ) {}
+
+  start(listeners: readonly RegisteredMessageListener[]): void {
+    this.receivers = listeners.map((listener) => this.createReceiver(listener));
+    for (const receiver of this.receivers) receiver.start();
+  }
+
+  isReady(): boolean {
+    return this.receivers.every((receiver) => receiver.isReady());
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    await Promise.all(this.receivers.map((receiver) => receiver.stop(timeoutMs)));
+  }
+
+  private createReceiver(listener: RegisteredMessageListener): MessageReceiver {
+    const { handlerTimeoutMs, barrierRetentionMs } = this.settings;
+    const consumption = new Consumption(
+      listener,
+      this.transactions,
+      this.barrier,
+      this.faults,
+      handlerTimeoutMs,
+    );
+    const settler = new DeliverySettler(listener, this.deadLetters, this.faults);
+    const worker = new MessageWorker(listener, consumption, settler, this.faults, barrierRetentionMs);
+    const consumer = this.transport.createConsumer(listener.topic, listener.consumerGroup);
+    return new MessageReceiver(listener, consumer, worker, settler);
+  }
+}

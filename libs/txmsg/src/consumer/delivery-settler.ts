@@ -1,0 +1,136 @@
+import { Logger } from '@nestjs/common';
+import type { Delivery } from '../broker/index.js';
+import type { DeadLetterReason, DeadLetterStore } from '../dead-letter/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import type { ConsumptionEnd } from './consumption.js';
+import { HandlerAttempts } from './handler-attempts.js';
+import type { RegisteredMessageListener } from './message-listener.registry.js';
+import type { ReadMessage } from './message-reader.js';
+import { classifyFailure, retryDelayMs } from './retry-policy.js';
+
+/** How long acknowledging or giving back one message may take. */
+const SETTLE_TIMEOUT_MS = 5000;
+
+/** Whether the message is off our hands, or failed because the database or broker is in trouble. */
+export type Settlement = 'SETTLED' | 'INFRASTRUCTURE_TROUBLE';
+
+/** Acts on how a message's consumption ended: acknowledge, again later, or dead letter. Never throws. */
+export class DeliverySettler {
+  private readonly logger = new Logger(DeliverySettler.name);
+  private readonly attempts = new HandlerAttempts();
+
+  constructor(
+    private readonly listener: RegisteredMessageListener,
+    private readonly deadLetters: DeadLetterStore,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  async settle(delivery: Delivery, end: ConsumptionEnd, read: ReadMessage | undefined): Promise<Settlement> {
+    if (!(end instanceof Error)) {
+      this.logger.log({ message: `message consumed: ${end}`, ...this.about(delivery, read) });
+      await this.acknowledge(delivery, read);
+      return 'SETTLED';
+    }
+    const kind = classifyFailure(end);
+    switch (kind) {
+      case 'POISON':
+      case 'TX_NO_CONFLICT':
+        return this.bury(delivery, kind, end, read);
+      case 'INFRASTRUCTURE':
+        return this.retry(delivery, kind, delivery.deliveryAttempt, end, read);
+      case 'HANDLER': {
+        const failures = this.attempts.fail(delivery.message.messageId);
+        if (failures >= this.listener.attemptsMax) return this.bury(delivery, 'HANDLER_FAILED', end, read);
+        return this.retry(delivery, kind, failures, end, read);
+      }
+    }
+  }
+
+  /** Stores it as a dead letter, and only then acknowledges it. */
+  async bury(
+    delivery: Delivery,
+    reason: DeadLetterReason,
+    cause: Error,
+    read: ReadMessage | undefined,
+  ): Promise<Settlement> {
+    const { message, deliveryAttempt } = delivery;
+    try {
+      const stored = await this.deadLetters.store({
+        consumerGroup: this.listener.consumerGroup,
+        message,
+        deliveryAttempt,
+        reason,
+        detail: `${cause.name}: ${cause.message}`,
+        contents: read,
+      });
+      this.logger.error({
+        message:
+          stored === 'STORED' ? `message stored as dead letter: ${reason}` : 'message was consumed meanwhile',
+        ...this.about(delivery, read),
+        cause: cause.message,
+      });
+    } catch (error) {
+      return this.retry(delivery, 'INFRASTRUCTURE', deliveryAttempt, error, read);
+    }
+    this.attempts.forget(message.messageId);
+    await this.acknowledge(delivery, read);
+    return 'SETTLED';
+  }
+
+  /** Lets go of a message that was not worked on, so that somebody has it soon. */
+  async giveBack(delivery: Delivery): Promise<void> {
+    await delivery.hideFor(1000, SETTLE_TIMEOUT_MS).catch(() => {
+      this.logger.debug({
+        message: 'message not given back; it comes again by itself',
+        ...this.about(delivery, undefined),
+      });
+    });
+  }
+
+  private async retry(
+    delivery: Delivery,
+    kind: 'INFRASTRUCTURE' | 'HANDLER',
+    attempt: number,
+    cause: unknown,
+    read: ReadMessage | undefined,
+  ): Promise<Settlement> {
+    const delayMs = retryDelayMs(kind, attempt);
+    this.logger.warn({
+      message: `message comes again in ${delayMs} ms: ${kind.toLowerCase()} failure ${attempt}`,
+      ...this.about(delivery, read),
+      cause: String(cause),
+    });
+    await delivery.hideFor(delayMs, SETTLE_TIMEOUT_MS).catch((error: unknown) => {
+      this.logger.warn({
+        message: 'the pause could not be set; the message comes again when its hiding ends',
+        ...this.about(delivery, read),
+        cause: String(error),
+      });
+    });
+    return kind === 'INFRASTRUCTURE' ? 'INFRASTRUCTURE_TROUBLE' : 'SETTLED';
+  }
+
+  private async acknowledge(delivery: Delivery, read: ReadMessage | undefined): Promise<void> {
+    try {
+      await this.faults.at('consume.before-acknowledge', { txNo: read?.txNo });
+      await delivery.acknowledge(SETTLE_TIMEOUT_MS);
+      await this.faults.at('consume.acknowledged', { txNo: read?.txNo });
+    } catch (error) {
+      this.logger.warn({
+        message: 'acknowledgement failed; the message comes again and will be a duplicate',
+        ...this.about(delivery, read),
+        cause: String(error),
+      });
+    }
+  }
+
+  private about({ message, deliveryAttempt }: Delivery, read: ReadMessage | undefined): object {
+    return {
+      txNo: read?.txNo ?? message.keys[0],
+      topic: message.topic,
+      consumerGroup: this.listener.consumerGroup,
+      messageId: message.messageId,
+      deliveryAttempt,
+    };
+  }
+}

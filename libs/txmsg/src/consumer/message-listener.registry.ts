@@ -1,0 +1,96 @@
+import type { EntityManager } from 'typeorm';
+import type { BatchMessageHandler, MessageHandler, MessageItem } from './message-handler.js';
+import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
+
+const DEFAULTS = { attemptsMax: 16, concurrency: 8, batchSizeMax: 16 } as const;
+
+type Handler = Partial<MessageHandler & BatchMessageHandler>;
+
+/** A topic's handler for one consumer group. Both handler forms look the same from here. */
+export interface RegisteredMessageListener {
+  readonly topic: string;
+  readonly consumerGroup: string;
+  readonly payload: PayloadClass;
+  readonly txNo: (payload: object) => unknown;
+  readonly attemptsMax: number;
+  readonly concurrency: number;
+  /** 1 for the single form. */
+  readonly batchSizeMax: number;
+  normalize(payload: object): object;
+  handle(items: readonly MessageItem[], entityManager: EntityManager): Promise<void>;
+}
+
+/** A class that carries `@MessageListener`, as discovery found it. */
+export interface DiscoveredMessageListener {
+  readonly className: string;
+  readonly instance: object;
+  readonly options: MessageListenerOptions;
+}
+
+/** Turns what discovery found into listeners. `problems` names every class that breaks a rule. */
+export function registerMessageListeners(found: readonly DiscoveredMessageListener[]): {
+  listeners: RegisteredMessageListener[];
+  problems: string[];
+} {
+  const owners = new Map<string, string>();
+  const problems: string[] = [];
+  const listeners = found.map(({ className, instance, options }) => {
+    const handler: Handler = instance;
+    problems.push(...optionProblems(className, options), ...formProblems(className, handler));
+    const owner = owners.get(options.consumerGroup);
+    if (owner !== undefined) {
+      problems.push(
+        `Consumer group "${options.consumerGroup}" has two @MessageListener classes (${owner}, ${className}). A group consumes one topic in one way.`,
+      );
+    }
+    owners.set(options.consumerGroup, className);
+    return register(handler, options);
+  });
+  return { listeners, problems };
+}
+
+function register(handler: Handler, options: MessageListenerOptions): RegisteredMessageListener {
+  const isBatch = handler.onMessages !== undefined;
+  const { txNo } = options;
+  return {
+    topic: options.topic,
+    consumerGroup: options.consumerGroup,
+    payload: options.payload,
+    txNo: (payload) => (txNo === undefined ? (payload as { txNo?: unknown }).txNo : txNo(payload as never)),
+    attemptsMax: options.attemptsMax ?? DEFAULTS.attemptsMax,
+    concurrency: options.concurrency ?? DEFAULTS.concurrency,
+    batchSizeMax: isBatch ? (options.batchSizeMax ?? DEFAULTS.batchSizeMax) : 1,
+    normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
+    handle: isBatch
+      ? (items, entityManager) => (handler as BatchMessageHandler).onMessages(items, entityManager)
+      : async (items, entityManager) => {
+          for (const { payload, message } of items) {
+            await (handler as MessageHandler).onMessage(payload, entityManager, message);
+          }
+        },
+  };
+}
+
+function optionProblems(className: string, options: MessageListenerOptions): string[] {
+  const problems: string[] = [];
+  const { topic, consumerGroup } = options;
+  if (topic.length < 1 || topic.length > 127)
+    problems.push(`${className}: topic "${topic}" must have 1 to 127 characters`);
+  if (consumerGroup.length < 1 || consumerGroup.length > 128) {
+    problems.push(`${className}: consumerGroup "${consumerGroup}" must have 1 to 128 characters`);
+  }
+  const limits = { attemptsMax: 1_000_000, concurrency: 1024, batchSizeMax: 256 } as const;
+  for (const name of ['attemptsMax', 'concurrency', 'batchSizeMax'] as const) {
+    const value = options[name];
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > limits[name])) {
+      problems.push(`${className}: ${name} ${value} must be a whole number from 1 to ${limits[name]}`);
+    }
+  }
+  return problems;
+}
+
+function formProblems(className: string, handler: Handler): string[] {
+  const forms = [handler.onMessage, handler.onMessages];
+  if (forms.filter((form) => typeof form === 'function').length === 1) return [];
+  return [`${className}: a @MessageListener class has exactly one of onMessage and onMessages`];
+}

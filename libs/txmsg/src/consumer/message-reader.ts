@@ -1,0 +1,78 @@
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import { LosslessNumber, parse } from 'lossless-json';
+import { contentsHash } from '../barrier/index.js';
+import type { IncomingMessage } from '../broker/index.js';
+import { PoisonMessageError } from '../errors/index.js';
+import type { MessageItem } from './message-handler.js';
+import type { RegisteredMessageListener } from './message-listener.registry.js';
+
+/** A message that was read and validated. */
+export interface ReadMessage extends MessageItem<object> {
+  readonly contentsHash: Buffer;
+}
+
+const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Turns a message's bytes into the listener's payload class, with defaults filled in, and hashes the result.
+ *
+ * Numbers are read from the source text: one that a JavaScript number holds exactly, digit for digit, becomes a
+ * `number`; any other stays a `LosslessNumber` for the class's transforms to deal with.
+ * @throws PoisonMessageError - whatever is wrong, it will be wrong at every delivery
+ */
+export async function readMessage(
+  message: IncomingMessage,
+  listener: RegisteredMessageListener,
+): Promise<ReadMessage> {
+  const payload = listener.normalize(await toPayload(parseBody(message.body), listener));
+  const txNo = listener.txNo(payload);
+  if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
+    throw new PoisonMessageError(`its txNo ${JSON.stringify(txNo)} does not match ${TX_NO_RULE.source}`);
+  }
+  return { txNo, payload, message, contentsHash: contentsHash(payload) };
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return parse(utf8.decode(body), undefined, (text) =>
+      String(Number(text)) === text ? Number(text) : new LosslessNumber(text),
+    );
+  } catch (error) {
+    throw new PoisonMessageError(`its body is not JSON in UTF-8 (${asText(error)})`, { cause: error });
+  }
+}
+
+async function toPayload(json: unknown, listener: RegisteredMessageListener): Promise<object> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new PoisonMessageError('its body is not a JSON object');
+  }
+  let payload: object;
+  let errors: ValidationError[];
+  try {
+    payload = plainToInstance<object, object>(listener.payload, json);
+    errors = await validate(payload, { whitelist: true, forbidUnknownValues: true });
+  } catch (error) {
+    throw new PoisonMessageError(
+      `its body cannot be turned into ${listener.payload.name} (${asText(error)})`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (errors.length > 0) throw new PoisonMessageError(rulesBroken(errors).join('; '));
+  return payload;
+}
+
+function rulesBroken(errors: readonly ValidationError[], path = ''): string[] {
+  return errors.flatMap((error) => {
+    const field = `${path}${error.property}`;
+    const own = Object.values(error.constraints ?? {}).map((rule) => `${field}: ${rule}`);
+    return [...own, ...rulesBroken(error.children ?? [], `${field}.`)];
+  });
+}
+
+function asText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

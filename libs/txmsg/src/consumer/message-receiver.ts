@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Consumer, Delivery } from '../broker/index.js';
+import { withDeadline } from '../deadline/index.js';
+import type { DeliverySettler } from './delivery-settler.js';
+import { HIDDEN_MS } from './hidden-renewal.js';
+import type { RegisteredMessageListener } from './message-listener.registry.js';
+import type { MessageWorker } from './message-worker.js';
+import { retryDelayMs } from './retry-policy.js';
+
+/** How long the broker may hold a request open while there is nothing to deliver. */
+const AWAIT_MS = 15_000;
+/** What one request may ask for. */
+const RECEIVE_MAX = 32;
+
+/**
+ * Receives the messages of one listener and hands them to the worker, never more than it can hold: as many
+ * transactions as `concurrency`, each of up to `batchSizeMax` messages.
+ */
+export class MessageReceiver {
+  private readonly logger = new Logger(MessageReceiver.name);
+  private readonly working = new Set<Promise<void>>();
+  private held = 0;
+  private readonly stopping = new AbortController();
+  private wake: () => void = () => undefined;
+  /** Consecutive rounds in trouble; 0 when all is well. */
+  private troubles = 0;
+
+  constructor(
+    private readonly listener: RegisteredMessageListener,
+    private readonly consumer: Consumer,
+    private readonly worker: MessageWorker,
+    private readonly settler: DeliverySettler,
+  ) {}
+
+  start(): void {
+    this.consumer.start();
+    void this.receiveUntilStopped();
+  }
+
+  isReady(): boolean {
+    return this.consumer.isReady();
+  }
+
+  /** Takes no more messages, lets running handlers finish within `timeoutMs`, and closes the consumer. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.stopping.abort();
+    this.wake();
+    const drained = Promise.all(this.working).then(() => undefined);
+    await withDeadline(drained, timeoutMs, () => new Error('still working')).catch(() => {
+      this.logger.warn(
+        `${this.held} messages of ${this.listener.consumerGroup} were still worked on at shutdown; they will be delivered again`,
+      );
+    });
+    await this.consumer.close(2000);
+  }
+
+  private async receiveUntilStopped(): Promise<void> {
+    const capacity = this.listener.concurrency * this.listener.batchSizeMax;
+    while (!this.stopping.signal.aborted) {
+      if (this.held >= capacity) {
+        await new Promise<void>((resolve) => (this.wake = resolve));
+        continue;
+      }
+      if (this.troubles > 0) await this.pause(retryDelayMs('INFRASTRUCTURE', this.troubles));
+      await this.receiveOnce(Math.min(RECEIVE_MAX, capacity - this.held));
+    }
+  }
+
+  private async receiveOnce(messagesMax: number): Promise<void> {
+    try {
+      await this.consumer.whenReady(AWAIT_MS);
+      const deliveries = await this.consumer.receive({ messagesMax, awaitMs: AWAIT_MS, hiddenMs: HIDDEN_MS });
+      if (this.stopping.signal.aborted) {
+        await Promise.all(deliveries.map((delivery) => this.settler.giveBack(delivery)));
+        return;
+      }
+      if (deliveries.length === 0) this.troubles = 0;
+      for (const group of chunks(deliveries, this.listener.batchSizeMax)) this.dispatch(group);
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      this.troubles += 1;
+      this.logger.warn({
+        message: 'receiving failed; it is tried again',
+        topic: this.listener.topic,
+        consumerGroup: this.listener.consumerGroup,
+        cause: String(error),
+      });
+    }
+  }
+
+  private dispatch(group: readonly Delivery[]): void {
+    this.held += group.length;
+    const working = this.worker.work(group).then((settlement) => {
+      this.troubles = settlement === 'INFRASTRUCTURE_TROUBLE' ? this.troubles + 1 : 0;
+    });
+    const tracked = working.finally(() => {
+      this.held -= group.length;
+      this.working.delete(tracked);
+      this.wake();
+    });
+    this.working.add(tracked);
+  }
+
+  private async pause(delayMs: number): Promise<void> {
+    await delay(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,80 @@
+import type { Delivery } from '../broker/index.js';
+import { TxMsgError } from '../errors/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import type { Consumption } from './consumption.js';
+import type { DeliverySettler, Settlement } from './delivery-settler.js';
+import { keepHidden } from './hidden-renewal.js';
+import type { RegisteredMessageListener } from './message-listener.registry.js';
+import { readMessage, type ReadMessage } from './message-reader.js';
+
+/** Older than the barrier's retention: whether it was consumed before can no longer be told. */
+export class MessageExpiredError extends TxMsgError {
+  readonly code = 'TXMSG_MESSAGE_EXPIRED';
+
+  constructor(readonly bornAtMs: number) {
+    super(`The message was sent at ${new Date(bornAtMs).toISOString()}, before the barrier's memory begins.`);
+  }
+}
+
+/** Takes received messages all the way: read, consume, settle. */
+export class MessageWorker {
+  constructor(
+    private readonly listener: RegisteredMessageListener,
+    private readonly consumption: Consumption,
+    private readonly settler: DeliverySettler,
+    private readonly faults: FaultInjector,
+    private readonly barrierRetentionMs: number,
+  ) {}
+
+  /** Never throws. Tells whether the database or the broker is in trouble, so that the caller slows down. */
+  async work(deliveries: readonly Delivery[]): Promise<Settlement> {
+    const renewals = deliveries.map((delivery) => keepHidden(delivery));
+    const stopRenewals = (): void => {
+      for (const stop of renewals) stop();
+    };
+    try {
+      const settlements = await this.process(deliveries, stopRenewals);
+      return settlements.includes('INFRASTRUCTURE_TROUBLE') ? 'INFRASTRUCTURE_TROUBLE' : 'SETTLED';
+    } finally {
+      stopRenewals();
+    }
+  }
+
+  private async process(deliveries: readonly Delivery[], stopRenewals: () => void): Promise<Settlement[]> {
+    const read = new Map<ReadMessage, Delivery>();
+    const unreadable: { delivery: Delivery; error: Error }[] = [];
+    for (const delivery of deliveries) {
+      try {
+        await this.faults.at('consume.received', { txNo: delivery.message.keys[0] });
+        read.set(await readMessage(delivery.message, this.listener), delivery);
+      } catch (error) {
+        unreadable.push({ delivery, error: error as Error });
+      }
+    }
+    const current = [...read.keys()].filter((message) => !this.isExpired(message));
+    const ends = await this.consumption.consumeAll(current);
+    stopRenewals();
+    return Promise.all([
+      ...unreadable.map(({ delivery, error }) => this.settler.settle(delivery, error, undefined)),
+      ...[...read].map(([message, delivery]) => this.settleRead(message, delivery, ends.get(message))),
+    ]);
+  }
+
+  private settleRead(
+    message: ReadMessage,
+    delivery: Delivery,
+    end: 'DONE' | 'DUPLICATE' | Error | undefined,
+  ): Promise<Settlement> {
+    if (end !== undefined) return this.settler.settle(delivery, end, message);
+    return this.settler.bury(
+      delivery,
+      'EXPIRED',
+      new MessageExpiredError(message.message.bornAtMs ?? 0),
+      message,
+    );
+  }
+
+  private isExpired({ message: { bornAtMs } }: ReadMessage): boolean {
+    return bornAtMs !== undefined && Date.now() - bornAtMs > this.barrierRetentionMs;
+  }
+}

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource, EntityManager } from 'typeorm';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { Deadline } from '../deadline/index.js';
+import {
+  CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
+  ForbiddenStatementError,
+  TransactionDeadlineError,
+  TransactionDoomedError,
+  UnfinishedStatementError,
+} from '../errors/index.js';
+import { MysqlProxy } from '../testing/mysql-proxy.js';
+import { DatabaseTransactions } from './database-transactions.js';
+import { isLockConflict } from './mysql-errors.js';
+
+const insert = (entityManager: EntityManager, txNo: string): Promise<unknown> =>
+  entityManager.query("INSERT INTO effect (tx_no, note) VALUES (?, 'x')", [txNo]);
+
+describe('DatabaseTransactions', () => {
+  let proxy: MysqlProxy;
+  let direct: DataSource;
+  let dataSource: DataSource;
+  let transactions: DatabaseTransactions;
+  const soon = (): { deadline: Deadline } => ({ deadline: Deadline.in(5000) });
+  const effects = async (txNo: string): Promise<number> =>
+    (await direct.query<unknown[]>('SELECT 1 FROM effect WHERE tx_no = ?', [txNo])).length;
+
+  beforeAll(async () => {
+    const url = await createLibraryDatabase('transactions');
+    proxy = await MysqlProxy.start(url);
+    direct = await openDataSource(url);
+  });
+  beforeEach(async () => {
+    if (dataSource?.isInitialized) await dataSource.destroy();
+    // One connection: whatever a transaction leaves behind, the next one meets it.
+    dataSource = await openDataSource(proxy.url, 1);
+    transactions = new DatabaseTransactions(dataSource);
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await direct.destroy();
+    await proxy.close();
+  });
+
+  it('commits what the work did and gives its value back', async () => {
+    const value = await transactions.run(async ({ entityManager }) => {
+      await insert(entityManager, 'committed');
+      return { decision: 'COMMIT', value: 42 };
+    }, soon());
+    expect(value).toBe(42);
+    expect(await effects('committed')).toBe(1);
+  });
+
+  it('rolls back when the work says so, and when it throws', async () => {
+    await transactions.run(async ({ entityManager }) => {
+      await insert(entityManager, 'refused');
+      return { decision: 'ROLLBACK', value: undefined };
+    }, soon());
+    const thrown = transactions.run(async ({ entityManager }) => {
+      await insert(entityManager, 'thrown');
+      throw new Error('the handler failed');
+    }, soon());
+    await expect(thrown).rejects.toThrow('the handler failed');
+    expect(await effects('refused')).toBe(0);
+    expect(await effects('thrown')).toBe(0);
+  });
+
+  it('sets the session up: short lock waits, a server that ends frozen clients, READ COMMITTED, UTC', async () => {
+    const rows = await transactions.run(
+      async ({ entityManager }) => ({
+        decision: 'ROLLBACK',
+        value: await entityManager.query<unknown[]>(
+          'SELECT @@wait_timeout w, @@innodb_lock_wait_timeout l, @@transaction_isolation i, @@time_zone z',
+        ),
+      }),
+      soon(),
+    );
+    expect(rows).toEqual([{ w: 15, l: 2, i: 'READ-COMMITTED', z: '+00:00' }]);
+  });
+
+  describe('when a deadlock ended the transaction and the handler swallowed the error', () => {
+    it('refuses the next statement and the COMMIT, and stores nothing', async () => {
+      await direct.query("INSERT INTO effect (id, tx_no, note) VALUES (1000, 'a', ''), (1001, 'b', '')");
+      const second = direct.createQueryRunner();
+      await second.startTransaction();
+      await second.query("UPDATE effect SET note = 'second' WHERE id = 1001");
+      // Make the other one the more expensive victim, so that ours is rolled back.
+      await second.query("INSERT INTO effect (tx_no, note) VALUES ('w','1'),('w','2'),('w','3'),('w','4')");
+      let swallowed: unknown;
+      let next: unknown;
+      const run = transactions.run(async ({ entityManager }) => {
+        await entityManager.query("UPDATE effect SET note = 'first' WHERE id = 1000");
+        const waiting = entityManager
+          .query("UPDATE effect SET note = 'first' WHERE id = 1001")
+          .catch((error: unknown) => (swallowed = error));
+        const crossing = second.query("UPDATE effect SET note = 'second' WHERE id = 1000");
+        await waiting;
+        next = await insert(entityManager, 'after-deadlock').catch((error: unknown) => error);
+        await crossing;
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
+      await expect(run).rejects.toBeInstanceOf(TransactionDoomedError);
+      expect(isLockConflict(swallowed)).toBe(true);
+      expect(next).toBeInstanceOf(TransactionDoomedError);
+      await second.rollbackTransaction();
+      await second.release();
+      expect(await effects('after-deadlock')).toBe(0);
+    });
+  });
+
+  it('refuses statements that would end the transaction', async () => {
+    const statements = [
+      'COMMIT',
+      ' rollback',
+      '/* x */ START TRANSACTION',
+      'TRUNCATE effect',
+      'SET autocommit=1',
+    ];
+    for (const statement of statements) {
+      const run = transactions.run(async ({ entityManager }) => {
+        await entityManager.query(statement);
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
+      await expect(run).rejects.toBeInstanceOf(ForbiddenStatementError);
+    }
+  });
+
+  it('lets a nested TypeORM transaction be a savepoint of this one', async () => {
+    await transactions.run(async ({ entityManager }) => {
+      await insert(entityManager, 'outer');
+      await entityManager
+        .transaction(async (inner) => {
+          await insert(inner, 'inner');
+          throw new Error('only the inner one');
+        })
+        .catch(() => undefined);
+      return { decision: 'COMMIT', value: undefined };
+    }, soon());
+    expect(await effects('outer')).toBe(1);
+    expect(await effects('inner')).toBe(0);
+  });
+
+  it('does not commit while a statement of the handler is still running', async () => {
+    const run = transactions.run(({ entityManager }) => {
+      void insert(entityManager, 'not-awaited').catch(() => undefined);
+      return Promise.resolve({ decision: 'COMMIT', value: undefined });
+    }, soon());
+    await expect(run).rejects.toBeInstanceOf(UnfinishedStatementError);
+    expect(await effects('not-awaited')).toBe(0);
+  });
+
+  it('refuses an EntityManager that was kept beyond the transaction', async () => {
+    let kept: EntityManager | undefined;
+    await transactions.run(({ entityManager }) => {
+      kept = entityManager;
+      return Promise.resolve({ decision: 'COMMIT', value: undefined });
+    }, soon());
+    await expect(kept?.query('SELECT 1')).rejects.toThrow();
+    await expect(kept?.queryRunner?.query('SELECT 1')).rejects.toThrow();
+  });
+
+  describe('when the work outlives its deadline', () => {
+    it('stores nothing and does not use the connection again', async () => {
+      let connectionId: unknown;
+      const idOf = async (entityManager: EntityManager): Promise<unknown> =>
+        (await entityManager.query<{ id: unknown }[]>('SELECT CONNECTION_ID() id'))[0]?.id;
+      const run = transactions.run(
+        async ({ entityManager }) => {
+          connectionId = await idOf(entityManager);
+          await insert(entityManager, 'too-slow');
+          await entityManager.query('SELECT SLEEP(20)');
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(500) },
+      );
+      await expect(run).rejects.toMatchObject({
+        code: 'TXMSG_TRANSACTION_DEADLINE',
+        waitedForDatabase: true,
+      });
+      const next = await transactions.run(
+        async ({ entityManager }) => ({ decision: 'COMMIT', value: await idOf(entityManager) }),
+        soon(),
+      );
+      expect(next).not.toEqual(connectionId);
+      expect(await effects('too-slow')).toBe(0);
+    });
+
+    it('says so when it was the handler that was slow', async () => {
+      const run = transactions.run(() => new Promise<never>(() => undefined), { deadline: Deadline.in(100) });
+      await expect(run).rejects.toMatchObject({ waitedForDatabase: false });
+      await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
+    });
+  });
+
+  describe('when the connection is lost', () => {
+    const insertOne = (txNo: string): Promise<void> =>
+      transactions.run(async ({ entityManager }) => {
+        await insert(entityManager, txNo);
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
+
+    it.each(['cut-before', 'cut-after'] as const)('at COMMIT (%s): the outcome is unknown', async (fault) => {
+      const played = proxy.at(/^COMMIT$/, fault);
+      await expect(insertOne(fault)).rejects.toBeInstanceOf(CommitOutcomeUnknownError);
+      await played;
+      expect(await effects(fault)).toBe(fault === 'cut-after' ? 1 : 0);
+    });
+
+    it('at COMMIT without an answer within the deadline: the outcome is unknown', async () => {
+      void proxy.at(/^COMMIT$/, 'swallow-answer');
+      const run = transactions.run(
+        async ({ entityManager }) => {
+          await insert(entityManager, 'swallowed');
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(1000) },
+      );
+      await expect(run).rejects.toBeInstanceOf(CommitOutcomeUnknownError);
+      expect(await effects('swallowed')).toBe(1);
+    });
+
+    it('at ROLLBACK: the work is not stored, and its own error is reported', async () => {
+      void proxy.at(/^ROLLBACK$/, 'cut-before');
+      const run = transactions.run(async ({ entityManager }) => {
+        await insert(entityManager, 'lost-rollback');
+        throw new Error('the reason');
+      }, soon());
+      await expect(run).rejects.toThrow('the reason');
+      await insertOne('after-lost-rollback');
+      expect(await effects('lost-rollback')).toBe(0);
+      expect(await effects('after-lost-rollback')).toBe(1);
+    });
+
+    it('before anything was begun: the database is unavailable', async () => {
+      proxy.down();
+      await expect(insertOne('down')).rejects.toBeInstanceOf(DatabaseUnavailableError);
+      proxy.up();
+      await insertOne('up-again');
+      expect(await effects('up-again')).toBe(1);
+    });
+  });
+});

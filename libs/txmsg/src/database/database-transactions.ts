@@ -1,0 +1,135 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { Deadline, withDeadline } from '../deadline/index.js';
+import {
+  CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
+  TransactionDeadlineError,
+  TransactionOverError,
+} from '../errors/index.js';
+import { GuardedTransaction } from './guarded-transaction.js';
+import { isConnectionLost } from './mysql-errors.js';
+import { PooledConnection } from './pooled-connection.js';
+
+/** What the work inside a transaction decides about it. */
+export interface Decision<T> {
+  readonly decision: 'COMMIT' | 'ROLLBACK';
+  readonly value: T;
+}
+
+/** What the work gets. */
+export interface TransactionScope {
+  readonly entityManager: EntityManager;
+  /** Cuts the connection under the transaction; for fault injection. */
+  readonly dropConnection: () => void;
+}
+
+export interface RunOptions {
+  /** Covers everything: waiting for a connection, the work, and the COMMIT. */
+  readonly deadline: Deadline;
+  /** Called when everything but COMMIT is done, and after COMMIT was confirmed; for fault injection. */
+  readonly beforeCommit?: (scope: TransactionScope) => Promise<void>;
+}
+
+/**
+ * Transactions on a query runner of our own. TypeORM's `EntityManager.transaction` reports an error of the
+ * work, of the COMMIT and of a throwing subscriber alike; here each failure says how far it got:
+ *
+ * - DatabaseUnavailableError: nothing was begun.
+ * - CommitOutcomeUnknownError: COMMIT was sent; only then can the transaction have been applied.
+ * - anything else (the work's own error, TransactionDeadlineError, TransactionDoomedError): COMMIT was never
+ *   sent, and never will be on that connection: nothing was stored.
+ *
+ * TypeORM's transaction subscribers are not called.
+ */
+export class DatabaseTransactions {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async run<T>(work: (scope: TransactionScope) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
+    const { deadline } = options;
+    const connection = await PooledConnection.open(this.dataSource, deadline.remainingMs());
+    const transaction = new GuardedTransaction(connection.runner);
+    const timeoutMs = deadline.remainingMs();
+    const phase: Phase = { commitSent: false, isClean: false };
+    try {
+      return await withDeadline(
+        this.perform(connection, transaction, work, options, phase),
+        timeoutMs,
+        () => new TransactionDeadlineError(timeoutMs, transaction.isWaitingForDatabase),
+      );
+    } catch (error) {
+      if (phase.commitSent) throw new CommitOutcomeUnknownError({ cause: error });
+      throw error;
+    } finally {
+      transaction.doom(new TransactionOverError());
+      if (phase.isClean) connection.release();
+      else connection.destroy();
+    }
+  }
+
+  private async perform<T>(
+    connection: PooledConnection,
+    transaction: GuardedTransaction,
+    work: (scope: TransactionScope) => Promise<Decision<T>>,
+    { beforeCommit }: RunOptions,
+    phase: Phase,
+  ): Promise<T> {
+    await begin(connection);
+    const scope: TransactionScope = {
+      entityManager: transaction.entityManager,
+      dropConnection: () => {
+        connection.destroy();
+      },
+    };
+    const { decision, value } = await this.workOrRollBack(connection, transaction, () => work(scope), phase);
+    if (decision === 'ROLLBACK') {
+      await rollBack(connection, phase);
+      return value;
+    }
+    await beforeCommit?.(scope);
+    transaction.assertReadyToCommit();
+    phase.commitSent = true;
+    await connection.command('COMMIT');
+    phase.isClean = true;
+    return value;
+  }
+
+  /** An error of the work itself leaves the connection healthy: roll back and keep it. */
+  private async workOrRollBack<T>(
+    connection: PooledConnection,
+    transaction: GuardedTransaction,
+    work: () => Promise<Decision<T>>,
+    phase: Phase,
+  ): Promise<Decision<T>> {
+    try {
+      const decision = await work();
+      transaction.assertReadyToCommit();
+      return decision;
+    } catch (error) {
+      if (!transaction.isWaitingForDatabase && !isConnectionLost(error)) {
+        transaction.doom(error as Error);
+        await rollBack(connection, phase).catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+}
+
+interface Phase {
+  /** Set just before COMMIT goes out: from then on every error means "not known". */
+  commitSent: boolean;
+  /** Set when the server confirmed the transaction's end: only then may the connection be used again. */
+  isClean: boolean;
+}
+
+async function rollBack(connection: PooledConnection, phase: Phase): Promise<void> {
+  await connection.command('ROLLBACK');
+  phase.isClean = true;
+}
+
+async function begin(connection: PooledConnection): Promise<void> {
+  try {
+    await connection.command('START TRANSACTION');
+  } catch (error) {
+    throw new DatabaseUnavailableError('The database refused to begin a transaction.', { cause: error });
+  }
+}

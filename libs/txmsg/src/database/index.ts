@@ -1,0 +1,16 @@
+export {
+  DatabaseTransactions,
+  type Decision,
+  type RunOptions,
+  type TransactionScope,
+} from './database-transactions.js';
+export { durabilityProblem } from './durability-check.js';
+export {
+  isConnectionLost,
+  isDatabaseTrouble,
+  isDuplicateEntry,
+  isLockConflict,
+  isLockedNow,
+} from './mysql-errors.js';
+export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
+export { ReservedConnections } from './reserved-connections.js';

@@ -1,0 +1,1 @@
+export { DeadLetterStore, type DeadLetter, type DeadLetterReason } from './dead-letter.store.js';

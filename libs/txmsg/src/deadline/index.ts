@@ -1,0 +1,2 @@
+export { Deadline } from './deadline.js';
+export { withDeadline } from './with-deadline.js';

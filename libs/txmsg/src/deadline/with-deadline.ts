@@ -1,0 +1,21 @@
+/**
+ * Waits for `work` at most `timeoutMs`, then rejects with `expired()`. The work itself goes on: whoever calls
+ * this must also cut what it stands on (destroy the connection, abort the call). A late rejection is swallowed.
+ */
+export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, expired: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => {
+        reject(expired());
+      },
+      Math.max(0, timeoutMs),
+    );
+  });
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,60 @@
+import { TxMsgError } from './txmsg.error.js';
+
+/**
+ * A call to the broker failed. Whether the broker acted on it is not known: a request whose answer was lost
+ * looks the same as one that never arrived.
+ */
+export class BrokerError extends TxMsgError {
+  readonly code: string = 'TXMSG_BROKER';
+
+  constructor(
+    readonly operation: string,
+    readonly topic: string,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${operation} on topic "${topic}" failed: ${detail}`, options);
+  }
+}
+
+/** The call did not end within its deadline. */
+export class BrokerTimeoutError extends BrokerError {
+  override readonly code = 'TXMSG_BROKER_TIMEOUT';
+
+  constructor(
+    operation: string,
+    topic: string,
+    readonly timeoutMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(operation, topic, `no answer within ${timeoutMs} ms`, options);
+  }
+}
+
+/** There is no connection to the broker now; nothing was sent. The client keeps trying by itself. */
+export class BrokerNotReadyError extends BrokerError {
+  override readonly code = 'TXMSG_BROKER_NOT_READY';
+
+  constructor(operation: string, topic: string, options?: ErrorOptions) {
+    super(
+      operation,
+      topic,
+      'there is no connection to RocketMQ at the moment; it is being re-established',
+      options,
+    );
+  }
+}
+
+/** The broker no longer knows this transaction's receipt (proxy restarted or 30 s over). Check-back decides. */
+export class HalfMessageForgottenError extends BrokerError {
+  override readonly code = 'TXMSG_HALF_MESSAGE_FORGOTTEN';
+
+  constructor(topic: string, options?: ErrorOptions) {
+    super(
+      'ending the half message',
+      topic,
+      'the broker no longer knows this transaction; check-back will decide',
+      options,
+    );
+  }
+}

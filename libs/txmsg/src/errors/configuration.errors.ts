@@ -1,0 +1,23 @@
+import { TxMsgError } from './txmsg.error.js';
+
+/** Wrong use of the library, found at start. `problems` holds every finding, not only the first. */
+export class TxMsgConfigurationError extends TxMsgError {
+  readonly code = 'TXMSG_CONFIGURATION';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`txmsg cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** A value that the caller passed breaks a rule of this library. Nothing was sent or stored. */
+export class InvalidArgumentError extends TxMsgError {
+  readonly code = 'TXMSG_INVALID_ARGUMENT';
+
+  constructor(
+    readonly field: string,
+    readonly value: unknown,
+    readonly rule: string,
+  ) {
+    super(`${field} ${JSON.stringify(value)} is refused: ${rule}`);
+  }
+}

@@ -1,0 +1,73 @@
+import { TxMsgError } from './txmsg.error.js';
+
+/** The database could not be reached or refused a connection; nothing was begun. */
+export class DatabaseUnavailableError extends TxMsgError {
+  readonly code = 'TXMSG_DATABASE_UNAVAILABLE';
+}
+
+/** The transaction did not end within its deadline and COMMIT was not sent: its connection was destroyed, so it can never commit. */
+export class TransactionDeadlineError extends TxMsgError {
+  readonly code = 'TXMSG_TRANSACTION_DEADLINE';
+
+  constructor(
+    readonly timeoutMs: number,
+    /** True when a statement was waiting for the database, false when the handler itself was slow. */
+    readonly waitedForDatabase: boolean,
+  ) {
+    super(
+      `The local transaction did not finish within ${timeoutMs} ms; its connection was closed and nothing was stored.`,
+    );
+  }
+}
+
+/**
+ * An error (deadlock, lock timeout, lost connection, deadline) ended this transaction, whatever the code that
+ * met the error made of it. Every later statement and the COMMIT are refused.
+ */
+export class TransactionDoomedError extends TxMsgError {
+  readonly code = 'TXMSG_TRANSACTION_DOOMED';
+
+  constructor(options: ErrorOptions) {
+    super('This transaction cannot go on: an earlier error ended it in the database.', options);
+  }
+}
+
+/** A statement inside the transaction would end it behind the library's back. */
+export class ForbiddenStatementError extends TxMsgError {
+  readonly code = 'TXMSG_FORBIDDEN_STATEMENT';
+
+  constructor(readonly statement: string) {
+    super(
+      `"${statement}" is refused inside a txmsg transaction: it would begin, end or implicitly commit the transaction. Use the EntityManager that was passed in, and leave COMMIT to the library.`,
+    );
+  }
+}
+
+/** The handler returned while statements of it were still running: a missing `await`. Everything was rolled back. */
+export class UnfinishedStatementError extends TxMsgError {
+  readonly code = 'TXMSG_UNFINISHED_STATEMENT';
+
+  constructor(readonly statements: number) {
+    super(
+      `The handler returned while ${statements} of its statements were still running. Await every statement before returning.`,
+    );
+  }
+}
+
+/** The transaction is over; its EntityManager must not be used any more. */
+export class TransactionOverError extends TxMsgError {
+  readonly code = 'TXMSG_TRANSACTION_OVER';
+
+  constructor() {
+    super('This transaction is over; its EntityManager must not be kept for later.');
+  }
+}
+
+/** COMMIT was sent and its answer is not known: the transaction may or may not have been applied. */
+export class CommitOutcomeUnknownError extends TxMsgError {
+  readonly code = 'TXMSG_COMMIT_OUTCOME_UNKNOWN';
+
+  constructor(options?: ErrorOptions) {
+    super('COMMIT was sent, but the database did not confirm it.', options);
+  }
+}

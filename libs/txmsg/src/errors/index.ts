@@ -1,0 +1,24 @@
+export { TxMsgError } from './txmsg.error.js';
+export { InvalidArgumentError, TxMsgConfigurationError } from './configuration.errors.js';
+export {
+  BrokerError,
+  BrokerNotReadyError,
+  BrokerTimeoutError,
+  HalfMessageForgottenError,
+} from './broker.errors.js';
+export {
+  CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
+  ForbiddenStatementError,
+  TransactionDeadlineError,
+  TransactionDoomedError,
+  TransactionOverError,
+  UnfinishedStatementError,
+} from './database.errors.js';
+export { PoisonMessageError } from './message.errors.js';
+export {
+  HalfMessageNotSentError,
+  LocalTransactionFailedError,
+  TransactionFencedError,
+  TxNoConflictError,
+} from './transaction.errors.js';

@@ -1,0 +1,9 @@
+/** Base of every error that this library throws on purpose. `code` is stable and meant for programs. */
+export abstract class TxMsgError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

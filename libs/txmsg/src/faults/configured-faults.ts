@@ -1,0 +1,83 @@
+import { TxMsgError, TxMsgConfigurationError } from '../errors/index.js';
+import { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+import { FaultInjector, type FaultContext } from './fault-injector.js';
+
+export const FAULT_ACTIONS = ['throw', 'hang', 'drop-connection', 'kill'] as const;
+export type FaultAction = (typeof FAULT_ACTIONS)[number];
+
+export interface FaultRule {
+  readonly point: FaultPoint;
+  readonly action: FaultAction;
+  /** How many passes are hit. @default 1 */
+  readonly times?: number;
+  /** Only passes of this txNo. @default any */
+  readonly txNo?: string;
+}
+
+/** Thrown at a fault point by the action `throw`. */
+export class InjectedFaultError extends TxMsgError {
+  readonly code = 'TXMSG_INJECTED_FAULT';
+
+  constructor(readonly point: FaultPoint) {
+    super(`Injected fault at "${point}".`);
+  }
+}
+
+/** Plays the given rules; for tests and demonstrations only, and refused in production mode. */
+export class ConfiguredFaults extends FaultInjector {
+  private rules: { rule: FaultRule; left: number }[] = [];
+
+  constructor(rules: readonly FaultRule[], environment: string | undefined = process.env.NODE_ENV) {
+    super();
+    if (environment === 'production') {
+      throw new TxMsgConfigurationError(['faults: fault injection is refused when NODE_ENV is "production"']);
+    }
+    this.replace(rules);
+  }
+
+  replace(rules: readonly FaultRule[]): void {
+    const problems = rules.flatMap((rule) => ruleProblems(rule));
+    if (problems.length > 0) throw new TxMsgConfigurationError(problems);
+    this.rules = rules.map((rule) => ({ rule, left: rule.times ?? 1 }));
+  }
+
+  async at(point: FaultPoint, context: FaultContext): Promise<void> {
+    const hit = this.rules.find(
+      ({ rule, left }) =>
+        left > 0 && rule.point === point && (rule.txNo === undefined || rule.txNo === context.txNo),
+    );
+    if (hit === undefined) return;
+    hit.left -= 1;
+    await play(hit.rule, context);
+  }
+}
+
+async function play(rule: FaultRule, context: FaultContext): Promise<void> {
+  switch (rule.action) {
+    case 'throw':
+      throw new InjectedFaultError(rule.point);
+    case 'hang':
+      return new Promise<void>(() => undefined);
+    case 'drop-connection':
+      if (context.dropConnection === undefined) throw new InjectedFaultError(rule.point);
+      context.dropConnection();
+      return;
+    case 'kill':
+      process.kill(process.pid, 'SIGKILL');
+      return new Promise<void>(() => undefined);
+  }
+}
+
+function ruleProblems(rule: FaultRule): string[] {
+  const problems: string[] = [];
+  if (!FAULT_POINTS.includes(rule.point)) {
+    problems.push(`faults: point "${rule.point}" is unknown; known are ${FAULT_POINTS.join(', ')}`);
+  }
+  if (!FAULT_ACTIONS.includes(rule.action)) {
+    problems.push(`faults: action "${rule.action}" is unknown; known are ${FAULT_ACTIONS.join(', ')}`);
+  }
+  if (rule.times !== undefined && (!Number.isInteger(rule.times) || rule.times < 1)) {
+    problems.push(`faults: times ${String(rule.times)} is not a whole number from 1`);
+  }
+  return problems;
+}

@@ -1,0 +1,30 @@
+/**
+ * Every step at which a crash matters, in the order in which a message meets them. Code announces them to the
+ * `FaultInjector`; tests enumerate this list, so a new point is covered without anyone remembering.
+ */
+export const FAULT_POINTS = [
+  'half-message.before-send',
+  'half-message.sent',
+  'local-transaction.begun',
+  'local-transaction.barrier-inserted',
+  'local-transaction.executed',
+  'local-transaction.before-commit',
+  'local-transaction.committed',
+  'fate.before-send',
+  'fate.sent',
+  'check-back.received',
+  'check-back.before-tombstone',
+  'check-back.before-answer',
+  'consume.received',
+  'consume.begun',
+  'consume.barrier-inserted',
+  'consume.executed',
+  'consume.before-commit',
+  'consume.committed',
+  'consume.before-acknowledge',
+  'consume.acknowledged',
+  'dead-letter.before-store',
+  'dead-letter.stored',
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number];

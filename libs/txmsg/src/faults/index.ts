@@ -1,0 +1,9 @@
+export {
+  ConfiguredFaults,
+  FAULT_ACTIONS,
+  InjectedFaultError,
+  type FaultAction,
+  type FaultRule,
+} from './configured-faults.js';
+export { FaultInjector, NoFaults, type FaultContext } from './fault-injector.js';
+export { FAULT_POINTS, type FaultPoint } from './fault-point.js';

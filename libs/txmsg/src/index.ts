@@ -1,0 +1,38 @@
+export {
+  TxMsgModule,
+  type TxMsgModuleAsyncOptions,
+  type TxMsgModuleExtras,
+  type TxMsgOptionsFactory,
+} from './txmsg.module.js';
+export type { TxMsgOptions } from './txmsg.options.js';
+export type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
+
+export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
+export type { TransactionSendResult } from './transaction/transaction-send-result.js';
+export {
+  TransactionListener,
+  type TransactionListenerOptions,
+} from './transaction/transaction-listener.decorator.js';
+export {
+  commit,
+  rollback,
+  type BatchLocalTransactionListener,
+  type LocalTransactionItem,
+  type LocalTransactionListener,
+  type LocalTransactionOutcome,
+} from './transaction/local-transaction.js';
+
+export { MessageListener, type MessageListenerOptions } from './consumer/message-listener.decorator.js';
+export type { BatchMessageHandler, MessageHandler, MessageItem } from './consumer/message-handler.js';
+
+export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
+export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
+export {
+  FAULT_ACTIONS,
+  FAULT_POINTS,
+  type FaultAction,
+  type FaultPoint,
+  type FaultRule,
+} from './faults/index.js';
+export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
+export * from './errors/index.js';

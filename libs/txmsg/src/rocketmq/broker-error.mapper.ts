@@ -1,0 +1,59 @@
+import { status } from '@grpc/grpc-js';
+import { StatusChecker } from 'rocketmq-client-nodejs';
+import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../errors/index.js';
+import { Code } from './client-protocol.js';
+
+/** What to do about refusals that operators cause and cure. */
+const ADVICE: Readonly<Record<number, string>> = {
+  [Code.TOPIC_NOT_FOUND]: 'the topic does not exist; create it with mqadmin updateTopic',
+  [Code.CONSUMER_GROUP_NOT_FOUND]: 'the consumer group does not exist; create it with mqadmin updateSubGroup',
+  [Code.UNAUTHORIZED]: 'the broker does not accept these credentials',
+  [Code.FORBIDDEN]: 'the broker does not allow this to these credentials',
+};
+
+/** The numeric code of a gRPC error (below 100) or of a RocketMQ refusal (from 20000), if there is one. */
+export function codeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'number' ? error.code : undefined;
+}
+
+/** No answer came from the other end: it may have acted or not. */
+export function isUnanswered(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
+}
+
+/** The innermost cause in one line, with advice where there is one; the client wraps its errors in others. */
+export function describeFailure(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  if (!(root instanceof Error)) return String(root);
+  const advice = ADVICE[codeOf(root) ?? 0];
+  return advice === undefined ? root.message : `${advice} (${root.message})`;
+}
+
+/** Turns whatever a call threw into one of our errors, with the original as its cause. */
+export function toBrokerError(
+  error: unknown,
+  operation: string,
+  topic: string,
+  timeoutMs: number,
+): BrokerError | InvalidArgumentError {
+  if (error instanceof BrokerError || error instanceof InvalidArgumentError) return error;
+  const cause = { cause: error };
+  if (codeOf(error) === status.DEADLINE_EXCEEDED) {
+    return new BrokerTimeoutError(operation, topic, timeoutMs, cause);
+  }
+  return new BrokerError(operation, topic, describeFailure(error), cause);
+}
+
+/** What the broker says to a request, or to one entry of it. */
+export interface BrokerStatus {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** @throws ClientException when `brokerStatus` does not say OK */
+export function refuseUnlessOk(brokerStatus: BrokerStatus | undefined): void {
+  StatusChecker.check(brokerStatus);
+}

@@ -1,0 +1,92 @@
+import type { CheckBackHandler, IncomingMessage, TransactionFate } from '../broker/index.js';
+import { withDeadline } from '../deadline/index.js';
+import { describeFailure } from './broker-error.mapper.js';
+import type { FateLedger } from './fate.ledger.js';
+import type { TransportLogger } from './rocketmq.options.js';
+
+export interface CheckBack {
+  readonly message: IncomingMessage;
+  /** Tells the broker the fate. */
+  answer(fate: TransactionFate): Promise<void>;
+}
+
+/** Check-backs that run at the same time; the handler usually has a small connection pool of its own. */
+const RUNNING_MAX = 8;
+/** Check-backs that wait for their turn; more are dropped, because the broker asks again anyway. */
+const WAITING_MAX = 1_000;
+/** A handler that has not answered by then gives its place to another one. */
+const HANDLER_TIMEOUT_MS = 30_000;
+/**
+ * The broker settles a half message with a delay (transactionOpBatchInterval, 3 s by default). Until then it may
+ * ask again, and delivers the message once more for every further COMMIT.
+ */
+const QUIET_PERIOD_MS = 3_000;
+
+/**
+ * Answers check-backs. rocketmq-client-nodejs 1.0.8 runs the checker for every question at once, and brokers
+ * repeat questions: 118 concurrent ones for one transaction were seen, and three deliveries of one message. Here
+ * each half message is asked about once at a time, few at once, and an answer that was given is not worked out
+ * again. Only COMMIT and ROLLBACK are remembered, and the ledger lets one of them through per half message.
+ * Tests: check-back.responder.spec.ts.
+ */
+export class CheckBackResponder {
+  private readonly pending = new Set<string>();
+  private readonly waiting: CheckBack[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private closed = false;
+
+  constructor(
+    private readonly handler: CheckBackHandler,
+    private readonly ledger: FateLedger,
+    private readonly logger: TransportLogger,
+  ) {}
+
+  receive(checkBack: CheckBack): void {
+    const { messageId } = checkBack.message;
+    if (this.closed || this.pending.has(messageId) || this.waiting.length >= WAITING_MAX) return;
+    if (this.ledger.wasSentWithin(messageId, QUIET_PERIOD_MS)) return;
+    this.pending.add(messageId);
+    this.waiting.push(checkBack);
+    this.runNext();
+  }
+
+  /** No handler is called any more; resolves when those that run have ended. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.waiting.length = 0;
+    await Promise.all(this.running);
+  }
+
+  private runNext(): void {
+    const checkBack = this.running.size < RUNNING_MAX ? this.waiting.shift() : undefined;
+    if (!checkBack) return;
+    const run = this.respond(checkBack).finally(() => {
+      this.running.delete(run);
+      this.pending.delete(checkBack.message.messageId);
+      this.runNext();
+    });
+    this.running.add(run);
+  }
+
+  private async respond({ message, answer }: CheckBack): Promise<void> {
+    const { messageId } = message;
+    try {
+      const fate = this.ledger.fateOf(messageId) ?? (await this.ask(message));
+      if (fate !== 'COMMIT' && fate !== 'ROLLBACK') return;
+      this.ledger.decide(messageId, fate);
+      await answer(fate);
+      this.ledger.noteSent(messageId);
+    } catch (error) {
+      const { topic } = message;
+      this.logger.warn(
+        `Check-back of half message ${messageId} on topic ${topic} stays open, the broker will ask again: ${describeFailure(error)}`,
+      );
+    }
+  }
+
+  private ask(message: IncomingMessage) {
+    return withDeadline(this.handler(message), HANDLER_TIMEOUT_MS, () => {
+      return new Error(`the handler did not answer within ${HANDLER_TIMEOUT_MS} ms`);
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import type { BaseClientOptions } from 'rocketmq-client-nodejs';
+import { Logger } from '@nestjs/common';
+import { createClientLogger } from './client-logger.js';
+import type { ConnectionOptions } from './grpc-connections.js';
+import type { RocketmqOptions, TransportLogger } from './rocketmq.options.js';
+
+/** What every client of rocketmq-client-nodejs 1.0.8 is made with. */
+export type ClientOptions = BaseClientOptions & ConnectionOptions;
+
+/** The options with their defaults applied. */
+export interface TransportSettings {
+  readonly logger: TransportLogger;
+  readonly requestTimeoutMs: number;
+  /** A start is one route look-up and one answer on the telemetry stream. */
+  readonly startTimeoutMs: number;
+  clientOptions(onLost: (cause: Error) => void): ClientOptions;
+}
+
+export function settingsOf(options: RocketmqOptions): TransportSettings {
+  const logger = options.logger ?? new Logger('RocketmqTransport');
+  const requestTimeoutMs = options.requestTimeoutMs ?? 3_000;
+  const clientOptions = (onLost: (cause: Error) => void): ClientOptions => ({
+    endpoints: options.endpoints,
+    // Namespaces are broken in this client: whoever needs them prefixes the names.
+    namespace: '',
+    sslEnabled: options.sslEnabled ?? false,
+    tlsRootCertificates: options.tlsRootCertificates,
+    requestTimeout: requestTimeoutMs,
+    logger: createClientLogger(logger),
+    onLost,
+    ...(options.credentials && { sessionCredentials: { ...options.credentials } }),
+  });
+  return { logger, requestTimeoutMs, startTimeoutMs: 2 * requestTimeoutMs, clientOptions };
+}

@@ -1,0 +1,195 @@
+import {
+  credentials,
+  status,
+  type CallOptions,
+  type ChannelOptions,
+  type ClientUnaryCall,
+  type Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
+import {
+  MessagingServiceClient,
+  NotifyClientTerminationResponse,
+  type MessagingStub,
+  type wire,
+} from './client-protocol.js';
+import { ConsecutiveFailures } from './consecutive-failures.js';
+
+/** How the connection notices that its other end is gone, and how it behaves then. */
+const CHANNEL_OPTIONS: ChannelOptions = {
+  // Without keepalive a connection whose packets vanish fails every call for minutes.
+  // Test: connection-loss.spec.ts, "notices a connection whose packets vanish".
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.initial_reconnect_backoff_ms': 500,
+  'grpc.max_reconnect_backoff_ms': 3_000,
+  // A new client must not inherit the sick connection of the one that it replaces.
+  'grpc.use_local_subchannel_pool': 1,
+  // The broker's largest message is 4 MB of body alone, which is also the default of this limit.
+  'grpc.max_receive_message_length': 16 * 1024 * 1024,
+};
+
+/** The largest deadline of saying goodbye; nobody gains by waiting longer for it. */
+const FAREWELL_TIMEOUT_MS = 1_000;
+
+export interface ConnectionOptions {
+  readonly tlsRootCertificates?: Buffer | undefined;
+  readonly onLost: (cause: Error) => void;
+}
+
+type UnaryCall<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, response: Response) => void,
+) => ClientUnaryCall;
+
+/**
+ * Replaces the RpcClientManager of rocketmq-client-nodejs 1.0.8, which opens channels without keepalive, opens
+ * another one with every route it fetches (its map is keyed by object identity), and cannot cancel open calls
+ * when it closes. Every call here carries its own deadline and ends when the connections are closed.
+ * Tests: connection-loss.spec.ts and grpc-connections.spec.ts.
+ */
+export class GrpcConnections extends RpcClientManager {
+  readonly #stubs = new Map<string, MessagingStub>();
+  readonly #openCalls = new Set<{ cancel(): void }>();
+  readonly #failures: ConsecutiveFailures;
+  #closed = false;
+
+  constructor(
+    private readonly owner: BaseClient,
+    logger: ILogger,
+    private readonly options: ConnectionOptions,
+  ) {
+    super(owner, logger);
+    // Ends the parent's own timer; none of its channels is ever opened.
+    super.close();
+    this.#failures = new ConsecutiveFailures(options.onLost);
+  }
+
+  override queryRoute(endpoints: Endpoints, request: wire.QueryRouteRequest, durationMs: number) {
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.queryRoute.bind(stub), request, durationMs);
+  }
+
+  override heartbeat(endpoints: Endpoints, request: wire.HeartbeatRequest, durationMs: number) {
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.heartbeat.bind(stub), request, durationMs);
+  }
+
+  override sendMessage(endpoints: Endpoints, request: wire.SendMessageRequest, durationMs: number) {
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.sendMessage.bind(stub), request, durationMs);
+  }
+
+  override endTransaction(endpoints: Endpoints, request: wire.EndTransactionRequest, durationMs: number) {
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.endTransaction.bind(stub), request, durationMs);
+  }
+
+  override ackMessage(endpoints: Endpoints, request: wire.AckMessageRequest, durationMs: number) {
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.ackMessage.bind(stub), request, durationMs);
+  }
+
+  override changeInvisibleDuration(
+    endpoints: Endpoints,
+    request: wire.ChangeInvisibleDurationRequest,
+    durationMs: number,
+  ) {
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.changeInvisibleDuration.bind(stub), request, durationMs);
+  }
+
+  /**
+   * The client awaits this first in its shutdown(): a rejection would leave everything else open.
+   * Test: client-shutdown.spec.ts, "closes everything although the broker refuses the farewell".
+   */
+  override async notifyClientTermination(
+    endpoints: Endpoints,
+    request: wire.NotifyClientTerminationRequest,
+    durationMs: number,
+  ) {
+    const stub = this.#stub(endpoints);
+    const farewell = stub.notifyClientTermination.bind(stub);
+    try {
+      return await this.#call(farewell, request, Math.min(durationMs, FAREWELL_TIMEOUT_MS));
+    } catch {
+      return new NotifyClientTerminationResponse();
+    }
+  }
+
+  /** What had arrived before an error is kept: those messages are hidden from everybody else already. */
+  override receiveMessage(endpoints: Endpoints, request: wire.ReceiveMessageRequest, durationMs: number) {
+    return new Promise<wire.ReceiveMessageResponse[]>((resolve, reject) => {
+      const call = this.#stub(endpoints).receiveMessage(request, this.owner.getRequestMetadata(), {
+        deadline: Date.now() + durationMs,
+      });
+      this.#openCalls.add(call);
+      const responses: wire.ReceiveMessageResponse[] = [];
+      call.on('data', (response: wire.ReceiveMessageResponse) => responses.push(response));
+      call.on('end', () => {
+        this.#finish(call);
+        resolve(responses);
+      });
+      call.on('error', (error: ServiceError) => {
+        this.#finish(call, error);
+        if (responses.some((response) => response.hasMessage())) resolve(responses);
+        else reject(error);
+      });
+    });
+  }
+
+  override telemetry(endpoints: Endpoints, metadata: Metadata) {
+    const stream = this.#stub(endpoints).telemetry(metadata);
+    this.#openCalls.add(stream);
+    stream.on('close', () => this.#openCalls.delete(stream));
+    return stream;
+  }
+
+  /** Cancels every call that is still open; nothing of these connections is left afterwards. */
+  override close(): void {
+    this.#closed = true;
+    for (const call of this.#openCalls) call.cancel();
+    for (const stub of this.#stubs.values()) stub.close();
+    this.#stubs.clear();
+  }
+
+  #call<Request, Response>(method: UnaryCall<Request, Response>, request: Request, durationMs: number) {
+    return new Promise<Response>((resolve, reject) => {
+      const options = { deadline: Date.now() + durationMs };
+      const call = method(request, this.owner.getRequestMetadata(), options, (error, response) => {
+        this.#finish(call, error);
+        if (error) reject(error);
+        else resolve(response);
+      });
+      this.#openCalls.add(call);
+    });
+  }
+
+  #finish(call: { cancel(): void }, error?: ServiceError | null): void {
+    this.#openCalls.delete(call);
+    if (this.#closed) return;
+    if (error?.code === status.UNAVAILABLE || error?.code === status.DEADLINE_EXCEEDED) {
+      this.#failures.count(error);
+    } else {
+      this.#failures.reset();
+    }
+  }
+
+  #stub(endpoints: Endpoints): MessagingStub {
+    if (this.#closed) throw new Error('this client of RocketMQ is closed');
+    let stub = this.#stubs.get(endpoints.facade);
+    if (!stub) {
+      const { tlsRootCertificates } = this.options;
+      const channelCredentials = this.owner.sslEnabled
+        ? credentials.createSsl(tlsRootCertificates ?? null)
+        : credentials.createInsecure();
+      stub = new MessagingServiceClient(endpoints.getGrpcTarget(), channelCredentials, CHANNEL_OPTIONS);
+      this.#stubs.set(endpoints.facade, stub);
+    }
+    return stub;
+  }
+}

@@ -1,0 +1,103 @@
+import type { BaseClient, BaseClientOptions, Endpoints, MessageQueue } from 'rocketmq-client-nodejs';
+import { Permission } from './client-protocol.js';
+import { GrpcConnections, type ConnectionOptions } from './grpc-connections.js';
+import { TelemetryStream } from './telemetry-stream.js';
+
+/** The broker id of a master; only masters take messages and hand them out. */
+const MASTER_BROKER_ID = 0;
+
+export interface HardenedClient {
+  readonly connections: GrpcConnections;
+  /** One queue of every master broker that carries the topic. The proxy chooses the real queue by itself. */
+  brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[];
+  startup(): Promise<void>;
+  /** Says goodbye and closes everything; never rejects. */
+  shutdown(): Promise<void>;
+  /** Closes everything at once, without a goodbye. */
+  terminate(): void;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base.
+type BaseClientClass = abstract new (...parameters: any[]) => BaseClient;
+
+/**
+ * The cures that the producers and consumers of rocketmq-client-nodejs 1.0.8 need alike; each overridden member
+ * says which defect it removes. A hardened client is used once: whatever breaks it, another one replaces it.
+ */
+export function hardened<Base extends BaseClientClass>(base: Base) {
+  abstract class Hardened extends base implements HardenedClient {
+    protected override readonly rpcClientManager: GrpcConnections;
+    readonly #onLost: (cause: Error) => void;
+    #closed = false;
+    #routeError: unknown;
+
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+    constructor(...parameters: any[]) {
+      super(...parameters);
+      const options = parameters[0] as BaseClientOptions & ConnectionOptions;
+      super.getRpcClientManager().close();
+      this.#onLost = options.onLost;
+      this.rpcClientManager = new GrpcConnections(this, this.logger, options);
+    }
+
+    get connections(): GrpcConnections {
+      return this.rpcClientManager;
+    }
+
+    brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[] {
+      const allowed: number[] = [Permission.READ_WRITE, Permission[permission]];
+      const masters = new Map<string, MessageQueue>();
+      for (const queue of this.topicRouteCache.get(topic)?.messageQueues ?? []) {
+        if (queue.broker.id !== MASTER_BROKER_ID || !allowed.includes(queue.permission)) continue;
+        if (!masters.has(queue.broker.name)) masters.set(queue.broker.name, queue);
+      }
+      return [...masters.values()];
+    }
+
+    /** See TelemetryStream: the client's own handling ends the process or leaves a timer behind. */
+    override createTelemetryStream(endpoints: Endpoints) {
+      return new TelemetryStream(super.createTelemetryStream(endpoints), this.#onLost).asClientStream();
+    }
+
+    /**
+     * startup() sets its timers right after this, even when shutdown() has cleared them in between.
+     * Test: client-shutdown.spec.ts, "leaves no timer when it is shut down while it starts".
+     */
+    protected override async updateRoutes(): Promise<void> {
+      try {
+        await super.updateRoutes();
+        if (this.#closed) throw new Error('this client of RocketMQ is closed');
+      } catch (error) {
+        this.#routeError = error;
+        throw error;
+      }
+    }
+
+    /**
+     * startup() would sleep twice between its own three attempts and keep a closing process alive; retries are
+     * made by ClientSupervisor, with a new client each.
+     * Test: client-supervisor.spec.ts, "reports a refused connection at once".
+     */
+    protected override sleep(): Promise<void> {
+      return Promise.reject(this.#routeError as Error);
+    }
+
+    override async shutdown(): Promise<void> {
+      this.#closed = true;
+      try {
+        await super.shutdown();
+      } catch (error) {
+        this.logger.warn('shutdown failed, closing the connections all the same: %s', error);
+      } finally {
+        this.terminate();
+      }
+    }
+
+    terminate(): void {
+      this.#closed = true;
+      this.rpcClientManager.close();
+    }
+  }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  return Hardened as unknown as Base & (abstract new (...parameters: any[]) => HardenedClient);
+}

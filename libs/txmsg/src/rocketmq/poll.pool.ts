@@ -1,0 +1,111 @@
+import { Deadline } from '../deadline/index.js';
+
+/** Something that was received and must be handed out or given back before it is due to be delivered again. */
+interface Arrival<Item> {
+  readonly item: Item;
+  readonly usable: Deadline;
+}
+
+export interface PollSource<Broker, Item, Options> {
+  /** The brokers to ask, each with a name that stays the same. */
+  brokers(): ReadonlyMap<string, Broker>;
+  poll(broker: Broker, options: Options): Promise<Item[]>;
+  /** Called with what nobody came for; never rejects. */
+  giveBack(items: readonly Item[]): Promise<void>;
+}
+
+export interface ReceiveRequest<Options> {
+  readonly messagesMax: number;
+  readonly awaitMs: number;
+  /** How long a received item may be kept here. */
+  readonly usableMs: number;
+  readonly poll: Options;
+}
+
+/** What arrived while nobody was receiving waits so long for the next receive, then is given back. */
+const UNCLAIMED_MAX_MS = 1_000;
+
+/**
+ * Turns one long poll per broker into `receive` calls that return as soon as any broker has something. A poll that
+ * outlasts the call that began it goes on (the proxy's shortest poll is 5 s), and what it brings goes to the next
+ * call; nothing is dropped.
+ */
+export class PollPool<Broker, Item, Options> {
+  private readonly polls = new Map<string, Promise<void>>();
+  private readonly wakers = new Set<(failure?: unknown) => void>();
+  private arrivals: Arrival<Item>[] = [];
+  private unclaimedTimer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly source: PollSource<Broker, Item, Options>) {}
+
+  async receive(request: ReceiveRequest<Options>): Promise<Item[]> {
+    const deadline = Deadline.in(request.awaitMs);
+    for (;;) {
+      const items = this.take(request.messagesMax);
+      if (items.length > 0 || this.closed || deadline.hasPassed()) return items;
+      this.startMissingPolls(request);
+      await this.arrivalOr(deadline);
+    }
+  }
+
+  /** Begins no further poll; resolves when those under way have ended and what they brought is given back. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const wake of this.wakers) wake();
+    await Promise.all(this.polls.values());
+    await this.giveBackUnclaimed();
+  }
+
+  private take(itemsMax: number): Item[] {
+    const usable = this.arrivals.filter((arrival) => !arrival.usable.hasPassed());
+    this.arrivals = usable.slice(itemsMax);
+    this.watchUnclaimed();
+    return usable.slice(0, itemsMax).map((arrival) => arrival.item);
+  }
+
+  private startMissingPolls(request: ReceiveRequest<Options>): void {
+    for (const [name, broker] of this.source.brokers()) {
+      if (!this.polls.has(name)) this.polls.set(name, this.runPoll(name, broker, request));
+    }
+  }
+
+  private async runPoll(name: string, broker: Broker, request: ReceiveRequest<Options>): Promise<void> {
+    let failure: unknown;
+    try {
+      const items = await this.source.poll(broker, request.poll);
+      const usable = Deadline.in(request.usableMs);
+      this.arrivals.push(...items.map((item) => ({ item, usable })));
+    } catch (error) {
+      failure = error;
+    }
+    this.polls.delete(name);
+    this.watchUnclaimed();
+    for (const wake of this.wakers) wake(failure);
+  }
+
+  /** Resolves when something arrived, or at the deadline; rejects with what made a poll fail. */
+  private arrivalOr(deadline: Deadline): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = (failure?: unknown) => {
+        clearTimeout(timer);
+        this.wakers.delete(wake);
+        if (failure === undefined) resolve();
+        else reject(failure as Error);
+      };
+      const timer = setTimeout(wake, deadline.remainingMs());
+      this.wakers.add(wake);
+    });
+  }
+
+  private watchUnclaimed(): void {
+    clearTimeout(this.unclaimedTimer);
+    if (this.arrivals.length === 0 || this.closed) return;
+    this.unclaimedTimer = setTimeout(() => void this.giveBackUnclaimed(), UNCLAIMED_MAX_MS);
+  }
+
+  private async giveBackUnclaimed(): Promise<void> {
+    const unclaimed = this.take(Infinity);
+    if (unclaimed.length > 0) await this.source.giveBack(unclaimed);
+  }
+}

@@ -1,0 +1,98 @@
+import { Producer, SendReceipt, type Endpoints, type MessageQueue } from 'rocketmq-client-nodejs';
+import type { OutgoingMessage, TransactionFate } from '../broker/index.js';
+import { BrokerError } from '../errors/index.js';
+import { refuseUnlessOk } from './broker-error.mapper.js';
+import type { ClientOptions } from './client-options.js';
+import {
+  createResource,
+  EndTransactionRequest,
+  MessageType,
+  TransactionResolution,
+  TransactionSource,
+  type wire,
+} from './client-protocol.js';
+import { hardened } from './hardened-client.js';
+import { encodeSendRequest } from './outgoing-message.encoder.js';
+
+export type MessageKind = 'half message' | 'message';
+export type CheckBackListener = (
+  endpoints: Endpoints,
+  command: wire.RecoverOrphanedTransactionCommand,
+) => void;
+
+/** What the broker needs to find a half message again. */
+export interface HalfMessageReceipt {
+  readonly endpoints: Endpoints;
+  readonly messageId: string;
+  readonly transactionId: string;
+}
+
+const RESOLUTIONS = { COMMIT: TransactionResolution.COMMIT, ROLLBACK: TransactionResolution.ROLLBACK };
+
+/**
+ * A producer of one topic. It declares the topic when it starts: the proxy asks only clients that declared the
+ * topic about half messages, and after a restart nothing has been sent yet that would declare it. One topic per
+ * client, because rocketmq-client-nodejs 1.0.8 may miss the broker's first answer with more of them.
+ */
+export class ProducerClient extends hardened(Producer) {
+  #turn = 0;
+
+  constructor(
+    private readonly topic: string,
+    options: ClientOptions,
+    private readonly onCheckBack: CheckBackListener,
+  ) {
+    super({ ...options, topics: [topic] });
+  }
+
+  /**
+   * Sends once. Producer.send would send ordinary messages up to three times on its own, isolate an endpoint for
+   * ever after one failure, and keep the first route it saw.
+   */
+  async publish(message: OutgoingMessage, kind: MessageKind, timeoutMs: number): Promise<SendReceipt> {
+    const queue = this.#nextQueue(kind);
+    const request = encodeSendRequest(message, kind, this.publishingSettings, queue);
+    const response = await this.connections.sendMessage(queue.broker.endpoints, request, timeoutMs);
+    const [receipt] = SendReceipt.processResponseInvocation(queue, response);
+    if (!receipt) throw new BrokerError(`sending a ${kind}`, this.topic, 'the answer holds no receipt');
+    return receipt;
+  }
+
+  async settle(
+    receipt: HalfMessageReceipt,
+    fate: TransactionFate,
+    source: 'SOURCE_CLIENT' | 'SOURCE_SERVER_CHECK',
+    timeoutMs: number,
+  ): Promise<void> {
+    const request = new EndTransactionRequest()
+      .setTopic(createResource(this.topic))
+      .setMessageId(receipt.messageId)
+      .setTransactionId(receipt.transactionId)
+      .setResolution(RESOLUTIONS[fate])
+      .setSource(TransactionSource[source]);
+    const response = await this.connections.endTransaction(receipt.endpoints, request, timeoutMs);
+    refuseUnlessOk(response.getStatus()?.toObject());
+  }
+
+  override onRecoverOrphanedTransactionCommand(
+    endpoints: Endpoints,
+    command: wire.RecoverOrphanedTransactionCommand,
+  ): Promise<void> {
+    this.onCheckBack(endpoints, command);
+    return Promise.resolve();
+  }
+
+  #nextQueue(kind: MessageKind): MessageQueue {
+    const brokers = this.brokersOf(this.topic, 'WRITE');
+    const queue = brokers[this.#turn++ % brokers.length];
+    if (!queue)
+      throw new BrokerError(`sending a ${kind}`, this.topic, 'no broker takes messages of this topic');
+    const [type, wanted] =
+      kind === 'half message' ? [MessageType.TRANSACTION, 'TRANSACTION'] : [MessageType.NORMAL, 'NORMAL'];
+    if (!queue.acceptMessageTypesList.includes(type)) {
+      const detail = `the topic is not of type ${wanted}; create it with mqadmin updateTopic -a +message.type=${wanted}`;
+      throw new BrokerError(`sending a ${kind}`, this.topic, detail);
+    }
+    return queue;
+  }
+}

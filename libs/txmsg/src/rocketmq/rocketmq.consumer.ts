@@ -1,0 +1,119 @@
+import type { MessageQueue } from 'rocketmq-client-nodejs';
+import type { Consumer, Delivery, ReceiveOptions } from '../broker/index.js';
+import { Deadline, withDeadline } from '../deadline/index.js';
+import { AcknowledgementBatcher } from './acknowledgement.batcher.js';
+import { refuseUnlessOk, toBrokerError } from './broker-error.mapper.js';
+import type { TransportSettings } from './client-options.js';
+import type { WireMessage } from './client-protocol.js';
+import { ClientSupervisor } from './client-supervisor.js';
+import { ConsumerClient, type DeliveryReceipt, type PollOptions } from './consumer.client.js';
+import { decodeMessage } from './incoming-message.decoder.js';
+import { PollPool } from './poll.pool.js';
+import { RocketmqDelivery, type DeliveryDesk } from './rocketmq.delivery.js';
+
+const RECEIVING = 'receiving messages';
+/** The proxy lengthens shorter polls and shortens longer ones (ReceiveMessageActivity, 5.4.0). */
+const POLL_MIN_MS = 5_000;
+const POLL_MAX_MS = 20_000;
+/** What nobody here came for is hidden only so long: another instance shall have it. */
+const GIVE_BACK_HIDDEN_MS = 1_000;
+
+export class RocketmqConsumer implements Consumer, DeliveryDesk {
+  private readonly supervisor: ClientSupervisor<ConsumerClient>;
+  private readonly pool: PollPool<MessageQueue, RocketmqDelivery, PollOptions>;
+  private readonly acknowledgements = new AcknowledgementBatcher((receipts, timeoutMs) =>
+    this.supervisor.client('acknowledging messages').acknowledgeAll(receipts, timeoutMs),
+  );
+
+  constructor(
+    private readonly topic: string,
+    consumerGroup: string,
+    private readonly settings: TransportSettings,
+  ) {
+    const { logger, startTimeoutMs } = settings;
+    this.supervisor = new ClientSupervisor({
+      name: `consumer of topic ${topic} for group ${consumerGroup}`,
+      topic,
+      logger,
+      startTimeoutMs,
+      create: (onLost) => new ConsumerClient(topic, consumerGroup, settings.clientOptions(onLost)),
+    });
+    this.pool = new PollPool({
+      brokers: () => this.brokers(),
+      poll: (queue, options) => this.poll(queue, options),
+      giveBack: (deliveries) => this.giveBack(deliveries),
+    });
+  }
+
+  start(): void {
+    this.supervisor.start();
+  }
+
+  isReady(): boolean {
+    return this.supervisor.isReady();
+  }
+
+  whenReady(timeoutMs: number): Promise<void> {
+    return this.supervisor.whenReady(timeoutMs);
+  }
+
+  async receive({ messagesMax, awaitMs, hiddenMs }: ReceiveOptions): Promise<Delivery[]> {
+    this.supervisor.client(RECEIVING);
+    const pollMs = Math.min(Math.max(awaitMs, POLL_MIN_MS), POLL_MAX_MS);
+    const poll = { messagesMax, hiddenMs, awaitMs: pollMs };
+    try {
+      return await this.pool.receive({ messagesMax, awaitMs, usableMs: hiddenMs / 2, poll });
+    } catch (error) {
+      throw toBrokerError(error, RECEIVING, this.topic, pollMs + this.settings.requestTimeoutMs);
+    }
+  }
+
+  async acknowledge(receipt: DeliveryReceipt, timeoutMs: number): Promise<void> {
+    try {
+      refuseUnlessOk(await this.acknowledgements.send(receipt, timeoutMs));
+    } catch (error) {
+      throw toBrokerError(error, 'acknowledging a message', this.topic, timeoutMs);
+    }
+  }
+
+  async hide(receipt: DeliveryReceipt, durationMs: number, timeoutMs: number): Promise<DeliveryReceipt> {
+    const operation = 'hiding a message';
+    try {
+      return await this.supervisor.client(operation).hide(receipt, durationMs, timeoutMs);
+    } catch (error) {
+      throw toBrokerError(error, operation, this.topic, timeoutMs);
+    }
+  }
+
+  /** Waits for the polls under way, because what they bring can be given back only then. */
+  async close(timeoutMs: number): Promise<void> {
+    const deadline = Deadline.in(timeoutMs);
+    const polled = this.pool.close();
+    await withDeadline(polled, timeoutMs / 2, () => new Error('late')).catch(() => undefined);
+    await this.supervisor.close(deadline.remainingMs());
+  }
+
+  private brokers(): ReadonlyMap<string, MessageQueue> {
+    const queues = this.supervisor.client(RECEIVING).brokersOf(this.topic, 'READ');
+    return new Map(queues.map((queue) => [queue.broker.name, queue]));
+  }
+
+  private async poll(queue: MessageQueue, options: PollOptions): Promise<RocketmqDelivery[]> {
+    const messages = await this.supervisor.client(RECEIVING).poll(queue, options);
+    return messages.map((message) => this.deliver(queue, message));
+  }
+
+  private deliver(queue: MessageQueue, wireMessage: WireMessage): RocketmqDelivery {
+    const message = decodeMessage(wireMessage);
+    const system = wireMessage.getSystemProperties();
+    const receipt = { queue, messageId: message.messageId, handle: system?.getReceiptHandle() ?? '' };
+    return new RocketmqDelivery(message, system?.getDeliveryAttempt() ?? 1, receipt, this);
+  }
+
+  /** A failure costs time only: the message comes back when its hidden time is over. */
+  private async giveBack(deliveries: readonly RocketmqDelivery[]): Promise<void> {
+    const { requestTimeoutMs } = this.settings;
+    const given = deliveries.map((delivery) => delivery.hideFor(GIVE_BACK_HIDDEN_MS, requestTimeoutMs));
+    await Promise.allSettled(given);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Delivery, IncomingMessage } from '../broker/index.js';
+import { Deadline } from '../deadline/index.js';
+import type { DeliveryReceipt } from './consumer.client.js';
+
+/** What a delivery needs of its consumer. */
+export interface DeliveryDesk {
+  acknowledge(receipt: DeliveryReceipt, timeoutMs: number): Promise<void>;
+  hide(receipt: DeliveryReceipt, durationMs: number, timeoutMs: number): Promise<DeliveryReceipt>;
+}
+
+/**
+ * One delivery. Hiding it longer gives it another receipt, and only the newest one acknowledges it; so its calls
+ * run one after another, each with the receipt that the one before left.
+ */
+export class RocketmqDelivery implements Delivery {
+  private lastCall: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly message: IncomingMessage,
+    readonly deliveryAttempt: number,
+    private receipt: DeliveryReceipt,
+    private readonly desk: DeliveryDesk,
+  ) {}
+
+  acknowledge(timeoutMs: number): Promise<void> {
+    return this.inTurn(timeoutMs, (remainingMs) => this.desk.acknowledge(this.receipt, remainingMs));
+  }
+
+  hideFor(durationMs: number, timeoutMs: number): Promise<void> {
+    return this.inTurn(timeoutMs, async (remainingMs) => {
+      this.receipt = await this.desk.hide(this.receipt, durationMs, remainingMs);
+    });
+  }
+
+  private inTurn(timeoutMs: number, call: (remainingMs: number) => Promise<void>): Promise<void> {
+    const deadline = Deadline.in(timeoutMs);
+    const turn = this.lastCall.then(() => call(deadline.remainingMs()));
+    this.lastCall = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface EventuallyOptions {
+  /** How long to go on trying. @default 10 000 */
+  readonly timeoutMs?: number;
+  /** Pause between two tries. @default 50 */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Repeats `check` until it neither throws nor answers `false`, and returns what it answered. Tests poll with a
+ * deadline instead of sleeping for a fixed time, so they are as fast as the machine and never fail on a slow one.
+ * @throws an Error that carries the last failure as `cause` when the deadline has passed
+ */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  { timeoutMs = 10_000, intervalMs = 50 }: EventuallyOptions = {},
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let lastFailure: unknown;
+  do {
+    try {
+      const answer = await check();
+      if (answer !== false) return answer;
+      lastFailure = new Error('the check answered false');
+    } catch (error) {
+      lastFailure = error;
+    }
+    await delay(intervalMs);
+  } while (Date.now() < deadline);
+  const detail = lastFailure instanceof Error ? lastFailure.message : String(lastFailure);
+  throw new Error(`Still not so after ${timeoutMs} ms: ${detail}`, { cause: lastFailure });
+}

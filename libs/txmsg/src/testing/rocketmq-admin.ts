@@ -1,0 +1,208 @@
+import {
+  RemotingConnection,
+  RocketmqAdminError,
+  RocketmqAdminTimeoutError,
+  type RemotingResponse,
+} from './remoting-connection.js';
+
+export { RocketmqAdminError, RocketmqAdminTimeoutError };
+
+export type TopicMessageType = 'NORMAL' | 'TRANSACTION' | 'FIFO' | 'DELAY';
+
+export interface RocketmqAdminOptions {
+  /** `host:port` of the name server; it is asked for the brokers unless `broker` is given. */
+  readonly namesrv?: string;
+  /** `host:port` of the broker's remoting port (not the proxy's). Without it: every master of the cluster. */
+  readonly broker?: string;
+  /** The deadline of every single call. @default 5000 */
+  readonly timeoutMs?: number;
+}
+
+export interface ConsumerGroupOptions {
+  /**
+   * After so many redeliveries the broker moves a message to its dead-letter topic.
+   * @default 100000000, never: txmsg counts attempts itself, and an outage must not end a message
+   */
+  readonly retryMaxTimes?: number;
+}
+
+/** Codes and field names: RequestCode, ResponseCode and protocol/header/* of apache/rocketmq 5.4.0. */
+const RequestCode = {
+  QUERY_CONSUMER_OFFSET: 14,
+  UPDATE_CONSUMER_OFFSET: 15,
+  UPDATE_AND_CREATE_TOPIC: 17,
+  GET_ROUTEINFO_BY_TOPIC: 105,
+  GET_BROKER_CLUSTER_INFO: 106,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP: 200,
+  DELETE_SUBSCRIPTIONGROUP: 207,
+  DELETE_TOPIC_IN_BROKER: 215,
+  DELETE_TOPIC_IN_NAMESRV: 216,
+  GET_TOPIC_CONFIG: 351,
+} as const;
+const SUCCESS = 0;
+const TOPIC_NOT_EXIST = 17;
+const QUERY_NOT_FOUND = 22;
+const READ_AND_WRITE = 6;
+const NO_BODY = Buffer.alloc(0);
+const RETRY_NEVER_EXHAUSTED = 100_000_000;
+
+/**
+ * Creates and deletes topics and consumer groups over RocketMQ's remoting protocol. For tests and tools: it
+ * knows no TLS and no access control. It exists because `mqadmin` costs the start of a JVM per call and may
+ * exit with 0 after a failure. Every call may be repeated, and throws `RocketmqAdminError` when it fails.
+ */
+export class RocketmqAdmin {
+  private readonly connections = new Map<string, RemotingConnection>();
+  private readonly timeoutMs: number;
+
+  constructor(private readonly options: RocketmqAdminOptions) {
+    this.timeoutMs = options.timeoutMs ?? 5000;
+    if (!options.namesrv && !options.broker) {
+      throw new RocketmqAdminError('RocketmqAdmin needs the address of a name server or of a broker');
+    }
+  }
+
+  /** Creates the topic, or gives an existing one this type and number of queues. */
+  async createTopic(name: string, type: TopicMessageType, queues = 8): Promise<void> {
+    await this.callBrokers(`create topic "${name}"`, RequestCode.UPDATE_AND_CREATE_TOPIC, {
+      topic: name,
+      // The topic whose settings a producer would inherit; the broker insists on a value and ignores it.
+      defaultTopic: 'TBW102',
+      readQueueNums: queues,
+      writeQueueNums: queues,
+      perm: READ_AND_WRITE,
+      topicFilterType: 'SINGLE_TAG',
+      topicSysFlag: 0,
+      order: type === 'FIFO',
+      attributes: `+message.type=${type}`,
+    });
+  }
+
+  /** Creates the consumer group, or changes an existing one. */
+  async createConsumerGroup(
+    name: string,
+    { retryMaxTimes = RETRY_NEVER_EXHAUSTED }: ConsumerGroupOptions = {},
+  ): Promise<void> {
+    const code = RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP;
+    const group = Buffer.from(JSON.stringify({ groupName: name, retryMaxTimes }));
+    await this.callBrokers(`create consumer group "${name}"`, code, {}, group);
+  }
+
+  /**
+   * Lets a group that has consumed nothing from `topic` yet start at the topic's first message. The proxy
+   * starts a new group at the *newest* message when the older ones have left memory (after a broker restart,
+   * say): ReceiveMessageActivity pops with ConsumeInitMode.MAX. Positions that exist are left alone.
+   */
+  async startGroupAtFirstMessage(group: string, topic: string): Promise<void> {
+    for (const broker of await this.brokers()) {
+      const queues = await this.readQueues(broker, topic);
+      for (let queueId = 0; queueId < queues; queueId++) {
+        await this.initialisePosition(broker, { consumerGroup: group, topic, queueId });
+      }
+    }
+  }
+
+  /** Deletes the topic with all its messages; does nothing when there is none. */
+  async deleteTopic(name: string): Promise<void> {
+    await this.callBrokers(`delete topic "${name}"`, RequestCode.DELETE_TOPIC_IN_BROKER, { topic: name });
+    if (!this.options.namesrv) return;
+    const code = RequestCode.DELETE_TOPIC_IN_NAMESRV;
+    await this.callExpectingSuccess(this.options.namesrv, `delete topic "${name}"`, code, { topic: name });
+  }
+
+  /** Deletes the group and its positions in all topics; does nothing when there is none. */
+  async deleteGroup(name: string): Promise<void> {
+    const fields = { groupName: name, cleanOffset: true };
+    await this.callBrokers(`delete group "${name}"`, RequestCode.DELETE_SUBSCRIPTIONGROUP, fields);
+  }
+
+  /** Whether clients can find the topic: the name server knows its route, or without one the broker has it. */
+  async topicExists(name: string): Promise<boolean> {
+    const { namesrv, broker } = this.options;
+    const response = namesrv
+      ? await this.call(namesrv, RequestCode.GET_ROUTEINFO_BY_TOPIC, { topic: name })
+      : await this.call(broker ?? '', RequestCode.GET_TOPIC_CONFIG, { topic: name });
+    if (response.code === TOPIC_NOT_EXIST) return false;
+    expectSuccess(`look up topic "${name}"`, response);
+    return true;
+  }
+
+  /** The addresses of all master brokers. @throws RocketmqAdminError when none is registered */
+  async brokers(): Promise<string[]> {
+    if (this.options.broker) return [this.options.broker];
+    const address = this.options.namesrv ?? '';
+    const response = await this.call(address, RequestCode.GET_BROKER_CLUSTER_INFO, {});
+    expectSuccess('list the brokers', response);
+    const info = parseFastjson(response.body) as {
+      brokerAddrTable?: Record<string, { brokerAddrs: Record<string, string> }>;
+    };
+    const masters = Object.values(info.brokerAddrTable ?? {}).flatMap(
+      ({ brokerAddrs }) => brokerAddrs['0'] ?? [],
+    );
+    if (masters.length === 0) throw new RocketmqAdminError(`no broker is registered at ${address}`);
+    return masters;
+  }
+
+  close(): void {
+    for (const connection of this.connections.values()) connection.close();
+    this.connections.clear();
+  }
+
+  private async readQueues(broker: string, topic: string): Promise<number> {
+    const response = await this.call(broker, RequestCode.GET_TOPIC_CONFIG, { topic });
+    expectSuccess(`read topic "${topic}"`, response);
+    return (parseFastjson(response.body) as { readQueueNums: number }).readQueueNums;
+  }
+
+  private async initialisePosition(
+    broker: string,
+    position: { consumerGroup: string; topic: string; queueId: number },
+  ): Promise<void> {
+    const query = { ...position, setZeroIfNotFound: false };
+    const response = await this.call(broker, RequestCode.QUERY_CONSUMER_OFFSET, query);
+    if (response.code !== QUERY_NOT_FOUND) {
+      expectSuccess('read a consumer position', response);
+      return;
+    }
+    const fields = { ...position, commitOffset: 0 };
+    const what = `set the position of group "${position.consumerGroup}"`;
+    await this.callExpectingSuccess(broker, what, RequestCode.UPDATE_CONSUMER_OFFSET, fields);
+  }
+
+  private async callBrokers(what: string, code: number, fields: object, body = NO_BODY): Promise<void> {
+    for (const broker of await this.brokers()) {
+      await this.callExpectingSuccess(broker, what, code, fields, body);
+    }
+  }
+
+  private async callExpectingSuccess(
+    address: string,
+    what: string,
+    code: number,
+    fields: object,
+    body = NO_BODY,
+  ): Promise<void> {
+    expectSuccess(`${what} at ${address}`, await this.call(address, code, fields, body));
+  }
+
+  private call(address: string, code: number, fields: object, body = NO_BODY): Promise<RemotingResponse> {
+    let connection = this.connections.get(address);
+    if (!connection?.usable) {
+      connection = new RemotingConnection(address);
+      this.connections.set(address, connection);
+    }
+    return connection.request(code, fields, body, this.timeoutMs);
+  }
+}
+
+function expectSuccess(what: string, { code, remark }: RemotingResponse): void {
+  if (code === SUCCESS) return;
+  throw new RocketmqAdminError(`RocketMQ refused to ${what}: ${remark || 'no reason given'} (code ${code})`, {
+    code,
+  });
+}
+
+/** Java's fastjson writes maps with numeric keys as `{0:"…"}`, which JSON.parse refuses. */
+function parseFastjson(body: Buffer): unknown {
+  return JSON.parse(body.toString('utf8').replaceAll(/([{,])(-?\d+):/g, '$1"$2":'));
+}

@@ -1,0 +1,62 @@
+import { Logger } from '@nestjs/common';
+import type { AttemptFates } from '../barrier/index.js';
+import type { CheckBackAnswer, IncomingMessage } from '../broker/index.js';
+import { Deadline } from '../deadline/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import { readOrigin, type HalfMessageOrigin } from './half-message.js';
+import type { RunningAttempts } from './running-attempts.js';
+
+/** The broker asks again soon, so a check-back never waits long. */
+const CHECK_BACK_TIMEOUT_MS = 3000;
+
+export interface CheckBackContext {
+  readonly scope: string;
+  readonly databaseId: string;
+  readonly barrierRetentionMs: number;
+}
+
+/** Answers the broker's question what became of a half message (DESIGN 3.2). */
+export class CheckBack {
+  private readonly logger = new Logger(CheckBack.name);
+
+  constructor(
+    private readonly fates: AttemptFates,
+    private readonly running: RunningAttempts,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  /** Never throws: what cannot be answered now is UNKNOWN, and the broker asks again. */
+  async answer(message: IncomingMessage, context: CheckBackContext): Promise<CheckBackAnswer> {
+    const origin = readOrigin(message);
+    const txNo = origin?.txNo ?? message.keys[0];
+    try {
+      await this.faults.at('check-back.received', { txNo });
+      const answer = await this.judge(origin, context);
+      await this.faults.at('check-back.before-answer', { txNo });
+      this.logger.log({ message: 'check-back answered', txNo, attempt: origin?.attempt, answer });
+      return answer;
+    } catch (error) {
+      this.logger.warn({
+        message: 'check-back answered UNKNOWN: the barrier could not be read',
+        txNo,
+        messageId: message.messageId,
+        cause: String(error),
+      });
+      return 'UNKNOWN';
+    }
+  }
+
+  private async judge(
+    origin: HalfMessageOrigin | undefined,
+    { scope, databaseId, barrierRetentionMs }: CheckBackContext,
+  ): Promise<CheckBackAnswer> {
+    // Not ours to judge: without our properties, of another producer group, or of another database.
+    if (origin?.scope !== scope || origin.databaseId !== databaseId) return 'UNKNOWN';
+    // Its barrier row may have been purged: "absent" would no longer mean "not committed".
+    if (Date.now() - origin.sentAtMs > barrierRetentionMs) return 'UNKNOWN';
+    if (this.running.has(origin.attempt)) return 'UNKNOWN';
+    return this.fates.resolve(origin, Deadline.in(CHECK_BACK_TIMEOUT_MS), () =>
+      this.faults.at('check-back.before-tombstone', { txNo: origin.txNo }),
+    );
+  }
+}

@@ -1,0 +1,174 @@
+import { Barrier, BarrierCollisionError, type AttemptFates } from '../barrier/index.js';
+import {
+  isLockConflict,
+  type DatabaseTransactions,
+  type Decision,
+  type TransactionScope,
+} from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+import { CommitOutcomeUnknownError, TransactionFencedError, TxNoConflictError } from '../errors/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import type { LocalTransactionOutcome } from './local-transaction.js';
+import type { Attempt, AttemptEnd } from './attempt.js';
+import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
+
+/** Whole-transaction tries after a deadlock, lock timeout or vanished collision. */
+const TRIES_MAX = 5;
+/** What resolving an unknown COMMIT may take beyond the caller's deadline. */
+const RESOLVE_TIMEOUT_MS = 500;
+
+/** Runs the local transactions of one or more attempts in one database transaction (DESIGN 3.1, step 2). */
+export class LocalTransactionExecutor {
+  constructor(
+    private readonly transactions: DatabaseTransactions,
+    private readonly barrier: Barrier,
+    private readonly fates: AttemptFates,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  /** One attempt alone, tried again after lock conflicts. */
+  async runOne(
+    listener: RegisteredTransactionListener,
+    attempt: Attempt,
+    deadline: Deadline,
+  ): Promise<AttemptEnd> {
+    for (let tries = 1; ; tries++) {
+      const failure = await this.tryGroup(listener, [attempt], deadline);
+      if (!(failure instanceof Error)) return single(failure);
+      if (failure instanceof BarrierCollisionError) {
+        const end = await this.explainCollision(attempt, deadline);
+        if (end !== undefined) return end;
+      } else if (!isLockConflict(failure)) {
+        return { end: 'FAILED', error: failure };
+      }
+      if (tries === TRIES_MAX || deadline.hasPassed()) return { end: 'FAILED', error: failure };
+    }
+  }
+
+  /**
+   * Attempts with distinct txNos in one database transaction. Undefined when the group as a whole was rolled
+   * back: then each is to be run alone, so that one bad item never costs its neighbours.
+   */
+  async runGroup(
+    listener: RegisteredTransactionListener,
+    attempts: readonly Attempt[],
+    deadline: Deadline,
+  ): Promise<readonly AttemptEnd[] | undefined> {
+    const result = await this.tryGroup(listener, attempts, deadline);
+    return result instanceof Error ? undefined : result;
+  }
+
+  /** An Error as the answer says: all of it was rolled back, for this reason. */
+  private async tryGroup(
+    listener: RegisteredTransactionListener,
+    attempts: readonly Attempt[],
+    deadline: Deadline,
+  ): Promise<readonly AttemptEnd[] | Error> {
+    const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
+    const txNo = inOrder.length === 1 ? inOrder[0]?.txNo : undefined;
+    let outcomes: readonly LocalTransactionOutcome[] = [];
+    try {
+      await this.transactions.run(
+        async (scope) => {
+          outcomes = await this.perform(listener, inOrder, scope, txNo);
+          return decide(outcomes);
+        },
+        {
+          deadline,
+          beforeCommit: ({ dropConnection }) =>
+            this.faults.at('local-transaction.before-commit', { txNo, dropConnection }),
+        },
+      );
+      await this.announceCommitted(txNo);
+    } catch (error) {
+      if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
+      const ends = await this.resolveUnknown(inOrder, outcomes, error);
+      return inOrderOf(attempts, inOrder, ends);
+    }
+    return inOrderOf(
+      attempts,
+      inOrder,
+      outcomes.map((outcome) => ({ end: 'DECIDED', outcome })),
+    );
+  }
+
+  /** COMMIT was confirmed: whatever fails from here on must never look like a rollback. */
+  private async announceCommitted(txNo: string | undefined): Promise<void> {
+    await this.faults.at('local-transaction.committed', { txNo }).catch((error: unknown) => {
+      throw new CommitOutcomeUnknownError({ cause: error });
+    });
+  }
+
+  private async perform(
+    listener: RegisteredTransactionListener,
+    attempts: readonly Attempt[],
+    { entityManager, dropConnection }: TransactionScope,
+    txNo: string | undefined,
+  ): Promise<readonly LocalTransactionOutcome[]> {
+    await this.faults.at('local-transaction.begun', { txNo, dropConnection });
+    await this.barrier.enterAttempts(entityManager, attempts);
+    await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
+    const outcomes = await listener.execute(attempts, entityManager);
+    await this.faults.at('local-transaction.executed', { txNo, dropConnection });
+    const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
+    // When all refuse, the transaction is rolled back as a whole and there is nothing to take back.
+    if (refused.length < attempts.length) await this.barrier.refuseAttempts(entityManager, refused);
+    return outcomes;
+  }
+
+  /** The collision's transaction is rolled back by now. Undefined when what it met is gone again. */
+  private async explainCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd | undefined> {
+    try {
+      const done = await this.fates.findDone(attempt.txNo, attempt.scope, deadline);
+      if (Buffer.isBuffer(done)) {
+        if (done.equals(attempt.contentsHash)) return { end: 'DUPLICATE' };
+        return { end: 'FAILED', error: new TxNoConflictError(attempt.txNo, attempt.scope) };
+      }
+      if (done === 'UNKNOWN') return undefined;
+      const fate = await this.fates.read(attempt, deadline);
+      if (fate !== 'ROLLBACK') return undefined;
+      return { end: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
+    } catch (error) {
+      return { end: 'FAILED', error };
+    }
+  }
+
+  /** COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. */
+  private async resolveUnknown(
+    attempts: readonly Attempt[],
+    outcomes: readonly LocalTransactionOutcome[],
+    error: CommitOutcomeUnknownError,
+  ): Promise<readonly AttemptEnd[]> {
+    const deadline = Deadline.in(RESOLVE_TIMEOUT_MS);
+    return Promise.all(
+      attempts.map(async (attempt, index): Promise<AttemptEnd> => {
+        const outcome = outcomes[index];
+        if (outcome?.outcome === 'ROLLBACK') return { end: 'DECIDED', outcome };
+        const fate = await this.fates.resolve(attempt, deadline).catch(() => 'UNKNOWN' as const);
+        if (fate === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
+        return fate === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
+      }),
+    );
+  }
+}
+
+function decide(outcomes: readonly LocalTransactionOutcome[]): Decision<void> {
+  const decision = outcomes.every(({ outcome }) => outcome === 'ROLLBACK') ? 'ROLLBACK' : 'COMMIT';
+  return { decision, value: undefined };
+}
+
+function inOrderOf(
+  wanted: readonly Attempt[],
+  actual: readonly Attempt[],
+  ends: readonly AttemptEnd[],
+): readonly AttemptEnd[] {
+  return wanted.map((attempt) => ends[actual.indexOf(attempt)] ?? { end: 'UNKNOWN' });
+}
+
+function single(ends: readonly AttemptEnd[]): AttemptEnd {
+  return ends[0] ?? { end: 'UNKNOWN' };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
+}

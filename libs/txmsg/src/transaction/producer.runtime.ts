@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AttemptFates, Barrier } from '../barrier/index.js';
+import { BrokerTransport, type CheckBackHandler, type TransactionalProducer } from '../broker/index.js';
+import { DatabaseTransactions } from '../database/index.js';
+import { withDeadline } from '../deadline/index.js';
+import { FaultInjector } from '../faults/index.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { CheckBack } from './check-back.js';
+import { FateSender } from './fate-sender.js';
+import { LocalTransactionExecutor } from './local-transaction.executor.js';
+import { LocalTransactionGroup } from './local-transaction.group.js';
+import { RunningAttempts } from './running-attempts.js';
+import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
+import { TransactionalTopic } from './transactional-topic.js';
+import { TransactionalTopics } from './transactional-topics.js';
+
+/** The transactional producers of this service, one for each `@TransactionListener`. */
+@Injectable()
+export class ProducerRuntime {
+  private readonly running = new RunningAttempts();
+  private readonly checkBack: CheckBack;
+  private readonly executor: LocalTransactionExecutor;
+  private readonly fateSender: FateSender;
+  private producers: TransactionalProducer[] = [];
+
+  constructor(
+    private readonly transport: BrokerTransport,
+    transactions: DatabaseTransactions,
+    barrier: Barrier,
+    private readonly fates: AttemptFates,
+    private readonly topics: TransactionalTopics,
+    private readonly faults: FaultInjector,
+    @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
+  ) {
+    this.checkBack = new CheckBack(fates, this.running, faults);
+    this.executor = new LocalTransactionExecutor(transactions, barrier, fates, faults);
+    this.fateSender = new FateSender(faults);
+  }
+
+  /** Declares the topics to the broker: without that, a restarted service is asked nothing. */
+  start(listeners: Iterable<RegisteredTransactionListener>, databaseId: string): void {
+    for (const listener of listeners) {
+      const producer = this.transport.createTransactionalProducer(
+        listener.topic,
+        this.checkBackHandler(listener, databaseId),
+      );
+      this.topics.add(listener.topic, this.createTopic(listener, producer, databaseId));
+      this.producers.push(producer);
+      producer.start();
+    }
+  }
+
+  isReady(): boolean {
+    return this.producers.every((producer) => producer.isReady());
+  }
+
+  /** Lets running calls and fates finish within `timeoutMs`, then closes the producers. */
+  async stop(timeoutMs: number): Promise<void> {
+    const idle = this.running.idle().then(() => this.fateSender.settled());
+    await withDeadline(idle, timeoutMs, () => new Error('still sending')).catch(() => undefined);
+    await Promise.all(this.producers.map((producer) => producer.close(2000)));
+  }
+
+  private checkBackHandler(listener: RegisteredTransactionListener, databaseId: string): CheckBackHandler {
+    const { checkLocalTransaction, scope } = listener;
+    const { barrierRetentionMs } = this.settings;
+    if (checkLocalTransaction !== undefined) return checkLocalTransaction;
+    return (message) => this.checkBack.answer(message, { scope, databaseId, barrierRetentionMs });
+  }
+
+  private createTopic(
+    listener: RegisteredTransactionListener,
+    producer: TransactionalProducer,
+    databaseId: string,
+  ): TransactionalTopic {
+    return new TransactionalTopic({
+      topic: listener.topic,
+      scope: listener.scope,
+      databaseId,
+      producer,
+      group: new LocalTransactionGroup(listener, this.executor),
+      fates: this.fates,
+      fateSender: this.fateSender,
+      running: this.running,
+      faults: this.faults,
+    });
+  }
+}

@@ -1,0 +1,123 @@
+import type { AttemptFates } from '../barrier/index.js';
+import type { HalfMessage, TransactionalProducer } from '../broker/index.js';
+import { isDatabaseTrouble } from '../database/index.js';
+import type { Deadline } from '../deadline/index.js';
+import {
+  CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
+  HalfMessageNotSentError,
+  LocalTransactionFailedError,
+  TransactionDeadlineError,
+  TxNoConflictError,
+} from '../errors/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import type { Attempt, AttemptEnd } from './attempt.js';
+import type { FateSender } from './fate-sender.js';
+import { toHalfMessage } from './half-message.js';
+import type { LocalTransactionGroup } from './local-transaction.group.js';
+import type { RunningAttempts } from './running-attempts.js';
+import type { TransactionSendResult } from './transaction-send-result.js';
+
+export interface TransactionalTopicParts {
+  readonly topic: string;
+  readonly scope: string;
+  readonly databaseId: string;
+  readonly producer: TransactionalProducer;
+  readonly group: LocalTransactionGroup;
+  readonly fates: AttemptFates;
+  readonly fateSender: FateSender;
+  readonly running: RunningAttempts;
+  readonly faults: FaultInjector;
+}
+
+/** One transactional topic at work: half message, local transaction, fate (DESIGN 3.1). */
+export class TransactionalTopic {
+  constructor(private readonly parts: TransactionalTopicParts) {}
+
+  get scope(): string {
+    return this.parts.scope;
+  }
+
+  async send(attempt: Attempt, deadline: Deadline): Promise<TransactionSendResult> {
+    return this.parts.running.whileRunning(attempt.attempt, async () => {
+      const halfMessage = await this.sendHalfMessage(attempt, deadline);
+      if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
+      const end = await this.parts.group.run(attempt, deadline);
+      this.sendFate(halfMessage, end, attempt.txNo);
+      return this.toResult(attempt.txNo, end);
+    });
+  }
+
+  /** An Error as the answer says: not for certain stored, so the local transaction must not begin. */
+  private async sendHalfMessage(attempt: Attempt, deadline: Deadline): Promise<HalfMessage | Error> {
+    const { topic, databaseId, producer, faults } = this.parts;
+    const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
+    try {
+      await faults.at('half-message.before-send', { txNo: attempt.txNo });
+      const message = toHalfMessage(topic, attempt.payload, origin);
+      const halfMessage = await producer.sendHalfMessage(
+        message,
+        Math.ceil((deadline.remainingMs() * 2) / 3),
+      );
+      await faults.at('half-message.sent', { txNo: attempt.txNo });
+      return halfMessage;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /**
+   * This call did nothing. But an earlier one with the same txNo may have, and a caller who repeats it to learn
+   * its outcome must not hear "nothing was done".
+   */
+  private async withoutHalfMessage(
+    { txNo, scope, contentsHash }: Attempt,
+    cause: Error,
+    deadline: Deadline,
+  ): Promise<TransactionSendResult> {
+    const done = await this.parts.fates.findDone(txNo, scope, deadline).catch(() => 'ABSENT' as const);
+    if (done === 'UNKNOWN') return { state: 'UNKNOWN', txNo };
+    if (done === 'ABSENT') throw new HalfMessageNotSentError(this.parts.topic, txNo, { cause });
+    if (!done.equals(contentsHash)) throw new TxNoConflictError(txNo, scope);
+    return { state: 'COMMITTED', txNo, duplicate: true };
+  }
+
+  /** Exactly one fate for each half message, and none while the database's outcome is not known. */
+  private sendFate(halfMessage: HalfMessage, end: AttemptEnd, txNo: string): void {
+    switch (end.end) {
+      case 'UNKNOWN':
+        return;
+      case 'DECIDED':
+        this.parts.fateSender.send(halfMessage, end.outcome.outcome, txNo);
+        return;
+      case 'DUPLICATE':
+      case 'FAILED':
+        this.parts.fateSender.send(halfMessage, 'ROLLBACK', txNo);
+    }
+  }
+
+  private toResult(txNo: string, end: AttemptEnd): TransactionSendResult {
+    switch (end.end) {
+      case 'UNKNOWN':
+        return { state: 'UNKNOWN', txNo };
+      case 'DUPLICATE':
+        return { state: 'COMMITTED', txNo, duplicate: true };
+      case 'FAILED':
+        throw this.explained(txNo, end.error);
+      case 'DECIDED':
+        if (end.outcome.outcome === 'ROLLBACK')
+          return { state: 'ROLLED_BACK', txNo, refusal: end.outcome.refusal };
+        return { state: 'COMMITTED', txNo, duplicate: false, result: end.outcome.result };
+    }
+  }
+
+  /** Troubles of the database get a type that says "rolled back"; the listener's own errors stay as they are. */
+  private explained(txNo: string, error: unknown): unknown {
+    const isTrouble =
+      isDatabaseTrouble(error) ||
+      error instanceof DatabaseUnavailableError ||
+      error instanceof TransactionDeadlineError ||
+      error instanceof CommitOutcomeUnknownError;
+    return isTrouble ? new LocalTransactionFailedError(this.parts.topic, txNo, { cause: error }) : error;
+  }
+}

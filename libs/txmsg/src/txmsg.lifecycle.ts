@@ -1,0 +1,73 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import { readDatabaseIdentity } from './barrier/index.js';
+import { ConsumerRuntime } from './consumer/consumer.runtime.js';
+import { MessageListener } from './consumer/message-listener.decorator.js';
+import { registerMessageListeners } from './consumer/message-listener.registry.js';
+import { durabilityProblem, ReservedConnections } from './database/index.js';
+import { TxMsgConfigurationError } from './errors/index.js';
+import { ProducerRuntime } from './transaction/producer.runtime.js';
+import { TransactionListener } from './transaction/transaction-listener.decorator.js';
+import { registerTransactionListeners } from './transaction/transaction-listener.registry.js';
+import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.options.js';
+
+/**
+ * Starts and stops the library with the application: finds the listeners, checks all there is to check in one
+ * report, and drains before the application lets go of its database.
+ */
+@Injectable()
+export class TxMsgLifecycle
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
+    @Inject(TXMSG_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly reserved: ReservedConnections,
+    private readonly discovery: DiscoveryService,
+    private readonly producers: ProducerRuntime,
+    private readonly consumers: ConsumerRuntime,
+  ) {}
+
+  /** @throws TxMsgConfigurationError with every problem found. A broker that is away is none. */
+  async onApplicationBootstrap(): Promise<void> {
+    const transactions = registerTransactionListeners(this.discover(TransactionListener));
+    const messages = registerMessageListeners(this.discover(MessageListener));
+    const unsafe = this.settings.acceptUnsafeFlush ? undefined : await durabilityProblem(this.dataSource);
+    const problems = [
+      ...transactions.problems,
+      ...messages.problems,
+      ...(unsafe === undefined ? [] : [unsafe]),
+    ];
+    if (problems.length > 0) throw new TxMsgConfigurationError(problems);
+    const databaseId = await readDatabaseIdentity(this.dataSource);
+    this.producers.start(transactions.listeners.values(), databaseId);
+    this.consumers.start(messages.listeners);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const { shutdownTimeoutMs } = this.settings;
+    await Promise.all([this.consumers.stop(shutdownTimeoutMs), this.producers.stop(shutdownTimeoutMs)]);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.reserved.close();
+  }
+
+  private discover<Options>(
+    decorator: ReturnType<typeof DiscoveryService.createDecorator<Options>>,
+  ): { className: string; instance: object; options: Options }[] {
+    return this.discovery.getProviders({ metadataKey: decorator.KEY }).flatMap((wrapper) => {
+      const options = this.discovery.getMetadataByDecorator(decorator, wrapper) as Options | undefined;
+      const instance: unknown = wrapper.instance;
+      if (options === undefined || typeof instance !== 'object' || instance === null) return [];
+      return [{ className: wrapper.name, instance, options }];
+    });
+  }
+}

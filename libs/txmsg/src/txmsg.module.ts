@@ -1,0 +1,159 @@
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { AttemptFates, Barrier } from './barrier/index.js';
+import { BrokerTransport } from './broker/index.js';
+import { ConsumerRuntime } from './consumer/consumer.runtime.js';
+import { DatabaseTransactions, ReservedConnections } from './database/index.js';
+import { DeadLetterStore } from './dead-letter/index.js';
+import { TxMsgConfigurationError } from './errors/index.js';
+import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
+import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
+import { RocketmqTransport } from './rocketmq/rocketmq.transport.js';
+import { ProducerRuntime } from './transaction/producer.runtime.js';
+import { TransactionTemplate } from './transaction/transaction-template.js';
+import { TransactionalTopics } from './transaction/transactional-topics.js';
+import { TxMsgLifecycle } from './txmsg.lifecycle.js';
+import {
+  resolveOptions,
+  TXMSG_DATA_SOURCE,
+  TXMSG_SETTINGS,
+  type TxMsgOptions,
+  type TxMsgSettings,
+} from './txmsg.options.js';
+
+/** What must be known before dependency injection begins. */
+export interface TxMsgModuleExtras {
+  /** The name of the TypeORM DataSource. @default the default DataSource */
+  readonly dataSource?: string;
+}
+
+export interface TxMsgOptionsFactory {
+  createTxMsgOptions(): TxMsgOptions | Promise<TxMsgOptions>;
+}
+
+/** Exactly one of `useFactory`, `useClass` and `useExisting`. */
+export interface TxMsgModuleAsyncOptions extends TxMsgModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  readonly useFactory?: (...dependencies: never[]) => TxMsgOptions | Promise<TxMsgOptions>;
+  readonly inject?: FactoryProvider['inject'];
+  readonly useClass?: Type<TxMsgOptionsFactory>;
+  readonly useExisting?: Type<TxMsgOptionsFactory>;
+}
+
+const TXMSG_OPTIONS = Symbol('TXMSG_OPTIONS');
+
+/**
+ * Import it once, in the root module, beside `TypeOrmModule.forRoot`. Listeners are ordinary providers of any
+ * module; they are found by their decorators.
+ */
+@Module({})
+export class TxMsgModule {
+  static forRoot(options: TxMsgOptions & TxMsgModuleExtras): DynamicModule {
+    return dynamicModule(options, [], [{ provide: TXMSG_OPTIONS, useValue: options }]);
+  }
+
+  /** @throws TxMsgConfigurationError unless exactly one of the three ways is given */
+  static forRootAsync(options: TxMsgModuleAsyncOptions): DynamicModule {
+    return dynamicModule(options, options.imports ?? [], asyncProviders(options));
+  }
+}
+
+function asyncProviders({ useFactory, inject, useClass, useExisting }: TxMsgModuleAsyncOptions): Provider[] {
+  if ([useFactory, useClass, useExisting].filter((way) => way !== undefined).length !== 1) {
+    throw new TxMsgConfigurationError([
+      'forRootAsync takes exactly one of useFactory, useClass and useExisting',
+    ]);
+  }
+  if (useFactory !== undefined) return [{ provide: TXMSG_OPTIONS, useFactory, inject: inject ?? [] }];
+  const factory = useClass ?? useExisting;
+  if (factory === undefined) return [];
+  return [
+    ...(useClass === undefined ? [] : [useClass]),
+    {
+      provide: TXMSG_OPTIONS,
+      useFactory: (instance: TxMsgOptionsFactory) => instance.createTxMsgOptions(),
+      inject: [factory],
+    },
+  ];
+}
+
+function dynamicModule(
+  { dataSource }: TxMsgModuleExtras,
+  imports: NonNullable<ModuleMetadata['imports']>,
+  optionProviders: Provider[],
+): DynamicModule {
+  return {
+    module: TxMsgModule,
+    global: true,
+    imports: [DiscoveryModule, TerminusModule, ...imports],
+    providers: [
+      ...optionProviders,
+      { provide: TXMSG_SETTINGS, inject: [TXMSG_OPTIONS], useFactory: settingsOf },
+      { provide: TXMSG_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+      ...PARTS,
+    ],
+    exports: [TransactionTemplate, TxMsgHealthIndicator],
+  };
+}
+
+function settingsOf(options: TxMsgOptions): TxMsgSettings {
+  const { settings, problems } = resolveOptions(options);
+  if (problems.length > 0) throw new TxMsgConfigurationError(problems);
+  return settings;
+}
+
+const PARTS: Provider[] = [
+  {
+    provide: DatabaseTransactions,
+    inject: [TXMSG_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new DatabaseTransactions(dataSource),
+  },
+  {
+    provide: ReservedConnections,
+    inject: [TXMSG_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new ReservedConnections(dataSource),
+  },
+  {
+    provide: FaultInjector,
+    inject: [TXMSG_SETTINGS],
+    useFactory: ({ faults }: TxMsgSettings) =>
+      faults.length === 0 ? new NoFaults() : new ConfiguredFaults(faults),
+  },
+  {
+    provide: BrokerTransport,
+    inject: [TXMSG_SETTINGS],
+    useFactory: ({ rocketmq }: TxMsgSettings) => new RocketmqTransport(rocketmq),
+  },
+  {
+    provide: AttemptFates,
+    inject: [ReservedConnections],
+    useFactory: (connections: ReservedConnections) => new AttemptFates(connections),
+  },
+  {
+    provide: DeadLetterStore,
+    inject: [DatabaseTransactions, Barrier, FaultInjector],
+    useFactory: (transactions: DatabaseTransactions, barrier: Barrier, faults: FaultInjector) =>
+      new DeadLetterStore(transactions, barrier, faults),
+  },
+  {
+    provide: TransactionTemplate,
+    inject: [TransactionalTopics, TXMSG_SETTINGS],
+    useFactory: (topics: TransactionalTopics, { sendTimeoutMs }: TxMsgSettings) =>
+      new TransactionTemplate(topics, sendTimeoutMs),
+  },
+  Barrier,
+  TransactionalTopics,
+  ProducerRuntime,
+  ConsumerRuntime,
+  TxMsgHealthIndicator,
+  TxMsgLifecycle,
+];

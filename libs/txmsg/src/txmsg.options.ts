@@ -1,0 +1,83 @@
+import type { FaultRule } from './faults/index.js';
+import type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
+
+/** What a service tells the library. Everything but `rocketmq` has a default. */
+export interface TxMsgOptions {
+  readonly rocketmq: RocketmqOptions;
+  /**
+   * How long `sendMessageInTransaction` may take, in ms, from the call to its answer; at least 500. The broker
+   * gets up to two thirds of it, so that a slow broker leaves time to answer properly.
+   * @default 3000
+   */
+  readonly sendTimeoutMs?: number;
+  /**
+   * How long one transaction of a message handler may take, in ms. Must stay below the connections' 15 s
+   * `wait_timeout`; 14 000 is the most. A handler that is slower is rolled back and tried again.
+   * @default 10 000
+   */
+  readonly handlerTimeoutMs?: number;
+  /**
+   * How long barrier rows are kept, in ms: a message, or a half message, older than this can no longer be told
+   * from a duplicate and is not acted on. At least one hour.
+   * @default 604 800 000 (7 days)
+   */
+  readonly barrierRetentionMs?: number;
+  /**
+   * How long shutdown waits for running work, in ms, before it lets go of it.
+   * @default 6000
+   */
+  readonly shutdownTimeoutMs?: number;
+  /**
+   * Starts even though the database may lose committed transactions (`innodb_flush_log_at_trx_commit` other
+   * than 1): a message could then outlive the debit that it reports.
+   * @default false
+   */
+  readonly acceptUnsafeFlush?: boolean;
+  /** Fault injection, for tests and demonstrations; refused when NODE_ENV is "production". @default none */
+  readonly faults?: readonly FaultRule[];
+}
+
+/** The options with every default filled in. */
+export type TxMsgSettings = Required<TxMsgOptions>;
+
+interface Range {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const RANGES = {
+  sendTimeoutMs: { default: 3000, min: 500, max: 14_000 },
+  handlerTimeoutMs: { default: 10_000, min: 100, max: 14_000 },
+  barrierRetentionMs: { default: 7 * 86_400_000, min: 3_600_000, max: 366 * 86_400_000 },
+  shutdownTimeoutMs: { default: 6000, min: 100, max: 60_000 },
+} satisfies Record<string, Range>;
+
+/** Fills the defaults in. `problems` lists every option that breaks its rule, and is empty when all are right. */
+export function resolveOptions(options: TxMsgOptions): { settings: TxMsgSettings; problems: string[] } {
+  const problems: string[] = [];
+  const wholeMs = (name: keyof typeof RANGES): number => {
+    const { default: fallback, min, max } = RANGES[name];
+    const value = options[name] ?? fallback;
+    if (!Number.isInteger(value) || value < min || value > max) {
+      problems.push(`${name}: ${value} is refused: a whole number of ms from ${min} to ${max}`);
+    }
+    return value;
+  };
+  const settings: TxMsgSettings = {
+    rocketmq: options.rocketmq,
+    sendTimeoutMs: wholeMs('sendTimeoutMs'),
+    handlerTimeoutMs: wholeMs('handlerTimeoutMs'),
+    barrierRetentionMs: wholeMs('barrierRetentionMs'),
+    shutdownTimeoutMs: wholeMs('shutdownTimeoutMs'),
+    acceptUnsafeFlush: options.acceptUnsafeFlush ?? false,
+    faults: options.faults ?? [],
+  };
+  return { settings, problems };
+}
+
+/** Injection token of the `TxMsgSettings`. */
+export const TXMSG_SETTINGS = Symbol('TXMSG_SETTINGS');
+
+/** Injection token of the `DataSource` that local transactions, handlers and the barrier share. */
+export const TXMSG_DATA_SOURCE = Symbol('TXMSG_DATA_SOURCE');
