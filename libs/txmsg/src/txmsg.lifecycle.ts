@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { DiscoveryService, type DiscoverableDecorator } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { readDatabaseIdentity } from './barrier/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
@@ -61,10 +61,10 @@ export class TxMsgLifecycle
   }
 
   private discover<Options>(
-    decorator: ReturnType<typeof DiscoveryService.createDecorator<Options>>,
+    decorator: DiscoverableDecorator<Options>,
   ): { className: string; instance: object; options: Options }[] {
     return this.discovery.getProviders({ metadataKey: decorator.KEY }).flatMap((wrapper) => {
-      const options = this.discovery.getMetadataByDecorator(decorator, wrapper) as Options | undefined;
+      const options = this.discovery.getMetadataByDecorator<DiscoverableDecorator<Options>>(decorator, wrapper);
       const instance: unknown = wrapper.instance;
       if (options === undefined || typeof instance !== 'object' || instance === null) return [];
       return [{ className: wrapper.name, instance, options }];

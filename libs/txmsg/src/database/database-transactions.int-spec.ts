@@ -20,7 +20,7 @@ const insert = (entityManager: EntityManager, txNo: string): Promise<unknown> =>
 describe('DatabaseTransactions', () => {
   let proxy: MysqlProxy;
   let direct: DataSource;
-  let dataSource: DataSource;
+  let dataSource: DataSource | undefined;
   let transactions: DatabaseTransactions;
   const soon = (): { deadline: Deadline } => ({ deadline: Deadline.in(5000) });
   const effects = async (txNo: string): Promise<number> =>
@@ -38,7 +38,7 @@ describe('DatabaseTransactions', () => {
     transactions = new DatabaseTransactions(dataSource);
   });
   afterAll(async () => {
-    await dataSource.destroy();
+    await dataSource?.destroy();
     await direct.destroy();
     await proxy.close();
   });

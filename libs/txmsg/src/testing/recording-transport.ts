@@ -1,0 +1,90 @@
+import {
+  BrokerTransport,
+  type CheckBackAnswer,
+  type CheckBackHandler,
+  type Consumer,
+  type HalfMessage,
+  type OutgoingMessage,
+  type Producer,
+  type TransactionalProducer,
+  type TransactionFate,
+} from '../broker/index.js';
+
+/** What was said about one half message, in order: fates sent by the sender, and answers to check-backs. */
+export interface HalfMessageRecord {
+  readonly txNo: string;
+  readonly attempt: string;
+  readonly fatesSent: TransactionFate[];
+  readonly checkBackAnswers: CheckBackAnswer[];
+}
+
+/**
+ * Wraps a real transport and writes down what is said to the broker about each half message, so that a test can
+ * assert the sharp facts ("ROLLBACK is never sent for an attempt that commits") beside the balances.
+ */
+export class RecordingTransport extends BrokerTransport {
+  readonly halfMessages = new Map<string, HalfMessageRecord>();
+  /** While it answers true for a fate, that fate is kept from the broker as if it had been lost on the way. */
+  losesFate: (fate: TransactionFate, txNo: string) => boolean = () => false;
+
+  constructor(private readonly inner: BrokerTransport) {
+    super();
+  }
+
+  override createTransactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
+    const producer = this.inner.createTransactionalProducer(topic, async (message) => {
+      const answer = await checkBack(message);
+      this.recordOf(message.keys[0] ?? '', message.properties).checkBackAnswers.push(answer);
+      return answer;
+    });
+    return {
+      start: () => {
+        producer.start();
+      },
+      isReady: () => producer.isReady(),
+      whenReady: (timeoutMs) => producer.whenReady(timeoutMs),
+      close: (timeoutMs) => producer.close(timeoutMs),
+      sendHalfMessage: async (message, timeoutMs) => {
+        const record = this.recordOf(message.key, message.properties);
+        return this.recordFates(await producer.sendHalfMessage(message, timeoutMs), record, message);
+      },
+    };
+  }
+
+  override createProducer(topic: string): Producer {
+    return this.inner.createProducer(topic);
+  }
+
+  override createConsumer(topic: string, consumerGroup: string): Consumer {
+    return this.inner.createConsumer(topic, consumerGroup);
+  }
+
+  /** All that was said about a txNo, one record for each of its half messages. */
+  ofTxNo(txNo: string): HalfMessageRecord[] {
+    return [...this.halfMessages.values()].filter((record) => record.txNo === txNo);
+  }
+
+  private recordFates(
+    halfMessage: HalfMessage,
+    record: HalfMessageRecord,
+    { key }: OutgoingMessage,
+  ): HalfMessage {
+    return {
+      messageId: halfMessage.messageId,
+      end: async (fate, timeoutMs) => {
+        if (this.losesFate(fate, key)) return;
+        record.fatesSent.push(fate);
+        await halfMessage.end(fate, timeoutMs);
+      },
+    };
+  }
+
+  private recordOf(txNo: string, properties: Readonly<Record<string, string>>): HalfMessageRecord {
+    const attempt = properties['txmsg-attempt'] ?? '';
+    const known = this.halfMessages.get(attempt);
+    if (known !== undefined) return known;
+    const record = { txNo, attempt, fatesSent: [], checkBackAnswers: [] };
+    this.halfMessages.set(attempt, record);
+    return record;
+  }
+}

@@ -1,0 +1,412 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { DataSource, EntityManager } from 'typeorm';
+import { createTopic, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { BrokerTransport, type Consumer } from '../broker/index.js';
+import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
+import {
+  HalfMessageNotSentError,
+  InvalidArgumentError,
+  LocalTransactionFailedError,
+  TransactionFencedError,
+  TransactionTemplate,
+  TxNoConflictError,
+  commit,
+  rollback,
+  type LocalTransactionListener,
+  type LocalTransactionOutcome,
+} from '../index.js';
+import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { eventually } from '../testing/index.js';
+import { MysqlProxy } from '../testing/mysql-proxy.js';
+import { RecordingTransport } from '../testing/recording-transport.js';
+import { TransactionListener } from './transaction-listener.decorator.js';
+
+interface Note {
+  readonly txNo: string;
+  readonly note: string;
+}
+type Script = (entityManager: EntityManager) => Promise<LocalTransactionOutcome<string, string>>;
+
+const names = await createTopic('template', 'TRANSACTION');
+
+/** Writes one row, or whatever the caller's `arg` says. */
+@TransactionListener({ topic: names.topic, producerGroup: names.producerGroup })
+class NoteListener implements LocalTransactionListener<Note, Script | undefined, string, string> {
+  async executeLocalTransaction(
+    { txNo, note }: Note,
+    script: Script | undefined,
+    entityManager: EntityManager,
+  ): Promise<LocalTransactionOutcome<string, string>> {
+    await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, note]);
+    return script === undefined ? commit(`done ${note}`) : script(entityManager);
+  }
+}
+
+/** Runs what a test hangs on a fault point, once. */
+class Hooks extends FaultInjector {
+  readonly hooks = new Map<FaultPoint, (context: FaultContext) => Promise<void>>();
+
+  async at(point: FaultPoint, context: FaultContext): Promise<void> {
+    const hook = this.hooks.get(point);
+    this.hooks.delete(point);
+    await hook?.(context);
+  }
+}
+
+interface Service {
+  readonly application: INestApplicationContext;
+  readonly template: TransactionTemplate;
+  readonly transport: RecordingTransport;
+  readonly hooks: Hooks;
+}
+
+async function startService(databaseUrl: string): Promise<Service> {
+  const transport = new RecordingTransport(
+    new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }),
+  );
+  const hooks = new Hooks();
+  const application = await startLibraryApplication({
+    databaseUrl,
+    listeners: [NoteListener],
+    options: { sendTimeoutMs: 14_000 },
+    transport,
+    faults: hooks,
+  });
+  const template = application.get(TransactionTemplate);
+  return { application, template, transport, hooks };
+}
+
+describe('TransactionTemplate on real servers', () => {
+  let url: string;
+  let proxy: MysqlProxy;
+  let direct: DataSource;
+  let first: Service;
+  let second: Service;
+  let consumer: Consumer;
+  const delivered: Note[] = [];
+  let consuming = true;
+  let consumed: Promise<void>;
+
+  const payload = (txNo: string, note = 'a'): Note => ({ txNo, note });
+  const send = (
+    service: Service,
+    contents: Note,
+    script?: Script,
+  ): ReturnType<TransactionTemplate['sendMessageInTransaction']> =>
+    service.template.sendMessageInTransaction(names.topic, contents, { txNo: contents.txNo, arg: script });
+  const effects = async (txNo: string): Promise<string[]> => {
+    const rows = await direct.query<{ note: string }[]>('SELECT note FROM effect WHERE tx_no = ?', [txNo]);
+    return rows.map(({ note }) => note);
+  };
+  const deliveries = (txNo: string): string[] => [
+    ...new Set(delivered.filter((note) => note.txNo === txNo).map(({ note }) => note)),
+  ];
+  /** All fates and definite check-back answers that the broker heard about a txNo, from every instance. */
+  const heard = (txNo: string): string[] =>
+    [first, second].flatMap(({ transport }) =>
+      transport
+        .ofTxNo(txNo)
+        .flatMap(({ fatesSent, checkBackAnswers }) => [
+          ...fatesSent,
+          ...checkBackAnswers.filter((it) => it !== 'UNKNOWN'),
+        ]),
+    );
+  const untilHeard = (txNo: string, fate: string): Promise<unknown> =>
+    eventually(() => heard(txNo).includes(fate), { timeoutMs: 40_000 });
+  const untilDelivered = (txNo: string): Promise<unknown> =>
+    eventually(() => deliveries(txNo).length > 0, { timeoutMs: 40_000 });
+  /** A message that comes later in the same queue order proves nothing; the broker's answer to the fate does. */
+  const expectRolledBack = async (txNo: string): Promise<void> => {
+    await untilHeard(txNo, 'ROLLBACK');
+    expect(heard(txNo)).not.toContain('COMMIT');
+    expect(await effects(txNo)).toEqual([]);
+    expect(deliveries(txNo)).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    url = await createLibraryDatabase('template');
+    proxy = await MysqlProxy.start(url);
+    direct = await openDataSource(url);
+    first = await startService(proxy.url);
+    second = await startService(url);
+    consumer = first.transport.createConsumer(names.topic, names.consumerGroup);
+    consumer.start();
+    await consumer.whenReady(30_000);
+    consumed = (async () => {
+      while (consuming) {
+        const received = await consumer
+          .receive({ messagesMax: 32, awaitMs: 2000, hiddenMs: 10_000 })
+          .catch(() => []);
+        for (const { message } of received) delivered.push(JSON.parse(message.body.toString()) as Note);
+        await Promise.all(received.map((delivery) => delivery.acknowledge(3000).catch(() => undefined)));
+      }
+    })();
+    await eventually(() => send(first, payload(`warm-up-1-${randomUUID()}`)), { timeoutMs: 30_000 });
+    await eventually(() => send(second, payload(`warm-up-2-${randomUUID()}`)), { timeoutMs: 30_000 });
+  });
+
+  afterAll(async () => {
+    consuming = false;
+    await consumed;
+    await consumer.close(3000);
+    await first.application.close();
+    await second.application.close();
+    await direct.destroy();
+    await proxy.close();
+  });
+
+  it('commits database and message together', async () => {
+    const txNo = randomUUID();
+    await expect(send(first, payload(txNo))).resolves.toEqual({
+      state: 'COMMITTED',
+      txNo,
+      duplicate: false,
+      result: 'done a',
+    });
+    await untilDelivered(txNo);
+    expect(await effects(txNo)).toEqual(['a']);
+    expect(heard(txNo)).not.toContain('ROLLBACK');
+  });
+
+  it('rolls both back when the listener refuses, and says why', async () => {
+    const txNo = randomUUID();
+    await expect(send(first, payload(txNo), () => Promise.resolve(rollback('too poor')))).resolves.toEqual({
+      state: 'ROLLED_BACK',
+      txNo,
+      refusal: 'too poor',
+    });
+    await expectRolledBack(txNo);
+  });
+
+  it('rolls both back when the listener throws, and rethrows its error', async () => {
+    const txNo = randomUUID();
+    const failing = send(first, payload(txNo), () => Promise.reject(new RangeError('a bug')));
+    await expect(failing).rejects.toThrow(RangeError);
+    await expectRolledBack(txNo);
+  });
+
+  it('refuses a txNo or topic that breaks the rules before anything is sent', async () => {
+    await expect(send(first, payload('a b'))).rejects.toBeInstanceOf(InvalidArgumentError);
+    await expect(
+      first.template.sendMessageInTransaction('no_such_topic', {}, { txNo: 'x' }),
+    ).rejects.toBeInstanceOf(InvalidArgumentError);
+  });
+
+  describe('when a txNo is used again', () => {
+    it('does nothing for equal contents, in any key order, and says that it is a duplicate', async () => {
+      const txNo = randomUUID();
+      await send(first, payload(txNo));
+      const again = second.template.sendMessageInTransaction(names.topic, { note: 'a', txNo }, { txNo });
+      await expect(again).resolves.toEqual({ state: 'COMMITTED', txNo, duplicate: true });
+      expect(await effects(txNo)).toEqual(['a']);
+    });
+
+    it('refuses other contents', async () => {
+      const txNo = randomUUID();
+      await send(first, payload(txNo));
+      await expect(send(second, payload(txNo, 'b'))).rejects.toBeInstanceOf(TxNoConflictError);
+      expect(await effects(txNo)).toEqual(['a']);
+    });
+
+    it('lets one of many concurrent callers win, and delivers the winner', async () => {
+      const txNo = randomUUID();
+      const results = await Promise.allSettled(
+        Array.from({ length: 24 }, (_, index) =>
+          send(index % 2 ? first : second, payload(txNo, index % 3 ? 'a' : 'b')),
+        ),
+      );
+      const [winner, ...others] = await effects(txNo);
+      expect(others).toEqual([]);
+      const fresh = results.filter(
+        (result) =>
+          result.status === 'fulfilled' && result.value.state === 'COMMITTED' && !result.value.duplicate,
+      );
+      expect(fresh).toHaveLength(1);
+      for (const [index, result] of results.entries()) {
+        const note = index % 3 ? 'a' : 'b';
+        if (result.status === 'fulfilled') expect(note).toBe(winner);
+        else expect(result.reason).toBeInstanceOf(TxNoConflictError);
+      }
+      await untilDelivered(txNo);
+      expect(deliveries(txNo)).toEqual([winner]);
+    });
+  });
+
+  describe('when the local transaction outlives the check-back', () => {
+    it('and has entered the barrier: the check-back waits, and the message is committed', async () => {
+      const txNo = randomUUID();
+      const sending = send(first, payload(txNo), async () => {
+        // Until the other instance was asked: it meets the lock, and must not guess.
+        await eventually(
+          () =>
+            second.transport
+              .ofTxNo(txNo)
+              .some(({ checkBackAnswers }) => checkBackAnswers.includes('UNKNOWN')),
+          { timeoutMs: 12_000 },
+        );
+        return commit('late');
+      });
+      await expect(sending).resolves.toMatchObject({ state: 'COMMITTED', result: 'late' });
+      await untilDelivered(txNo);
+      expect(await effects(txNo)).toEqual(['a']);
+      expect(heard(txNo)).not.toContain('ROLLBACK');
+    });
+
+    it('and has not: the check-back fences it, it can never commit, and a retry of the txNo can', async () => {
+      const txNo = randomUUID();
+      first.hooks.hooks.set('local-transaction.begun', async () => {
+        await eventually(
+          () =>
+            second.transport
+              .ofTxNo(txNo)
+              .some(({ checkBackAnswers }) => checkBackAnswers.includes('ROLLBACK')),
+          { timeoutMs: 12_000 },
+        );
+      });
+      await expect(send(first, payload(txNo, 'fenced'))).rejects.toBeInstanceOf(TransactionFencedError);
+      await expectRolledBack(txNo);
+      await expect(send(first, payload(txNo, 'retried'))).resolves.toMatchObject({ state: 'COMMITTED' });
+      await untilDelivered(txNo);
+      expect(deliveries(txNo)).toEqual(['retried']);
+      expect(await effects(txNo)).toEqual(['retried']);
+    });
+  });
+
+  describe('when the connection is cut exactly at COMMIT', () => {
+    it('after the server applied it: committed, and so is the message', async () => {
+      const txNo = randomUUID();
+      const cut = proxy.at(/^COMMIT$/, 'cut-after');
+      await expect(send(first, payload(txNo))).resolves.toMatchObject({
+        state: 'COMMITTED',
+        duplicate: false,
+      });
+      await cut;
+      await untilDelivered(txNo);
+      expect(await effects(txNo)).toEqual(['a']);
+      expect(heard(txNo)).not.toContain('ROLLBACK');
+    });
+
+    it('before the server saw it: rolled back, and so is the message', async () => {
+      const txNo = randomUUID();
+      const cut = proxy.at(/^COMMIT$/, 'cut-before');
+      await expect(send(first, payload(txNo))).rejects.toBeInstanceOf(LocalTransactionFailedError);
+      await cut;
+      await expectRolledBack(txNo);
+    });
+
+    it.each(['cut-after', 'cut-before'] as const)(
+      '(%s) and the database stays away: UNKNOWN, and the message follows the database later',
+      async (fault) => {
+        const txNo = randomUUID();
+        void proxy.at(/^COMMIT$/, fault).then(() => {
+          proxy.down();
+        });
+        await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
+        proxy.up();
+        if (fault === 'cut-after') {
+          await untilDelivered(txNo);
+          expect(await effects(txNo)).toEqual(['a']);
+          expect(heard(txNo)).not.toContain('ROLLBACK');
+        } else {
+          await expectRolledBack(txNo);
+        }
+      },
+    );
+  });
+
+  describe('the fence is per attempt', () => {
+    it('so a refused attempt whose ROLLBACK was lost stays rolled back when a later attempt commits', async () => {
+      const txNo = randomUUID();
+      first.transport.losesFate = (_fate, key) => key === txNo;
+      await send(first, payload(txNo, '1000'), () => Promise.resolve(rollback('too poor')));
+      first.transport.losesFate = () => false;
+      await expect(send(first, payload(txNo, '100'))).resolves.toMatchObject({ state: 'COMMITTED' });
+      await untilDelivered(txNo);
+      // The check-back of the first half message is what answers for it.
+      await untilHeard(txNo, 'ROLLBACK');
+      expect(deliveries(txNo)).toEqual(['100']);
+      expect(await effects(txNo)).toEqual(['100']);
+    });
+
+    it('so a half message whose receipt was lost, once fenced, does not stop a retry', async () => {
+      const txNo = randomUUID();
+      first.hooks.hooks.set('half-message.sent', () => Promise.reject(new Error('the receipt was lost')));
+      await expect(send(first, payload(txNo, 'lost'))).rejects.toBeInstanceOf(HalfMessageNotSentError);
+      await expectRolledBack(txNo);
+      await expect(send(first, payload(txNo, 'again'))).resolves.toMatchObject({ state: 'COMMITTED' });
+      await untilDelivered(txNo);
+      expect(deliveries(txNo)).toEqual(['again']);
+    });
+
+    it('and a caller who repeats a committed txNo while the broker loses receipts hears the truth', async () => {
+      const txNo = randomUUID();
+      await send(first, payload(txNo));
+      first.hooks.hooks.set('half-message.sent', () => Promise.reject(new Error('the receipt was lost')));
+      await expect(send(first, payload(txNo))).resolves.toEqual({
+        state: 'COMMITTED',
+        txNo,
+        duplicate: true,
+      });
+    });
+  });
+
+  it('delivers by check-back when both fates are lost', async () => {
+    const txNo = randomUUID();
+    first.transport.losesFate = (_fate, key) => key === txNo;
+    await send(first, payload(txNo));
+    await untilDelivered(txNo);
+    expect(heard(txNo)).toContain('COMMIT');
+    first.transport.losesFate = () => false;
+  });
+
+  describe('a half message that is not ours to judge', () => {
+    it.each([
+      ['without our properties', {}],
+      ['of another database', { 'txmsg-database': randomUUID() }],
+      ['older than the barrier remembers', { 'txmsg-sent-at': '1' }],
+    ])('(%s) is answered UNKNOWN, and its own sender decides', async (_label, changed) => {
+      const txNo = randomUUID();
+      const properties =
+        Object.keys(changed).length === 0
+          ? {}
+          : {
+              'txmsg-tx-no': txNo,
+              'txmsg-scope': names.producerGroup,
+              'txmsg-attempt': randomUUID(),
+              'txmsg-database':
+                (await direct.query<{ database_id: string }[]>('SELECT database_id FROM txmsg_identity'))[0]
+                  ?.database_id ?? '',
+              'txmsg-sent-at': String(Date.now()),
+              ...changed,
+            };
+      const answers = (): string[] =>
+        [first, second].flatMap(({ transport }) =>
+          transport.ofTxNo(txNo).flatMap((record) => record.checkBackAnswers),
+        );
+      // A foreign sender: a producer of its own, whose check-backs nobody here may answer.
+      const foreign = first.application
+        .get(BrokerTransport)
+        .createTransactionalProducer(names.topic, () => Promise.resolve('UNKNOWN'));
+      foreign.start();
+      await foreign.whenReady(30_000);
+      const halfMessage = await foreign.sendHalfMessage(
+        {
+          topic: names.topic,
+          key: txNo,
+          body: Buffer.from(JSON.stringify(payload(txNo, 'foreign'))),
+          properties,
+        },
+        5000,
+      );
+      await eventually(() => answers().length > 0, { timeoutMs: 40_000 });
+      expect(new Set(answers())).toEqual(new Set(['UNKNOWN']));
+      expect(deliveries(txNo)).toEqual([]);
+      await halfMessage.end('COMMIT', 5000);
+      await untilDelivered(txNo);
+      await foreign.close(3000);
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { Module, type INestApplicationContext, type Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { BrokerTransport, mysqlDataSourceOptions, TxMsgModule, type TxMsgOptions } from '../src/index.js';
+import { FaultInjector } from '../src/faults/index.js';
+import { RocketmqAdmin } from '../src/testing/index.js';
+import { requiredEnvironment } from './library-database.js';
+
+export interface LibraryApplicationOptions {
+  readonly databaseUrl: string;
+  readonly listeners: readonly Type[];
+  readonly options?: Partial<TxMsgOptions>;
+  /** Replaces the real broker, or wraps it. */
+  readonly transport?: BrokerTransport;
+  readonly faults?: FaultInjector;
+}
+
+/** A service that uses the library, as one Nest application in this process. */
+export async function startLibraryApplication({
+  databaseUrl,
+  listeners,
+  options,
+  transport,
+  faults,
+}: LibraryApplicationOptions): Promise<INestApplicationContext> {
+  @Module({
+    imports: [
+      TypeOrmModule.forRoot({ ...mysqlDataSourceOptions(databaseUrl), retryAttempts: 0 }),
+      TxMsgModule.forRoot({
+        rocketmq: { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') },
+        ...options,
+      }),
+    ],
+    providers: [...listeners],
+  })
+  class LibraryApplicationModule {}
+
+  const builder = Test.createTestingModule({ imports: [LibraryApplicationModule] });
+  if (transport !== undefined) builder.overrideProvider(BrokerTransport).useValue(transport);
+  if (faults !== undefined) builder.overrideProvider(FaultInjector).useValue(faults);
+  const testing = await builder.compile();
+  return testing.init();
+}
+
+/** A topic and groups of this test file's own, on the real broker. */
+export async function createTopic(
+  label: string,
+  type: 'TRANSACTION' | 'NORMAL',
+): Promise<{ topic: string; producerGroup: string; consumerGroup: string }> {
+  const unique = `${label}_${randomBytes(4).toString('hex')}`;
+  const names = {
+    topic: `t_${unique}`,
+    producerGroup: `p_${unique}`,
+    consumerGroup: `c_${unique}`,
+  };
+  const admin = new RocketmqAdmin({ namesrv: requiredEnvironment('ROCKETMQ_NAMESRV') });
+  try {
+    await admin.createTopic(names.topic, type);
+    await admin.createConsumerGroup(names.consumerGroup, { retryMaxTimes: 1_000_000 });
+  } finally {
+    admin.close();
+  }
+  return names;
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { repositoryDirectory } from '../stack/stack-paths.js';
+import { StackError } from '../stack/stack-error.js';
+import { testStack } from './test-stack.js';
+
+/**
+ * `npm test [-- <jest arguments>]`: starts the tests' servers, builds the banks, runs every tier, stops the
+ * servers. With TXMSG_KEEP_TEST_STACK=1 the servers stay up for the next run.
+ */
+async function main(jestArguments: readonly string[]): Promise<number> {
+  const stack = testStack((line) => {
+    console.error(line);
+  });
+  try {
+    const environment = await stack.up();
+    const build = await run(
+      require.resolve('nx/bin/nx.js'),
+      ['run-many', '-t', 'build', '--outputStyle=static'],
+      {},
+    );
+    if (build !== 0) return build;
+    return await run(require.resolve('jest/bin/jest.js'), jestArguments, { ...environment });
+  } finally {
+    if (process.env.TXMSG_KEEP_TEST_STACK !== '1') await stack.down();
+  }
+}
+
+const require = createRequire(import.meta.url);
+
+/** Runs a program of node_modules to its end; a signal to this process is passed on. */
+function run(
+  script: string,
+  parameters: readonly string[],
+  environment: Record<string, string>,
+): Promise<number> {
+  const child = spawn(process.execPath, [script, ...parameters], {
+    cwd: repositoryDirectory,
+    env: { ...process.env, ...environment, NODE_OPTIONS: '' },
+    stdio: 'inherit',
+  });
+  const forward = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  process.on('SIGINT', forward).on('SIGTERM', forward);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('exit', (code, signal) => {
+      process.off('SIGINT', forward).off('SIGTERM', forward);
+      resolve(code ?? (signal === null ? 1 : 130));
+    });
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof StackError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
