@@ -1,15 +1,22 @@
 import { preset } from './jest.preset.mjs';
 
-const tier = (displayName, suffix) => ({
+const tier = (displayName, suffix, setupFilesAfterEnv = []) => ({
   ...preset,
   displayName,
   testMatch: [`<rootDir>/{apps,libs,tools}/**/*.${suffix}.ts`],
   setupFiles: ['<rootDir>/jest.setup.mjs'],
+  setupFilesAfterEnv,
 });
+
+const SERVERS = ['<rootDir>/jest.servers.mjs'];
 
 /** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` both banks as processes. */
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   maxWorkers: 2,
-  projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],
+  projects: [
+    tier('unit', 'spec'),
+    tier('integration', 'int-spec', SERVERS),
+    tier('e2e', 'e2e-spec', SERVERS),
+  ],
 };

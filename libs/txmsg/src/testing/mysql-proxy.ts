@@ -27,6 +27,8 @@ export class MysqlProxy {
   private readonly armed: ArmedFault[] = [];
   private readonly sockets = new Set<Socket>();
   private isDown = false;
+  /** How many connections were refused while down. */
+  connectionsRefused = 0;
 
   private constructor(
     private readonly server: Server,
@@ -79,6 +81,7 @@ export class MysqlProxy {
 
   private relay(client: Socket): void {
     if (this.isDown) {
+      this.connectionsRefused += 1;
       client.destroy();
       return;
     }
