@@ -5,6 +5,32 @@ const floors = (allowed) => ({
   'no-restricted-imports': ['error', { patterns: allowed }],
 });
 
+/** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
+const TXMSG_FLOORS = [
+  ['errors', 'deadline', 'faults'],
+  ['broker', 'database'],
+  ['barrier', 'outbox', 'dead-letter', 'health', 'rocketmq'],
+  ['transaction', 'consumer'],
+];
+
+const txmsgFloors = TXMSG_FLOORS.flatMap((folders, floor) => {
+  const above = TXMSG_FLOORS.slice(floor + 1).flat();
+  const forbidden = [
+    ...above.map((folder) => `../${folder}/*`),
+    '../index.js',
+    '../txmsg.module.js',
+    '../txmsg.lifecycle.js',
+    '@txmsg/*',
+  ];
+  return folders.map((folder) => ({
+    files: [`libs/txmsg/src/${folder}/**/*.ts`],
+    ignores: ['**/*.spec.ts', '**/*.int-spec.ts'],
+    rules: floors([
+      { group: forbidden, message: 'Imports go down the floors of docs/ARCHITECTURE.md, never up.' },
+    ]),
+  }));
+});
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.stack/**', 'coverage/**'] },
   eslint.configs.recommended,
@@ -31,6 +57,25 @@ export default tseslint.config(
   {
     files: ['libs/txmsg/**/*.ts'],
     rules: floors([{ group: ['@txmsg/*'], message: 'txmsg knows nothing of banks or tools.' }]),
+  },
+  ...txmsgFloors,
+  // One adapter knows the client library.
+  {
+    files: ['libs/txmsg/src/**/*.ts'],
+    ignores: ['libs/txmsg/src/rocketmq/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['rocketmq-client-nodejs', '@grpc/*'],
+              message: 'Only rocketmq/ knows the client library.',
+            },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['libs/contracts/**/*.ts'],

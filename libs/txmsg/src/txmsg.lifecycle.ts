@@ -64,10 +64,10 @@ export class TxMsgLifecycle
     decorator: DiscoverableDecorator<Options>,
   ): { className: string; instance: object; options: Options }[] {
     return this.discovery.getProviders({ metadataKey: decorator.KEY }).flatMap((wrapper) => {
-      const options = this.discovery.getMetadataByDecorator<DiscoverableDecorator<Options>>(decorator, wrapper);
+      const options = this.discovery.getMetadataByDecorator(decorator, wrapper);
       const instance: unknown = wrapper.instance;
       if (options === undefined || typeof instance !== 'object' || instance === null) return [];
-      return [{ className: wrapper.name, instance, options }];
+      return [{ className: String(wrapper.name), instance, options }];
     });
   }
 }

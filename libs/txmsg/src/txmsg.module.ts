@@ -11,7 +11,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AttemptFates, Barrier } from './barrier/index.js';
-import { BrokerTransport } from './broker/index.js';
+import { BrokerClients, BrokerTransport } from './broker/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { DatabaseTransactions, ReservedConnections } from './database/index.js';
 import { DeadLetterStore } from './dead-letter/index.js';
@@ -19,6 +19,7 @@ import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 import { RocketmqTransport } from './rocketmq/rocketmq.transport.js';
+import { LocalTransactionExecutor } from './transaction/local-transaction.executor.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionTemplate } from './transaction/transaction-template.js';
 import { TransactionalTopics } from './transaction/transactional-topics.js';
@@ -132,6 +133,21 @@ const PARTS: Provider[] = [
     provide: BrokerTransport,
     inject: [TXMSG_SETTINGS],
     useFactory: ({ rocketmq }: TxMsgSettings) => new RocketmqTransport(rocketmq),
+  },
+  {
+    provide: BrokerClients,
+    inject: [BrokerTransport],
+    useFactory: (transport: BrokerTransport) => new BrokerClients(transport),
+  },
+  {
+    provide: LocalTransactionExecutor,
+    inject: [DatabaseTransactions, Barrier, AttemptFates, FaultInjector],
+    useFactory: (
+      transactions: DatabaseTransactions,
+      barrier: Barrier,
+      fates: AttemptFates,
+      faults: FaultInjector,
+    ) => new LocalTransactionExecutor(transactions, barrier, fates, faults),
   },
   {
     provide: AttemptFates,

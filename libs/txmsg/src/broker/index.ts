@@ -1,4 +1,5 @@
 export type { BrokerClient } from './broker-client.js';
+export { BrokerClients } from './broker-clients.js';
 export { BrokerTransport } from './broker-transport.js';
 export type { Consumer, Delivery, ReceiveOptions } from './consumer.js';
 export type { IncomingMessage, OutgoingMessage } from './message.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Barrier } from '../barrier/index.js';
-import { BrokerTransport } from '../broker/index.js';
+import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { DeadLetterStore } from '../dead-letter/index.js';
 import { FaultInjector } from '../faults/index.js';
@@ -17,7 +17,7 @@ export class ConsumerRuntime {
   private receivers: MessageReceiver[] = [];
 
   constructor(
-    private readonly transport: BrokerTransport,
+    private readonly clients: BrokerClients,
     private readonly transactions: DatabaseTransactions,
     private readonly barrier: Barrier,
     private readonly deadLetters: DeadLetterStore,
@@ -28,10 +28,6 @@ export class ConsumerRuntime {
   start(listeners: readonly RegisteredMessageListener[]): void {
     this.receivers = listeners.map((listener) => this.createReceiver(listener));
     for (const receiver of this.receivers) receiver.start();
-  }
-
-  isReady(): boolean {
-    return this.receivers.every((receiver) => receiver.isReady());
   }
 
   async stop(timeoutMs: number): Promise<void> {
@@ -49,7 +45,7 @@ export class ConsumerRuntime {
     );
     const settler = new DeliverySettler(listener, this.deadLetters, this.faults);
     const worker = new MessageWorker(listener, consumption, settler, this.faults, barrierRetentionMs);
-    const consumer = this.transport.createConsumer(listener.topic, listener.consumerGroup);
+    const consumer = this.clients.consumer(listener.topic, listener.consumerGroup);
     return new MessageReceiver(listener, consumer, worker, settler);
   }
 }

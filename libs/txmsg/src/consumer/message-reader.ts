@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
-import { LosslessNumber, parse } from 'lossless-json';
+import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
 import { contentsHash } from '../barrier/index.js';
 import type { IncomingMessage } from '../broker/index.js';
 import { PoisonMessageError } from '../errors/index.js';
@@ -18,26 +18,49 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Turns a message's bytes into the listener's payload class, with defaults filled in, and hashes the result.
  *
- * Numbers are read from the source text: one that a JavaScript number holds exactly, digit for digit, becomes a
- * `number`; any other stays a `LosslessNumber` for the class's transforms to deal with.
+ * Numbers are read from the source text: one whose digits a JavaScript number holds becomes a `number`; any other
+ * (a 19-digit id, a large amount) becomes a `LosslessNumber` for the class's transforms to deal with.
  * @throws PoisonMessageError - whatever is wrong, it will be wrong at every delivery
  */
 export async function readMessage(
   message: IncomingMessage,
   listener: RegisteredMessageListener,
 ): Promise<ReadMessage> {
-  const payload = listener.normalize(await toPayload(parseBody(message.body), listener));
-  const txNo = listener.txNo(payload);
+  const payload = await toPayload(parseBody(message.body), listener);
+  const { txNo, contents } = readContents(payload, listener);
+  return { txNo, payload: contents, message, contentsHash: contentsHash(contents) };
+}
+
+/** The listener's own two functions: what they throw at a payload, they will throw at every delivery of it. */
+function readContents(
+  payload: object,
+  listener: RegisteredMessageListener,
+): { txNo: string; contents: object } {
+  let contents: object;
+  let txNo: unknown;
+  try {
+    contents = listener.normalize(payload);
+    txNo = listener.txNo(contents);
+  } catch (error) {
+    throw new PoisonMessageError(`its txNo or defaults cannot be found (${asText(error)})`, { cause: error });
+  }
   if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
     throw new PoisonMessageError(`its txNo ${JSON.stringify(txNo)} does not match ${TX_NO_RULE.source}`);
   }
-  return { txNo, payload, message, contentsHash: contentsHash(payload) };
+  return { txNo, contents };
+}
+
+/** class-transformer 0.5.1 makes an empty instance before it copies the fields; LosslessNumber refuses to be empty. */
+class ExactNumber extends LosslessNumber {
+  constructor(text = '0') {
+    super(text);
+  }
 }
 
 function parseBody(body: Buffer): unknown {
   try {
     return parse(utf8.decode(body), undefined, (text) =>
-      String(Number(text)) === text ? Number(text) : new LosslessNumber(text),
+      isSafeNumber(text) ? Number(text) : new ExactNumber(text),
     );
   } catch (error) {
     throw new PoisonMessageError(`its body is not JSON in UTF-8 (${asText(error)})`, { cause: error });

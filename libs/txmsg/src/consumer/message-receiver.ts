@@ -38,10 +38,6 @@ export class MessageReceiver {
     void this.receiveUntilStopped();
   }
 
-  isReady(): boolean {
-    return this.consumer.isReady();
-  }
-
   /** Takes no more messages, lets running handlers finish within `timeoutMs`, and closes the consumer. */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping.abort();

@@ -58,9 +58,7 @@ export class AcknowledgementBatcher {
         group.map((one) => one.receipt),
         timeoutMs,
       );
-      group.forEach((one, index) => {
-        one.resolve(outcomes[index] as BrokerStatus);
-      });
+      for (const [index, outcome] of outcomes.entries()) group[index]?.resolve(outcome);
     } catch (error) {
       for (const one of group) one.reject(error);
     } finally {

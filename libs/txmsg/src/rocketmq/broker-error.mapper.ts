@@ -23,13 +23,14 @@ export function isUnanswered(error: unknown): boolean {
   return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
 }
 
-/** The innermost cause in one line, with advice where there is one; the client wraps its errors in others. */
+/** The innermost cause in one line, with advice where there is one; the client wraps errors in others. */
 export function describeFailure(error: unknown): string {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   if (!(root instanceof Error)) return String(root);
+  const [firstLine = ''] = root.message.split('\n');
   const advice = ADVICE[codeOf(root) ?? 0];
-  return advice === undefined ? root.message : `${advice} (${root.message})`;
+  return advice === undefined ? firstLine : `${advice} (${firstLine})`;
 }
 
 /** Turns whatever a call threw into one of our errors, with the original as its cause. */

@@ -7,7 +7,7 @@ import type { TransportLogger } from './rocketmq.options.js';
 export interface CheckBack {
   readonly message: IncomingMessage;
   /** Tells the broker the fate. */
-  answer(fate: TransactionFate): Promise<void>;
+  readonly answer: (fate: TransactionFate) => Promise<void>;
 }
 
 /** Check-backs that run at the same time; the handler usually has a small connection pool of its own. */

@@ -10,6 +10,8 @@ import type { TransportLogger } from './rocketmq.options.js';
  * Test: client-logger.spec.ts, "has every method the client calls".
  */
 export function createClientLogger(logger: TransportLogger): Required<ILogger> {
-  const debug = (...details: unknown[]) => logger.debug?.(format(...details));
+  const debug = (...details: unknown[]) => {
+    logger.debug?.(format(...details));
+  };
   return { debug, info: debug, warn: debug, error: debug, close: () => undefined };
 }

@@ -54,6 +54,7 @@ export class ClientSupervisor<Client extends HardenedClient> implements BrokerCl
 
   async whenReady(timeoutMs: number): Promise<void> {
     if (this.current) return;
+    if (this.closing.signal.aborted) throw this.notReady('connecting');
     let wake: () => void = () => undefined;
     const woken = new Promise<void>((resolve) => (wake = resolve));
     this.waiting.add(wake);

@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
 import {
+  Code,
   MessagingServiceClient,
   NotifyClientTerminationResponse,
   type MessagingStub,
@@ -74,9 +75,18 @@ export class GrpcConnections extends RpcClientManager {
     return this.#call(stub.queryRoute.bind(stub), request, durationMs);
   }
 
-  override heartbeat(endpoints: Endpoints, request: wire.HeartbeatRequest, durationMs: number) {
+  /**
+   * The client ignores what the proxy answers; a proxy that has forgotten it hands it no check-backs any more.
+   * Test: grpc-connections.spec.ts, "is lost when the proxy does not know it any more".
+   */
+  override async heartbeat(endpoints: Endpoints, request: wire.HeartbeatRequest, durationMs: number) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.heartbeat.bind(stub), request, durationMs);
+    const response = await this.#call(stub.heartbeat.bind(stub), request, durationMs);
+    const answer = response.getStatus()?.toObject();
+    if (answer && answer.code !== Code.OK) {
+      this.options.onLost(new Error(`the proxy refused the heartbeat: ${answer.code} ${answer.message}`));
+    }
+    return response;
   }
 
   override sendMessage(endpoints: Endpoints, request: wire.SendMessageRequest, durationMs: number) {
@@ -112,9 +122,9 @@ export class GrpcConnections extends RpcClientManager {
     request: wire.NotifyClientTerminationRequest,
     durationMs: number,
   ) {
-    const stub = this.#stub(endpoints);
-    const farewell = stub.notifyClientTermination.bind(stub);
     try {
+      const stub = this.#stub(endpoints);
+      const farewell = stub.notifyClientTermination.bind(stub);
       return await this.#call(farewell, request, Math.min(durationMs, FAREWELL_TIMEOUT_MS));
     } catch {
       return new NotifyClientTerminationResponse();

@@ -29,10 +29,11 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
     protected override readonly rpcClientManager: GrpcConnections;
     readonly #onLost: (cause: Error) => void;
     #closed = false;
-    #routeError: unknown;
+    #routeError = new Error('no route was looked up');
 
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
     constructor(...parameters: any[]) {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-argument -- as above
       super(...parameters);
       const options = parameters[0] as BaseClientOptions & ConnectionOptions;
       super.getRpcClientManager().close();
@@ -68,7 +69,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
         await super.updateRoutes();
         if (this.#closed) throw new Error('this client of RocketMQ is closed');
       } catch (error) {
-        this.#routeError = error;
+        this.#routeError = error as Error;
         throw error;
       }
     }
@@ -79,7 +80,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
      * Test: client-supervisor.spec.ts, "reports a refused connection at once".
      */
     protected override sleep(): Promise<void> {
-      return Promise.reject(this.#routeError as Error);
+      return Promise.reject(this.#routeError);
     }
 
     override async shutdown(): Promise<void> {

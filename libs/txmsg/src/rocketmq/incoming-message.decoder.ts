@@ -2,6 +2,14 @@ import { unzipSync } from 'node:zlib';
 import type { IncomingMessage } from '../broker/index.js';
 import { Encoding, type WireMessage } from './client-protocol.js';
 
+/** The client's typings refer to types of google-protobuf that it does not bring along; these are what is used. */
+interface WireMap {
+  entries(): Iterable<[string, string]>;
+}
+interface WireTimestamp {
+  toDate(): Date;
+}
+
 /** A compressed body that would grow beyond this is not inflated: a few bytes could fill the memory. */
 const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -15,13 +23,15 @@ const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
  */
 export function decodeMessage(message: WireMessage): IncomingMessage {
   const system = message.getSystemProperties();
+  const userProperties = message.getUserPropertiesMap() as unknown as WireMap;
+  const bornTimestamp = system?.getBornTimestamp() as unknown as WireTimestamp | undefined;
   return {
     messageId: system?.getMessageId() ?? '',
     topic: message.getTopic()?.getName() ?? '',
     keys: system?.getKeysList() ?? [],
     body: decodeBody(Buffer.from(message.getBody_asU8()), system?.getBodyEncoding()),
-    properties: Object.fromEntries(message.getUserPropertiesMap().entries()),
-    bornAtMs: system?.getBornTimestamp()?.toDate().getTime(),
+    properties: Object.fromEntries(userProperties.entries()),
+    bornAtMs: bornTimestamp?.toDate().getTime(),
   };
 }
 

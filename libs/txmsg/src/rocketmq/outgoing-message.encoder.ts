@@ -1,12 +1,7 @@
 import { PublishingMessage, type MessageQueue, type PublishingSettings } from 'rocketmq-client-nodejs';
 import type { OutgoingMessage } from '../broker/index.js';
-import { InvalidArgumentError } from '../errors/index.js';
 import { SendMessageRequest, type wire } from './client-protocol.js';
-import { isReservedPropertyName } from './reserved-property-names.js';
-
-/** RocketMQ separates properties by control characters and keys by blanks: either would change the message. */
-const CONTROL_CHARACTER = /\p{Cc}/u;
-const BLANK_OR_CONTROL_CHARACTER = /[\s\p{Cc}]/u;
+import { refuseUnfitMessage } from './outgoing-message.rules.js';
 
 /**
  * The request that sends `message` through the broker of `queue`.
@@ -17,11 +12,9 @@ export function encodeSendRequest(
   kind: 'half message' | 'message',
   settings: PublishingSettings,
   queue: MessageQueue,
+  messageId: string,
 ): wire.SendMessageRequest {
-  validateTopic(message.topic, queue.topic.name);
-  validateKey(message.key);
-  validateProperties(message.properties);
-  validateBody(message.body, settings.maxBodySizeBytes);
+  refuseUnfitMessage(message, queue.topic.name, settings.maxBodySizeBytes);
   const publishing = new PublishingMessage(
     {
       topic: message.topic,
@@ -32,46 +25,7 @@ export function encodeSendRequest(
     settings,
     kind === 'half message',
   );
-  return new SendMessageRequest().setMessagesList([publishing.toProtobuf('', queue)]);
-}
-
-function validateTopic(topic: string, ownTopic: string): void {
-  if (topic === ownTopic) return;
-  throw new InvalidArgumentError('topic', topic, `this producer sends to topic "${ownTopic}" only`);
-}
-
-function validateKey(key: string): void {
-  if (key !== '' && !BLANK_OR_CONTROL_CHARACTER.test(key)) return;
-  throw new InvalidArgumentError('key', key, 'a key is not empty and has no blanks or control characters');
-}
-
-function validateProperties(properties: OutgoingMessage['properties']): void {
-  for (const [name, value] of Object.entries(properties)) {
-    if (typeof value !== 'string') {
-      throw new InvalidArgumentError(`properties.${name}`, value, 'property values are strings');
-    }
-    if (name === '' || CONTROL_CHARACTER.test(name) || CONTROL_CHARACTER.test(value)) {
-      const rule = 'property names are not empty, and names and values have no control characters';
-      throw new InvalidArgumentError(`properties.${name}`, value, rule);
-    }
-    if (isReservedPropertyName(name)) {
-      throw new InvalidArgumentError(`properties.${name}`, value, 'RocketMQ keeps this name for itself');
-    }
-  }
-}
-
-function validateBody(body: unknown, bytesMax: number): void {
-  if (!Buffer.isBuffer(body)) {
-    throw new InvalidArgumentError('body', typeof body, 'a message body is a Buffer');
-  }
-  if (body.length === 0) {
-    throw new InvalidArgumentError('body', '', 'RocketMQ refuses an empty body');
-  }
-  if (body.length > bytesMax) {
-    throw new InvalidArgumentError(
-      'body',
-      `${body.length} bytes`,
-      `the broker takes at most ${bytesMax} bytes`,
-    );
-  }
+  const wireMessage = publishing.toProtobuf('', queue);
+  wireMessage.getSystemProperties()?.setMessageId(messageId);
+  return new SendMessageRequest().setMessagesList([wireMessage]);
 }

@@ -32,7 +32,7 @@ const UNCLAIMED_MAX_MS = 1_000;
  */
 export class PollPool<Broker, Item, Options> {
   private readonly polls = new Map<string, Promise<void>>();
-  private readonly wakers = new Set<(failure?: unknown) => void>();
+  private readonly wakers = new Set<(failure?: Error) => void>();
   private arrivals: Arrival<Item>[] = [];
   private unclaimedTimer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -49,11 +49,10 @@ export class PollPool<Broker, Item, Options> {
     }
   }
 
-  /** Begins no further poll; resolves when those under way have ended and what they brought is given back. */
+  /** Begins no further poll and gives back what nobody came for. Polls under way are the caller's to end. */
   async close(): Promise<void> {
     this.closed = true;
     for (const wake of this.wakers) wake();
-    await Promise.all(this.polls.values());
     await this.giveBackUnclaimed();
   }
 
@@ -71,27 +70,28 @@ export class PollPool<Broker, Item, Options> {
   }
 
   private async runPoll(name: string, broker: Broker, request: ReceiveRequest<Options>): Promise<void> {
-    let failure: unknown;
+    let failure: Error | undefined;
     try {
       const items = await this.source.poll(broker, request.poll);
       const usable = Deadline.in(request.usableMs);
       this.arrivals.push(...items.map((item) => ({ item, usable })));
     } catch (error) {
-      failure = error;
+      failure = error as Error;
     }
     this.polls.delete(name);
-    this.watchUnclaimed();
+    if (this.closed) await this.giveBackUnclaimed();
+    else this.watchUnclaimed();
     for (const wake of this.wakers) wake(failure);
   }
 
   /** Resolves when something arrived, or at the deadline; rejects with what made a poll fail. */
   private arrivalOr(deadline: Deadline): Promise<void> {
     return new Promise((resolve, reject) => {
-      const wake = (failure?: unknown) => {
+      const wake = (failure?: Error) => {
         clearTimeout(timer);
         this.wakers.delete(wake);
         if (failure === undefined) resolve();
-        else reject(failure as Error);
+        else reject(failure);
       };
       const timer = setTimeout(wake, deadline.remainingMs());
       this.wakers.add(wake);

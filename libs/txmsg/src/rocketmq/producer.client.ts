@@ -12,6 +12,7 @@ import {
   type wire,
 } from './client-protocol.js';
 import { hardened } from './hardened-client.js';
+import { MessageIdentity } from './message-identity.js';
 import { encodeSendRequest } from './outgoing-message.encoder.js';
 
 export type MessageKind = 'half message' | 'message';
@@ -35,6 +36,7 @@ const RESOLUTIONS = { COMMIT: TransactionResolution.COMMIT, ROLLBACK: Transactio
  * client, because rocketmq-client-nodejs 1.0.8 may miss the broker's first answer with more of them.
  */
 export class ProducerClient extends hardened(Producer) {
+  readonly #identity = new MessageIdentity();
   #turn = 0;
 
   constructor(
@@ -51,7 +53,8 @@ export class ProducerClient extends hardened(Producer) {
    */
   async publish(message: OutgoingMessage, kind: MessageKind, timeoutMs: number): Promise<SendReceipt> {
     const queue = this.#nextQueue(kind);
-    const request = encodeSendRequest(message, kind, this.publishingSettings, queue);
+    const messageId = this.#identity.next();
+    const request = encodeSendRequest(message, kind, this.publishingSettings, queue, messageId);
     const response = await this.connections.sendMessage(queue.broker.endpoints, request, timeoutMs);
     const [receipt] = SendReceipt.processResponseInvocation(queue, response);
     if (!receipt) throw new BrokerError(`sending a ${kind}`, this.topic, 'the answer holds no receipt');

@@ -60,7 +60,7 @@ export class RocketmqHalfMessage implements HalfMessage {
 
   private explain(failure: unknown, timeoutMs: number): Error {
     const forgotten =
-      codeOf(failure) === Code.INTERNAL_SERVER_ERROR && /transaction data/.test(String(failure));
+      codeOf(failure) === Code.INTERNAL_SERVER_ERROR && String(failure).includes('transaction data');
     if (forgotten) return new HalfMessageForgottenError(this.topic, { cause: failure });
     return toBrokerError(failure, OPERATION, this.topic, timeoutMs);
   }

@@ -10,7 +10,7 @@ type CommandStream = ClientDuplexStream<wire.TelemetryCommand, wire.TelemetryCom
  * (uncaughtException); it also reconnects by a timer that nobody clears at shutdown. Here the gRPC stream always
  * has its listeners, and the session never sees an error or an end: the loss goes to `onLost`, which replaces the
  * whole client.
- * Tests: telemetry-stream.spec.ts, "survives an error after it was released" and "reports a loss once".
+ * Tests: telemetry-stream.spec.ts.
  */
 export class TelemetryStream extends EventEmitter {
   #released = false;
@@ -20,7 +20,9 @@ export class TelemetryStream extends EventEmitter {
     private readonly onLost: (cause: Error) => void,
   ) {
     super();
-    stream.on('data', (command: wire.TelemetryCommand) => this.emit('data', command));
+    stream.on('data', (command: wire.TelemetryCommand) => {
+      this.#pass(command);
+    });
     stream.on('error', (error) => {
       this.#lose(error);
     });
@@ -43,6 +45,15 @@ export class TelemetryStream extends EventEmitter {
     this.stream.end();
     this.stream.cancel();
     return this;
+  }
+
+  /** The session throws at settings that it does not understand; in a stream's handler that ends the process. */
+  #pass(command: wire.TelemetryCommand): void {
+    try {
+      if (!this.#released) this.emit('data', command);
+    } catch (error) {
+      this.#lose(error as Error);
+    }
   }
 
   #lose(cause: Error): void {

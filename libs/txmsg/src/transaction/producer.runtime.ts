@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AttemptFates, Barrier } from '../barrier/index.js';
-import { BrokerTransport, type CheckBackHandler, type TransactionalProducer } from '../broker/index.js';
-import { DatabaseTransactions } from '../database/index.js';
+import { AttemptFates } from '../barrier/index.js';
+import { BrokerClients, type CheckBackHandler, type TransactionalProducer } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
@@ -19,28 +18,25 @@ import { TransactionalTopics } from './transactional-topics.js';
 export class ProducerRuntime {
   private readonly running = new RunningAttempts();
   private readonly checkBack: CheckBack;
-  private readonly executor: LocalTransactionExecutor;
   private readonly fateSender: FateSender;
   private producers: TransactionalProducer[] = [];
 
   constructor(
-    private readonly transport: BrokerTransport,
-    transactions: DatabaseTransactions,
-    barrier: Barrier,
+    private readonly clients: BrokerClients,
+    private readonly executor: LocalTransactionExecutor,
     private readonly fates: AttemptFates,
     private readonly topics: TransactionalTopics,
     private readonly faults: FaultInjector,
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
   ) {
     this.checkBack = new CheckBack(fates, this.running, faults);
-    this.executor = new LocalTransactionExecutor(transactions, barrier, fates, faults);
     this.fateSender = new FateSender(faults);
   }
 
   /** Declares the topics to the broker: without that, a restarted service is asked nothing. */
   start(listeners: Iterable<RegisteredTransactionListener>, databaseId: string): void {
     for (const listener of listeners) {
-      const producer = this.transport.createTransactionalProducer(
+      const producer = this.clients.transactionalProducer(
         listener.topic,
         this.checkBackHandler(listener, databaseId),
       );
@@ -48,10 +44,6 @@ export class ProducerRuntime {
       this.producers.push(producer);
       producer.start();
     }
-  }
-
-  isReady(): boolean {
-    return this.producers.every((producer) => producer.isReady());
   }
 
   /** Lets running calls and fates finish within `timeoutMs`, then closes the producers. */

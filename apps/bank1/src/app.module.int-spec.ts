@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { BankHttpAdapter, bankApplicationOptions, configureBankHttp, loadSettings } from '@txmsg/bank';
+import { DataSource } from 'typeorm';
+import { createBankDatabase, dropBankDatabase } from '../../../tools/stack/bank-database.js';
+import { AppModule } from './app.module.js';
+import { Bank1Settings } from './bank1-settings.js';
+
+const DATABASE = 'test_bank1_app_module';
+const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
+
+/** The whole module graph, as main.ts starts it; only the broker is away. */
+describe("bank1's AppModule", () => {
+  let app: NestFastifyApplication;
+
+  beforeAll(async () => {
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    await dropBankDatabase(rootUrl, DATABASE);
+    const settings = loadSettings(Bank1Settings, {
+      MYSQL_URL: await createBankDatabase(rootUrl, 'bank1', DATABASE),
+      ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
+      LOG_LEVEL: 'fatal',
+    });
+    const adapter = new BankHttpAdapter(settings);
+    app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.forRoot(settings),
+      adapter,
+      bankApplicationOptions(settings),
+    );
+    configureBankHttp(app, settings, 'bank1');
+    await app.init();
+  });
+
+  afterAll(async () => {
+    await app.close();
+    jest.restoreAllMocks();
+  });
+
+  it('lives without the broker, and says that it is not ready', async () => {
+    expect((await app.inject('/bank1/health/live')).json()).toEqual({ status: 'ok' });
+    const ready = await app.inject('/bank1/health/ready');
+    expect(ready.statusCode).toBe(503);
+    expect(ready.json()).toMatchObject({
+      status: 'error',
+      details: { mysql: { status: 'up' }, rocketmq: { status: 'down' } },
+    });
+  });
+
+  it('shows the seed account, with its balance as text', async () => {
+    expect((await app.inject('/bank1/accounts/1')).json()).toEqual({
+      accountNo: '1',
+      accountName: '张三',
+      balance: '10000.00',
+      status: 'ACTIVE',
+    });
+    expect((await app.inject('/bank1/accounts/01')).json()).toMatchObject({
+      status: 404,
+      code: 'ACCOUNT_NOT_FOUND',
+    });
+  });
+
+  it('knows no transfer yet', async () => {
+    expect((await app.inject('/bank1/transfers/t-1')).json()).toMatchObject({
+      status: 404,
+      code: 'TRANSFER_NOT_FOUND',
+    });
+  });
+
+  it('answers 503 for a transfer, because nothing was done', async () => {
+    const payload = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '1' };
+    const response = await app.inject({ method: 'POST', url: '/bank1/transfers', payload });
+    expect(response.json()).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE', txNo: 't-1' });
+    expect((await app.inject('/bank1/accounts/1')).json()).toMatchObject({ balance: '10000.00' });
+    expect((await app.inject('/bank1/transfers/t-1')).statusCode).toBe(404);
+  });
+
+  it('pages through transfers in the order of their txNo', async () => {
+    const dataSource = app.get(DataSource);
+    for (const txNo of ['b', 'a', 'B', 'c']) {
+      await dataSource.query(
+        `INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount, state) VALUES (?, '1', '2', 1, ?)`,
+        [txNo, txNo === 'c' ? 'COMPLETED' : 'DEBITED'],
+      );
+    }
+    const page = async (query: string): Promise<{ items: { txNo: string }[]; next: string | null }> =>
+      (await app.inject(`/bank1/transfers?${query}`)).json();
+    expect(await page('limit=3')).toMatchObject({
+      items: [{ txNo: 'B' }, { txNo: 'a' }, { txNo: 'b' }],
+      next: 'b',
+    });
+    expect(await page('limit=3&after=b')).toMatchObject({
+      items: [{ txNo: 'c', amount: '1.00' }],
+      next: null,
+    });
+    expect((await page('state=DEBITED&after=B')).items.map(({ txNo }) => txNo)).toEqual(['a', 'b']);
+  });
+});

@@ -1,0 +1,31 @@
+import { BankSettings, Setting, brokerName, onOrOff, wholeNumber } from '@txmsg/bank';
+import { BANK1_PORT, BANK1_PREFIX, BANK1_PRODUCER_GROUP } from '@txmsg/contracts';
+
+/** What bank1 reads from its environment. */
+export class Bank1Settings extends BankSettings {
+  readonly bankName = BANK1_PREFIX;
+
+  @Setting({
+    name: 'PORT',
+    rule: wholeNumber(0, 65_535),
+    default: String(BANK1_PORT),
+    meaning: 'The port that HTTP listens on; 0 takes any free one.',
+  })
+  readonly port!: number;
+
+  @Setting({
+    name: 'PRODUCER_GROUP',
+    rule: brokerName,
+    default: BANK1_PRODUCER_GROUP,
+    meaning: 'Names the barrier rows of outgoing transfers; the same in every instance, for ever.',
+  })
+  readonly producerGroup!: string;
+
+  @Setting({
+    name: 'CLASSIC_GET_ENABLED',
+    rule: onOrOff,
+    default: 'true',
+    meaning: 'Whether `GET /bank1/transfer` may move money.',
+  })
+  readonly classicGetEnabled!: boolean;
+}

@@ -1,0 +1,53 @@
+import { Controller, Get, Header, Query, Res, UseGuards } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblem } from '@txmsg/bank';
+import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
+import type { FastifyReply } from 'fastify';
+import { ClassicTransferGuard } from './classic-transfer.guard.js';
+import { chooseTxNo } from './transfer-number.js';
+import { replyTo } from './transfer-reply.js';
+import { TransferReceipt, UnknownTransfer } from './transfer.document.js';
+import { ClassicTransferQuery } from './transfer.request.js';
+import { TransferService } from './transfer.service.js';
+
+/** The call that users of the classic banks know. */
+@ApiTags('transfers')
+@Controller('transfer')
+@UseGuards(ClassicTransferGuard)
+export class ClassicTransferController {
+  constructor(private readonly service: TransferService) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Transfer, the classic way: the bare address moves 100 from 1 to 2.',
+    description: 'Prefer POST /bank1/transfers. HEAD, prefetches and requests of other sites are refused.',
+  })
+  @ApiOkResponse({ type: TransferReceipt })
+  @ApiAcceptedResponse({
+    type: UnknownTransfer,
+    description: 'Not known yet: repeat the call with this txNo.',
+  })
+  @ApiProblem(
+    ProblemCode.INVALID_INPUT,
+    ProblemCode.REQUEST_REFUSED,
+    ProblemCode.CLASSIC_CALL_DISABLED,
+    ProblemCode.ACCOUNT_NOT_FOUND,
+    ProblemCode.TX_NO_CONFLICT,
+    ProblemCode.INSUFFICIENT_BALANCE,
+    ProblemCode.ACCOUNT_FROZEN,
+    ProblemCode.SERVICE_UNAVAILABLE,
+  )
+  async transfer(
+    @Query() { accountNo, toAccountNo, amount, txNo }: ClassicTransferQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TransferReceipt | UnknownTransfer> {
+    const answer = await this.service.transfer({
+      txNo: chooseTxNo(txNo, undefined),
+      accountNo,
+      toAccountNo,
+      amount: normalizeAmount(amount) ?? amount,
+    });
+    return replyTo(reply, answer, 200);
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { BoundedRead, ProblemException } from '@txmsg/bank';
+import { ProblemCode } from '@txmsg/contracts';
+import { MoreThan, Repository } from 'typeorm';
+import { OutgoingTransferEntity, type OutgoingTransferState } from './outgoing-transfer.entity.js';
+import type { TransferDocument, TransferPage } from './transfer.document.js';
+
+export interface PageRequest {
+  readonly state: OutgoingTransferState | undefined;
+  /** The last txNo of the page before. */
+  readonly after: string | undefined;
+  readonly size: number;
+}
+
+/** Shows where transfers stand. */
+@Injectable()
+export class OutgoingTransferReader {
+  constructor(
+    @InjectRepository(OutgoingTransferEntity) private readonly transfers: Repository<OutgoingTransferEntity>,
+    private readonly read: BoundedRead,
+  ) {}
+
+  /** @throws ProblemException TRANSFER_NOT_FOUND */
+  async find(txNo: string): Promise<TransferDocument> {
+    const transfer = await this.read.run(() => this.transfers.findOneBy({ txNo }));
+    if (transfer) return toDocument(transfer);
+    throw new ProblemException(ProblemCode.TRANSFER_NOT_FOUND, `This bank knows no transfer "${txNo}".`, {
+      txNo,
+    });
+  }
+
+  /** Continues after a key instead of counting rows: new transfers do not shift the pages. */
+  async page({ state, after, size }: PageRequest): Promise<TransferPage> {
+    const rows = await this.read.run(() =>
+      this.transfers.find({
+        where: { ...(state && { state }), ...(after && { txNo: MoreThan(after) }) },
+        order: { txNo: 'ASC' },
+        take: size + 1,
+      }),
+    );
+    const items = rows.slice(0, size).map(toDocument);
+    return { items, next: rows.length > size ? (items.at(-1)?.txNo ?? null) : null };
+  }
+}
+
+function toDocument(transfer: OutgoingTransferEntity): TransferDocument {
+  const { txNo, state, accountNo, toAccountNo, amount, reason, createTime, updateTime } = transfer;
+  return { txNo, state, accountNo, toAccountNo, amount, reason, createTime, updateTime };
+}

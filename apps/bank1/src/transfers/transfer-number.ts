@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import { fieldProblem, invalidInput } from '@txmsg/bank';
+import { IDENTIFIER_RULE, isIdentifier } from '@txmsg/contracts';
+
+const HEADER = 'Idempotency-Key';
+
+/**
+ * The txNo of a call: the caller's own, out of the body or out of the header `Idempotency-Key`, or else a new
+ * one, with which the call cannot be repeated safely.
+ * @throws ProblemException when the header breaks the rule for identifiers, or the two differ
+ */
+export function chooseTxNo(txNo: string | undefined, idempotencyKey: string | undefined): string {
+  if (idempotencyKey === undefined) return txNo ?? randomUUID();
+  // The header's draft standard makes it a string in quotes; most clients send it without.
+  const key = /^"(.*)"$/.exec(idempotencyKey)?.[1] ?? idempotencyKey;
+  if (!isIdentifier(key)) throw invalidInput([fieldProblem(HEADER, idempotencyKey, IDENTIFIER_RULE)]);
+  if (txNo !== undefined && txNo !== key) {
+    throw invalidInput([fieldProblem(HEADER, idempotencyKey, 'must equal txNo when both are given')]);
+  }
+  return key;
+}

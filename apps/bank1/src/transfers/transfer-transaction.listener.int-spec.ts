@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AccountEntity } from '@txmsg/bank';
+import { mysqlDataSourceOptions, type LocalTransactionOutcome } from 'txmsg';
+import { DataSource } from 'typeorm';
+import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
+import { TransferTransactionListener } from './transfer-transaction.listener.js';
+
+const DATABASE = 'test_bank1_transaction_listener';
+const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
+
+describe('TransferTransactionListener', () => {
+  const listener = new TransferTransactionListener();
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    await dropBankDatabase(rootUrl, DATABASE);
+    const url = await createBankDatabase(rootUrl, 'bank1', DATABASE);
+    const entities = [AccountEntity, OutgoingTransferEntity];
+    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
+  });
+
+  afterAll(() => dataSource.destroy());
+
+  beforeEach(async () => {
+    await dataSource.query('DELETE FROM outgoing_transfer');
+    await dataSource.query("UPDATE account_info SET account_balance = 10000, status = 'ACTIVE'");
+  });
+
+  const order = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '100.00' };
+
+  /** Ends the transaction as the library does. */
+  async function execute(changes: Partial<typeof order> = {}): Promise<LocalTransactionOutcome> {
+    const runner = dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('READ COMMITTED');
+      const accountChange = { ...order, ...changes };
+      const outcome = await listener.executeLocalTransaction({ accountChange }, undefined, runner.manager);
+      await (outcome.outcome === 'COMMIT' ? runner.commitTransaction() : runner.rollbackTransaction());
+      return outcome;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  const balance = async (): Promise<string | undefined> =>
+    (await dataSource.manager.findOneBy(AccountEntity, { accountNo: '1' }))?.accountBalance;
+  const transfers = (): Promise<OutgoingTransferEntity[]> => dataSource.manager.find(OutgoingTransferEntity);
+
+  it('records the transfer and debits the account', async () => {
+    expect(await execute()).toEqual({ outcome: 'COMMIT', result: order });
+    expect(await balance()).toBe('9900.00');
+    expect(await transfers()).toEqual([
+      expect.objectContaining({ ...order, state: 'DEBITED', reason: null }),
+    ]);
+  });
+
+  it('may take the last cent', async () => {
+    expect(await execute({ amount: '10000.00' })).toMatchObject({ outcome: 'COMMIT' });
+    expect(await balance()).toBe('0.00');
+  });
+
+  it.each([
+    ['INSUFFICIENT_BALANCE', { amount: '10000.01' }],
+    ['INSUFFICIENT_BALANCE', { amount: '99999999999999999.99' }],
+    ['NO_SUCH_ACCOUNT', { accountNo: 'nobody' }],
+    ['NO_SUCH_ACCOUNT', { accountNo: '1.0' }],
+  ])('refuses with %s for %j and leaves nothing behind', async (refusal, changes) => {
+    expect(await execute(changes)).toEqual({ outcome: 'ROLLBACK', refusal });
+    expect(await balance()).toBe('10000.00');
+    expect(await transfers()).toEqual([]);
+  });
+
+  it('refuses a frozen payer', async () => {
+    await dataSource.query("UPDATE account_info SET status = 'FROZEN'");
+    expect(await execute()).toEqual({ outcome: 'ROLLBACK', refusal: 'ACCOUNT_FROZEN' });
+    expect(await balance()).toBe('10000.00');
+  });
+
+  it('computes in decimals, not in floating point', async () => {
+    await dataSource.query("UPDATE account_info SET account_balance = '90071992547409930.01'");
+    await execute({ amount: '0.02' });
+    expect(await balance()).toBe('90071992547409929.99');
+  });
+
+  describe('when the barrier row of an earlier transfer was purged', () => {
+    it('recognises the same transfer by its row and moves no money again', async () => {
+      await execute();
+      expect(await execute()).toEqual({ outcome: 'ROLLBACK', refusal: 'ALREADY_DONE' });
+      expect(await balance()).toBe('9900.00');
+    });
+
+    it.each([{ amount: '100.01' }, { toAccountNo: '3' }])('refuses other contents: %j', async (changes) => {
+      await execute();
+      expect(await execute(changes)).toEqual({ outcome: 'ROLLBACK', refusal: 'TX_NO_CONFLICT' });
+      expect(await balance()).toBe('9900.00');
+    });
+
+    it('tells txNos apart that differ in case only', async () => {
+      await execute();
+      expect(await execute({ txNo: 'T-1' })).toMatchObject({ outcome: 'COMMIT' });
+      expect(await balance()).toBe('9800.00');
+    });
+  });
+
+  it('never lets concurrent transfers take more than there is', async () => {
+    await dataSource.query('UPDATE account_info SET account_balance = 500');
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, (_none, index) => execute({ txNo: `concurrent-${index}` })),
+    );
+    expect(outcomes.filter(({ outcome }) => outcome === 'COMMIT')).toHaveLength(5);
+    expect(await balance()).toBe('0.00');
+    expect(await transfers()).toHaveLength(5);
+  });
+});

@@ -1,0 +1,79 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { BoundedRead } from '@txmsg/bank';
+import type { AccountChangeMessage } from '@txmsg/contracts';
+import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
+import { Repository } from 'typeorm';
+import { Bank1Settings } from '../bank1-settings.js';
+import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
+import type { TransferReceipt, UnknownTransfer } from './transfer.document.js';
+import type { TransferOrder, TransferRefusal } from './transfer-order.js';
+import { refusalProblem, sendProblem } from './transfer.problems.js';
+
+/** What a transfer call comes to, unless it is a problem. */
+export type TransferAnswer =
+  | { readonly kind: 'FIRST' | 'REPEATED'; readonly body: TransferReceipt }
+  | { readonly kind: 'UNKNOWN'; readonly body: UnknownTransfer };
+
+/** Makes transfers. Any call may be repeated with its txNo: the money moves once. */
+@Injectable()
+export class TransferService {
+  private readonly logger = new Logger(TransferService.name);
+
+  constructor(
+    private readonly template: TransactionTemplate,
+    @InjectRepository(OutgoingTransferEntity) private readonly transfers: Repository<OutgoingTransferEntity>,
+    private readonly read: BoundedRead,
+    private readonly settings: Bank1Settings,
+  ) {}
+
+  /** @throws ProblemException for everything that is not an answer */
+  async transfer(order: TransferOrder): Promise<TransferAnswer> {
+    const result = await this.send(order);
+    switch (result.state) {
+      case 'UNKNOWN':
+        return this.unknown(order.txNo, 'the answer to COMMIT was lost');
+      case 'ROLLED_BACK':
+        if (result.refusal === 'ALREADY_DONE') return this.repeated(order.txNo);
+        throw refusalProblem(result.refusal, order);
+      case 'COMMITTED':
+        return result.duplicate ? this.repeated(order.txNo) : { kind: 'FIRST', body: receipt(result.result) };
+    }
+  }
+
+  private async send(order: TransferOrder): Promise<TransactionSendResult<TransferOrder, TransferRefusal>> {
+    const { txNo, accountNo, toAccountNo, amount } = order;
+    const message: AccountChangeMessage = { accountChange: { txNo, accountNo, toAccountNo, amount } };
+    try {
+      return await this.template.sendMessageInTransaction(this.settings.transferTopic, message, { txNo });
+    } catch (error) {
+      throw sendProblem(error, order);
+    }
+  }
+
+  /**
+   * The first call's result, from its row. When the row cannot be read now, 503 would be a lie: it says that
+   * nothing was done.
+   */
+  private async repeated(txNo: string): Promise<TransferAnswer> {
+    try {
+      const first = await this.read.run(() => this.transfers.findOneByOrFail({ txNo }));
+      return { kind: 'REPEATED', body: receipt(first) };
+    } catch (error) {
+      return this.unknown(
+        txNo,
+        `its row could not be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  private unknown(txNo: string, why: string): TransferAnswer {
+    this.logger.warn(`The outcome of a transfer is not known yet: ${why}.`, { txNo });
+    return { kind: 'UNKNOWN', body: { txNo, state: 'UNKNOWN' } };
+  }
+}
+
+/** State DEBITED whatever has become of the transfer since: a repeated call gets the first call's result. */
+function receipt({ txNo, accountNo, toAccountNo, amount }: TransferOrder): TransferReceipt {
+  return { txNo, state: 'DEBITED', accountNo, toAccountNo, amount };
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { AccountEntity } from '@txmsg/bank';
+import { mysqlDataSourceOptions, TxNoConflictError } from 'txmsg';
+import { DataSource } from 'typeorm';
+import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import type { Bank2Settings } from '../bank2-settings.js';
+import { AccountChangeListener } from './account-change.listener.js';
+import { IncomingTransferEntity } from './incoming-transfer.entity.js';
+
+const DATABASE = 'test_bank2_account_change_listener';
+const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
+
+describe('AccountChangeListener', () => {
+  const settings = { defaultPayeeAccountNo: '2', consumerGroup: 'some-group' } as Bank2Settings;
+  const listener = new AccountChangeListener(settings);
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    await dropBankDatabase(rootUrl, DATABASE);
+    const url = await createBankDatabase(rootUrl, 'bank2', DATABASE);
+    const entities = [AccountEntity, IncomingTransferEntity];
+    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
+  });
+
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await dataSource.destroy();
+  });
+
+  beforeEach(async () => {
+    await dataSource.query('DELETE FROM incoming_transfer');
+    await dataSource.query("UPDATE account_info SET account_balance = 0, status = 'ACTIVE'");
+  });
+
+  const event = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '100.00' };
+
+  function handle(changes: Partial<typeof event> = {}): Promise<void> {
+    return dataSource.transaction('READ COMMITTED', (manager) =>
+      listener.onMessage({ accountChange: { ...event, ...changes } }, manager),
+    );
+  }
+
+  const balance = async (): Promise<string | undefined> =>
+    (await dataSource.manager.findOneBy(AccountEntity, { accountNo: '2' }))?.accountBalance;
+  const transfers = (): Promise<IncomingTransferEntity[]> => dataSource.manager.find(IncomingTransferEntity);
+
+  it('records the transfer and credits the payee', async () => {
+    await handle();
+    expect(await balance()).toBe('100.00');
+    expect(await transfers()).toEqual([
+      expect.objectContaining({ ...event, state: 'CREDITED', reason: null }),
+    ]);
+  });
+
+  it('fills in the default payee when a classic sender names none', () => {
+    const classic = { txNo: event.txNo, accountNo: event.accountNo, amount: event.amount };
+    expect(listener.normalizePayload({ accountChange: classic })).toEqual({ accountChange: event });
+  });
+
+  it.each([
+    ['NO_SUCH_ACCOUNT', { toAccountNo: 'nobody' }, undefined],
+    ['ACCOUNT_FROZEN', {}, "status = 'FROZEN'"],
+    ['BALANCE_OVERFLOW', { amount: '0.01' }, "account_balance = '99999999999999999.99'"],
+  ])('records the permanent refusal %s and credits nothing', async (reason, changes, preparation) => {
+    if (preparation !== undefined) await dataSource.query(`UPDATE account_info SET ${preparation}`);
+    const before = await balance();
+    await handle(changes);
+    expect(await balance()).toBe(before);
+    expect(await transfers()).toEqual([expect.objectContaining({ txNo: 't-1', state: 'REJECTED', reason })]);
+  });
+
+  it('fills an account to the last cent that fits', async () => {
+    await handle({ amount: '99999999999999999.99' });
+    expect(await balance()).toBe('99999999999999999.99');
+  });
+
+  it('computes in decimals, not in floating point', async () => {
+    await dataSource.query("UPDATE account_info SET account_balance = '90071992547409929.99'");
+    await handle({ amount: '0.02' });
+    expect(await balance()).toBe('90071992547409930.01');
+  });
+
+  describe('when the barrier row of an earlier transfer was purged', () => {
+    it('credits the same transfer only once', async () => {
+      await handle();
+      await handle();
+      expect(await balance()).toBe('100.00');
+    });
+
+    it('does not credit what it once refused', async () => {
+      await dataSource.query("UPDATE account_info SET status = 'FROZEN'");
+      await handle();
+      await dataSource.query("UPDATE account_info SET status = 'ACTIVE'");
+      await handle();
+      expect(await balance()).toBe('0.00');
+      expect(await transfers()).toEqual([expect.objectContaining({ state: 'REJECTED' })]);
+    });
+
+    it.each([{ amount: '100.01' }, { accountNo: '3' }, { toAccountNo: '3' }])(
+      'makes other contents a conflict: %j',
+      async (changes) => {
+        await handle();
+        await expect(handle(changes)).rejects.toBeInstanceOf(TxNoConflictError);
+        expect(await balance()).toBe('100.00');
+      },
+    );
+  });
+});

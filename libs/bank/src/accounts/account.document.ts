@@ -1,0 +1,17 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ACCOUNT_STATUSES, type AccountStatus } from './account.entity.js';
+
+/** An account as the API shows it. */
+export class AccountDocument {
+  @ApiProperty({ example: '1' })
+  readonly accountNo!: string;
+
+  @ApiProperty({ example: '张三' })
+  readonly accountName!: string;
+
+  @ApiProperty({ description: 'A decimal string.', example: '10000.00' })
+  readonly balance!: string;
+
+  @ApiProperty({ enum: ACCOUNT_STATUSES })
+  readonly status!: AccountStatus;
+}

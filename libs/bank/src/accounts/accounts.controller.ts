@@ -1,0 +1,37 @@
+import { Controller, Get, Header, Param } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { InjectRepository } from '@nestjs/typeorm';
+import { ProblemCode } from '@txmsg/contracts';
+import { Repository } from 'typeorm';
+import { BoundedRead } from '../database/bounded-read.js';
+import { ApiProblem } from '../http/api-problem.decorator.js';
+import { ProblemException } from '../http/problem.exception.js';
+import { IdentifierPipe } from '../http/identifier.pipe.js';
+import { AccountDocument } from './account.document.js';
+import { AccountEntity } from './account.entity.js';
+
+@ApiTags('accounts')
+@Controller('accounts')
+export class AccountsController {
+  constructor(
+    @InjectRepository(AccountEntity) private readonly accounts: Repository<AccountEntity>,
+    private readonly read: BoundedRead,
+  ) {}
+
+  @Get(':no')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'An account and its balance.' })
+  @ApiOkResponse({ type: AccountDocument })
+  @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.ACCOUNT_NOT_FOUND, ProblemCode.SERVICE_UNAVAILABLE)
+  async find(@Param('no', IdentifierPipe) accountNo: string): Promise<AccountDocument> {
+    const account = await this.read.run(() => this.accounts.findOneBy({ accountNo }));
+    if (!account) {
+      throw new ProblemException(
+        ProblemCode.ACCOUNT_NOT_FOUND,
+        `There is no account "${accountNo}" at this bank.`,
+      );
+    }
+    const { accountName, accountBalance, status } = account;
+    return { accountNo: account.accountNo, accountName, balance: accountBalance, status };
+  }
+}

@@ -1,0 +1,24 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module.js';
+import type { BankSettings } from './configuration/bank-settings.js';
+import { SettingsModule } from './configuration/settings.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { MessagingModule } from './messaging/messaging.module.js';
+
+/** What every bank is made of; a bank adds its transfers. */
+@Module({})
+export class BankModule {
+  static forRoot(settings: BankSettings): DynamicModule {
+    return {
+      module: BankModule,
+      imports: [
+        SettingsModule.forRoot(settings),
+        DatabaseModule.forRoot(settings),
+        MessagingModule.forRoot(settings),
+        AccountsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

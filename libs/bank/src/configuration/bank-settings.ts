@@ -1,0 +1,169 @@
+import { TRANSFER_TOPIC } from '@txmsg/contracts';
+import type { FaultRule } from 'txmsg';
+import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
+import {
+  brokerName,
+  hostAndPort,
+  jsonList,
+  matching,
+  mysqlUrl,
+  oneOf,
+  onOrOff,
+  wholeNumber,
+} from './setting-rules.js';
+import { Setting } from './setting.decorator.js';
+
+/** What every bank reads from its environment; each bank extends it. */
+export abstract class BankSettings {
+  /** `bank1` or `bank2`: the first segment of every path, and the name in messages to the operator. */
+  abstract readonly bankName: string;
+
+  abstract readonly port: number;
+
+  @Setting({
+    name: 'HOST',
+    rule: matching(/^[A-Za-z0-9.:_-]{1,255}$/, 'a host name or an IP address'),
+    default: '127.0.0.1',
+    meaning: 'The address that HTTP listens on; `0.0.0.0` for every interface.',
+  })
+  readonly host!: string;
+
+  @Setting({
+    name: 'MYSQL_URL',
+    rule: mysqlUrl,
+    required: true,
+    secret: true,
+    meaning: "This bank's database.",
+  })
+  readonly mysqlUrl!: string;
+
+  @Setting({
+    name: 'ROCKETMQ_ENDPOINTS',
+    rule: hostAndPort,
+    required: true,
+    meaning: 'The gRPC address of the RocketMQ proxy.',
+  })
+  readonly rocketmqEndpoints!: string;
+
+  @Setting({
+    name: 'ADMIN_TOKEN',
+    rule: matching(/^[\x21-\x7e]{1,256}$/, '1 to 256 printable ASCII characters without spaces'),
+    secret: true,
+    meaning: 'What a caller of the admin routes must present; without it those routes are off.',
+  })
+  readonly adminToken?: string;
+
+  @Setting({
+    name: 'LOG_LEVEL',
+    rule: oneOf(LOG_LEVELS),
+    default: 'log',
+    meaning: 'The least important lines that are written.',
+  })
+  readonly logLevel!: LogLevelName;
+
+  @Setting({
+    name: 'TRANSFER_TOPIC',
+    rule: brokerName,
+    default: TRANSFER_TOPIC,
+    meaning: 'The topic that transfers travel on; its message type at the broker is TRANSACTION.',
+  })
+  readonly transferTopic!: string;
+
+  @Setting({
+    name: 'MYSQL_CONNECTION_LIMIT',
+    rule: wholeNumber(2, 500),
+    default: '10',
+    meaning: 'The most connections for ordinary work (check-backs have a few of their own).',
+  })
+  readonly mysqlConnectionLimit!: number;
+
+  @Setting({
+    name: 'DATABASE_START_TIMEOUT_MS',
+    rule: wholeNumber(0, 600_000),
+    default: '30000',
+    meaning: 'How long a starting bank waits for its database, in ms.',
+  })
+  readonly databaseStartTimeoutMs!: number;
+
+  @Setting({
+    name: 'DATABASE_READ_TIMEOUT_MS',
+    rule: wholeNumber(100, 60_000),
+    default: '3000',
+    meaning: 'How long a call that only reads waits for the database before it answers 503, in ms.',
+  })
+  readonly databaseReadTimeoutMs!: number;
+
+  @Setting({
+    name: 'HEALTH_TIMEOUT_MS',
+    rule: wholeNumber(50, 30_000),
+    default: '1000',
+    meaning: 'How long the readiness check waits for MySQL, in ms.',
+  })
+  readonly healthTimeoutMs!: number;
+
+  @Setting({
+    name: 'HTTP_BODY_LIMIT_BYTES',
+    rule: wholeNumber(256, 1_048_576),
+    default: '16384',
+    meaning: 'The largest request body, in bytes; a larger one is answered 413.',
+  })
+  readonly httpBodyLimitBytes!: number;
+
+  @Setting({
+    name: 'HTTP_REQUEST_TIMEOUT_MS',
+    rule: wholeNumber(100, 600_000),
+    default: '10000',
+    meaning: 'How long a client may take to send its request, in ms.',
+  })
+  readonly httpRequestTimeoutMs!: number;
+
+  @Setting({
+    name: 'SHUTDOWN_TIMEOUT_MS',
+    rule: wholeNumber(100, 600_000),
+    default: '9000',
+    meaning: 'After SIGTERM: when work is still not done by then, the process ends with exit code 1; in ms.',
+  })
+  readonly shutdownTimeoutMs!: number;
+
+  @Setting({
+    name: 'SEND_TIMEOUT_MS',
+    rule: wholeNumber(500, 14_000),
+    default: '3000',
+    meaning: 'How long a transfer call may take with half message and local transaction, in ms.',
+  })
+  readonly sendTimeoutMs!: number;
+
+  @Setting({
+    name: 'HANDLER_TIMEOUT_MS',
+    rule: wholeNumber(100, 14_000),
+    default: '10000',
+    meaning: 'How long handling one message may take before it is rolled back and tried again, in ms.',
+  })
+  readonly handlerTimeoutMs!: number;
+
+  @Setting({
+    name: 'BARRIER_RETENTION_MS',
+    rule: wholeNumber(3_600_000, 31_622_400_000),
+    default: '604800000',
+    meaning: 'How long barrier rows are kept, in ms; longer than any message can be under way.',
+  })
+  readonly barrierRetentionMs!: number;
+
+  @Setting({
+    name: 'ACCEPT_UNSAFE_FLUSH',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Start although MySQL may lose what it committed (`innodb_flush_log_at_trx_commit` other than 1).',
+  })
+  readonly acceptUnsafeFlush!: boolean;
+
+  @Setting({
+    name: 'FAULTS',
+    rule: jsonList<FaultRule>(),
+    default: '[]',
+    meaning:
+      'Fault injection for tests and demonstrations: `[{"point":"…","action":"…"}]`; refused in production.',
+  })
+  readonly faults!: readonly FaultRule[];
+}

@@ -1,0 +1,77 @@
+/** How the text of one environment variable becomes a value. */
+export interface SettingRule<T> {
+  /** Completes the sentence "PORT must be …". */
+  readonly text: string;
+  /** The value, or undefined when the text breaks the rule. */
+  readonly read: (text: string) => T | undefined;
+}
+
+export function wholeNumber(min: number, max: number): SettingRule<number> {
+  return {
+    text: `a whole number from ${min} to ${max}`,
+    read: (text) => {
+      if (!/^\d{1,15}$/.test(text)) return undefined;
+      const value = Number(text);
+      return value >= min && value <= max ? value : undefined;
+    },
+  };
+}
+
+export function matching(pattern: RegExp, text: string): SettingRule<string> {
+  return { text, read: (value) => (pattern.test(value) ? value : undefined) };
+}
+
+export function oneOf<T extends string>(choices: readonly T[]): SettingRule<T> {
+  return {
+    text: `one of ${choices.join(', ')}`,
+    read: (text) => choices.find((choice) => choice === text),
+  };
+}
+
+export const onOrOff: SettingRule<boolean> = {
+  text: 'true or false',
+  read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+};
+
+export const mysqlUrl: SettingRule<string> = {
+  text: 'a URL of the form mysql://user:password@host:port/database',
+  read: (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isComplete =
+      url?.protocol === 'mysql:' &&
+      url.hostname !== '' &&
+      url.username !== '' &&
+      /^\/[^/]+$/.test(url.pathname);
+    return isComplete ? text : undefined;
+  },
+};
+
+export const hostAndPort: SettingRule<string> = {
+  text: 'one address of the form host:port',
+  read: (text) => {
+    const match = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text);
+    const port = Number(match?.[1]);
+    return match && port >= 1 && port <= 65_535 ? text : undefined;
+  },
+};
+
+/** Topics and groups, by the broker's own rule for them. */
+export const brokerName = matching(
+  /^[A-Za-z0-9_-]{1,127}$/,
+  'a name of 1 to 127 characters out of A-Z, a-z, 0-9, "_" and "-"',
+);
+
+/** The list is parsed here; whether its items are right, their user says. */
+export function jsonList<Item>(): SettingRule<readonly Item[]> {
+  return {
+    text: 'a JSON array',
+    read: (text) => {
+      try {
+        const value: unknown = JSON.parse(text);
+        return Array.isArray(value) ? (value as Item[]) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { SettingRule } from './setting-rules.js';
+
+export interface SettingDefinition<T = unknown> {
+  /** The environment variable. */
+  readonly name: string;
+  readonly rule: SettingRule<T>;
+  /** What it is for, with its unit; stands in the documented table. */
+  readonly meaning: string;
+  /** As it would be written in the environment. */
+  readonly default?: string;
+  /** Without it and without a default the bank does not start. */
+  readonly required?: boolean;
+  /** Its value is never printed. */
+  readonly secret?: boolean;
+}
+
+const DEFINITIONS = Symbol('settings');
+type Definitions = Map<string, SettingDefinition>;
+
+/** Declares a property of a settings class; a subclass may declare it again with another default. */
+export function Setting<T>(definition: SettingDefinition<T>): PropertyDecorator {
+  return (prototype, property) => {
+    if (!Object.hasOwn(prototype, DEFINITIONS)) {
+      Object.defineProperty(prototype, DEFINITIONS, { value: new Map(inherited(prototype)) });
+    }
+    inherited(prototype).set(String(property), definition);
+  };
+}
+
+/** Every setting of a class and its superclasses, by property, in the order of their declaration. */
+export function settingsOf(settingsClass: abstract new () => object): ReadonlyMap<string, SettingDefinition> {
+  return inherited(settingsClass.prototype as object);
+}
+
+function inherited(prototype: object): Definitions {
+  return (
+    ((prototype as Record<symbol, unknown>)[DEFINITIONS] as Definitions | undefined) ??
+    new Map<string, SettingDefinition>()
+  );
+}

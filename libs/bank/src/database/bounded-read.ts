@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { ProblemCode } from '@txmsg/contracts';
+import { BankSettings } from '../configuration/bank-settings.js';
+import { ProblemException } from '../http/problem.exception.js';
+import { isDatabaseAway } from './database-errors.js';
+
+/**
+ * Reads for callers that wait: a database that is away or frozen is answered 503 within a bounded time.
+ * Only for work that changes nothing: the statement itself may still run after the answer.
+ */
+@Injectable()
+export class BoundedRead {
+  constructor(private readonly settings: BankSettings) {}
+
+  /** @throws ProblemException SERVICE_UNAVAILABLE when the database does not answer in time or is away */
+  async run<T>(read: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeoutMs = this.settings.databaseReadTimeoutMs;
+    const expiry = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(databaseAway(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+    });
+    const reading = read();
+    // Once the expiry has won, a later failure has nobody left to tell.
+    reading.catch(() => undefined);
+    try {
+      return await Promise.race([reading, expiry]);
+    } catch (error) {
+      throw isDatabaseAway(error) ? databaseAway(error) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function databaseAway(cause: unknown): ProblemException {
+  return new ProblemException(
+    ProblemCode.SERVICE_UNAVAILABLE,
+    'The database does not answer at the moment.',
+    {
+      cause: cause instanceof Error ? cause : new Error(String(cause)),
+      headers: { 'retry-after': '2' },
+    },
+  );
+}

@@ -1,0 +1,53 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { ProblemCode } from '@txmsg/contracts';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { BankSettings } from '../configuration/bank-settings.js';
+import { acceptOnlyJson } from './json-body.js';
+import { replyProblem } from './problem-reply.js';
+import { ProblemException } from './problem.exception.js';
+
+/** A txNo has at most 64 characters, each of which may come percent-encoded. */
+const PATH_PARAMETER_LENGTH_MAX = 256;
+
+/** Fastify as the banks use it: JSON only, bounded requests, and no new work once the shutdown has begun. */
+export class BankHttpAdapter extends FastifyAdapter {
+  private isDraining = false;
+
+  constructor(settings: BankSettings) {
+    super({
+      bodyLimit: settings.httpBodyLimitBytes,
+      requestTimeout: settings.httpRequestTimeoutMs,
+      routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
+      // What the router itself cannot read reaches no filter.
+      frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+        replyProblem(reply, unreadableUrl(error.statusCode ?? 400));
+      },
+      // The hook below answers with a problem document instead.
+      return503OnClosing: false,
+    });
+    acceptOnlyJson(this.instance);
+    const healthPath = `/${settings.bankName}/health/`;
+    this.instance.addHook('onRequest', (request, reply, done) => {
+      done(this.isDraining && !request.url.startsWith(healthPath) ? this.refusal(request, reply) : undefined);
+    });
+  }
+
+  /** Nest calls it first of all when the application closes. */
+  override beforeClose(): void {
+    this.isDraining = true;
+    super.beforeClose();
+  }
+
+  private refusal(_request: FastifyRequest, reply: FastifyReply): ProblemException {
+    void reply.header('connection', 'close');
+    return new ProblemException(ProblemCode.SERVICE_UNAVAILABLE, 'This instance is shutting down.', {
+      headers: { 'retry-after': '1' },
+    });
+  }
+}
+
+function unreadableUrl(status: number): ProblemException {
+  return new ProblemException(ProblemCode.MALFORMED_REQUEST, 'The URL cannot be read or is too long.', {
+    status,
+  });
+}

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Body, Controller, Get, HttpException, Logger, Param, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIdentifier, ProblemCode } from '@txmsg/contracts';
+import { loadSettings } from '../configuration/load-settings.js';
+import { BankSettings } from '../configuration/bank-settings.js';
+import { ApiProblem } from './api-problem.decorator.js';
+import { BankHttpAdapter } from './bank-http.adapter.js';
+import { bankApplicationOptions, configureBankHttp } from './bank-http.js';
+import { IdentifierPipe } from './identifier.pipe.js';
+import { ProblemException } from './problem.exception.js';
+
+class SomeBankSettings extends BankSettings {
+  readonly bankName = 'some-bank';
+  readonly port = 0;
+}
+
+class Thing {
+  @ApiProperty()
+  @IsIdentifier()
+  readonly name!: string;
+}
+
+@Controller()
+class ThingsController {
+  @Post('things')
+  @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.MALFORMED_REQUEST)
+  make(@Body() thing: Thing): Thing {
+    return thing;
+  }
+
+  @Get('things/:no')
+  find(@Param('no', IdentifierPipe) no: string): { no: string } {
+    return { no };
+  }
+
+  @Get('fail')
+  fail(): never {
+    throw new Error('SELECT secret FROM inside');
+  }
+
+  @Get('fail-with-status')
+  failWithStatus(): never {
+    throw new HttpException({ inside: 'secret' }, 502);
+  }
+
+  @Get('away')
+  away(): never {
+    throw new ProblemException(ProblemCode.SERVICE_UNAVAILABLE, 'Later.', {
+      txNo: 't-1',
+      cause: new Error('The database is away.'),
+      headers: { 'retry-after': '3' },
+    });
+  }
+
+  @Get('health/live')
+  live(): object {
+    return { status: 'ok' };
+  }
+}
+
+describe("a bank's HTTP", () => {
+  let app: NestFastifyApplication;
+  const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+  const warnings = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+
+  beforeAll(async () => {
+    app = await startApplication();
+  });
+
+  afterAll(async () => {
+    await app.close();
+    jest.restoreAllMocks();
+  });
+
+  const post = (payload: string, contentType = 'application/json') =>
+    app.inject({
+      method: 'POST',
+      url: '/some-bank/things',
+      headers: { 'content-type': contentType },
+      payload,
+    });
+
+  it('answers a problem document with type, title, status, code and detail', async () => {
+    const response = await app.inject('/some-bank/nothing-here');
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.json()).toEqual({
+      type: 'urn:txmsg:problem:route-not-found',
+      title: 'There is nothing at this address',
+      status: 404,
+      code: 'ROUTE_NOT_FOUND',
+      detail: 'There is no such address; the OpenAPI page lists all of them.',
+    });
+  });
+
+  it.each([
+    ['broken JSON', '{"name":', 'application/json', 400, 'MALFORMED_REQUEST'],
+    ['an empty body', '', 'application/json', 400, 'MALFORMED_REQUEST'],
+    ['a form', 'name=a', 'application/x-www-form-urlencoded', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['plain text', '{"name":"a"}', 'text/plain', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a body over the limit', `{"name":"${'a'.repeat(17_000)}"}`, 'application/json', 413, 'BODY_TOO_LARGE'],
+    [
+      'a body that nests too deep',
+      '['.repeat(4000) + ']'.repeat(4000),
+      'application/json',
+      400,
+      'MALFORMED_REQUEST',
+    ],
+    [
+      'deep objects',
+      '{"a":'.repeat(2000) + '1' + '}'.repeat(2000),
+      'application/json',
+      400,
+      'MALFORMED_REQUEST',
+    ],
+    [
+      'a poisoned prototype',
+      '{"name":"a","__proto__":{"x":1}}',
+      'application/json',
+      400,
+      'MALFORMED_REQUEST',
+    ],
+    [
+      'a poisoned constructor',
+      '{"constructor":{"prototype":{"x":1}}}',
+      'application/json',
+      400,
+      'MALFORMED_REQUEST',
+    ],
+    ['null', 'null', 'application/json', 400, 'INVALID_INPUT'],
+    ['an array', '[]', 'application/json', 400, 'INVALID_INPUT'],
+    ['an array of the right thing', '[{"name":"a"}]', 'application/json', 400, 'INVALID_INPUT'],
+    ['a string', '"a"', 'application/json', 400, 'INVALID_INPUT'],
+    ['a number', '1', 'application/json', 400, 'INVALID_INPUT'],
+    ['a missing field', '{}', 'application/json', 400, 'INVALID_INPUT'],
+  ])('refuses %s', async (_what, payload, contentType, status, code) => {
+    const response = await post(payload, contentType);
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.json()).toMatchObject({ status, code });
+    expect(response.statusCode).toBe(status);
+    expect({}).not.toHaveProperty('x');
+  });
+
+  it('accepts a good body, whatever charset parameter comes with its type', async () => {
+    expect((await post('{"name":"a"}')).json()).toEqual({ name: 'a' });
+    expect((await post('{"name":"a"}', 'application/json; charset=utf-8')).statusCode).toBe(201);
+  });
+
+  it('names every field that breaks a rule, and unknown ones', async () => {
+    const response = await post('{"name":"a b","nmae":"x"}');
+    expect(response.json()).toMatchObject({
+      code: 'INVALID_INPUT',
+      errors: expect.arrayContaining([
+        { field: 'name', value: 'a b', rule: expect.stringContaining('1 to 64 characters') },
+        { field: 'nmae', value: 'x', rule: 'is not a known field' },
+      ]),
+    });
+  });
+
+  it('cuts long values that it shows', async () => {
+    const response = await post(JSON.stringify({ name: 'x'.repeat(10_000) }));
+    expect(response.body.length).toBeLessThan(1000);
+  });
+
+  it('refuses a path parameter that is no identifier', async () => {
+    for (const bad of ['a%20b', 'x'.repeat(65), 'a%2Fb', '%E4%BD%A0', 'x'.repeat(2000)]) {
+      const response = await app.inject(`/some-bank/things/${bad}`);
+      expect([bad, response.statusCode >= 400 && response.statusCode < 500]).toEqual([bad, true]);
+      expect(response.headers['content-type']).toContain('application/problem+json');
+    }
+  });
+
+  it('answers a broken URL with a problem document', async () => {
+    const response = await app.inject('/some-bank/things/%zz');
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ code: 'MALFORMED_REQUEST' });
+  });
+
+  it('says nothing about the inside of an unexpected error, and logs it once', async () => {
+    errors.mockClear();
+    const response = await app.inject('/some-bank/fail');
+    expect(response.statusCode).toBe(500);
+    expect(response.json()).toMatchObject({ code: 'INTERNAL_ERROR' });
+    expect(response.body).not.toContain('secret');
+    expect(errors).toHaveBeenCalledTimes(1);
+    expect((await app.inject('/some-bank/fail-with-status')).body).not.toContain('secret');
+  });
+
+  it('passes on headers and the txNo of a problem', async () => {
+    const response = await app.inject('/some-bank/away');
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['retry-after']).toBe('3');
+    expect(response.json()).toMatchObject({ txNo: 't-1' });
+    expect(warnings).toHaveBeenLastCalledWith(
+      expect.stringContaining('Later. Because: The database is away.'),
+      expect.objectContaining({ txNo: 't-1' }),
+    );
+  });
+
+  it('refuses a POST that a page of another site sends', async () => {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/some-bank/things',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' },
+      payload: '{"name":"a"}',
+    });
+    expect(response.json()).toMatchObject({ status: 403, code: 'REQUEST_REFUSED' });
+  });
+
+  it('shows its OpenAPI page and document, with the problem schema', async () => {
+    expect((await app.inject('/some-bank/docs')).headers['content-type']).toContain('text/html');
+    const response = await app.inject('/some-bank/docs-json');
+    const paths: unknown = response.json<{ paths: unknown }>().paths;
+    expect(Object.keys(paths as object)).toContain('/some-bank/things');
+    expect(response.json()).toHaveProperty('components.schemas.ProblemDocument.properties.code');
+  });
+
+  it('tells nobody what server it is', async () => {
+    const { headers } = await app.inject('/some-bank/things/1');
+    expect(headers).not.toHaveProperty('server');
+    expect(headers).not.toHaveProperty('x-powered-by');
+  });
+
+  describe('while it is shutting down', () => {
+    it('refuses new work with 503, and still answers its health', async () => {
+      const closing = await startApplication();
+      warnings.mockClear();
+      try {
+        closing.getHttpAdapter().beforeClose?.();
+        const response = await closing.inject('/some-bank/things/1');
+        expect(response.json()).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE' });
+        expect(response.headers).toMatchObject({ connection: 'close', 'retry-after': '1' });
+        expect((await closing.inject('/some-bank/health/live')).statusCode).toBe(200);
+        expect(warnings).not.toHaveBeenCalled();
+      } finally {
+        await closing.close();
+      }
+    });
+  });
+});
+
+async function startApplication(): Promise<NestFastifyApplication> {
+  const settings = loadSettings(SomeBankSettings, {
+    MYSQL_URL: 'mysql://u:p@localhost/none',
+    ROCKETMQ_ENDPOINTS: 'localhost:1',
+    LOG_LEVEL: 'fatal',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    { controllers: [ThingsController] },
+    new BankHttpAdapter(settings),
+    bankApplicationOptions(settings),
+  );
+  configureBankHttp(app, settings, 'A bank for tests.');
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+}

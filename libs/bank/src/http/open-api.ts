@@ -1,0 +1,11 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+
+/** Serves the OpenAPI page at `/<bank>/docs` and its document at `/<bank>/docs-json`. */
+export function serveOpenApi(app: INestApplication, bankName: string, description: string): void {
+  const config = new DocumentBuilder().setTitle(bankName).setDescription(description).setVersion('1').build();
+  SwaggerModule.setup(`${bankName}/docs`, app, () => SwaggerModule.createDocument(app, config), {
+    jsonDocumentUrl: `${bankName}/docs-json`,
+    yamlDocumentUrl: `${bankName}/docs-yaml`,
+  });
+}

@@ -1,0 +1,26 @@
+import { ProblemCode } from '@txmsg/contracts';
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** What every code means on the wire. */
+export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
+  [ProblemCode.INVALID_INPUT]: { status: 400, title: 'A field breaks its rule' },
+  [ProblemCode.MALFORMED_REQUEST]: { status: 400, title: 'The request cannot be read' },
+  [ProblemCode.REQUEST_REFUSED]: { status: 403, title: 'This kind of request is refused' },
+  [ProblemCode.CLASSIC_CALL_DISABLED]: { status: 403, title: 'The classic call is switched off' },
+  [ProblemCode.ROUTE_NOT_FOUND]: { status: 404, title: 'There is nothing at this address' },
+  [ProblemCode.ACCOUNT_NOT_FOUND]: { status: 404, title: 'No such account' },
+  [ProblemCode.TRANSFER_NOT_FOUND]: { status: 404, title: 'No such transfer' },
+  [ProblemCode.METHOD_NOT_ALLOWED]: { status: 405, title: 'Method not allowed' },
+  [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo belongs to another transfer' },
+  [ProblemCode.BODY_TOO_LARGE]: { status: 413, title: 'The body is too large' },
+  [ProblemCode.UNSUPPORTED_MEDIA_TYPE]: { status: 415, title: 'Unsupported media type' },
+  [ProblemCode.INSUFFICIENT_BALANCE]: { status: 422, title: 'Insufficient balance' },
+  [ProblemCode.ACCOUNT_FROZEN]: { status: 422, title: 'The account is frozen' },
+  [ProblemCode.REQUEST_FAILED]: { status: 400, title: 'The request failed' },
+  [ProblemCode.INTERNAL_ERROR]: { status: 500, title: 'Unexpected error' },
+  [ProblemCode.SERVICE_UNAVAILABLE]: { status: 503, title: 'Nothing was done, try again later' },
+};

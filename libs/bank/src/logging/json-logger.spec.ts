@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { createJsonLogger } from './json-logger.js';
+
+describe('createJsonLogger', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('writes one JSON object a line, with txNo as a field of it', () => {
+    const lines = capture();
+    Logger.overrideLogger(createJsonLogger('log'));
+    new Logger('Transfers').warn('Refused.', { txNo: 't-1' });
+    new Logger('Transfers').error('Failed.', new Error('inside'), { txNo: 't-2' });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 'warn', message: 'Refused.', context: 'Transfers', txNo: 't-1' }),
+      expect.objectContaining({
+        level: 'error',
+        message: 'Failed.',
+        txNo: 't-2',
+        error: expect.objectContaining({ message: 'inside' }),
+      }),
+    ]);
+  });
+
+  it('makes the fields of a message object fields of the line', () => {
+    const lines = capture();
+    Logger.overrideLogger(createJsonLogger('log'));
+    new Logger('Library').log({ message: 'Consumed.', txNo: 't-3' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      message: 'Consumed.',
+      txNo: 't-3',
+      context: 'Library',
+    });
+  });
+
+  it('leaves out what is less important than its level', () => {
+    const lines = capture();
+    Logger.overrideLogger(createJsonLogger('warn'));
+    new Logger('Transfers').log('Nobody asked.');
+    new Logger('Transfers').warn('Careful.');
+    expect(lines).toHaveLength(1);
+  });
+});
+
+function capture(): string[] {
+  const lines: string[] = [];
+  const write = (line: unknown): boolean => lines.push(String(line)) > 0;
+  jest.spyOn(process.stdout, 'write').mockImplementation(write);
+  jest.spyOn(process.stderr, 'write').mockImplementation(write);
+  return lines;
+}

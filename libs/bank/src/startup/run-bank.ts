@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { BankSettings } from '../configuration/bank-settings.js';
+import { loadSettings } from '../configuration/load-settings.js';
+import { BankHttpAdapter } from '../http/bank-http.adapter.js';
+import { bankApplicationOptions, configureBankHttp } from '../http/bank-http.js';
+import { limitShutdown } from './shutdown-limit.js';
+import { listenFailure, startFailureLines } from './start-failure.js';
+import { waitForDatabase } from './wait-for-database.js';
+
+export interface BankDefinition<Settings extends BankSettings> {
+  readonly settings: new () => Settings;
+  readonly module: (settings: Settings) => DynamicModule;
+  /** Stands on the OpenAPI page. */
+  readonly description: string;
+}
+
+/**
+ * Starts a bank and serves until a signal ends it. Whatever keeps it from starting is told in one sentence, and
+ * the process ends with exit code 1. The broker may be away: readiness is red until it is there.
+ */
+export async function runBank<Settings extends BankSettings>(bank: BankDefinition<Settings>): Promise<void> {
+  const { bankName } = new bank.settings();
+  try {
+    const settings = loadSettings(bank.settings, process.env);
+    await listen(await createBankApplication(bank, settings), settings);
+  } catch (error) {
+    process.stderr.write(`${startFailureLines(bankName, error).join('\n')}\n`);
+    // Not `exitCode`: a failed start may leave connections open that would keep the process alive.
+    process.exit(1);
+  }
+}
+
+async function createBankApplication<Settings extends BankSettings>(
+  bank: BankDefinition<Settings>,
+  settings: Settings,
+): Promise<NestFastifyApplication> {
+  const options = bankApplicationOptions(settings);
+  if (options.logger) Logger.overrideLogger(options.logger);
+  await waitForDatabase(settings);
+  const adapter = new BankHttpAdapter(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(bank.module(settings), adapter, options);
+  configureBankHttp(app, settings, bank.description);
+  app.enableShutdownHooks([], { useProcessExit: true });
+  limitShutdown(settings.bankName, settings.shutdownTimeoutMs);
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, settings: BankSettings): Promise<void> {
+  const { bankName, host, port } = settings;
+  try {
+    await app.init();
+    // Not `app.listen`: it logs an error of its own beside the sentence that the operator gets.
+    const address = await app.getHttpAdapter().getInstance().listen({ host, port });
+    new Logger('Startup').log(`${bankName} listens on ${address}/${bankName}`);
+  } catch (error) {
+    // Broker clients sign off, so that no message waits for a process that is gone.
+    await Promise.race([app.close().catch(() => undefined), delay(settings.shutdownTimeoutMs)]);
+    throw listenFailure(error, host, port);
+  }
+}

@@ -1,0 +1,12 @@
+/** The two ends that a transfer can have at bank2. */
+export const TRANSFER_OUTCOMES = ['CREDITED', 'REJECTED'] as const;
+export type TransferOutcome = (typeof TRANSFER_OUTCOMES)[number];
+
+/** Why bank2 refuses a transfer for good. */
+export const RejectionReason = {
+  NO_SUCH_ACCOUNT: 'NO_SUCH_ACCOUNT',
+  ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** The balance would no longer fit into DECIMAL(19,2). */
+  BALANCE_OVERFLOW: 'BALANCE_OVERFLOW',
+} as const;
+export type RejectionReason = (typeof RejectionReason)[keyof typeof RejectionReason];

@@ -1,0 +1,40 @@
+/**
+ * The stable `code` of every problem document (RFC 9457) that a bank answers. Programs decide by it; titles and
+ * details are for people and may be reworded.
+ */
+export const ProblemCode = {
+  /** 400: a field breaks its rule; `errors` names each field and rule. */
+  INVALID_INPUT: 'INVALID_INPUT',
+  /** 400: the body is not JSON, nested too deeply, or the URL is broken. */
+  MALFORMED_REQUEST: 'MALFORMED_REQUEST',
+  /** 403: this request may not move money (prefetch, cross-site). */
+  REQUEST_REFUSED: 'REQUEST_REFUSED',
+  /** 403: the classic GET call is switched off. */
+  CLASSIC_CALL_DISABLED: 'CLASSIC_CALL_DISABLED',
+  /** 404: there is nothing at this address. */
+  ROUTE_NOT_FOUND: 'ROUTE_NOT_FOUND',
+  /** 404: this bank has no such account. */
+  ACCOUNT_NOT_FOUND: 'ACCOUNT_NOT_FOUND',
+  /** 404: this bank knows no such transfer. */
+  TRANSFER_NOT_FOUND: 'TRANSFER_NOT_FOUND',
+  /** 405: the address exists, but not for this method. */
+  METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
+  /** 409: the txNo belongs to a transfer with other contents. */
+  TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 413: the body is larger than the limit. */
+  BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  /** 415: the body is not `application/json`. */
+  UNSUPPORTED_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  /** 422: the payer has less than the amount. */
+  INSUFFICIENT_BALANCE: 'INSUFFICIENT_BALANCE',
+  /** 422: the payer's account is frozen. */
+  ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** 4xx that has no code of its own. */
+  REQUEST_FAILED: 'REQUEST_FAILED',
+  /** 500: a defect; what became of the request is not known. */
+  INTERNAL_ERROR: 'INTERNAL_ERROR',
+  /** 503: nothing was done and nothing will be; the same request may be repeated. */
+  SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+} as const;
+
+export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];

@@ -1,0 +1,29 @@
+import type { BrokerClient } from './broker-client.js';
+import type { BrokerTransport } from './broker-transport.js';
+import type { Consumer } from './consumer.js';
+import type { CheckBackHandler, TransactionalProducer } from './transactional-producer.js';
+
+/** Makes this service's clients at the broker, and knows all of them for health checks. */
+export class BrokerClients {
+  private readonly clients = new Map<string, BrokerClient>();
+
+  constructor(private readonly transport: BrokerTransport) {}
+
+  transactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
+    return this.known(`producer of ${topic}`, this.transport.createTransactionalProducer(topic, checkBack));
+  }
+
+  consumer(topic: string, consumerGroup: string): Consumer {
+    return this.known(`consumer of ${topic}`, this.transport.createConsumer(topic, consumerGroup));
+  }
+
+  /** The names of those that are not connected now. */
+  notReady(): string[] {
+    return [...this.clients].filter(([, client]) => !client.isReady()).map(([name]) => name);
+  }
+
+  private known<Client extends BrokerClient>(name: string, client: Client): Client {
+    this.clients.set(name, client);
+    return client;
+  }
+}

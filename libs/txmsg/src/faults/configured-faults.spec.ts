@@ -1,0 +1,34 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { TxMsgConfigurationError } from '../errors/index.js';
+import { ConfiguredFaults, InjectedFaultError, type FaultRule } from './configured-faults.js';
+
+describe('ConfiguredFaults', () => {
+  it('is refused in production mode', () => {
+    expect(() => new ConfiguredFaults([], 'production')).toThrow(TxMsgConfigurationError);
+  });
+
+  it('names every wrong rule at once', () => {
+    const rules = [
+      { point: 'no-such-point', action: 'kill' },
+      { point: 'fate.sent', action: 'explode', times: 0 },
+    ] as unknown as FaultRule[];
+    expect(() => new ConfiguredFaults(rules)).toThrow(/no-such-point[^]*explode[^]*times 0/);
+  });
+
+  it('throws at its point as often as it says, and only for its txNo', async () => {
+    const faults = new ConfiguredFaults([{ point: 'fate.sent', action: 'throw', times: 2, txNo: 'a' }]);
+    await faults.at('fate.sent', { txNo: 'b' });
+    await faults.at('fate.before-send', { txNo: 'a' });
+    await expect(faults.at('fate.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
+    await expect(faults.at('fate.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
+    await faults.at('fate.sent', { txNo: 'a' });
+  });
+
+  it('drops the connection of its step, and throws where there is none', async () => {
+    const dropConnection = jest.fn();
+    const faults = new ConfiguredFaults([{ point: 'consume.executed', action: 'drop-connection', times: 2 }]);
+    await faults.at('consume.executed', { dropConnection });
+    expect(dropConnection).toHaveBeenCalledTimes(1);
+    await expect(faults.at('consume.executed', {})).rejects.toThrow(InjectedFaultError);
+  });
+});

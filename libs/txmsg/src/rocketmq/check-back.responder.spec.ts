@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { CheckBackAnswer, CheckBackHandler, IncomingMessage, TransactionFate } from '../broker/index.js';
+import { eventually } from '../testing/eventually.js';
+import { CheckBackResponder } from './check-back.responder.js';
+import { FateLedger } from './fate.ledger.js';
+import { SILENT_LOGGER } from './test-broker.js';
+
+function halfMessage(messageId: string): IncomingMessage {
+  return { messageId, topic: 't', keys: [], body: Buffer.from('x'), properties: {}, bornAtMs: 0 };
+}
+
+/** Handlers that answer when the spec says so. */
+class Handlers {
+  readonly open: { messageId: string; answer: (answer: CheckBackAnswer) => void }[] = [];
+  readonly handle: CheckBackHandler = ({ messageId }) =>
+    new Promise((answer) => this.open.push({ messageId, answer }));
+}
+
+describe('the responder to check-backs', () => {
+  let handlers: Handlers;
+  let ledger: FateLedger;
+  let responder: CheckBackResponder;
+  let answers: [string, TransactionFate][];
+
+  const ask = (messageId: string) => {
+    responder.receive({
+      message: halfMessage(messageId),
+      answer: (fate) => {
+        answers.push([messageId, fate]);
+        return Promise.resolve();
+      },
+    });
+  };
+
+  beforeEach(() => {
+    handlers = new Handlers();
+    ledger = new FateLedger();
+    answers = [];
+    responder = new CheckBackResponder(handlers.handle, ledger, SILENT_LOGGER);
+  });
+
+  it('asks once at a time about one half message, however often the broker asks', async () => {
+    for (let times = 0; times < 118; times++) ask('a');
+    expect(handlers.open).toHaveLength(1);
+    handlers.open[0]?.answer('COMMIT');
+    await eventually(() => answers.length > 0);
+    expect(answers).toEqual([['a', 'COMMIT']]);
+  });
+
+  it('runs few handlers at once and comes to all of them', async () => {
+    for (let index = 0; index < 20; index++) ask(`m${index}`);
+    expect(handlers.open).toHaveLength(8);
+    await eventually(() => {
+      for (const { answer } of handlers.open) answer('COMMIT');
+      return answers.length === 20;
+    });
+  });
+
+  it('does not repeat at once what was just answered, and works nothing out twice', async () => {
+    ask('a');
+    handlers.open[0]?.answer('ROLLBACK');
+    await eventually(() => ledger.wasSentWithin('a', 60_000));
+    ask('a');
+    expect([handlers.open.length, answers.length]).toEqual([1, 1]);
+
+    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 3_001);
+    ask('a');
+    now.mockRestore();
+    await eventually(() => answers.length === 2);
+    expect(answers[1]).toEqual(['a', 'ROLLBACK']);
+    expect(handlers.open).toHaveLength(1);
+  });
+
+  it('asks again after UNKNOWN, after a throw and after an answer that did not arrive', async () => {
+    const outcomes = [
+      () => Promise.resolve('UNKNOWN' as const),
+      () => Promise.reject(new Error('database away')),
+      () => Promise.resolve('nonsense' as CheckBackAnswer),
+      () => Promise.resolve('COMMIT' as const),
+    ];
+    const asked = jest.fn(() => (outcomes.shift() ?? (() => Promise.resolve('UNKNOWN' as const)))());
+    responder = new CheckBackResponder(asked, ledger, SILENT_LOGGER);
+    const failing = jest
+      .fn<() => Promise<void>>()
+      .mockRejectedValueOnce(new Error('broker away'))
+      .mockResolvedValue();
+    await eventually(
+      () => {
+        responder.receive({ message: halfMessage('a'), answer: failing });
+        return failing.mock.calls.length === 2;
+      },
+      { intervalMs: 5 },
+    );
+    expect(asked).toHaveBeenCalledTimes(4);
+  });
+
+  it('never sends the other fate than the one that was decided', async () => {
+    ask('a');
+    ledger.decide('a', 'COMMIT');
+    handlers.open[0]?.answer('ROLLBACK');
+    await eventually(() => {
+      ask('a');
+      return answers.length > 0;
+    });
+    expect(answers).toEqual([['a', 'COMMIT']]);
+    expect(() => {
+      ledger.decide('a', 'ROLLBACK');
+    }).toThrow('already given COMMIT');
+  });
+
+  it('calls no handler once it is closed, and waits for those that run', async () => {
+    for (let index = 0; index < 20; index++) ask(`m${index}`);
+    const closed = responder.close();
+    for (const { answer } of handlers.open) answer('UNKNOWN');
+    await closed;
+    ask('late');
+    expect(handlers.open).toHaveLength(8);
+  });
+});

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { status } from '@grpc/grpc-js';
+import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
+import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
+import { eventually } from '../testing/eventually.js';
+import { settingsOf } from './client-options.js';
+import { ConsumerClient } from './consumer.client.js';
+import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.js';
+import { SILENT_LOGGER } from './test-broker.js';
+
+jest.setTimeout(30_000);
+
+describe('the connections of a client', () => {
+  let proxy: ScriptedProxy;
+  let lost: Error[];
+  let client: ConsumerClient;
+
+  beforeEach(async () => {
+    proxy = new ScriptedProxy();
+    await proxy.start();
+    lost = [];
+    const settings = settingsOf({ endpoints: proxy.endpoints, logger: SILENT_LOGGER });
+    client = new ConsumerClient(
+      't',
+      'g',
+      settings.clientOptions((cause) => lost.push(cause)),
+    );
+    await client.startup();
+  });
+
+  afterEach(async () => {
+    await client.shutdown();
+    proxy.stop();
+  });
+
+  const poll = () => {
+    const [queue] = client.brokersOf('t', 'READ');
+    if (!queue) throw new Error('no route');
+    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 });
+  };
+  const nextReceive = () => eventually(() => proxy.waitingReceives.shift() ?? false);
+  const respond = (message: InstanceType<typeof definition.Message>) =>
+    new service.ReceiveMessageResponse().setMessage(message);
+
+  it('keep what a poll had brought before it failed', async () => {
+    const polled = poll();
+    const call = await nextReceive();
+    call.write(new service.ReceiveMessageResponse().setStatus(statusOf()));
+    call.write(respond(wireMessage('t', 'm1', Buffer.from('x'))));
+    call.emit('error', { code: status.UNAVAILABLE });
+    expect((await polled).map((message) => message.getSystemProperties()?.getMessageId())).toEqual(['m1']);
+  });
+
+  it('end every open call when they are closed', async () => {
+    const polled = poll();
+    await nextReceive();
+    client.terminate();
+    await expect(polled).rejects.toMatchObject({ code: status.CANCELLED });
+    await expect(poll()).rejects.toThrow('closed');
+  });
+
+  it('are lost when the proxy does not know the client any more', async () => {
+    proxy.script.heartbeat = (_call, answer) => {
+      const forgotten = statusOf(definition.Code.UNRECOGNIZED_CLIENT_TYPE, 'cannot find client settings');
+      answer(null, new service.HeartbeatResponse().setStatus(forgotten));
+    };
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 1_000);
+    expect(lost.map(({ message }) => message)).toEqual([
+      'the proxy refused the heartbeat: 40015 cannot find client settings',
+    ]);
+  });
+
+  it('are lost after three calls in a row without an answer, and only then', async () => {
+    const { heartbeat } = proxy.script;
+    const beat = () =>
+      client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 50);
+    proxy.script.heartbeat = () => undefined;
+    for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
+    proxy.script.heartbeat = heartbeat;
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    proxy.script.heartbeat = () => undefined;
+    for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
+    expect(lost).toEqual([]);
+    for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
+    expect(lost).toHaveLength(1);
+  });
+
+  it('are not lost by a refusal, which is an answer', async () => {
+    proxy.script.heartbeat = (_call, answer) => {
+      answer({ code: status.PERMISSION_DENIED });
+    };
+    const beat = () =>
+      client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    for (let times = 0; times < 5; times++) await expect(beat()).rejects.toMatchObject({ code: 7 });
+    expect(lost).toEqual([]);
+  });
+});

@@ -1,0 +1,7 @@
+import { describeBrokerContract } from '../testing/broker-contract.js';
+import { openTestBroker } from './test-broker.js';
+
+describeBrokerContract('RocketMQ through its official client', {
+  hasOutage: false,
+  open: () => openTestBroker(),
+});

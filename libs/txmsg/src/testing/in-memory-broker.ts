@@ -1,0 +1,73 @@
+import { BrokerTransport, type CheckBackAnswer, type CheckBackHandler } from '../broker/index.js';
+import { InMemoryConsumer } from './in-memory-consumer.js';
+import { InMemoryFaults } from './in-memory-faults.js';
+import { InMemoryProducer, InMemoryTransactionalProducer } from './in-memory-producers.js';
+import { InMemoryTopic, type StoredHalfMessage } from './in-memory-topic.js';
+
+export interface InMemoryBrokerOptions {
+  /** Asks about open half messages by itself, so often. @default never: only `runCheckBacks()` asks */
+  readonly checkIntervalMs?: number;
+  /** The least time that received messages may be hidden; smaller values are refused. @default 10 000 */
+  readonly hiddenMsMin?: number;
+}
+
+/**
+ * A message broker in memory that behaves as RocketMQ was measured to behave, the unpleasant parts included:
+ * COMMIT after ROLLBACK delivers, a repeated COMMIT delivers again, every transactional producer of a topic may be
+ * asked about every half message of it. `faults` loses things and takes the broker away. Whatever is stored lives
+ * as long as this object; clients come and go, as processes do.
+ */
+export class InMemoryBroker extends BrokerTransport {
+  readonly faults = new InMemoryFaults();
+  private readonly topics = new Map<string, InMemoryTopic>();
+  private readonly checking: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: InMemoryBrokerOptions = {}) {
+    super();
+    if (options.checkIntervalMs !== undefined) {
+      this.checking = setInterval(() => void this.runCheckBacks(), options.checkIntervalMs).unref();
+    }
+  }
+
+  override createTransactionalProducer(topic: string, checkBack: CheckBackHandler) {
+    return new InMemoryTransactionalProducer(this.topic(topic, 'TRANSACTION'), this.faults, checkBack);
+  }
+
+  override createProducer(topic: string) {
+    return new InMemoryProducer(this.topic(topic), this.faults);
+  }
+
+  override createConsumer(topic: string, consumerGroup: string) {
+    const group = this.topic(topic).group(consumerGroup);
+    return new InMemoryConsumer(this.topic(topic), group, this.faults, this.options.hiddenMsMin ?? 10_000);
+  }
+
+  /**
+   * Asks once about every half message without a fate, each time a live producer chosen at random, and applies
+   * the answers. Asks nobody while the broker is down.
+   */
+  async runCheckBacks(): Promise<CheckBackAnswer[]> {
+    if (!this.faults.isUp) return [];
+    const answers = [...this.topics.values()].map((topic) =>
+      topic.runCheckBacks(() => this.faults.strikes('CHECK_BACK_ANSWER')),
+    );
+    return (await Promise.all(answers)).flat();
+  }
+
+  /** Every half message that was ever stored, with what became of it. */
+  halfMessages(topic: string): readonly StoredHalfMessage[] {
+    return this.topic(topic).halfMessages;
+  }
+
+  /** Stops asking by itself. */
+  close(): void {
+    clearInterval(this.checking);
+  }
+
+  private topic(name: string, type: 'TRANSACTION' | 'NORMAL' = 'NORMAL'): InMemoryTopic {
+    const topic = this.topics.get(name) ?? new InMemoryTopic(name);
+    this.topics.set(name, topic);
+    if (type === 'TRANSACTION') topic.isTransactional = true;
+    return topic;
+  }
+}

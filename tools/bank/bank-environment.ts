@@ -1,0 +1,33 @@
+import type { Bank } from '../stack/bank-database.js';
+import type { LocalStack } from '../stack/local-stack.js';
+import { StackError } from '../stack/stack-error.js';
+
+/**
+ * The settings of a bank's process: what the caller's environment says, and for servers that it does not name,
+ * those of the local stack.
+ */
+export function bankEnvironment(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const fromStack = stackSettings(bank, stack, given);
+  return { ...fromStack, ...definedOnly(given) };
+}
+
+function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const needed = [
+    ...(given.MYSQL_URL ? [] : (['mysql'] as const)),
+    ...(given.ROCKETMQ_ENDPOINTS ? [] : (['namesrv', 'broker'] as const)),
+  ];
+  if (needed.length === 0) return {};
+  const missing = needed.filter((name) => !stack.isRunning(name));
+  if (missing.length > 0) {
+    throw new StackError(
+      `${bank} needs the local stack, and ${missing.join(', ')} is not running: "npm run stack -- up" starts it.`,
+    );
+  }
+  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();
+  return { MYSQL_URL: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS };
+}
+
+/** A variable that is set to nothing counts as not set. */
+function definedOnly(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
+}

@@ -1,0 +1,54 @@
+import { externalServersOf } from '../stack/external-servers.js';
+import { LocalStack } from '../stack/local-stack.js';
+import { wantedPortsOf } from '../stack/port-assignment.js';
+import { StackError } from '../stack/stack-error.js';
+import { buildBanks } from './bank-build.js';
+import { BankProcess, stopOnSignal } from './bank-process.js';
+
+const BANKS = ['bank1', 'bank2'] as const;
+
+/** Everything in the foreground until Ctrl-C, or until one of the banks ends. */
+async function run(): Promise<number> {
+  const stack = new LocalStack({
+    ports: wantedPortsOf(process.env),
+    external: externalServersOf(process.env),
+    onProgress: (line) => {
+      console.error(line);
+    },
+  });
+  const stackWasUp = stack.isUp;
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      ended.abort();
+    });
+  }
+  try {
+    await Promise.all([stack.up(), buildBanks(BANKS)]);
+    return ended.signal.aborted ? 0 : await runBanks(stack);
+  } finally {
+    // Somebody else's stack is left alone.
+    if (!stackWasUp) await stack.down();
+  }
+}
+
+async function runBanks(stack: LocalStack): Promise<number> {
+  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();
+  const urls = { bank1: BANK1_MYSQL_URL, bank2: BANK2_MYSQL_URL };
+  // One PORT cannot serve two banks; `npm run bank1` is for other ports.
+  const shared = { ...process.env, PORT: undefined, ROCKETMQ_ENDPOINTS };
+  const banks = BANKS.map((bank) => new BankProcess(bank, { ...shared, MYSQL_URL: urls[bank] }));
+  stopOnSignal(banks);
+  const firstExitCode = await Promise.race(banks.map((bank) => bank.exitCode));
+  for (const bank of banks) bank.stop();
+  await Promise.all(banks.map((bank) => bank.exitCode));
+  return firstExitCode;
+}
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  if (!(error instanceof StackError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

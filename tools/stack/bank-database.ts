@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection, type Connection } from 'mysql2/promise';
+import { repositoryDirectory } from './stack-paths.js';
+
+export type Bank = 'bank1' | 'bank2';
+
+/** The password that sql/bank1.sql and sql/bank2.sql give their accounts; for local development only. */
+const LOCAL_PASSWORD = 'local-development-only';
+/** MySQL allows 64 bytes for the name of a database, but 32 for that of an account. */
+const ACCOUNT_NAME_LENGTH_MAX = 32;
+
+/**
+ * Runs `sql/<bank>.sql` and `sql/txmsg.sql` under another database name, with an account of its own for it.
+ * Tests use it to have a database each; it may be repeated and changes no data that is there.
+ *
+ * @param rootUrl an account that may create databases and accounts
+ * @returns the URL of the new database for its own, least-privileged account
+ */
+export async function createBankDatabase(
+  rootUrl: string,
+  bank: Bank,
+  databaseName: string = bank,
+): Promise<string> {
+  assertDatabaseName(databaseName);
+  const account = accountName(databaseName);
+  await withRoot(rootUrl, async (connection) => {
+    for (const file of [`${bank}.sql`, 'txmsg.sql']) {
+      const script = readFileSync(join(repositoryDirectory, 'sql', file), 'utf8');
+      await connection.query(renameBank(script, bank, databaseName, account));
+    }
+  });
+  return bankUrl(rootUrl, databaseName);
+}
+
+/** The URL under which the database's own account reaches it. */
+export function bankUrl(rootUrl: string, databaseName: string): string {
+  const url = new URL(rootUrl);
+  url.username = accountName(databaseName);
+  url.password = LOCAL_PASSWORD;
+  url.pathname = `/${databaseName}`;
+  return url.href;
+}
+
+/** Removes what `createBankDatabase` made; does nothing when it is not there. */
+export async function dropBankDatabase(rootUrl: string, databaseName: string): Promise<void> {
+  assertDatabaseName(databaseName);
+  await withRoot(rootUrl, async (connection) => {
+    await connection.query(`DROP DATABASE IF EXISTS \`${databaseName}\``);
+    await connection.query(`DROP USER IF EXISTS '${accountName(databaseName)}'@'%'`);
+  });
+}
+
+/**
+ * The scripts name their database in backticks and their account in quotes, and nothing else in that way. In
+ * GRANT the name of a database is a pattern: an unescaped `_` would match any character, and with it others'
+ * databases.
+ */
+export function renameBank(script: string, bank: Bank, databaseName: string, account: string): string {
+  return script
+    .replaceAll(`ON \`${bank}\`.*`, `ON \`${databaseName.replaceAll('_', '\\_')}\`.*`)
+    .replaceAll(`\`${bank}\``, `\`${databaseName}\``)
+    .replaceAll(`'${bank}'@`, `'${account}'@`);
+}
+
+function accountName(databaseName: string): string {
+  if (databaseName.length <= ACCOUNT_NAME_LENGTH_MAX) return databaseName;
+  const hash = createHash('sha256').update(databaseName).digest('hex').slice(0, 12);
+  return `${databaseName.slice(0, ACCOUNT_NAME_LENGTH_MAX - 13)}_${hash}`;
+}
+
+function assertDatabaseName(name: string): void {
+  if (/^[A-Za-z0-9_]{1,64}$/.test(name)) return;
+  throw new Error(`"${name}" is no database name for tests: 1 to 64 letters, digits and _ were expected`);
+}
+
+async function withRoot(rootUrl: string, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await createConnection({ uri: rootUrl, multipleStatements: true, connectTimeout: 5000 });
+  try {
+    await work(connection);
+  } finally {
+    await connection.end();
+  }
+}

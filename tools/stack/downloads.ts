@@ -1,0 +1,92 @@
+import { copyFileSync, existsSync, mkdtempSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from './run-command.js';
+import { StackError } from './stack-error.js';
+
+/** Bump when pom.xml changes, so that old downloads are not taken for the new ones. */
+const ROCKETMQ_FOLDER = 'rocketmq-5.4.0';
+const MYSQL_FOLDER = 'mysql-8.0.33';
+
+const pom = fileURLToPath(new URL('pom.xml', import.meta.url));
+const DOWNLOAD_DEADLINE_MS = 20 * 60_000;
+
+type Progress = (line: string) => void;
+
+/** Where RocketMQ's jars are once they have been fetched. */
+export function rocketmqFolder(cache: string): string {
+  return join(cache, ROCKETMQ_FOLDER);
+}
+
+/** Where the unpacked MySQL server is once it has been fetched. */
+export function mysqlFolder(cache: string): string {
+  return join(cache, `${MYSQL_FOLDER}-${mysqlPlatform()}`);
+}
+
+export function fetchRocketmq(cache: string, onProgress: Progress): Promise<void> {
+  return fetchOnce(rocketmqFolder(cache), 'RocketMQ 5.4.0 (about 100 MB)', onProgress, (output) => [
+    'dependency:copy-dependencies@rocketmq',
+    `-DoutputDirectory=${output}`,
+  ]);
+}
+
+export function fetchMysql(cache: string, onProgress: Progress): Promise<void> {
+  return fetchOnce(mysqlFolder(cache), 'MySQL 8.0.33 (about 550 MB)', onProgress, (output) => [
+    'dependency:unpack@mysql',
+    `-Dmysql.platform=${mysqlPlatform()}`,
+    `-DoutputDirectory=${output}`,
+  ]);
+}
+
+function mysqlPlatform(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const known: Partial<Record<string, string>> = {
+    'linux-x64': 'linux-x86_64',
+    'linux-arm64': 'linux-aarch64',
+    'darwin-x64': 'mac-x86_64',
+    // Runs through Rosetta; there is no native build in the registry.
+    'darwin-arm64': 'mac-x86_64',
+  };
+  const classifier = known[platform];
+  if (classifier) return classifier;
+  throw new StackError(
+    `There is no MySQL download for ${platform}; give a server of your own with MYSQL_URL=mysql://root@host:3306.`,
+  );
+}
+
+/**
+ * Everything happens in a temporary folder that is renamed at the end: a folder with the final name is complete,
+ * and an interrupted download leaves nothing that could be mistaken for one.
+ */
+async function fetchOnce(
+  target: string,
+  what: string,
+  onProgress: Progress,
+  goals: (output: string) => string[],
+): Promise<void> {
+  if (existsSync(target)) return;
+  onProgress(`Fetching ${what} …`);
+  mkdirSync(dirname(target), { recursive: true });
+  const temporary = mkdtempSync(`${target}.unfinished-`);
+  try {
+    // Maven leaves notes beside the pom about what it has unpacked; they must not outlive the folder.
+    copyFileSync(pom, join(temporary, 'pom.xml'));
+    const output = join(temporary, 'output');
+    await runMaven(join(temporary, 'pom.xml'), goals(output), what);
+    renameSync(output, target);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function runMaven(pomFile: string, goals: readonly string[], what: string): Promise<void> {
+  const result = await runCommand('mvn', ['-q', '-B', '-f', pomFile, ...goals], {
+    deadlineMs: DOWNLOAD_DEADLINE_MS,
+  });
+  if (result.exitCode === 0) return;
+  if (/No space left on device/i.test(result.output)) {
+    throw new StackError(`The disk is full: ${what} could not be unpacked below ${pomFile}.`);
+  }
+  const errors = result.output.split('\n').filter((line) => line.includes('ERROR'));
+  throw new StackError(`Maven could not fetch ${what}: ${errors[0] ?? result.output.trim().slice(-500)}`);
+}

@@ -1,0 +1,24 @@
+/** Servers that somebody else runs; the stack uses them instead of starting its own. */
+export interface ExternalServers {
+  /** An account that may create databases and accounts; a database in the path is ignored. */
+  readonly mysqlUrl?: string;
+  /** `host:port` of the proxy, for applications. */
+  readonly rocketmqEndpoints?: string;
+  /** `host:port` of the name server; without it topics and groups must be there already. */
+  readonly rocketmqNamesrv?: string;
+}
+
+export function externalServersOf(environment: NodeJS.ProcessEnv): ExternalServers {
+  const { MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = environment;
+  return {
+    ...(MYSQL_URL ? { mysqlUrl: withoutDatabase(MYSQL_URL) } : {}),
+    ...(ROCKETMQ_ENDPOINTS ? { rocketmqEndpoints: ROCKETMQ_ENDPOINTS } : {}),
+    ...(ROCKETMQ_ENDPOINTS && ROCKETMQ_NAMESRV ? { rocketmqNamesrv: ROCKETMQ_NAMESRV } : {}),
+  };
+}
+
+function withoutDatabase(mysqlUrl: string): string {
+  const url = new URL(mysqlUrl);
+  url.pathname = '';
+  return url.href;
+}

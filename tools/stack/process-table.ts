@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** The arguments, joined by spaces; on some systems the program's path stands in front. */
+  readonly commandLine: string;
+}
+
+/**
+ * The running processes that were started with `marker` as one whole argument.
+ *
+ * A remembered pid may belong to somebody else by now, and the memory may be lost; the command line of a
+ * running process is neither. The marker names a server and its stack's folder, so it cannot match another
+ * stack, nor an editor or shell that merely mentions it. A zombie has no command line and does not count.
+ */
+export function findProcesses(marker: string): RunningProcess[] {
+  return process.platform === 'linux' ? findInProc(marker) : findWithPs(marker);
+}
+
+function findInProc(marker: string): RunningProcess[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((entry) => ({ pid: Number(entry), words: commandLineOf(entry) }))
+    .filter(({ words }) => words.includes(marker))
+    .map(({ pid, words }) => ({ pid, commandLine: words.join(' ') }));
+}
+
+function commandLineOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  } catch {
+    // It ended between the listing and the look; or it is hidden from us, then it is not ours.
+    return [];
+  }
+}
+
+function findWithPs(marker: string): RunningProcess[] {
+  const lines = execFileSync('ps', ['-axww', '-o', 'pid=,stat=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, state, commandLine = ''] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    const matches = !state?.startsWith('Z') && ` ${commandLine} `.includes(` ${marker} `);
+    return matches ? [{ pid: Number(pid), commandLine }] : [];
+  });
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { RocketmqAdmin } from 'txmsg/testing';
+import type { StackPorts } from './ports.js';
+import {
+  brokerStore,
+  configurationFiles,
+  LOOPBACK,
+  type RocketmqConfiguration,
+} from './rocketmq-configuration.js';
+import type { ServerPlan } from './server-process.js';
+import type { StackPaths } from './stack-paths.js';
+
+const READY_DEADLINE_MS = 120_000;
+
+export function planNamesrv(
+  jars: string,
+  paths: StackPaths,
+  ports: StackPorts,
+  { namesrv }: RocketmqConfiguration,
+): ServerPlan {
+  const marker = `-Dtxmsg.server=${paths.namesrvData}`;
+  return {
+    name: 'namesrv',
+    program: javaProgram(),
+    arguments: [
+      ...['-Xms64m', '-Xmx256m', marker, fingerprint(namesrv)],
+      ...javaArguments(jars, paths),
+      'org.apache.rocketmq.namesrv.NamesrvStartup',
+      ...['-c', configurationFiles(paths).namesrv],
+    ],
+    marker,
+    workingDirectory: paths.directory,
+    logFile: join(paths.logs, 'namesrv.log'),
+    readyDeadlineMs: READY_DEADLINE_MS,
+    // It knows only what brokers tell it; its own farewell takes five seconds.
+    stopSignal: 'SIGKILL',
+    isReady: () => acceptsConnections(ports.namesrv),
+  };
+}
+
+/** Broker and proxy in one process: proxy local mode, the smallest set-up that serves gRPC clients. */
+export function planBroker(
+  jars: string,
+  paths: StackPaths,
+  ports: StackPorts,
+  { broker, proxy }: RocketmqConfiguration,
+): ServerPlan {
+  const marker = `-Dtxmsg.server=${paths.brokerData}`;
+  const files = configurationFiles(paths);
+  return {
+    name: 'broker',
+    program: javaProgram(),
+    arguments: [
+      ...['-Xms512m', '-Xmx1g', '-XX:MaxDirectMemorySize=1g', marker, fingerprint(broker + proxy)],
+      ...javaArguments(jars, paths),
+      'org.apache.rocketmq.proxy.ProxyStartup',
+      ...['-pm', 'local', '-bc', files.broker, '-pc', files.proxy],
+    ],
+    marker,
+    workingDirectory: paths.directory,
+    logFile: join(paths.logs, 'broker.log'),
+    readyDeadlineMs: READY_DEADLINE_MS,
+    stopSignal: 'SIGTERM',
+    // This file says "not closed properly". After its removal come only farewells to other processes.
+    isSaved: () => !existsSync(join(brokerStore(paths), 'abort')),
+    isReady: async () => (await acceptsConnections(ports.proxy)) && (await isRegistered(ports)),
+  };
+}
+
+/** The configuration's hash on the command line: a running server shows what it was started with. */
+function fingerprint(configuration: string): string {
+  return `-Dtxmsg.configuration=${createHash('sha256').update(configuration).digest('hex').slice(0, 16)}`;
+}
+
+function javaProgram(): string {
+  const home = process.env.JAVA_HOME;
+  return home ? join(home, 'bin', 'java') : 'java';
+}
+
+function javaArguments(jars: string, paths: StackPaths): string[] {
+  return [
+    // RocketMQ writes its logs, and whatever has no setting of its own, below the user's home.
+    `-Duser.home=${paths.directory}`,
+    `-Drocketmq.home.dir=${paths.configuration}`,
+    '-cp',
+    join(jars, '*'),
+  ];
+}
+
+function acceptsConnections(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: LOOPBACK, port, timeout: 1000 });
+    const answer = (accepted: boolean) => () => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.on('connect', answer(true)).on('error', answer(false)).on('timeout', answer(false));
+  });
+}
+
+/** The name server knows exactly this broker, so remoting clients would find it. */
+async function isRegistered(ports: StackPorts): Promise<boolean> {
+  const admin = new RocketmqAdmin({ namesrv: `${LOOPBACK}:${ports.namesrv}`, timeoutMs: 2000 });
+  try {
+    return (await admin.brokers()).includes(`${LOOPBACK}:${ports.broker}`);
+  } finally {
+    admin.close();
+  }
+}

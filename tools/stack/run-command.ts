@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandResult {
+  /** -1 when the program could not be started or was ended by a signal. */
+  readonly exitCode: number;
+  /** Standard output and error, as they came. */
+  readonly output: string;
+}
+
+export interface CommandOptions {
+  readonly deadlineMs: number;
+  /** Added to this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+}
+
+/** Runs a program to its end and never throws; colours are off, since the output is read by us. */
+export function runCommand(
+  program: string,
+  parameters: readonly string[],
+  { deadlineMs, environment = {}, workingDirectory = process.cwd() }: CommandOptions,
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(program, parameters, {
+      cwd: workingDirectory,
+      env: { ...process.env, NO_COLOR: '1', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: deadlineMs,
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.on('error', (error) => {
+      resolve({ exitCode: -1, output: error.message });
+    });
+    child.on('close', (code) => {
+      resolve({ exitCode: code ?? -1, output: Buffer.concat(chunks).toString('utf8') });
+    });
+  });
+}

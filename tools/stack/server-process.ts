@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { findProcesses } from './process-table.js';
+import { StackError } from './stack-error.js';
+import { waitUntil } from './wait-until.js';
+
+export type ServerName = 'mysql' | 'namesrv' | 'broker';
+
+/** How one server is run; what differs between MySQL and RocketMQ ends here. */
+export interface ServerPlan {
+  readonly name: ServerName;
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** The argument by which a running process is known to be this server of this stack. */
+  readonly marker: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly logFile: string;
+  /** A cold start on a busy machine, recovery included. */
+  readonly readyDeadlineMs: number;
+  /** SIGKILL for a server that keeps nothing. */
+  readonly stopSignal: 'SIGTERM' | 'SIGKILL';
+  /** Whether a server that is ending has nothing more to write and may be killed. @default when it is gone */
+  isSaved?(): boolean;
+  /** Asks the server itself. Throwing means "not yet". */
+  isReady(): Promise<boolean>;
+}
+
+/** A clean stop takes MySQL one second and the broker seven; beyond this it is stuck. */
+const STOP_DEADLINE_MS = 20_000;
+const KILL_DEADLINE_MS = 10_000;
+
+/** One server as an operating system process that outlives the program which started it. */
+export class ServerProcess {
+  constructor(readonly plan: ServerPlan) {}
+
+  get pid(): number | undefined {
+    return findProcesses(this.plan.marker)[0]?.pid;
+  }
+
+  get running(): boolean {
+    return this.pid !== undefined;
+  }
+
+  /** Whether it runs with exactly these arguments; else other ports or settings have been planned since. */
+  get runningAsPlanned(): boolean {
+    const planned = this.plan.arguments.join(' ');
+    const found = findProcesses(this.plan.marker);
+    return found.length === 1 && found.every(({ commandLine }) => commandLine.endsWith(planned));
+  }
+
+  /** Starts the server and returns before it is ready. */
+  start(): void {
+    const { program, logFile, workingDirectory, environment } = this.plan;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = openSync(logFile, 'a');
+    const child = spawn(program, this.plan.arguments, {
+      cwd: workingDirectory,
+      detached: true,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    // Without a listener a program that cannot be started would end this process; readiness reports it.
+    child.on('error', () => undefined);
+    child.unref();
+  }
+
+  async waitUntilReady(): Promise<void> {
+    const { name, readyDeadlineMs, logFile } = this.plan;
+    const what = `The answer of the server "${name}"`;
+    const options = { deadlineMs: readyDeadlineMs, hint: `Its log: ${logFile}` };
+    await waitUntil(what, options, async () => {
+      if (!this.running) throw new StackError(this.describeDeath());
+      return this.plan.isReady();
+    });
+  }
+
+  /** @returns whether there was a process to signal */
+  signal(signal: NodeJS.Signals): boolean {
+    const found = findProcesses(this.plan.marker);
+    for (const { pid } of found) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    return found.length > 0;
+  }
+
+  /** Sends the signal and waits until the process is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (!this.signal(signal)) return;
+    await this.waitUntilGone(signal === 'SIGKILL' ? KILL_DEADLINE_MS : STOP_DEADLINE_MS);
+  }
+
+  /** Stops cleanly; a server that does not end in time is killed. */
+  async stop(): Promise<void> {
+    const { stopSignal } = this.plan;
+    if (!this.signal(stopSignal)) return;
+    // It may have been frozen by SIGSTOP, and would not notice.
+    this.signal('SIGCONT');
+    const saved = (): boolean => this.plan.isSaved?.() ?? false;
+    const options = { deadlineMs: STOP_DEADLINE_MS, intervalMs: 50 };
+    await waitUntil('The stop', options, () => !this.running || saved()).catch(() => undefined);
+    await this.kill('SIGKILL');
+  }
+
+  private waitUntilGone(deadlineMs: number): Promise<void> {
+    const what = `The end of the server "${this.plan.name}"`;
+    return waitUntil(what, { deadlineMs, intervalMs: 50 }, () => !this.running);
+  }
+
+  private describeDeath(): string {
+    const { name, logFile } = this.plan;
+    const end = lastLines(logFile, 5);
+    return `The server "${name}" ended while starting. Its log: ${logFile}${end && `\n${end}`}`;
+  }
+}
+
+function lastLines(file: string, count: number): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  } catch {
+    return '';
+  }
+}
