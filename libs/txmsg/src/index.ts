@@ -23,7 +23,16 @@ export {
 } from './transaction/local-transaction.js';
 
 export { MessageListener, type MessageListenerOptions } from './consumer/message-listener.decorator.js';
-export type { BatchMessageHandler, MessageHandler, MessageItem } from './consumer/message-handler.js';
+export {
+  ignore,
+  type BatchMessageHandler,
+  type Ignored,
+  type MessageHandler,
+  type MessageItem,
+} from './consumer/message-handler.js';
+export type { DeadLetterReason } from './dead-letter/index.js';
+
+export { LocalMessageOutbox } from './outbox/index.js';
 
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';

@@ -13,6 +13,7 @@ import { MessageListener } from './consumer/message-listener.decorator.js';
 import { registerMessageListeners } from './consumer/message-listener.registry.js';
 import { durabilityProblem, ReservedConnections } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
+import { OutboxRelay } from './outbox/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionListener } from './transaction/transaction-listener.decorator.js';
 import { registerTransactionListeners } from './transaction/transaction-listener.registry.js';
@@ -33,6 +34,7 @@ export class TxMsgLifecycle
     private readonly discovery: DiscoveryService,
     private readonly producers: ProducerRuntime,
     private readonly consumers: ConsumerRuntime,
+    private readonly relay: OutboxRelay,
   ) {}
 
   /** @throws TxMsgConfigurationError with every problem found. A broker that is away is none. */
@@ -48,12 +50,17 @@ export class TxMsgLifecycle
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(transactions.listeners.values(), databaseId);
+    this.relay.start();
     this.consumers.start(messages.listeners);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     const { shutdownTimeoutMs } = this.settings;
-    await Promise.all([this.consumers.stop(shutdownTimeoutMs), this.producers.stop(shutdownTimeoutMs)]);
+    await Promise.all([
+      this.consumers.stop(shutdownTimeoutMs),
+      this.producers.stop(shutdownTimeoutMs),
+      this.relay.stop(shutdownTimeoutMs),
+    ]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -18,6 +18,7 @@ import { DeadLetterStore } from './dead-letter/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
+import { LocalMessageOutbox, LocalMessageStore, OutboxRelay } from './outbox/index.js';
 import { RocketmqTransport } from './rocketmq/rocketmq.transport.js';
 import { LocalTransactionExecutor } from './transaction/local-transaction.executor.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
@@ -102,7 +103,7 @@ function dynamicModule(
       { provide: TXMSG_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
       ...PARTS,
     ],
-    exports: [TransactionTemplate, TxMsgHealthIndicator],
+    exports: [TransactionTemplate, LocalMessageOutbox, TxMsgHealthIndicator],
   };
 }
 
@@ -150,6 +151,21 @@ const PARTS: Provider[] = [
     ) => new LocalTransactionExecutor(transactions, barrier, fates, faults),
   },
   {
+    provide: LocalMessageStore,
+    inject: [DatabaseTransactions],
+    useFactory: (transactions: DatabaseTransactions) => new LocalMessageStore(transactions),
+  },
+  {
+    provide: OutboxRelay,
+    inject: [TXMSG_SETTINGS, LocalMessageStore, BrokerClients, FaultInjector],
+    useFactory: (
+      { outbox }: TxMsgSettings,
+      store: LocalMessageStore,
+      clients: BrokerClients,
+      faults: FaultInjector,
+    ) => new OutboxRelay(outbox.topics, store, clients, faults),
+  },
+  {
     provide: AttemptFates,
     inject: [ReservedConnections],
     useFactory: (connections: ReservedConnections) => new AttemptFates(connections),
@@ -168,6 +184,7 @@ const PARTS: Provider[] = [
   },
   Barrier,
   TransactionalTopics,
+  LocalMessageOutbox,
   ProducerRuntime,
   ConsumerRuntime,
   TxMsgHealthIndicator,

@@ -33,6 +33,12 @@ export interface TxMsgOptions {
    * @default false
    */
   readonly acceptUnsafeFlush?: boolean;
+  /**
+   * The local message table. `topics` are those that `LocalMessageOutbox.publish` may name; each has a producer
+   * from the start, so that readiness covers it.
+   * @default no topics, and no relay
+   */
+  readonly outbox?: { readonly topics: readonly string[] };
   /** Fault injection, for tests and demonstrations; refused when NODE_ENV is "production". @default none */
   readonly faults?: readonly FaultRule[];
 }
@@ -71,6 +77,7 @@ export function resolveOptions(options: TxMsgOptions): { settings: TxMsgSettings
     barrierRetentionMs: wholeMs('barrierRetentionMs'),
     shutdownTimeoutMs: wholeMs('shutdownTimeoutMs'),
     acceptUnsafeFlush: options.acceptUnsafeFlush ?? false,
+    outbox: options.outbox ?? { topics: [] },
     faults: options.faults ?? [],
   };
   return { settings, problems };

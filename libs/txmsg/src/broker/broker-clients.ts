@@ -1,6 +1,7 @@
 import type { BrokerClient } from './broker-client.js';
 import type { BrokerTransport } from './broker-transport.js';
 import type { Consumer } from './consumer.js';
+import type { Producer } from './producer.js';
 import type { CheckBackHandler, TransactionalProducer } from './transactional-producer.js';
 
 /** Makes this service's clients at the broker, and knows all of them for health checks. */
@@ -11,6 +12,10 @@ export class BrokerClients {
 
   transactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
     return this.known(`producer of ${topic}`, this.transport.createTransactionalProducer(topic, checkBack));
+  }
+
+  producer(topic: string): Producer {
+    return this.known(`producer of ${topic}`, this.transport.createProducer(topic));
   }
 
   consumer(topic: string, consumerGroup: string): Consumer {

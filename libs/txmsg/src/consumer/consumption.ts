@@ -1,13 +1,17 @@
 import { Barrier, BarrierCollisionError } from '../barrier/index.js';
-import type { DatabaseTransactions, TransactionScope } from '../database/index.js';
+import type { DatabaseTransactions, Decision, TransactionScope } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
+import type { Ignored } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import type { ReadMessage } from './message-reader.js';
 
-/** How one message's consumption ended: DONE (now, or by an earlier delivery), or the reason why not. */
-export type ConsumptionEnd = 'DONE' | 'DUPLICATE' | Error;
+/**
+ * How one message's consumption ended: done now or by an earlier delivery, ignored with everything rolled back, or
+ * the reason why not.
+ */
+export type ConsumptionEnd = 'DONE' | 'DUPLICATE' | Ignored | Error;
 
 /** How often a barrier collision whose row is gone again is met before it counts as trouble. */
 const COLLISIONS_MAX = 3;
@@ -48,10 +52,11 @@ export class Consumption {
   async consumeOne(message: ReadMessage): Promise<ConsumptionEnd> {
     for (let collisions = 1; ; collisions++) {
       try {
-        await this.inTransaction([message], message.txNo, (scope) =>
-          this.enterAndHandle([message], scope, message.txNo),
-        );
-        return 'DONE';
+        return await this.inTransaction<ConsumptionEnd>([message], message.txNo, async (scope) => {
+          const ignored = await this.enterAndHandle([message], scope, message.txNo);
+          if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
+          return { decision: 'COMMIT', value: 'DONE' };
+        });
       } catch (error) {
         if (!(error instanceof BarrierCollisionError)) return asError(error);
         const end = await this.explainCollision(message);
@@ -71,7 +76,7 @@ export class Consumption {
         const fresh = group.filter((message) => !ends.has(message));
         if (fresh.length > 0) await this.enterAndHandle(fresh, scope, undefined);
         for (const message of fresh) ends.set(message, 'DONE');
-        return ends;
+        return { decision: 'COMMIT', value: ends };
       });
     } catch {
       // Each message's own failure shows when it is tried alone.
@@ -82,12 +87,12 @@ export class Consumption {
   private async inTransaction<T>(
     messages: readonly ReadMessage[],
     txNo: string | undefined,
-    work: (scope: TransactionScope) => Promise<T>,
+    work: (scope: TransactionScope) => Promise<Decision<T>>,
   ): Promise<T> {
     const value = await this.transactions.run(
       async (scope) => {
         await this.faults.at('consume.begun', { txNo, dropConnection: scope.dropConnection });
-        return { decision: 'COMMIT', value: await work(scope) };
+        return work(scope);
       },
       {
         deadline: Deadline.in(this.handlerTimeoutMs),
@@ -103,15 +108,16 @@ export class Consumption {
     messages: readonly ReadMessage[],
     { entityManager, dropConnection }: TransactionScope,
     txNo: string | undefined,
-  ): Promise<void> {
+  ): Promise<Ignored | undefined> {
     const scope = this.listener.consumerGroup;
     await this.barrier.enterOnce(
       entityManager,
       messages.map((message) => ({ txNo: message.txNo, scope, contentsHash: message.contentsHash })),
     );
     await this.faults.at('consume.barrier-inserted', { txNo, dropConnection });
-    await this.listener.handle(messages, entityManager);
+    const ignored = await this.listener.handle(messages, entityManager);
     await this.faults.at('consume.executed', { txNo, dropConnection });
+    return ignored;
   }
 
   private async endsOfKnown(

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Delivery } from '../broker/index.js';
-import type { DeadLetterReason, DeadLetterStore } from '../dead-letter/index.js';
+import type { DeadLetter, DeadLetterReason, DeadLetterStore } from '../dead-letter/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { ConsumptionEnd } from './consumption.js';
 import { HandlerAttempts } from './handler-attempts.js';
@@ -27,7 +27,8 @@ export class DeliverySettler {
 
   async settle(delivery: Delivery, end: ConsumptionEnd, read: ReadMessage | undefined): Promise<Settlement> {
     if (!(end instanceof Error)) {
-      this.logger.log({ message: `message consumed: ${end}`, ...this.about(delivery, read) });
+      const what = typeof end === 'string' ? `consumed: ${end}` : `ignored: ${end.ignored}`;
+      this.logger.log({ message: `message ${what}`, ...this.about(delivery, read) });
       await this.acknowledge(delivery, read);
       return 'SETTLED';
     }
@@ -62,6 +63,7 @@ export class DeliverySettler {
         reason,
         detail: `${cause.name}: ${cause.message}`,
         contents: read,
+        followUp: this.followUpOf(read),
       });
       this.logger.error({
         message:
@@ -122,6 +124,12 @@ export class DeliverySettler {
         cause: String(error),
       });
     }
+  }
+
+  private followUpOf(read: ReadMessage | undefined): DeadLetter['followUp'] {
+    const { onDeadLetter } = this.listener;
+    if (read === undefined || onDeadLetter === undefined) return undefined;
+    return (reason, entityManager) => onDeadLetter(read.payload, reason, entityManager);
   }
 
   private about({ message, deliveryAttempt }: Delivery, read: ReadMessage | undefined): object {

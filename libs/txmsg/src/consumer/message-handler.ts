@@ -1,12 +1,38 @@
 import type { EntityManager } from 'typeorm';
 import type { IncomingMessage } from '../broker/index.js';
+import type { DeadLetterReason } from '../dead-letter/index.js';
 
-interface PayloadNormalizer<Payload> {
+/** The answer of a handler that wants nothing done: see `ignore`. */
+export interface Ignored {
+  readonly ignored: string;
+}
+
+/**
+ * Return this from `onMessage` for a message that means nothing to this service: everything is rolled back, the
+ * barrier row too, so that it cannot stand in the way of a genuine message under the same txNo; the message is
+ * acknowledged, and the reason logged.
+ */
+export function ignore(reason: string): Ignored {
+  return { ignored: reason };
+}
+
+interface MessageHooks<Payload> {
   /**
    * Fills configured defaults into a validated payload, before the contents are hashed: two messages are
    * duplicates when what comes out of here is equal. Must be deterministic.
    */
   normalizePayload?(payload: Payload): Payload;
+
+  /**
+   * Called in the transaction that stores a readable message as a dead letter, for what must follow from it (tell
+   * the sender, say). Answer `ALREADY_DONE` when the service's own tables show that exactly these contents were
+   * consumed, though the barrier has forgotten: then no dead letter is stored, and what else was written stays.
+   */
+  onDeadLetter?(
+    payload: Payload,
+    reason: DeadLetterReason,
+    entityManager: EntityManager,
+  ): Promise<'STORE' | 'ALREADY_DONE'>;
 }
 
 /**
@@ -17,8 +43,12 @@ interface PayloadNormalizer<Payload> {
  * `entityManager`; effects elsewhere may happen more than once. A throw means "again later": a refusal for a
  * business reason is a normal return that records it.
  */
-export interface MessageHandler<Payload = unknown> extends PayloadNormalizer<Payload> {
-  onMessage(payload: Payload, entityManager: EntityManager, message: IncomingMessage): Promise<void>;
+export interface MessageHandler<Payload = unknown> extends MessageHooks<Payload> {
+  onMessage(
+    payload: Payload,
+    entityManager: EntityManager,
+    message: IncomingMessage,
+  ): Promise<Ignored | undefined> | Promise<void>;
 }
 
 export interface MessageItem<Payload = unknown> {
@@ -32,6 +62,6 @@ export interface MessageItem<Payload = unknown> {
  * A throw rolls everything back; the batch is tried once more, then each message alone, so that one bad
  * message never blocks its neighbours.
  */
-export interface BatchMessageHandler<Payload = unknown> extends PayloadNormalizer<Payload> {
+export interface BatchMessageHandler<Payload = unknown> extends MessageHooks<Payload> {
   onMessages(items: readonly MessageItem<Payload>[], entityManager: EntityManager): Promise<void>;
 }

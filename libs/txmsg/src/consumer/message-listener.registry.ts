@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { BatchMessageHandler, MessageHandler, MessageItem } from './message-handler.js';
+import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from './message-handler.js';
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 
 const DEFAULTS = { attemptsMax: 16, concurrency: 8, batchSizeMax: 16 } as const;
@@ -17,7 +17,9 @@ export interface RegisteredMessageListener {
   /** 1 for the single form. */
   readonly batchSizeMax: number;
   normalize(payload: object): object;
-  handle(items: readonly MessageItem[], entityManager: EntityManager): Promise<void>;
+  /** The reason when the (single) message is to be ignored. */
+  handle(items: readonly MessageItem[], entityManager: EntityManager): Promise<Ignored | undefined>;
+  readonly onDeadLetter: MessageHandler<object>['onDeadLetter'];
 }
 
 /** A class that carries `@MessageListener`, as discovery found it. */
@@ -62,13 +64,23 @@ function register(handler: Handler, options: MessageListenerOptions): Registered
     batchSizeMax: isBatch ? (options.batchSizeMax ?? DEFAULTS.batchSizeMax) : 1,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
     handle: isBatch
-      ? (items, entityManager) => (handler as BatchMessageHandler).onMessages(items, entityManager)
-      : async (items, entityManager) => {
-          for (const { payload, message } of items) {
-            await (handler as MessageHandler).onMessage(payload, entityManager, message);
-          }
-        },
+      ? async (items, entityManager) => {
+          await (handler as BatchMessageHandler).onMessages(items, entityManager);
+          return undefined;
+        }
+      : (items, entityManager) => handleSingle(handler as MessageHandler, items, entityManager),
+    onDeadLetter: handler.onDeadLetter?.bind(handler),
   };
+}
+
+/** The single form gets one message at a time. */
+async function handleSingle(
+  handler: MessageHandler,
+  [item]: readonly MessageItem[],
+  entityManager: EntityManager,
+): Promise<Ignored | undefined> {
+  if (item === undefined) return undefined;
+  return (await handler.onMessage(item.payload, entityManager, item.message)) ?? undefined;
 }
 
 function optionProblems(className: string, options: MessageListenerOptions): string[] {

@@ -1,7 +1,7 @@
 import type { Delivery } from '../broker/index.js';
 import { TxMsgError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
-import type { Consumption } from './consumption.js';
+import type { Consumption, ConsumptionEnd } from './consumption.js';
 import type { DeliverySettler, Settlement } from './delivery-settler.js';
 import { keepHidden } from './hidden-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
@@ -63,7 +63,7 @@ export class MessageWorker {
   private settleRead(
     message: ReadMessage,
     delivery: Delivery,
-    end: 'DONE' | 'DUPLICATE' | Error | undefined,
+    end: ConsumptionEnd | undefined,
   ): Promise<Settlement> {
     if (end !== undefined) return this.settler.settle(delivery, end, message);
     return this.settler.bury(

@@ -26,7 +26,7 @@ export interface TransactionScope {
 export interface RunOptions {
   /** Covers everything: waiting for a connection, the work, and the COMMIT. */
   readonly deadline: Deadline;
-  /** Called when everything but COMMIT is done, and after COMMIT was confirmed; for fault injection. */
+  /** Called when everything but COMMIT is done; for fault injection. */
   readonly beforeCommit?: (scope: TransactionScope) => Promise<void>;
 }
 
@@ -42,7 +42,17 @@ export interface RunOptions {
  * TypeORM's transaction subscribers are not called.
  */
 export class DatabaseTransactions {
+  private readonly endListeners = new WeakMap<EntityManager, (() => void)[]>();
+
   constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Calls `listener` once when the transaction of `entityManager` has ended, however it ended. Does nothing for
+   * an EntityManager that `run` did not hand out.
+   */
+  onEnd(entityManager: EntityManager, listener: () => void): void {
+    this.endListeners.get(entityManager)?.push(listener);
+  }
 
   async run<T>(work: (scope: TransactionScope) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
     const { deadline } = options;
@@ -50,6 +60,8 @@ export class DatabaseTransactions {
     const transaction = new GuardedTransaction(connection.runner);
     const timeoutMs = deadline.remainingMs();
     const phase: Phase = { commitSent: false, isClean: false };
+    const endListeners: (() => void)[] = [];
+    this.endListeners.set(transaction.entityManager, endListeners);
     try {
       return await withDeadline(
         this.perform(connection, transaction, work, options, phase),
@@ -63,6 +75,7 @@ export class DatabaseTransactions {
       transaction.doom(new TransactionOverError());
       if (phase.isClean) connection.release();
       else connection.destroy();
+      for (const listener of endListeners) listener();
     }
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
 import type { IncomingMessage } from '../broker/index.js';
 import type { DatabaseTransactions } from '../database/index.js';
@@ -16,6 +17,10 @@ export interface DeadLetter {
   readonly detail: string;
   /** Known unless the message could not be read. */
   readonly contents?: { readonly txNo: string; readonly contentsHash: Buffer } | undefined;
+  /** What the service does in the same transaction; it may know that the contents were consumed after all. */
+  readonly followUp?:
+    | ((reason: DeadLetterReason, entityManager: EntityManager) => Promise<'STORE' | 'ALREADY_DONE'>)
+    | undefined;
 }
 
 const STORE_TIMEOUT_MS = 10_000;
@@ -51,6 +56,9 @@ export class DeadLetterStore {
           if (done.get(contents.txNo)?.equals(contents.contentsHash) === true) {
             return { decision: 'ROLLBACK', value: 'ALREADY_DONE' };
           }
+        }
+        if ((await letter.followUp?.(letter.reason, entityManager)) === 'ALREADY_DONE') {
+          return { decision: 'COMMIT', value: 'ALREADY_DONE' };
         }
         await entityManager.query(INSERT, parameters(letter));
         return { decision: 'COMMIT', value: 'STORED' };

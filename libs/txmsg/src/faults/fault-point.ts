@@ -25,6 +25,11 @@ export const FAULT_POINTS = [
   'consume.acknowledged',
   'dead-letter.before-store',
   'dead-letter.stored',
+  'outbox.stored',
+  'outbox.claimed',
+  'outbox.before-publish',
+  'outbox.published',
+  'outbox.marked',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -103,6 +103,18 @@ describe('closing', () => {
     await nothingIsLeft();
   });
 
+  it('leaves nothing behind when the broker was never there', async () => {
+    await ready();
+    await close();
+    proxy.stop();
+    const late = transport.createProducer('n');
+    late.start();
+    await expect(late.whenReady(100)).rejects.toThrow();
+    await late.close(1_000);
+    // Neither the client's own pauses between its attempts nor ours may outlast the closing.
+    expect(handlesBeyond(before)).toEqual({});
+  });
+
   it('leaves nothing behind when the broker never answered the start', async () => {
     proxy.script.telemetry = () => undefined;
     const hanging = transport.createProducer('hanging');

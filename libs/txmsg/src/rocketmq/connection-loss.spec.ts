@@ -67,6 +67,20 @@ describe('when the connection is lost', () => {
     await sender.send(MESSAGE, 5_000);
   });
 
+  it('replaces a client by one with a connection of its own', async () => {
+    const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
+    const port = await relay.listen();
+    proxy.announcedPort = port;
+    const sender = await connect({ endpoints: `127.0.0.1:${port}` });
+    relay.swallowEstablished();
+    for (let times = 0; times < 3; times++) {
+      await expect(sender.send(MESSAGE, 50)).rejects.toThrow(BrokerTimeoutError);
+    }
+    // Keepalive notices the dead connection after 15 s; a shared one would not work earlier.
+    await eventually(() => sender.send(MESSAGE, 1_000), { timeoutMs: 10_000 });
+    relay.close();
+  });
+
   it('notices a connection whose packets vanish', async () => {
     const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
     const port = await relay.listen();

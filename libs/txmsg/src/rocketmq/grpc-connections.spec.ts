@@ -6,9 +6,16 @@ import { eventually } from '../testing/eventually.js';
 import { settingsOf } from './client-options.js';
 import { ConsumerClient } from './consumer.client.js';
 import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.js';
+import { TcpRelay } from './tcp-relay.js';
 import { SILENT_LOGGER } from './test-broker.js';
 
 jest.setTimeout(30_000);
+
+class RouteWatcher extends ConsumerClient {
+  lookUpRouteAgain(): Promise<void> {
+    return this.updateRoutes();
+  }
+}
 
 describe('the connections of a client', () => {
   let proxy: ScriptedProxy;
@@ -83,6 +90,28 @@ describe('the connections of a client', () => {
     expect(lost).toEqual([]);
     for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
     expect(lost).toHaveLength(1);
+  });
+
+  it('stay the same, however often the route is looked up', async () => {
+    const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
+    const port = await relay.listen();
+    proxy.announcedPort = port;
+    const settings = settingsOf({ endpoints: `127.0.0.1:${port}`, logger: SILENT_LOGGER });
+    const relayed = new RouteWatcher(
+      't',
+      'g',
+      settings.clientOptions(() => undefined),
+    );
+    await relayed.startup();
+    for (let times = 0; times < 3; times++) {
+      await relayed.lookUpRouteAgain();
+      const [queue] = relayed.brokersOf('t', 'READ');
+      if (!queue) throw new Error('no route');
+      await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 5_000);
+    }
+    expect(relay.established).toBe(1);
+    await relayed.shutdown();
+    relay.close();
   });
 
   it('are not lost by a refusal, which is an answer', async () => {

@@ -77,7 +77,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
     /**
      * startup() would sleep twice between its own three attempts and keep a closing process alive; retries are
      * made by ClientSupervisor, with a new client each.
-     * Test: client-supervisor.spec.ts, "reports a refused connection at once".
+     * Test: client-shutdown.spec.ts, "leaves nothing behind when the broker was never there".
      */
     protected override sleep(): Promise<void> {
       return Promise.reject(this.#routeError);

@@ -1,25 +1,21 @@
 import { deflateSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, BrokerNotReadyError } from '../errors/index.js';
 import { BrokerBench, messageTo } from '../testing/broker-contract.bench.js';
 import { Encoding } from './client-protocol.js';
 import { settingsOf } from './client-options.js';
 import { encodeSendRequest } from './outgoing-message.encoder.js';
 import { ProducerClient } from './producer.client.js';
-import { openTestBroker, uniqueName, type TestBroker } from './test-broker.js';
+import { openTestBroker, uniqueName } from './test-broker.js';
 
 jest.setTimeout(120_000);
 
 const TIMEOUT_MS = 5_000;
 
 describe('consuming from a real broker', () => {
-  let broker: TestBroker;
-  let bench: BrokerBench;
+  const broker = openTestBroker();
+  const bench = new BrokerBench(broker);
 
-  beforeAll(() => {
-    broker = openTestBroker();
-    bench = new BrokerBench(broker);
-  });
   afterEach(() => bench.close());
   afterAll(() => {
     broker.close();

@@ -1,22 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, HalfMessageForgottenError } from '../errors/index.js';
 import { BrokerBench, messageTo } from '../testing/broker-contract.bench.js';
 import { settingsOf } from './client-options.js';
 import { ProducerClient } from './producer.client.js';
-import { openTestBroker, type TestBroker } from './test-broker.js';
+import { openTestBroker } from './test-broker.js';
 
 jest.setTimeout(180_000);
 
 const TIMEOUT_MS = 5_000;
 
 describe('transactions on a real broker', () => {
-  let broker: TestBroker;
-  let bench: BrokerBench;
+  const broker = openTestBroker();
+  const bench = new BrokerBench(broker);
 
-  beforeAll(() => {
-    broker = openTestBroker();
-    bench = new BrokerBench(broker);
-  });
   afterEach(() => bench.close());
   afterAll(() => {
     broker.close();

@@ -1,7 +1,9 @@
 import { describeBrokerContract } from '../testing/broker-contract.js';
 import { openTestBroker } from './test-broker.js';
 
+const broker = openTestBroker();
+
 describeBrokerContract('RocketMQ through its official client', {
   hasOutage: false,
-  open: () => openTestBroker(),
+  open: () => broker,
 });

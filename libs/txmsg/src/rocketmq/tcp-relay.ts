@@ -11,6 +11,11 @@ export class TcpRelay {
     });
   }
 
+  /** Connections that clients have made and not ended. */
+  get established(): number {
+    return this.sockets.size / 2;
+  }
+
   async listen(): Promise<number> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return (this.server.address() as AddressInfo).port;

@@ -89,9 +89,10 @@ export class RocketmqAdmin {
   }
 
   /**
-   * Lets a group that has consumed nothing from `topic` yet start at the topic's first message. The proxy
-   * starts a new group at the *newest* message when the older ones have left memory (after a broker restart,
-   * say): ReceiveMessageActivity pops with ConsumeInitMode.MAX. Positions that exist are left alone.
+   * Lets a group that has consumed nothing from `topic` yet start at the topic's first message. The proxy pops
+   * with ConsumeInitMode.MAX: a new group starts at the *newest* message once the first one has been deleted or
+   * lies further back than 40 % of the machine's memory (PopMessageProcessor.getInitOffset). Positions that
+   * exist are left alone.
    */
   async startGroupAtFirstMessage(group: string, topic: string): Promise<void> {
     for (const broker of await this.brokers()) {

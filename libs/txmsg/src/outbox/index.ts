@@ -1,0 +1,3 @@
+export { LocalMessageOutbox } from './local-message-outbox.js';
+export { LocalMessageStore } from './local-message.store.js';
+export { OutboxRelay } from './outbox.relay.js';

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { createTopic, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { InvalidArgumentError } from '../errors/index.js';
+import { LocalMessageOutbox } from './local-message-outbox.js';
+import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { eventually } from '../testing/index.js';
+
+const names = await createTopic('outbox', 'NORMAL');
+
+describe('LocalMessageOutbox on real servers', () => {
+  let direct: DataSource;
+  const applications: INestApplicationContext[] = [];
+  const received: string[] = [];
+  let receiving = true;
+  let receiver: Promise<void>;
+
+  const outbox = (index = 0): LocalMessageOutbox => {
+    const application = applications[index];
+    if (application === undefined) throw new Error('no such application');
+    return application.get(LocalMessageOutbox);
+  };
+  const publish = (txNo: string, index = 0): Promise<void> =>
+    direct.transaction((manager) => outbox(index).publish(manager, names.topic, { txNo }, { txNo }));
+  const states = async (txNo: string): Promise<string[]> =>
+    (await direct.query<{ state: string }[]>('SELECT state FROM local_message WHERE tx_no = ?', [txNo])).map(
+      ({ state }) => state,
+    );
+  const times = (txNo: string): number => received.filter((it) => it === txNo).length;
+
+  beforeAll(async () => {
+    const url = await createLibraryDatabase('outbox');
+    direct = await openDataSource(url);
+    for (let instance = 0; instance < 2; instance++) {
+      applications.push(
+        await startLibraryApplication({
+          databaseUrl: url,
+          listeners: [],
+          options: { outbox: { topics: [names.topic] } },
+        }),
+      );
+    }
+    const transport = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') });
+    const consumer = transport.createConsumer(names.topic, names.consumerGroup);
+    consumer.start();
+    await consumer.whenReady(30_000);
+    receiver = (async () => {
+      while (receiving) {
+        for (const delivery of await consumer.receive({ messagesMax: 32, awaitMs: 2000, hiddenMs: 10_000 })) {
+          received.push(delivery.message.keys[0] ?? '');
+          await delivery.acknowledge(1000);
+        }
+      }
+      await consumer.close(1000);
+    })();
+  });
+
+  afterAll(async () => {
+    receiving = false;
+    await receiver;
+    for (const application of applications) await application.close();
+    await direct.destroy();
+  });
+
+  it('publishes after COMMIT, and marks the row', async () => {
+    const txNo = randomUUID();
+    await publish(txNo);
+    await eventually(() => times(txNo) === 1, { timeoutMs: 30_000 });
+    await eventually(async () => (await states(txNo)).join() === 'PUBLISHED');
+  });
+
+  it('publishes nothing of a transaction that was rolled back', async () => {
+    const txNo = randomUUID();
+    const failing = direct.transaction(async (manager) => {
+      await outbox().publish(manager, names.topic, { txNo }, { txNo });
+      throw new Error('rolled back');
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    const later = randomUUID();
+    await publish(later);
+    await eventually(() => times(later) === 1);
+    expect(await states(txNo)).toEqual([]);
+    expect(times(txNo)).toBe(0);
+  });
+
+  it('refuses an EntityManager without a transaction, and topics that nobody declared', async () => {
+    const txNo = randomUUID();
+    await expect(outbox().publish(direct.manager, names.topic, { txNo }, { txNo })).rejects.toBeInstanceOf(
+      InvalidArgumentError,
+    );
+    await expect(
+      direct.transaction((manager) => outbox().publish(manager, 'undeclared', { txNo }, { txNo })),
+    ).rejects.toThrow(/undeclared/);
+    expect(await states(txNo)).toEqual([]);
+  });
+
+  it('lets two relays share the work: each message goes out once while nothing fails', async () => {
+    const txNos = Array.from({ length: 200 }, () => randomUUID());
+    await Promise.all(txNos.map((txNo, index) => publish(txNo, index % 2)));
+    await eventually(() => txNos.every((txNo) => times(txNo) > 0), { timeoutMs: 30_000 });
+    expect(txNos.filter((txNo) => times(txNo) !== 1)).toEqual([]);
+  });
+
+  it('takes over the rows of a relay that died with them', async () => {
+    const txNo = randomUUID();
+    await direct.query(
+      `INSERT INTO local_message (topic, tx_no, body, attempts, lease_owner, lease_until, next_attempt_at)
+       VALUES (?, ?, '{}', 1, 'dead', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 SECOND)`,
+      [names.topic, txNo],
+    );
+    await eventually(() => times(txNo) === 1, { timeoutMs: 30_000 });
+  });
+
+  it('publishes again what a broker lost with its store', async () => {
+    const since = new Date(Date.now() - 1000);
+    const txNo = randomUUID();
+    await publish(txNo);
+    await eventually(async () => (await states(txNo)).join() === 'PUBLISHED');
+    expect(await outbox().republishSince(since)).toBeGreaterThanOrEqual(1);
+    await eventually(() => times(txNo) === 2);
+  });
+});

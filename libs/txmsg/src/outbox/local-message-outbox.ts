@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DatabaseTransactions } from '../database/index.js';
+import { InvalidArgumentError } from '../errors/index.js';
+import { FaultInjector } from '../faults/index.js';
+import { LocalMessageStore } from './local-message.store.js';
+import { OutboxRelay } from './outbox.relay.js';
+
+const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
+/** RocketMQ's default limit is 4 MiB with everything; a row must not be one that can never be published. */
+const BODY_BYTES_MAX = 3 * 1024 * 1024;
+
+/**
+ * The local message table ("outbox"): a message that is published if and only if the caller's transaction
+ * commits.
+ *
+ * Guaranteed: at least once, however long the broker is away and whichever process dies. The consumer's barrier
+ * makes the effect happen once.
+ * Not guaranteed: order, and when. Published rows are kept for a while, so that `republishSince` can answer a
+ * broker that lost its store.
+ */
+@Injectable()
+export class LocalMessageOutbox {
+  constructor(
+    private readonly store: LocalMessageStore,
+    private readonly relay: OutboxRelay,
+    private readonly transactions: DatabaseTransactions,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  /**
+   * Joins the transaction of `entityManager`; the message goes out after its COMMIT.
+   *
+   * @param topic - of type NORMAL, and one of the module's `outbox.topics`
+   * @param payload - a JSON object; sent as it is, with the txNo as the message's key
+   * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
+   *   published whatever becomes of the caller's work
+   */
+  async publish(
+    entityManager: EntityManager,
+    topic: string,
+    payload: object,
+    { txNo }: { readonly txNo: string },
+  ): Promise<void> {
+    if (entityManager.queryRunner?.isTransactionActive !== true) {
+      throw new InvalidArgumentError(
+        'entityManager',
+        undefined,
+        'it must be the one of a running transaction',
+      );
+    }
+    if (!TX_NO_RULE.test(txNo)) {
+      throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
+    }
+    if (!this.relay.topics.includes(topic)) {
+      const known = this.relay.topics.join(', ') || 'none';
+      throw new InvalidArgumentError('topic', topic, `it must be one of the option outbox.topics (${known})`);
+    }
+    const body = Buffer.from(JSON.stringify(payload), 'utf8');
+    if (body.length > BODY_BYTES_MAX) {
+      throw new InvalidArgumentError(
+        'payload',
+        `${body.length} bytes`,
+        `at most ${BODY_BYTES_MAX} bytes of JSON`,
+      );
+    }
+    await this.store.insert(entityManager, topic, txNo, body);
+    await this.faults.at('outbox.stored', { txNo });
+    this.transactions.onEnd(entityManager, () => {
+      this.relay.wake();
+    });
+  }
+
+  /**
+   * Publishes again what was published since `since`, for a broker that lost its store. Consumers drop what they
+   * have had.
+   * @returns how many messages
+   */
+  async republishSince(since: Date): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const reopened = await this.store.reopen(since, 500);
+      total += reopened;
+      if (reopened < 500) break;
+    }
+    this.relay.wake();
+    return total;
+  }
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { DatabaseTransactions } from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+
+/** A row of `local_message` that a relay has claimed. */
+export interface ClaimedMessage {
+  readonly id: string;
+  readonly topic: string;
+  readonly txNo: string;
+  readonly body: Buffer;
+  /** How often publishing it was tried, this time included. */
+  readonly attempts: number;
+}
+
+interface Row {
+  readonly id: string;
+  readonly topic: string;
+  readonly tx_no: string;
+  readonly body: Buffer;
+  /** The sum of an INT and 1 is a BIGINT, which arrives as text. */
+  readonly attempts: string;
+}
+
+const STATEMENT_TIMEOUT_MS = 5000;
+/** How long a claimed row is left alone: what a relay that dies while publishing costs. */
+const LEASE_SECONDS = 30;
+
+/**
+ * The rows of `local_message`. They are found by state and due time, never by "id greater than the last one":
+ * ids become visible in another order than they were given. A claim moves the due time into the future, so a
+ * relay that dies gives its rows back by itself.
+ */
+export class LocalMessageStore {
+  private readonly owner = randomUUID();
+
+  constructor(private readonly transactions: DatabaseTransactions) {}
+
+  /** In the caller's transaction. */
+  async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
+    await entityManager.query(
+      `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
+       VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+      [topic, txNo, body],
+    );
+  }
+
+  /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */
+  async claim(topics: readonly string[], messagesMax: number): Promise<ClaimedMessage[]> {
+    if (topics.length === 0) return [];
+    return this.run(async (entityManager) => {
+      const rows = await entityManager.query<Row[]>(
+        `SELECT id, topic, tx_no, body, attempts + 1 AS attempts FROM local_message
+         WHERE state = 'PENDING' AND next_attempt_at <= UTC_TIMESTAMP(3)
+           AND topic IN (${topics.map(() => '?').join(', ')})
+         ORDER BY next_attempt_at LIMIT ${messagesMax} FOR UPDATE SKIP LOCKED`,
+        [...topics],
+      );
+      if (rows.length === 0) return [];
+      await entityManager.query(
+        `UPDATE local_message SET lease_owner = ?, attempts = attempts + 1,
+           lease_until = UTC_TIMESTAMP(3) + INTERVAL ${LEASE_SECONDS} SECOND,
+           next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL ${LEASE_SECONDS} SECOND
+         WHERE id IN (${rows.map(() => '?').join(', ')})`,
+        [this.owner, ...rows.map(({ id }) => id)],
+      );
+      return rows.map(({ id, topic, tx_no, body, attempts }) => ({
+        id,
+        topic,
+        txNo: tx_no,
+        body,
+        attempts: Number(attempts),
+      }));
+    });
+  }
+
+  async markPublished(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.run((entityManager) =>
+      entityManager.query(
+        `UPDATE local_message SET state = 'PUBLISHED', published_time = UTC_TIMESTAMP(3), lease_owner = NULL,
+           lease_until = NULL WHERE id IN (${ids.map(() => '?').join(', ')})`,
+        [...ids],
+      ),
+    );
+  }
+
+  /** Due again after `delayMs`, unless another relay has taken it over meanwhile. */
+  async postpone(id: string, delayMs: number): Promise<void> {
+    await this.run((entityManager) =>
+      entityManager.query(
+        `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, lease_owner = NULL,
+           lease_until = NULL WHERE id = ? AND lease_owner = ? AND state = 'PENDING'`,
+        [Math.round(delayMs) * 1000, id, this.owner],
+      ),
+    );
+  }
+
+  /** Makes up to `messagesMax` rows that were published since then due again. Returns how many. */
+  async reopen(publishedSince: Date, messagesMax: number): Promise<number> {
+    return this.run(async (entityManager) => {
+      const { affectedRows } = await entityManager.query<{ affectedRows: number }>(
+        `UPDATE local_message SET state = 'PENDING', next_attempt_at = UTC_TIMESTAMP(3), attempts = 0
+         WHERE state = 'PUBLISHED' AND published_time >= ? ORDER BY published_time LIMIT ${messagesMax}`,
+        [publishedSince],
+      );
+      return affectedRows;
+    });
+  }
+
+  private run<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    return this.transactions.run(
+      async ({ entityManager }) => ({ decision: 'COMMIT', value: await work(entityManager) }),
+      { deadline: Deadline.in(STATEMENT_TIMEOUT_MS) },
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { BrokerClients, Producer } from '../broker/index.js';
+import { withDeadline } from '../deadline/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import type { ClaimedMessage, LocalMessageStore } from './local-message.store.js';
+
+/** How long a row that nobody woke us for waits at most (another instance's, or one whose lease ended). */
+const SCAN_INTERVAL_MS = 1000;
+/** Claimed at once; small enough that publishing them takes far less than the lease. */
+const BATCH_SIZE = 32;
+const PUBLISH_TIMEOUT_MS = 5000;
+const BACK_OFF_MAX_MS = 30_000;
+
+/**
+ * Publishes the outbox: claims due rows, sends them, marks them. Any number of relays may run, in any number of
+ * processes. A relay that dies between sending and marking makes a duplicate, never a loss.
+ */
+export class OutboxRelay {
+  private readonly logger = new Logger(OutboxRelay.name);
+  private readonly producers = new Map<string, Producer>();
+  private readonly stopping = new AbortController();
+  private sleeping = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(
+    readonly topics: readonly string[],
+    private readonly store: LocalMessageStore,
+    private readonly clients: BrokerClients,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  start(): void {
+    if (this.topics.length === 0) return;
+    for (const topic of this.topics) {
+      const producer = this.clients.producer(topic);
+      producer.start();
+      this.producers.set(topic, producer);
+    }
+    this.running = this.relayUntilStopped();
+  }
+
+  /** There is something to publish: look now instead of at the next interval. */
+  wake(): void {
+    this.sleeping.abort();
+  }
+
+  /** Finishes the batch in hand within `timeoutMs`; what is left is published by whoever starts next. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.stopping.abort();
+    this.wake();
+    await withDeadline(this.running ?? Promise.resolve(), timeoutMs, () => new Error('late')).catch(
+      () => undefined,
+    );
+    await Promise.all([...this.producers.values()].map((producer) => producer.close(2000)));
+  }
+
+  private async relayUntilStopped(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      // Renewed before looking, so that a wake-up during the look is not lost.
+      this.sleeping = new AbortController();
+      const isMore = await this.relayBatch();
+      if (!isMore)
+        await delay(SCAN_INTERVAL_MS, undefined, { signal: this.sleeping.signal }).catch(() => undefined);
+    }
+  }
+
+  /** True when there may be more at once. Never throws. */
+  private async relayBatch(): Promise<boolean> {
+    try {
+      const messages = await this.store.claim(this.readyTopics(), BATCH_SIZE);
+      if (messages.length === 0) return false;
+      await this.faults.at('outbox.claimed', {});
+      const sent = await Promise.all(messages.map((message) => this.publish(message)));
+      await this.store.markPublished(messages.filter((_message, index) => sent[index]).map(({ id }) => id));
+      await this.faults.at('outbox.marked', {});
+      return sent.includes(true);
+    } catch (error) {
+      this.logger.warn({
+        message: 'the outbox could not be relayed; it is tried again',
+        cause: String(error),
+      });
+      return false;
+    }
+  }
+
+  /** Rows of a topic whose producer is away keep their place and their attempts. */
+  private readyTopics(): string[] {
+    return [...this.producers].filter(([, producer]) => producer.isReady()).map(([topic]) => topic);
+  }
+
+  /** False when it is not known to be stored by the broker: it is due again later. */
+  private async publish({ id, topic, txNo, body, attempts }: ClaimedMessage): Promise<boolean> {
+    try {
+      await this.faults.at('outbox.before-publish', { txNo });
+      await this.producers.get(topic)?.send({ topic, key: txNo, body, properties: {} }, PUBLISH_TIMEOUT_MS);
+      await this.faults.at('outbox.published', { txNo });
+      return true;
+    } catch (error) {
+      const delayMs = Math.min(BACK_OFF_MAX_MS, 500 * 2 ** Math.min(attempts - 1, 10));
+      this.logger.warn({
+        message: `publishing failed, attempt ${attempts}; again in ${delayMs} ms`,
+        txNo,
+        topic,
+        cause: String(error),
+      });
+      // When this fails too, the lease's end makes the row due.
+      await this.store.postpone(id, delayMs).catch(() => undefined);
+      return false;
+    }
+  }
+}
