@@ -166,13 +166,14 @@ function runProgram([script, ...parameters]) {
 
 /**
  * npm runs a script through a shell. Written as `exec node …` the shell is gone and npm is our parent; else the
- * shell stands between, dies of a signal without passing it on, and outlives a killed npm. Both are watched.
+ * shell stands between, dies of a signal without passing it on, and outlives a killed npm: then both are watched.
+ * npm's own parent is nobody's business: it may end and leave npm in the background.
  */
 function stopWithParent(child) {
   const parent = process.ppid;
-  const grandparent = parentOf(parent);
+  const npm = isShell(parent) ? parentOf(parent) : undefined;
   const timer = setInterval(() => {
-    if (process.ppid === parent && parentOf(parent) === grandparent) return;
+    if (process.ppid === parent && (npm === undefined || parentOf(parent) === npm)) return;
     clearInterval(timer);
     child.kill('SIGTERM');
   }, 300);
@@ -181,10 +182,18 @@ function stopWithParent(child) {
 
 /** Where there is no /proc, only the parent is watched. */
 function parentOf(pid) {
+  return /^PPid:\s*(\d+)/m.exec(statusOf(pid))?.[1];
+}
+
+function isShell(pid) {
+  return /^Name:\s*\w*sh$/m.test(statusOf(pid));
+}
+
+function statusOf(pid) {
   try {
-    return /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }
 

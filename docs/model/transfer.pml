@@ -104,7 +104,7 @@ byte incomingContents;
 bit deadLetter[4];         /* by contents */
 
 /* The topics. IN_OUTBOX: in bank2's local_message, perhaps published already. */
-mtype = { IN_OUTBOX, WAITING, ACKNOWLEDGED };
+mtype = { WAITING, ACKNOWLEDGED };
 mtype transferMessage[4];  /* by contents */
 mtype resultMessage[8];    /* by RESULT */
 #define RESULT(outcome, contents) (outcome == CREDITED -> contents : contents + 4)
@@ -363,7 +363,7 @@ inline loseHalfMessage(a) {
 /* --------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
 
 inline publishResult(outcome, contents) {
-  resultMessage[RESULT(outcome, contents)] = IN_OUTBOX
+  resultMessage[RESULT(outcome, contents)] = WAITING
 }
 
 inline credit(contents) {
@@ -529,7 +529,7 @@ end:
   :: d_step { mayReceive(c) -> consume(c, true) }
   :: d_step { mayReceive(c) -> consume(c, false) }
   :: d_step { mayReceive(c) -> bury(c) }
-  :: d_step { transferMessage[c] != NONE && RECONCILIATION -> transferMessage[c] = NONE }
+  :: d_step { transferMessage[c] == WAITING && RECONCILIATION -> transferMessage[c] = ACKNOWLEDGED }
   :: d_step { deadLetter[c] -> redrive(c, true) }
   :: d_step { deadLetter[c] -> redrive(c, false) }
   :: d_step { deadLetter[c] -> dismiss(c) }
@@ -539,10 +539,9 @@ end:
 proctype resultMessages(byte r) provided (!over) {
 end:
   do
-  :: d_step { resultMessage[r] == IN_OUTBOX -> resultMessage[r] = WAITING }
   :: d_step { mayReceiveResult(r) -> consumeResult(r); acknowledgeResult(r) }
   :: d_step { mayReceiveResult(r) -> consumeResult(r) }
-  :: d_step { resultMessage[r] != NONE && resultMessage[r] != IN_OUTBOX && RECONCILIATION -> resultMessage[r] = NONE }
+  :: d_step { resultMessage[r] == WAITING && RECONCILIATION -> resultMessage[r] = ACKNOWLEDGED }
   od
 }
 
@@ -550,7 +549,6 @@ end:
 #define deliver(c) \
    :: transferMessage[c] == WAITING -> consume(c, true); acknowledge(c)
 #define deliverResult(r) \
-   :: resultMessage[r] == IN_OUTBOX -> resultMessage[r] = WAITING \
    :: resultMessage[r] == WAITING && !outgoingLocked -> consumeResult(r); acknowledgeResult(r)
 #define settle(a) \
    :: attempt[a].process != NONE -> endProcess(a) \
@@ -568,6 +566,9 @@ inline behave() {
     settle(0)
     settle(1)
     settle(2)
+#ifdef TWO_REPUBLISHERS
+    settle(3)
+#endif
     deliver(1)
     deliver(2)
     deliver(3)
@@ -622,6 +623,9 @@ init {
     run processOf(1);
 #endif
     run processOf(2);
+#ifdef TWO_REPUBLISHERS
+    run processOf(3);
+#endif
     run transferMessages(1);
     run transferMessages(2);
     run transferMessages(3);

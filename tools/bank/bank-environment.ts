@@ -20,7 +20,8 @@ function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv):
   const missing = needed.filter((name) => !stack.isRunning(name));
   if (missing.length > 0) {
     throw new StackError(
-      `${bank} needs the local stack, and ${missing.join(', ')} is not running: "npm run stack -- up" starts it.`,
+      `${bank} needs the local stack, and there is no running ${missing.join(', ')}: ` +
+        '"npm run stack -- up" starts it.',
     );
   }
   const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();

@@ -12,6 +12,7 @@ import { repositoryDirectory } from '../stack/stack-paths.js';
 const STOP_DEADLINE_MS = 9500;
 /** A bank waits up to 30 s for its database. */
 const START_DEADLINE_MS = 45_000;
+const PROBE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
 
 export interface BankProcessOptions {
@@ -105,7 +106,11 @@ export class BankProcess {
 
   /** Waits until the bank reaches MySQL and RocketMQ. @throws Error when it does not in time, or ends */
   async waitUntilReady(timeoutMs: number): Promise<void> {
-    const ready = this.until(async () => (await fetch(`${this.url}/health/ready`)).ok, timeoutMs);
+    const isReady = async (): Promise<boolean> => {
+      const signal = AbortSignal.timeout(PROBE_DEADLINE_MS);
+      return (await fetch(`${this.url}/health/ready`, { signal })).ok;
+    };
+    const ready = this.until(isReady, timeoutMs);
     if (await Promise.race([ready, this.exited.then(() => false)])) return;
     throw new Error(`${this.bank} was not ready within ${timeoutMs} ms:\n${this.output()}`);
   }

@@ -28,6 +28,10 @@ export class DemoServers {
     return this.foundRunning.size === SERVERS.length;
   }
 
+  get haveBegun(): boolean {
+    return this.starting !== undefined;
+  }
+
   start(): Promise<StackEnvironment> {
     this.starting = this.stack.up();
     return this.starting;

@@ -47,12 +47,11 @@ export class DemoWorld {
   /** @throws StackError with the one sentence that tells what is in the way */
   async start(faults: DemoFaults): Promise<void> {
     await this.assertPortsFree();
-    this.terminal.progress('Building the banks …');
+    this.terminal.progress('Starting the servers and building the banks …');
     const built = buildBanks(['bank1', 'bank2']);
-    this.preparing = built.catch(() => undefined);
-    await built;
-    this.terminal.progress('Starting the servers …');
-    this.environment = await this.servers.start();
+    const up = this.servers.start();
+    this.preparing = Promise.allSettled([built, up]);
+    [, this.environment] = await Promise.all([built, up]);
     this.terminal.progress('Starting bank1 and bank2 …');
     const banks = [this.launch('bank1', faults.bank1), this.launch('bank2', faults.bank2)];
     await Promise.all(banks.map((bank) => bank.waitUntilReady()));
@@ -66,6 +65,7 @@ export class DemoWorld {
   /** Ends all that the demo started; what was there before stays. May be called at any moment. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    if (this.servers.haveBegun) this.terminal.progress('Stopping what the demo has started …');
     await this.preparing;
     await Promise.all(this.instances.map((bank) => bank.stop()));
     await this.servers.stop();

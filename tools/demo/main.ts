@@ -43,7 +43,6 @@ async function run(parameters: readonly string[]): Promise<number> {
   } finally {
     // After an interruption the case that was being played goes on failing; nobody wants to read that.
     terminal.endReport();
-    terminal.progress('Stopping what the demo has started …');
     await world.stop();
     terminal.idle();
   }

@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, mkdtempSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './run-command.js';
 import { StackError } from './stack-error.js';
@@ -69,8 +69,10 @@ async function fetchOnce(
 ): Promise<void> {
   if (existsSync(target)) return;
   onProgress(`Fetching ${what} …`);
-  mkdirSync(dirname(target), { recursive: true });
-  const temporary = mkdtempSync(`${target}.unfinished-`);
+  const temporary = `${target}.unfinished`;
+  // What a killed predecessor left; only one process at a time comes here.
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
   try {
     // Maven leaves notes beside the pom about what it has unpacked; they must not outlive the folder.
     copyFileSync(pom, join(temporary, 'pom.xml'));

@@ -25,6 +25,8 @@ export async function withLock<Result>(
   mkdirSync(dirname(path), { recursive: true });
   const options = {
     lockfilePath: path,
+    // The library knows locks of one process by the name they are for, which need not exist: one name per lock.
+    realpath: false,
     stale: STALE_MS,
     update: RENEW_MS,
     onCompromised: () => {
@@ -32,7 +34,7 @@ export async function withLock<Result>(
       // carrying on is safer than the default, which throws out of a timer.
     },
   };
-  const release = await acquire(dirname(path), options, { what, deadlineMs, onWait });
+  const release = await acquire(path, options, { what, deadlineMs, onWait });
   try {
     return await work();
   } finally {
@@ -41,15 +43,15 @@ export async function withLock<Result>(
 }
 
 async function acquire(
-  directory: string,
+  path: string,
   options: lockfile.LockOptions,
   { what, deadlineMs, onWait }: LockOptions,
 ): Promise<() => Promise<void>> {
-  const free = await lockfile.lock(directory, options).catch(nullWhenLocked);
+  const free = await lockfile.lock(path, options).catch(nullWhenLocked);
   if (free) return free;
   onWait();
   const retries = { retries: Math.ceil(deadlineMs / RETRY_MS), minTimeout: RETRY_MS, maxTimeout: RETRY_MS };
-  const late = await lockfile.lock(directory, { ...options, retries }).catch(nullWhenLocked);
+  const late = await lockfile.lock(path, { ...options, retries }).catch(nullWhenLocked);
   if (late) return late;
   throw new StackError(`Another process has been busy with ${what} for ${deadlineMs / 1000} s.`);
 }

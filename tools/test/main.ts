@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { buildBanks } from '../bank/bank-build.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { StackError } from '../stack/stack-error.js';
 import { testStack } from './test-stack.js';
@@ -14,27 +15,18 @@ async function main(jestArguments: readonly string[]): Promise<number> {
   });
   try {
     const environment = await stack.up();
-    const build = await run(
-      require.resolve('nx/bin/nx.js'),
-      ['run-many', '-t', 'build', '--outputStyle=static'],
-      {},
-    );
-    if (build !== 0) return build;
-    return await run(require.resolve('jest/bin/jest.js'), jestArguments, { ...environment });
+    await buildBanks(['bank1', 'bank2']);
+    return await runJest(jestArguments, { ...environment });
   } finally {
     if (process.env.TXMSG_KEEP_TEST_STACK !== '1') await stack.down();
   }
 }
 
-const require = createRequire(import.meta.url);
+const JEST = join(repositoryDirectory, 'node_modules', 'jest', 'bin', 'jest.js');
 
-/** Runs a program of node_modules to its end; a signal to this process is passed on. */
-function run(
-  script: string,
-  parameters: readonly string[],
-  environment: Record<string, string>,
-): Promise<number> {
-  const child = spawn(process.execPath, [script, ...parameters], {
+/** Runs jest to its end; a signal to this process is passed on. */
+function runJest(parameters: readonly string[], environment: Record<string, string>): Promise<number> {
+  const child = spawn(process.execPath, [JEST, ...parameters], {
     cwd: repositoryDirectory,
     env: { ...process.env, ...environment, NODE_OPTIONS: '' },
     stdio: 'inherit',

@@ -11,7 +11,7 @@ const QUEUES = 4;
 
 /** Both banks with databases, a topic and groups of their own, in as many processes as a test likes. */
 export class TestBanks {
-  private readonly processes: BankProcess[] = [];
+  private readonly processes: Promise<BankProcess>[] = [];
 
   private constructor(
     readonly servers: Servers,
@@ -57,13 +57,10 @@ export class TestBanks {
   /** Starts one more instance and waits until it is ready for work. */
   async start(bank: Bank, environment: Readonly<Record<string, string>> = {}): Promise<BankProcess> {
     const { MYSQL_URL: mysqlUrl, ROCKETMQ_ENDPOINTS: endpoints, ...rest } = this.environment(bank);
-    const instance = await BankProcess.start({
-      bank,
-      mysqlUrl,
-      endpoints,
-      environment: { ...rest, ...environment },
-    });
-    this.processes.push(instance);
+    const settings = { ...rest, ...environment };
+    const starting = BankProcess.start({ bank, mysqlUrl, endpoints, environment: settings });
+    this.processes.push(starting);
+    const instance = await starting;
     await instance.waitUntilReady(READY_DEADLINE_MS);
     return instance;
   }
@@ -72,13 +69,15 @@ export class TestBanks {
   launch(bank: Bank, environment: Readonly<Record<string, string | undefined>> = {}): BankProcess {
     const path = { PATH: process.env.PATH };
     const instance = new BankProcess(bank, { ...path, ...this.environment(bank), ...environment }, 'pipe');
-    this.processes.push(instance);
+    this.processes.push(Promise.resolve(instance));
     return instance;
   }
 
-  /** Kills every process; databases and topic stay for whoever looks into a failure. */
+  /** Kills every process, also those that are still starting; databases and topic stay for whoever looks into a failure. */
   async close(): Promise<void> {
-    await Promise.all(this.processes.map((instance) => instance.kill('SIGKILL')));
+    for (const started of await Promise.allSettled(this.processes)) {
+      if (started.status === 'fulfilled') await started.value.kill('SIGKILL');
+    }
     await this.books.close();
   }
 

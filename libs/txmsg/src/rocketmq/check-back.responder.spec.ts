@@ -56,18 +56,14 @@ describe('the responder to check-backs', () => {
     });
   });
 
-  it('does not repeat at once what was just answered, and works nothing out twice', async () => {
+  it('works an answer out once, and gives it again whenever it is asked again', async () => {
     ask('a');
     handlers.open[0]?.answer('ROLLBACK');
-    await eventually(() => ledger.wasSentWithin('a', 60_000));
-    ask('a');
-    expect([handlers.open.length, answers.length]).toEqual([1, 1]);
-
-    const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 3_001);
-    ask('a');
-    now.mockRestore();
-    await eventually(() => answers.length === 2);
-    expect(answers[1]).toEqual(['a', 'ROLLBACK']);
+    await eventually(() => {
+      ask('a');
+      return answers.length >= 3;
+    });
+    expect(new Set(answers.map(String))).toEqual(new Set(['a,ROLLBACK']));
     expect(handlers.open).toHaveLength(1);
   });
 
@@ -102,7 +98,7 @@ describe('the responder to check-backs', () => {
       ask('a');
       return answers.length > 0;
     });
-    expect(answers).toEqual([['a', 'COMMIT']]);
+    expect(new Set(answers.map(String))).toEqual(new Set(['a,COMMIT']));
     expect(() => {
       ledger.decide('a', 'ROLLBACK');
     }).toThrow('already given COMMIT');

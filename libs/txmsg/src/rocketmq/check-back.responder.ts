@@ -17,16 +17,13 @@ const WAITING_MAX = 1_000;
 /** A handler that has not answered by then gives its place to another one. */
 const HANDLER_TIMEOUT_MS = 30_000;
 /**
- * The broker settles a half message with a delay (transactionOpBatchInterval, 3 s by default). Until then it may
- * ask again, and delivers the message once more for every further COMMIT.
- */
-const QUIET_PERIOD_MS = 3_000;
-
-/**
  * Answers check-backs. rocketmq-client-nodejs 1.0.8 runs the checker for every question at once, and brokers
- * repeat questions: 118 concurrent ones for one transaction were seen, and three deliveries of one message. Here
- * each half message is asked about once at a time, few at once, and an answer that was given is not worked out
- * again. Only COMMIT and ROLLBACK are remembered, and the ledger lets one of them through per half message.
+ * repeat questions: 118 concurrent ones for one transaction were seen. Here each half message is asked about once
+ * at a time, few at once, and an answer that was given is not worked out again. Only COMMIT and ROLLBACK are
+ * remembered, and the ledger lets one of them through per half message.
+ *
+ * A question that comes after the answer is answered again, though it may mean another delivery: the broker stores
+ * the half message anew with every question, and asks about the copy until that one is settled too.
  * Tests: check-back.responder.spec.ts.
  */
 export class CheckBackResponder {
@@ -44,7 +41,6 @@ export class CheckBackResponder {
   receive(checkBack: CheckBack): void {
     const { messageId } = checkBack.message;
     if (this.closed || this.pending.has(messageId) || this.waiting.length >= WAITING_MAX) return;
-    if (this.ledger.wasSentWithin(messageId, QUIET_PERIOD_MS)) return;
     this.pending.add(messageId);
     this.waiting.push(checkBack);
     this.runNext();
@@ -75,7 +71,6 @@ export class CheckBackResponder {
       if (fate !== 'COMMIT' && fate !== 'ROLLBACK') return;
       this.ledger.decide(messageId, fate);
       await answer(fate);
-      this.ledger.noteSent(messageId);
     } catch (error) {
       const { topic } = message;
       this.logger.warn(

@@ -51,7 +51,6 @@ export class RocketmqHalfMessage implements HalfMessage {
     try {
       const client = this.supervisor.client(OPERATION);
       await client.settle(this.receipt, fate, 'SOURCE_CLIENT', timeoutMs);
-      this.ledger.noteSent(this.messageId);
       return undefined;
     } catch (error) {
       return error;
