@@ -1,5 +1,10 @@
 import { BankSettings, Setting, brokerName, onOrOff, wholeNumber } from '@txmsg/bank';
-import { BANK1_PORT, BANK1_PREFIX, BANK1_PRODUCER_GROUP } from '@txmsg/contracts';
+import {
+  BANK1_PORT,
+  BANK1_PREFIX,
+  BANK1_PRODUCER_GROUP,
+  BANK1_RESULT_CONSUMER_GROUP,
+} from '@txmsg/contracts';
 
 /** What bank1 reads from its environment. */
 export class Bank1Settings extends BankSettings {
@@ -20,6 +25,15 @@ export class Bank1Settings extends BankSettings {
     meaning: 'Names the barrier rows of outgoing transfers; the same in every instance, for ever.',
   })
   readonly producerGroup!: string;
+
+  @Setting({
+    name: 'RESULT_CONSUMER_GROUP',
+    rule: brokerName,
+    default: BANK1_RESULT_CONSUMER_GROUP,
+    meaning:
+      'The group that receives results; also names their barrier rows. The same in every instance, for ever.',
+  })
+  readonly resultConsumerGroup!: string;
 
   @Setting({
     name: 'CLASSIC_GET_ENABLED',

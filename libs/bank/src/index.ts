@@ -1,6 +1,6 @@
 export { BankModule } from './bank.module.js';
 export { AccountEntity, type AccountStatus } from './accounts/account.entity.js';
-export { credit, debit, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
+export { credit, debit, refund, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
 export { BankSettings } from './configuration/bank-settings.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
