@@ -8,6 +8,7 @@ export type { TxMsgOptions } from './txmsg.options.js';
 export type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
+export type { ResendGuard } from './transaction/transactional-topic.js';
 export type { TransactionSendResult } from './transaction/transaction-send-result.js';
 export {
   TransactionListener,
