@@ -35,6 +35,8 @@ export type { DeadLetterReason } from './dead-letter/index.js';
 
 export { LocalMessageOutbox } from './outbox/index.js';
 
+export { Deadline } from './deadline/index.js';
+export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
 export {
