@@ -99,6 +99,10 @@ export class BankProcess {
     return this.child.pid;
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   /** Waits until the bank reaches MySQL and RocketMQ. @throws Error when it does not in time, or ends */
   async waitUntilReady(timeoutMs: number): Promise<void> {
     const ready = this.until(async () => (await fetch(`${this.url}/health/ready`)).ok, timeoutMs);

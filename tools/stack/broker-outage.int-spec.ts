@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, BrokerTimeoutError } from 'txmsg';
 import { eventually } from 'txmsg/testing';
-import { openTestBroker, type TestBroker } from '../../libs/txmsg/src/rocketmq/test-broker.js';
+import { openTestBroker, type TestBroker } from '../../libs/txmsg/src/rocketmq/test-broker.fixture.js';
 import { BrokerBench, messageTo, sendAndEnd } from '../../libs/txmsg/src/testing/broker-contract.bench.js';
 import { describeBrokerContract } from '../../libs/txmsg/src/testing/broker-contract.js';
 import { EARLY_CHECK_BROKER_SETTINGS } from './broker-settings.js';

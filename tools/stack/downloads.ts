@@ -20,7 +20,7 @@ export function rocketmqFolder(cache: string): string {
 
 /** Where the unpacked MySQL server is once it has been fetched. */
 export function mysqlFolder(cache: string): string {
-  return join(cache, `${MYSQL_FOLDER}-${mysqlPlatform()}`);
+  return join(cache, `${MYSQL_FOLDER}-${mysqlClassifier() ?? 'unknown'}`);
 }
 
 export function fetchRocketmq(cache: string, onProgress: Progress): Promise<void> {
@@ -30,16 +30,23 @@ export function fetchRocketmq(cache: string, onProgress: Progress): Promise<void
   ]);
 }
 
-export function fetchMysql(cache: string, onProgress: Progress): Promise<void> {
-  return fetchOnce(mysqlFolder(cache), 'MySQL 8.0.33 (about 550 MB)', onProgress, (output) => [
+export async function fetchMysql(cache: string, onProgress: Progress): Promise<void> {
+  const classifier = mysqlClassifier();
+  if (!classifier) {
+    throw new StackError(
+      `There is no MySQL download for ${process.platform} on ${process.arch}; name a server of your own: ` +
+        'MYSQL_URL=mysql://root:password@host:3306.',
+    );
+  }
+  await fetchOnce(mysqlFolder(cache), 'MySQL 8.0.33 (about 550 MB)', onProgress, (output) => [
     'dependency:unpack@mysql',
-    `-Dmysql.platform=${mysqlPlatform()}`,
+    `-Dmysql.platform=${classifier}`,
     `-DoutputDirectory=${output}`,
   ]);
 }
 
-function mysqlPlatform(): string {
-  const platform = `${process.platform}-${process.arch}`;
+/** What the registry calls this kind of machine; undefined when it has nothing for it. */
+function mysqlClassifier(): string | undefined {
   const known: Partial<Record<string, string>> = {
     'linux-x64': 'linux-x86_64',
     'linux-arm64': 'linux-aarch64',
@@ -47,11 +54,7 @@ function mysqlPlatform(): string {
     // Runs through Rosetta; there is no native build in the registry.
     'darwin-arm64': 'mac-x86_64',
   };
-  const classifier = known[platform];
-  if (classifier) return classifier;
-  throw new StackError(
-    `There is no MySQL download for ${platform}; give a server of your own with MYSQL_URL=mysql://root@host:3306.`,
-  );
+  return known[`${process.platform}-${process.arch}`];
 }
 
 /**

@@ -1,3 +1,5 @@
+import { StackError } from './stack-error.js';
+
 /** Servers that somebody else runs; the stack uses them instead of starting its own. */
 export interface ExternalServers {
   /** An account that may create databases and accounts; a database in the path is ignored. */
@@ -18,6 +20,9 @@ export function externalServersOf(environment: NodeJS.ProcessEnv): ExternalServe
 }
 
 function withoutDatabase(mysqlUrl: string): string {
+  if (!URL.canParse(mysqlUrl)) {
+    throw new StackError('MYSQL_URL is no URL; one like mysql://root:password@127.0.0.1:3306 was expected.');
+  }
   const url = new URL(mysqlUrl);
   url.pathname = '';
   return url.href;

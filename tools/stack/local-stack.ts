@@ -1,15 +1,16 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
 import { bankUrl } from './bank-database.js';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
-import { initialiseMysql, mysqlRootUrl } from './mysql-server.js';
+import { mysqlRootUrl } from './mysql-server.js';
 import { assignPorts } from './port-assignment.js';
-import { canListen, DEFAULT_PORTS, type StackPorts } from './ports.js';
-import { provisionDatabases, provisionTopics } from './provisioning.js';
+import { wishedPorts, type StackPorts } from './ports.js';
+import { provisionTopics } from './provisioning.js';
 import { writeConfiguration } from './rocketmq-configuration.js';
 import type { ServerName, ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
+import { startServers, stopServers } from './stack-lifecycle.js';
 import { withLock } from './stack-lock.js';
 import { cacheDirectory, defaultStackDirectory, StackPaths } from './stack-paths.js';
 import { ensureInstalled, StackServers } from './stack-servers.js';
@@ -79,13 +80,13 @@ export class LocalStack {
 
   /** Stops every server; the data stay. */
   down(): Promise<void> {
-    return this.exclusively(() => this.stopAll());
+    return this.exclusively(() => stopServers(this.ownServers()));
   }
 
   /** Stops every server and deletes all data and logs; the next `up` begins with empty ones. */
   reset(): Promise<void> {
     return this.exclusively(async () => {
-      await this.stopAll();
+      await stopServers(this.ownServers());
       for (const path of [this.paths.data, this.paths.logs, this.paths.configuration, this.paths.state]) {
         rmSync(path, { recursive: true, force: true });
       }
@@ -133,7 +134,7 @@ export class LocalStack {
   startServer(name: ServerName): Promise<void> {
     return this.exclusively(async () => {
       const server = this.server(name);
-      if (!server.running) server.start();
+      if (!server.running) await server.start();
       await server.waitUntilReady();
     });
   }
@@ -145,7 +146,7 @@ export class LocalStack {
 
   /** Sends the signal (SIGSTOP, SIGCONT, …) and returns at once. */
   signalServer(name: ServerName, signal: NodeJS.Signals): void {
-    if (this.server(name).signal(signal)) return;
+    if (this.server(name).signal(signal).length > 0) return;
     throw new StackError(`The server "${name}" of ${this.directory} does not run.`);
   }
 
@@ -155,7 +156,7 @@ export class LocalStack {
       const broker = this.server('broker');
       await broker.kill('SIGKILL');
       rmSync(this.paths.brokerData, { recursive: true, force: true });
-      broker.start();
+      await broker.start();
       await broker.waitUntilReady();
       await provisionTopics(this.env().ROCKETMQ_NAMESRV);
     });
@@ -166,7 +167,8 @@ export class LocalStack {
     for (let attempt = 1; ; attempt++) {
       const servers = await this.planServers();
       try {
-        await this.startAll(servers);
+        writeConfiguration(this.paths, servers.configuration);
+        await startServers(servers, this.paths, mysqlFolder(this.cache), this.env(), this.onProgress);
         return;
       } catch (error) {
         if (attempt === START_ATTEMPTS || !(await this.lostAPort(servers))) throw error;
@@ -175,74 +177,22 @@ export class LocalStack {
   }
 
   private async planServers(): Promise<StackServers> {
-    const remembered = readState(this.paths.state)?.ports;
+    const servers = this.servers();
+    const wishes = wishedPorts(this.options.ports);
     const ports = await assignPorts({
-      wanted: this.options.ports ?? {},
-      remembered,
-      running: this.servers().running(),
+      wishes,
+      remembered: readState(this.paths.state),
+      servers: servers.names(),
+      running: servers.running(),
       onProgress: this.onProgress,
     });
-    writeState(this.paths.state, { ports });
+    writeState(this.paths.state, { ports, wishes });
     return this.servers();
   }
 
-  private async startAll(servers: StackServers): Promise<void> {
-    writeConfiguration(this.paths, servers.configuration);
-    await Promise.all([this.startMysql(servers), this.startRocketmq(servers)]);
-  }
-
-  private async startMysql(servers: StackServers): Promise<void> {
-    const server = servers.get('mysql');
-    if (server) {
-      if (!server.runningAsPlanned && !existsSync(this.paths.mysqlData)) {
-        this.onProgress('Making an empty MySQL …');
-        await initialiseMysql(mysqlFolder(this.cache), this.paths);
-      }
-      await this.bringUp(server);
-    }
-    await provisionDatabases(this.env().MYSQL_ROOT_URL);
-  }
-
-  private async startRocketmq(servers: StackServers): Promise<void> {
-    // The broker looks for the name server when it starts; if it is late, that costs ten seconds.
-    for (const name of ['namesrv', 'broker'] as const) {
-      const server = servers.get(name);
-      if (server) await this.bringUp(server);
-    }
-    const { ROCKETMQ_NAMESRV } = this.env();
-    if (ROCKETMQ_NAMESRV) await provisionTopics(ROCKETMQ_NAMESRV);
-  }
-
-  private async bringUp(server: ServerProcess): Promise<void> {
-    if (!server.runningAsPlanned) {
-      await server.stop();
-      this.onProgress(`Starting ${server.plan.name} …`);
-      server.start();
-    }
-    await server.waitUntilReady();
-  }
-
-  private async stopAll(): Promise<void> {
-    const servers = this.servers();
-    // The broker takes its leave of the name server, so that one goes last.
-    const rocketmq = async (): Promise<void> => {
-      await servers.get('broker')?.stop();
-      await servers.get('namesrv')?.stop();
-    };
-    await Promise.all([servers.get('mysql')?.stop(), rocketmq()]);
-  }
-
   private async lostAPort(servers: StackServers): Promise<boolean> {
-    const running = servers.running();
-    const ports = this.ports();
-    const own = [
-      ...(servers.get('mysql') && !running.has('mysql') ? [ports.mysql] : []),
-      ...(servers.get('namesrv') && !running.has('namesrv') ? [ports.namesrv] : []),
-      ...(servers.get('broker') && !running.has('broker')
-        ? [ports.broker, ports.broker - 2, ports.broker + 1, ports.proxy, ports.proxyRemoting]
-        : []),
-    ];
-    const free = await Promise.all(own.map((port) => canListen(port)));
+    const dead = servers.all().filter((server) => !server.running);
+    const free = await Promise.all(dead.map((server) => server.portsAreFree()));
     return free.includes(false);
   }
 
@@ -252,12 +202,17 @@ export class LocalStack {
     return server;
   }
 
-  private servers(): StackServers {
-    return new StackServers(this.cache, this.paths, this.ports(), this.settings, this.external);
+  /** Also those that were started before somebody named servers of their own. */
+  private ownServers(): StackServers {
+    return this.servers({});
+  }
+
+  private servers(external = this.external): StackServers {
+    return new StackServers(this.cache, this.paths, this.ports(), this.settings, external);
   }
 
   private ports(): StackPorts {
-    return readState(this.paths.state)?.ports ?? { ...DEFAULT_PORTS, ...this.options.ports };
+    return readState(this.paths.state)?.ports ?? wishedPorts(this.options.ports);
   }
 
   private exclusively<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -5,11 +5,14 @@ import { StackError } from './stack-error.js';
 
 const LINES = 40;
 
-/** What each server writes; RocketMQ writes its own files, and only failures to start to its output. */
+/**
+ * What each server writes; RocketMQ writes its own files, and only failures to start to its output. The name
+ * server finds the broker's log settings first on the class path that they share.
+ */
 const LOG_FILES: Readonly<Partial<Record<string, readonly string[]>>> = {
   mysql: ['mysql.log'],
-  namesrv: ['namesrv.log', 'rocketmqlogs/namesrv.log'],
-  broker: ['broker.log', 'rocketmqlogs/broker.log', 'rocketmqlogs/proxy.log'],
+  namesrv: ['namesrv.log', 'namesrv/logs/rocketmqlogs/broker_default.log'],
+  broker: ['broker.log', 'broker/logs/rocketmqlogs/broker.log', 'broker/logs/rocketmqlogs/proxy.log'],
 };
 
 /** The last lines of one server's logs, or of all; with `--follow` until Ctrl-C. */

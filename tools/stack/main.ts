@@ -58,7 +58,13 @@ function printStatus(stack: LocalStack, asJson: boolean): void {
     return;
   }
   const { mysql, namesrv, broker } = status;
-  printServer('mysql', mysql.pid, `port ${mysql.port}`);
+  const { mysqlUrl, rocketmqEndpoints } = externalServersOf(process.env);
+  if (mysqlUrl) console.log('mysql    given by MYSQL_URL');
+  else printServer('mysql', mysql.pid, `port ${mysql.port}`);
+  if (rocketmqEndpoints) {
+    console.log(`broker   given by ROCKETMQ_ENDPOINTS: ${rocketmqEndpoints}`);
+    return;
+  }
   printServer('namesrv', namesrv.pid, `port ${namesrv.port}`);
   printServer('broker', broker.pid, `port ${broker.port}, applications use ${broker.proxyPort}`);
 }
@@ -69,7 +75,8 @@ function printServer(name: string, pid: number | null, ports: string): void {
 
 function printEnvironment(stack: LocalStack): void {
   if (!stack.isUp) throw new StackError('The local stack is not up: "npm run stack -- up" starts it.');
-  for (const [name, value] of Object.entries(stack.env())) console.log(`${name}=${value}`);
+  const lines = Object.entries(stack.env()).map(([name, value]) => `${name}=${value}`);
+  console.log(lines.join('\n'));
 }
 
 try {

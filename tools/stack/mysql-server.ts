@@ -27,9 +27,15 @@ export function planMysql(home: string, paths: StackPaths, port: number): Server
     // `--no-defaults` must be first: a my.cnf of the machine is not ours.
     arguments: ['--no-defaults', `--basedir=${home}`, marker, ...asRoot(), ...settings(port)],
     marker,
+    ports: [port],
     workingDirectory: paths.directory,
     logFile: join(paths.logs, 'mysql.log'),
     readyDeadlineMs: 120_000,
+    // The lock names a pid. While that one is a zombie, or belongs to somebody else by now, mysqld would refuse
+    // to start. That no server of ours runs is known; InnoDB guards the data with locks of its own.
+    beforeStart: () => {
+      rmSync(join(paths.mysqlData, 'mysql.sock.lock'), { force: true });
+    },
     stopSignal: 'SIGTERM',
     isReady: () => answersQuery(mysqlRootUrl(port)),
   };

@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  canListen,
-  choosePort,
-  DEFAULT_PORTS,
-  portsTakenBy,
-  type PortName,
-  type StackPorts,
-} from './ports.js';
+import { canListen, choosePort, portsTakenBy, type PortName, type StackPorts } from './ports.js';
 import type { ServerName } from './server-process.js';
+import { StackError } from './stack-error.js';
+import type { StackState } from './stack-state.js';
+
+type PortOwner = readonly [port: PortName, server: ServerName];
 
 /** Each port with the server that listens on it, in the order in which they are given out. */
-const PORT_OWNERS: readonly (readonly [PortName, ServerName])[] = [
+const PORT_OWNERS: readonly PortOwner[] = [
   ['mysql', 'mysql'],
   ['namesrv', 'namesrv'],
   ['broker', 'broker'],
@@ -21,38 +18,39 @@ const PORT_OWNERS: readonly (readonly [PortName, ServerName])[] = [
 /** A remembered port may be in use for a moment only: by an outgoing connection, or a server that is ending. */
 const PATIENCE_MS = 3000;
 
-export interface PortWishes {
+export interface PortRequest {
   /** Asked for by the caller or the environment. */
-  readonly wanted: Partial<StackPorts>;
-  /** What the stack had before; clients know these, so they stay as long as they can. */
-  readonly remembered: StackPorts | undefined;
-  /** Servers that run now and keep their ports. */
+  readonly wishes: StackPorts;
+  /** What the stack had before: clients know these ports, so they stay as long as the wish is the same. */
+  readonly remembered: StackState | undefined;
+  /** The servers that this stack runs; the others need no port. */
+  readonly servers: ReadonlySet<ServerName>;
+  /** Those of them that run now and keep their ports. */
   readonly running: ReadonlySet<ServerName>;
   readonly onProgress: (line: string) => void;
 }
 
 /** Decides every port of the stack; says so when one could not be had. */
-export async function assignPorts({
-  wanted,
-  remembered,
-  running,
-  onProgress,
-}: PortWishes): Promise<StackPorts> {
-  const ports: Record<PortName, number> = { ...DEFAULT_PORTS, ...remembered, ...wanted };
+export async function assignPorts(request: PortRequest): Promise<StackPorts> {
+  const { wishes, remembered, servers, running, onProgress } = request;
+  const ports: Record<PortName, number> = { ...wishes };
   const reserved = new Set<number>();
   const reserve = (name: PortName): void => {
     for (const port of portsTakenBy(name, ports[name])) reserved.add(port);
   };
-  const fixed = PORT_OWNERS.filter(([, server]) => remembered && running.has(server));
-  for (const [name] of fixed) {
-    ports[name] = remembered?.[name] ?? ports[name];
+  const isKept = ([, server]: PortOwner): boolean => remembered !== undefined && running.has(server);
+  for (const [name] of PORT_OWNERS.filter(isKept)) {
+    ports[name] = remembered?.ports[name] ?? ports[name];
     reserve(name);
   }
-  for (const [name] of PORT_OWNERS.filter((owner) => !fixed.includes(owner))) {
-    if (ports[name] === remembered?.[name]) await waitForPort(name, ports[name]);
-    const port = await choosePort(name, ports[name], reserved);
-    if (port !== ports[name]) onProgress(`Port ${ports[name]} is taken; ${name} gets ${port} instead.`);
-    ports[name] = port;
+  for (const [name] of PORT_OWNERS.filter((owner) => servers.has(owner[1]) && !isKept(owner))) {
+    const last = remembered?.wishes[name] === wishes[name] ? remembered.ports[name] : undefined;
+    if (last !== undefined) await waitForPort(name, last);
+    const preferred = last ?? wishes[name];
+    ports[name] = await choosePort(name, preferred, reserved);
+    if (ports[name] !== preferred && name !== 'proxyRemoting') {
+      onProgress(`Port ${preferred} is taken; ${name} gets ${ports[name]} instead.`);
+    }
     reserve(name);
   }
   return ports;
@@ -69,9 +67,15 @@ export function wantedPortsOf(environment: NodeJS.ProcessEnv): Partial<StackPort
   };
   const entries = Object.entries(variables).flatMap(([name, variable]) => {
     const value = environment[variable];
-    return value ? [[name, Number(value)] as const] : [];
+    return value ? [[name, portNumber(variable, value)] as const] : [];
   });
   return Object.fromEntries(entries);
+}
+
+function portNumber(variable: string, value: string): number {
+  const port = Number(value);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new StackError(`${variable} is "${value}"; a port was expected.`);
 }
 
 async function waitForPort(name: PortName, port: number): Promise<void> {

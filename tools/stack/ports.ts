@@ -23,6 +23,13 @@ export const DEFAULT_PORTS: StackPorts = {
   proxyRemoting: 8080,
 };
 
+/** What was asked for, completed. */
+export function wishedPorts(wanted: Partial<StackPorts> = {}): StackPorts {
+  const ports = { ...DEFAULT_PORTS, ...wanted };
+  // Beside the proxy's own port, so that stacks which choose theirs do not meet on this one.
+  return { ...ports, proxyRemoting: wanted.proxyRemoting ?? ports.proxy - 1 };
+}
+
 /** Below the range from which the system takes the ports of outgoing connections, so that they stay ours. */
 const FALLBACK_FROM = 20_000;
 const FALLBACK_TO = 32_000;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 
 export interface RunningProcess {
@@ -12,10 +12,34 @@ export interface RunningProcess {
  *
  * A remembered pid may belong to somebody else by now, and the memory may be lost; the command line of a
  * running process is neither. The marker names a server and its stack's folder, so it cannot match another
- * stack, nor an editor or shell that merely mentions it. A zombie has no command line and does not count.
+ * stack, nor an editor or shell that merely mentions it. What is ending has no command line and does not count.
  */
 export function findProcesses(marker: string): RunningProcess[] {
   return process.platform === 'linux' ? findInProc(marker) : findWithPs(marker);
+}
+
+/**
+ * Whether nothing of the process is left but its exit code. A process that is ending loses its command line
+ * first and its sockets and file locks later, so "not found" is not "ended".
+ */
+export function hasEnded(pid: number): boolean {
+  const state = process.platform === 'linux' ? stateInProc(pid) : stateOfPs(pid);
+  return state === '' || 'ZX'.includes(state);
+}
+
+function stateInProc(pid: number): string {
+  try {
+    // `pid (name) S …`, where the name may contain anything.
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return line.charAt(line.lastIndexOf(')') + 2);
+  } catch {
+    return '';
+  }
+}
+
+function stateOfPs(pid: number): string {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim().charAt(0);
 }
 
 function findInProc(marker: string): RunningProcess[] {

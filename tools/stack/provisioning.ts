@@ -8,34 +8,58 @@ import {
 } from '@txmsg/contracts';
 import { RocketmqAdmin } from 'txmsg/testing';
 import { createBankDatabase } from './bank-database.js';
+import { StackError } from './stack-error.js';
 import { waitUntil } from './wait-until.js';
+
+/** A freshly started broker on a busy machine takes its time. */
+const ADMIN_TIMEOUT_MS = 15_000;
 
 /** Both banks' databases, tables, accounts and seed data; repeating it changes nothing. */
 export async function provisionDatabases(rootUrl: string): Promise<void> {
-  await createBankDatabase(rootUrl, 'bank1');
-  await createBankDatabase(rootUrl, 'bank2');
+  try {
+    await createBankDatabase(rootUrl, 'bank1');
+    await createBankDatabase(rootUrl, 'bank2');
+  } catch (error) {
+    const { host, username } = new URL(rootUrl);
+    const what = `The databases of the banks could not be made by account "${username}" of MySQL at ${host}`;
+    throw new StackError(
+      `${what}, which must be allowed to create databases and accounts: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /**
  * Topics and groups; repeating it changes nothing. Groups are made beforehand because a gRPC consumer of an
- * unknown group never finishes starting, and with positions because it would else begin at the newest message.
+ * unknown group never finishes starting, and with positions because it could else begin at the newest message.
  */
 export async function provisionTopics(namesrv: string): Promise<void> {
-  const admin = new RocketmqAdmin({ namesrv });
+  const admin = new RocketmqAdmin({ namesrv, timeoutMs: ADMIN_TIMEOUT_MS });
   try {
-    await admin.createTopic(TRANSFER_TOPIC, 'TRANSACTION');
-    await admin.createTopic(RESULT_TOPIC, 'NORMAL');
-    await admin.createConsumerGroup(BANK1_PRODUCER_GROUP);
-    await admin.createConsumerGroup(BANK2_CONSUMER_GROUP);
-    await admin.createConsumerGroup(BANK1_RESULT_CONSUMER_GROUP);
-    await admin.startGroupAtFirstMessage(BANK2_CONSUMER_GROUP, TRANSFER_TOPIC);
-    await admin.startGroupAtFirstMessage(BANK1_RESULT_CONSUMER_GROUP, RESULT_TOPIC);
-    for (const topic of [TRANSFER_TOPIC, RESULT_TOPIC]) {
-      await waitUntil(`The route of topic "${topic}"`, { deadlineMs: 30_000 }, () =>
-        admin.topicExists(topic),
-      );
-    }
+    await createTopicsAndGroups(admin);
+  } catch (error) {
+    const what = `The topics and groups of the banks could not be made (name server ${namesrv})`;
+    throw new StackError(`${what}: ${messageOf(error)}`, { cause: error });
   } finally {
     admin.close();
   }
+}
+
+async function createTopicsAndGroups(admin: RocketmqAdmin): Promise<void> {
+  await admin.createTopic(TRANSFER_TOPIC, 'TRANSACTION');
+  await admin.createTopic(RESULT_TOPIC, 'NORMAL');
+  await admin.createConsumerGroup(BANK1_PRODUCER_GROUP);
+  await admin.createConsumerGroup(BANK2_CONSUMER_GROUP);
+  await admin.createConsumerGroup(BANK1_RESULT_CONSUMER_GROUP);
+  await admin.startGroupAtFirstMessage(BANK2_CONSUMER_GROUP, TRANSFER_TOPIC);
+  await admin.startGroupAtFirstMessage(BANK1_RESULT_CONSUMER_GROUP, RESULT_TOPIC);
+  for (const topic of [TRANSFER_TOPIC, RESULT_TOPIC]) {
+    await waitUntil(`The route of topic "${topic}"`, { deadlineMs: 30_000 }, () => admin.topicExists(topic));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -64,6 +64,7 @@ function renderBroker(paths: StackPaths, ports: StackPorts, settings: BrokerSett
     bindAddress: LOOPBACK,
     // Else it announces the machine's first network address, which may change while data exist.
     brokerIP1: LOOPBACK,
+    brokerIP2: LOOPBACK,
     storePathRootDir: store,
     storePathCommitLog: join(store, 'commitlog'),
     ...settings,

@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { RocketmqAdmin } from 'txmsg/testing';
-import type { StackPorts } from './ports.js';
+import { portsTakenBy, type StackPorts } from './ports.js';
 import {
   brokerStore,
   configurationFiles,
   LOOPBACK,
   type RocketmqConfiguration,
 } from './rocketmq-configuration.js';
-import type { ServerPlan } from './server-process.js';
+import type { ServerName, ServerPlan } from './server-process.js';
 import type { StackPaths } from './stack-paths.js';
 
 const READY_DEADLINE_MS = 120_000;
@@ -27,11 +27,12 @@ export function planNamesrv(
     program: javaProgram(),
     arguments: [
       ...['-Xms64m', '-Xmx256m', marker, fingerprint(namesrv)],
-      ...javaArguments(jars, paths),
+      ...javaArguments(jars, paths, 'namesrv'),
       'org.apache.rocketmq.namesrv.NamesrvStartup',
       ...['-c', configurationFiles(paths).namesrv],
     ],
     marker,
+    ports: [ports.namesrv],
     workingDirectory: paths.directory,
     logFile: join(paths.logs, 'namesrv.log'),
     readyDeadlineMs: READY_DEADLINE_MS,
@@ -55,11 +56,12 @@ export function planBroker(
     program: javaProgram(),
     arguments: [
       ...['-Xms512m', '-Xmx1g', '-XX:MaxDirectMemorySize=1g', marker, fingerprint(broker + proxy)],
-      ...javaArguments(jars, paths),
+      ...javaArguments(jars, paths, 'broker'),
       'org.apache.rocketmq.proxy.ProxyStartup',
       ...['-pm', 'local', '-bc', files.broker, '-pc', files.proxy],
     ],
     marker,
+    ports: [...portsTakenBy('broker', ports.broker), ports.proxy, ports.proxyRemoting],
     workingDirectory: paths.directory,
     logFile: join(paths.logs, 'broker.log'),
     readyDeadlineMs: READY_DEADLINE_MS,
@@ -80,10 +82,10 @@ function javaProgram(): string {
   return home ? join(home, 'bin', 'java') : 'java';
 }
 
-function javaArguments(jars: string, paths: StackPaths): string[] {
+function javaArguments(jars: string, paths: StackPaths, name: ServerName): string[] {
   return [
-    // RocketMQ writes its logs, and whatever has no setting of its own, below the user's home.
-    `-Duser.home=${paths.directory}`,
+    // RocketMQ writes its logs below the user's home; two servers would write into the same files.
+    `-Duser.home=${join(paths.logs, name)}`,
     `-Drocketmq.home.dir=${paths.configuration}`,
     '-cp',
     join(jars, '*'),

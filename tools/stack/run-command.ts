@@ -25,15 +25,18 @@ export function runCommand(
       cwd: workingDirectory,
       env: { ...process.env, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: deadlineMs,
     });
+    // Not spawn's own `timeout`: its timer runs on when the program could not be started.
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', (error) => {
+      clearTimeout(timer);
       resolve({ exitCode: -1, output: error.message });
     });
     child.on('close', (code) => {
+      clearTimeout(timer);
       resolve({ exitCode: code ?? -1, output: Buffer.concat(chunks).toString('utf8') });
     });
   });

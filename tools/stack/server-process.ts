@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { findProcesses } from './process-table.js';
+import { canListen } from './ports.js';
+import { findProcesses, hasEnded } from './process-table.js';
 import { StackError } from './stack-error.js';
 import { waitUntil } from './wait-until.js';
 
@@ -15,10 +16,14 @@ export interface ServerPlan {
   /** The argument by which a running process is known to be this server of this stack. */
   readonly marker: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** All that it listens on. */
+  readonly ports: readonly number[];
   readonly workingDirectory: string;
   readonly logFile: string;
   /** A cold start on a busy machine, recovery included. */
   readonly readyDeadlineMs: number;
+  /** Clears away what a killed predecessor left. */
+  beforeStart?(): void;
   /** SIGKILL for a server that keeps nothing. */
   readonly stopSignal: 'SIGTERM' | 'SIGKILL';
   /** Whether a server that is ending has nothing more to write and may be killed. @default when it is gone */
@@ -30,6 +35,8 @@ export interface ServerPlan {
 /** A clean stop takes MySQL one second and the broker seven; beyond this it is stuck. */
 const STOP_DEADLINE_MS = 20_000;
 const KILL_DEADLINE_MS = 10_000;
+/** A server that somebody else has killed gives its ports back a moment after it has vanished. */
+const PORTS_DEADLINE_MS = 5000;
 
 /** One server as an operating system process that outlives the program which started it. */
 export class ServerProcess {
@@ -51,7 +58,9 @@ export class ServerProcess {
   }
 
   /** Starts the server and returns before it is ready. */
-  start(): void {
+  async start(): Promise<void> {
+    await this.waitForPorts();
+    this.plan.beforeStart?.();
     const { program, logFile, workingDirectory, environment } = this.plan;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
@@ -77,40 +86,49 @@ export class ServerProcess {
     });
   }
 
-  /** @returns whether there was a process to signal */
-  signal(signal: NodeJS.Signals): boolean {
-    const found = findProcesses(this.plan.marker);
-    for (const { pid } of found) {
+  /** @returns the pids that got the signal; none when the server does not run */
+  signal(signal: NodeJS.Signals): number[] {
+    const pids = findProcesses(this.plan.marker).map(({ pid }) => pid);
+    for (const pid of pids) {
       try {
         process.kill(pid, signal);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     }
-    return found.length > 0;
+    return pids;
   }
 
   /** Sends the signal and waits until the process is gone. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (!this.signal(signal)) return;
-    await this.waitUntilGone(signal === 'SIGKILL' ? KILL_DEADLINE_MS : STOP_DEADLINE_MS);
+    const pids = this.signal(signal);
+    const options = {
+      deadlineMs: signal === 'SIGKILL' ? KILL_DEADLINE_MS : STOP_DEADLINE_MS,
+      intervalMs: 20,
+    };
+    await waitUntil(`The end of the server "${this.plan.name}"`, options, () => pids.every(hasEnded));
   }
 
   /** Stops cleanly; a server that does not end in time is killed. */
   async stop(): Promise<void> {
-    const { stopSignal } = this.plan;
-    if (!this.signal(stopSignal)) return;
+    const pids = this.signal(this.plan.stopSignal);
     // It may have been frozen by SIGSTOP, and would not notice.
     this.signal('SIGCONT');
-    const saved = (): boolean => this.plan.isSaved?.() ?? false;
     const options = { deadlineMs: STOP_DEADLINE_MS, intervalMs: 50 };
-    await waitUntil('The stop', options, () => !this.running || saved()).catch(() => undefined);
+    const stopped = (): boolean => pids.every(hasEnded) || (this.plan.isSaved?.() ?? false);
+    await waitUntil('The stop', options, stopped).catch(() => undefined);
     await this.kill('SIGKILL');
   }
 
-  private waitUntilGone(deadlineMs: number): Promise<void> {
-    const what = `The end of the server "${this.plan.name}"`;
-    return waitUntil(what, { deadlineMs, intervalMs: 50 }, () => !this.running);
+  /** Whoever still has a port after this makes the start fail, and is named by the server's log. */
+  private async waitForPorts(): Promise<void> {
+    const options = { deadlineMs: PORTS_DEADLINE_MS };
+    await waitUntil('The release of the ports', options, () => this.portsAreFree()).catch(() => undefined);
+  }
+
+  async portsAreFree(): Promise<boolean> {
+    const free = await Promise.all(this.plan.ports.map((port) => canListen(port)));
+    return free.every(Boolean);
   }
 
   private describeDeath(): string {

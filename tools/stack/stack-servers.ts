@@ -48,6 +48,10 @@ export class StackServers {
     return [...this.servers.values()];
   }
 
+  names(): Set<ServerName> {
+    return new Set(this.servers.keys());
+  }
+
   running(): Set<ServerName> {
     return new Set(this.all().flatMap((server) => (server.running ? [server.plan.name] : [])));
   }

@@ -4,14 +4,16 @@ import type { StackPorts } from './ports.js';
 /** What outlives the servers. Whether they run, and as which pid, is asked of the system, never remembered. */
 export interface StackState {
   readonly ports: StackPorts;
+  /** What was asked for; `ports` differs from it where something was taken. */
+  readonly wishes: StackPorts;
 }
 
 export function readState(file: string): StackState | undefined {
   const text = readFileIfPresent(file);
   if (text === undefined) return undefined;
   try {
-    const state = JSON.parse(text) as Partial<StackState>;
-    return isComplete(state.ports) ? { ports: state.ports } : undefined;
+    const { ports, wishes } = JSON.parse(text) as Partial<StackState>;
+    return isComplete(ports) ? { ports, wishes: isComplete(wishes) ? wishes : ports } : undefined;
   } catch {
     // Written by hand or by another version; `up` makes a new one.
     return undefined;

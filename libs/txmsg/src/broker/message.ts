@@ -3,7 +3,9 @@ export interface OutgoingMessage {
   readonly topic: string;
   /** What operators search by; txmsg puts the txNo here. */
   readonly key: string;
+  /** Not empty (RocketMQ refuses that), and at most 4 MB unless the broker allows more. */
   readonly body: Buffer;
+  /** Without control characters, and without the names that RocketMQ keeps for itself. */
   readonly properties: Readonly<Record<string, string>>;
 }
 

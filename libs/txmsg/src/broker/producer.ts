@@ -5,7 +5,8 @@ import type { OutgoingMessage } from './message.js';
 export interface Producer extends BrokerClient {
   /**
    * At least once: on an error the message may have been stored all the same, and callers repeat it.
-   * @throws BrokerNotReadyError, BrokerError, BrokerTimeoutError
+   * @throws InvalidArgumentError when the message cannot be sent as it is; BrokerNotReadyError, BrokerError,
+   * BrokerTimeoutError
    */
   send(message: OutgoingMessage, timeoutMs: number): Promise<{ messageId: string }>;
 }

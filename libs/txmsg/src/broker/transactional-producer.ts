@@ -16,7 +16,8 @@ export interface HalfMessage {
   /**
    * Tells the broker the fate, with a few quick retries within `timeoutMs`. Success means only that it was
    * sent on: the broker may still lose it, and check-back finishes it.
-   * @throws HalfMessageForgottenError, BrokerError, BrokerTimeoutError
+   * @throws HalfMessageForgottenError, BrokerNotReadyError, BrokerError, BrokerTimeoutError; InvalidArgumentError
+   * when the other fate was given before, here or as the answer to a check-back
    */
   end(fate: TransactionFate, timeoutMs: number): Promise<void>;
 }
@@ -25,7 +26,8 @@ export interface HalfMessage {
 export interface TransactionalProducer extends BrokerClient {
   /**
    * One try, never repeated. On an error the message may have been stored all the same.
-   * @throws BrokerNotReadyError when nothing was sent; BrokerError, BrokerTimeoutError otherwise
+   * @throws BrokerNotReadyError or InvalidArgumentError when nothing was sent; BrokerError, BrokerTimeoutError
+   * otherwise
    */
   sendHalfMessage(message: OutgoingMessage, timeoutMs: number): Promise<HalfMessage>;
 }

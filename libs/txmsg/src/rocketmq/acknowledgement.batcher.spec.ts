@@ -60,6 +60,17 @@ describe('acknowledgements', () => {
     expect(groups).toEqual([['1'], ['2']]);
   });
 
+  it('are waited for until the last one is answered', async () => {
+    const { batcher, groups, answers } = new FakeSender();
+    const outcome = batcher.send(receiptOf('1'), 100);
+    let drained = false;
+    const drain = batcher.drained().then(() => (drained = true));
+    await eventually(() => groups.length === 1);
+    expect(drained).toBe(false);
+    answers[0]?.([OK]);
+    await Promise.all([drain, outcome]);
+  });
+
   it('all fail with their request', async () => {
     const { batcher, groups, answers } = new FakeSender();
     const outcomes = Promise.allSettled(['1', '2'].map((handle) => batcher.send(receiptOf(handle), 100)));

@@ -20,16 +20,26 @@ const REQUESTS_MAX = 2;
  */
 export class AcknowledgementBatcher {
   private waiting: Waiting[] = [];
+  private readonly unsettled = new Set<Promise<BrokerStatus>>();
   private requests = 0;
   private flushIsPlanned = false;
 
   constructor(private readonly sendAll: SendAll) {}
 
   send(receipt: DeliveryReceipt, timeoutMs: number): Promise<BrokerStatus> {
-    return new Promise((resolve, reject) => {
+    const outcome = new Promise<BrokerStatus>((resolve, reject) => {
       this.waiting.push({ receipt, timeoutMs, resolve, reject });
       this.planFlush();
     });
+    this.unsettled.add(outcome);
+    const settle = () => this.unsettled.delete(outcome);
+    outcome.then(settle, settle);
+    return outcome;
+  }
+
+  /** Resolves when nothing is under way or waiting. */
+  async drained(): Promise<void> {
+    while (this.unsettled.size > 0) await Promise.allSettled(this.unsettled);
   }
 
   private planFlush(): void {

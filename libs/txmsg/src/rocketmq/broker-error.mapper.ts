@@ -3,8 +3,9 @@ import { StatusChecker } from 'rocketmq-client-nodejs';
 import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../errors/index.js';
 import { Code } from './client-protocol.js';
 
-/** What to do about refusals that operators cause and cure. */
+/** What lies behind a code that says little, and what to do about refusals that operators cause and cure. */
 const ADVICE: Readonly<Record<number, string>> = {
+  [status.CANCELLED]: 'the client was closed or replaced meanwhile',
   [Code.TOPIC_NOT_FOUND]: 'the topic does not exist; create it with mqadmin updateTopic',
   [Code.CONSUMER_GROUP_NOT_FOUND]: 'the consumer group does not exist; create it with mqadmin updateSubGroup',
   [Code.UNAUTHORIZED]: 'the broker does not accept these credentials',

@@ -3,7 +3,7 @@ import type { CheckBackAnswer, CheckBackHandler, IncomingMessage, TransactionFat
 import { eventually } from '../testing/eventually.js';
 import { CheckBackResponder } from './check-back.responder.js';
 import { FateLedger } from './fate.ledger.js';
-import { SILENT_LOGGER } from './test-broker.js';
+import { SILENT_LOGGER } from './test-broker.fixture.js';
 
 function halfMessage(messageId: string): IncomingMessage {
   return { messageId, topic: 't', keys: [], body: Buffer.from('x'), properties: {}, bornAtMs: 0 };

@@ -1,7 +1,9 @@
 import type { BaseClientOptions } from 'rocketmq-client-nodejs';
 import { Logger } from '@nestjs/common';
+import { TxMsgConfigurationError } from '../errors/index.js';
 import { createClientLogger } from './client-logger.js';
 import type { ConnectionOptions } from './grpc-connections.js';
+import { problemsOf } from './rocketmq-options.rules.js';
 import type { RocketmqOptions, TransportLogger } from './rocketmq.options.js';
 
 /** What every client of rocketmq-client-nodejs 1.0.8 is made with. */
@@ -16,7 +18,10 @@ export interface TransportSettings {
   clientOptions(onLost: (cause: Error) => void): ClientOptions;
 }
 
+/** @throws TxMsgConfigurationError with everything that is wrong */
 export function settingsOf(options: RocketmqOptions): TransportSettings {
+  const problems = problemsOf(options);
+  if (problems.length > 0) throw new TxMsgConfigurationError(problems);
   const logger = options.logger ?? new Logger('RocketmqTransport');
   const requestTimeoutMs = options.requestTimeoutMs ?? 3_000;
   const clientOptions = (onLost: (cause: Error) => void): ClientOptions => ({

@@ -21,7 +21,6 @@ export const {
   AckMessageRequest,
   ChangeInvisibleDurationRequest,
   EndTransactionRequest,
-  NotifyClientTerminationResponse,
   ReceiveMessageRequest,
   ReceiveMessageResponse,
   SendMessageRequest,

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { status } from '@grpc/grpc-js';
 import type { BrokerClient } from '../broker/index.js';
 import { eventually } from '../testing/eventually.js';
-import { handlesBeyond, openHandles, type Handles } from './open-handles.js';
+import { handlesBeyond, openHandles, type Handles } from './open-handles.fixture.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
-import { ScriptedProxy } from './scripted-proxy.js';
-import { SILENT_LOGGER } from './test-broker.js';
+import { ScriptedProxy } from './scripted-proxy.fixture.js';
+import { SILENT_LOGGER } from './test-broker.fixture.js';
 
 const HIDDEN = { messagesMax: 1, awaitMs: 20_000, hiddenMs: 10_000 };
 

@@ -3,7 +3,7 @@ import { BrokerNotReadyError } from '../errors/index.js';
 import { eventually } from '../testing/eventually.js';
 import { ClientSupervisor } from './client-supervisor.js';
 import type { HardenedClient } from './hardened-client.js';
-import { SILENT_LOGGER } from './test-broker.js';
+import { SILENT_LOGGER } from './test-broker.fixture.js';
 
 jest.setTimeout(30_000);
 

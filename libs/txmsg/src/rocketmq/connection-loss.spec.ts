@@ -5,9 +5,9 @@ import { messageTo } from '../testing/broker-contract.bench.js';
 import { eventually } from '../testing/eventually.js';
 import type { RocketmqOptions } from './rocketmq.options.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
-import { ScriptedProxy } from './scripted-proxy.js';
-import { TcpRelay } from './tcp-relay.js';
-import { SILENT_LOGGER } from './test-broker.js';
+import { ScriptedProxy } from './scripted-proxy.fixture.js';
+import { TcpRelay } from './tcp-relay.fixture.js';
+import { SILENT_LOGGER } from './test-broker.fixture.js';
 
 jest.setTimeout(90_000);
 
@@ -71,7 +71,8 @@ describe('when the connection is lost', () => {
     const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
     const port = await relay.listen();
     proxy.announcedPort = port;
-    const sender = await connect({ endpoints: `127.0.0.1:${port}` });
+    // With this deadline a start on the dead connection does not end earlier than that either.
+    const sender = await connect({ endpoints: `127.0.0.1:${port}`, requestTimeoutMs: 60_000 });
     relay.swallowEstablished();
     for (let times = 0; times < 3; times++) {
       await expect(sender.send(MESSAGE, 50)).rejects.toThrow(BrokerTimeoutError);

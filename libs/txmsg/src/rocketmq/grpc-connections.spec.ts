@@ -5,9 +5,9 @@ import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.
 import { eventually } from '../testing/eventually.js';
 import { settingsOf } from './client-options.js';
 import { ConsumerClient } from './consumer.client.js';
-import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.js';
-import { TcpRelay } from './tcp-relay.js';
-import { SILENT_LOGGER } from './test-broker.js';
+import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.fixture.js';
+import { TcpRelay } from './tcp-relay.fixture.js';
+import { SILENT_LOGGER } from './test-broker.fixture.js';
 
 jest.setTimeout(30_000);
 
@@ -112,6 +112,25 @@ describe('the connections of a client', () => {
     expect(relay.established).toBe(1);
     await relayed.shutdown();
     relay.close();
+  });
+
+  it('sign every call when there are credentials', async () => {
+    const authorizations: string[] = [];
+    const { queryRoute } = proxy.script;
+    proxy.script.queryRoute = (call, answer) => {
+      authorizations.push(String(call.metadata.get('authorization')));
+      queryRoute(call, answer);
+    };
+    const credentials = { accessKey: 'key', accessSecret: 'secret' };
+    const settings = settingsOf({ endpoints: proxy.endpoints, logger: SILENT_LOGGER, credentials });
+    const signing = new ConsumerClient(
+      't',
+      'g',
+      settings.clientOptions(() => undefined),
+    );
+    await signing.startup();
+    await signing.shutdown();
+    expect(authorizations[0]).toMatch(/^MQv2-HMAC-SHA1 Credential=key, .*Signature=[0-9A-F]{40}$/);
   });
 
   it('are not lost by a refusal, which is an answer', async () => {

@@ -8,13 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
-import {
-  Code,
-  MessagingServiceClient,
-  NotifyClientTerminationResponse,
-  type MessagingStub,
-  type wire,
-} from './client-protocol.js';
+import { Code, MessagingServiceClient, type MessagingStub, type wire } from './client-protocol.js';
 import { ConsecutiveFailures } from './consecutive-failures.js';
 
 /** How the connection notices that its other end is gone, and how it behaves then. */
@@ -31,9 +25,6 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   // The broker's largest message is 4 MB of body alone, which is also the default of this limit.
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
 };
-
-/** The largest deadline of saying goodbye; nobody gains by waiting longer for it. */
-const FAREWELL_TIMEOUT_MS = 1_000;
 
 export interface ConnectionOptions {
   readonly tlsRootCertificates?: Buffer | undefined;
@@ -113,22 +104,13 @@ export class GrpcConnections extends RpcClientManager {
     return this.#call(stub.changeInvisibleDuration.bind(stub), request, durationMs);
   }
 
-  /**
-   * The client awaits this first in its shutdown(): a rejection would leave everything else open.
-   * Test: client-shutdown.spec.ts, "closes everything although the broker refuses the farewell".
-   */
-  override async notifyClientTermination(
+  override notifyClientTermination(
     endpoints: Endpoints,
     request: wire.NotifyClientTerminationRequest,
     durationMs: number,
   ) {
-    try {
-      const stub = this.#stub(endpoints);
-      const farewell = stub.notifyClientTermination.bind(stub);
-      return await this.#call(farewell, request, Math.min(durationMs, FAREWELL_TIMEOUT_MS));
-    } catch {
-      return new NotifyClientTerminationResponse();
-    }
+    const stub = this.#stub(endpoints);
+    return this.#call(stub.notifyClientTermination.bind(stub), request, durationMs);
   }
 
   /** What had arrived before an error is kept: those messages are hidden from everybody else already. */

@@ -28,7 +28,6 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
   abstract class Hardened extends base implements HardenedClient {
     protected override readonly rpcClientManager: GrpcConnections;
     readonly #onLost: (cause: Error) => void;
-    #closed = false;
     #routeError = new Error('no route was looked up');
 
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
@@ -60,14 +59,9 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
       return new TelemetryStream(super.createTelemetryStream(endpoints), this.#onLost).asClientStream();
     }
 
-    /**
-     * startup() sets its timers right after this, even when shutdown() has cleared them in between.
-     * Test: client-shutdown.spec.ts, "leaves no timer when it is shut down while it starts".
-     */
     protected override async updateRoutes(): Promise<void> {
       try {
         await super.updateRoutes();
-        if (this.#closed) throw new Error('this client of RocketMQ is closed');
       } catch (error) {
         this.#routeError = error as Error;
         throw error;
@@ -83,8 +77,11 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
       return Promise.reject(this.#routeError);
     }
 
+    /**
+     * The client says goodbye first and, when the broker does not take that, leaves everything open.
+     * Test: client-shutdown.spec.ts, "closes everything although the broker refuses the farewell".
+     */
     override async shutdown(): Promise<void> {
-      this.#closed = true;
       try {
         await super.shutdown();
       } catch (error) {
@@ -95,7 +92,6 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
     }
 
     terminate(): void {
-      this.#closed = true;
       this.rpcClientManager.close();
     }
   }

@@ -2,7 +2,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { Encoding } from './client-protocol.js';
 import { decodeMessage } from './incoming-message.decoder.js';
-import { wireMessage } from './scripted-proxy.js';
+import { wireMessage } from './scripted-proxy.fixture.js';
 
 const TEXT = '{"accountChange":{"txNo":"1"}}'.repeat(200);
 

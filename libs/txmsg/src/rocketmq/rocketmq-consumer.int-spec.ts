@@ -6,7 +6,7 @@ import { Encoding } from './client-protocol.js';
 import { settingsOf } from './client-options.js';
 import { encodeSendRequest } from './outgoing-message.encoder.js';
 import { ProducerClient } from './producer.client.js';
-import { openTestBroker, uniqueName } from './test-broker.js';
+import { openTestBroker, uniqueName } from './test-broker.fixture.js';
 
 jest.setTimeout(120_000);
 

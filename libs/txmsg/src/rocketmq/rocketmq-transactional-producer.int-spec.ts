@@ -3,7 +3,7 @@ import { BrokerError, HalfMessageForgottenError } from '../errors/index.js';
 import { BrokerBench, messageTo } from '../testing/broker-contract.bench.js';
 import { settingsOf } from './client-options.js';
 import { ProducerClient } from './producer.client.js';
-import { openTestBroker } from './test-broker.js';
+import { openTestBroker } from './test-broker.fixture.js';
 
 jest.setTimeout(180_000);
 

@@ -1,5 +1,5 @@
 import { describeBrokerContract } from '../testing/broker-contract.js';
-import { openTestBroker } from './test-broker.js';
+import { openTestBroker } from './test-broker.fixture.js';
 
 const broker = openTestBroker();
 

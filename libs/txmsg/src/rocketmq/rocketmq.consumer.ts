@@ -87,12 +87,12 @@ export class RocketmqConsumer implements Consumer, DeliveryDesk {
 
   /**
    * Cuts off the polls under way. A message that the proxy finds for a poll that was cut off is hidden for 1 s
-   * only (measured: it came after 3 s), so there is nothing to wait for.
+   * only (measured: it came after 3 s), so there is nothing to wait for but acknowledgements.
    */
   async close(timeoutMs: number): Promise<void> {
     const deadline = Deadline.in(timeoutMs);
-    const givenBack = this.pool.close();
-    await withDeadline(givenBack, timeoutMs / 2, () => new Error('late')).catch(() => undefined);
+    const settled = Promise.all([this.pool.close(), this.acknowledgements.drained()]);
+    await withDeadline(settled, timeoutMs / 2, () => new Error('late')).catch(() => undefined);
     await this.supervisor.close(deadline.remainingMs());
   }
 

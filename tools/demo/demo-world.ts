@@ -1,0 +1,133 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
+import { buildBanks } from '../bank/bank-build.js';
+import type { Bank } from '../stack/bank-database.js';
+import type { StackEnvironment } from '../stack/local-stack.js';
+import { canListen } from '../stack/ports.js';
+import { StackError } from '../stack/stack-error.js';
+import { DemoBank } from './demo-bank.js';
+import { DemoServers } from './demo-servers.js';
+import type { Terminal } from './terminal.js';
+
+/** The faults that the banks are started with, as the value of their setting FAULTS. */
+export type DemoFaults = Readonly<Record<Bank, readonly object[]>>;
+
+const NO_FAULTS: readonly object[] = [];
+
+/** Everything that runs for the demo: the servers and both banks. */
+export class DemoWorld {
+  readonly servers: DemoServers;
+  private readonly ports: Readonly<Record<Bank, number>>;
+  private readonly instances: DemoBank[] = [];
+  private readonly current = new Map<Bank, DemoBank>();
+  private environment: StackEnvironment | undefined;
+  private preparing: Promise<unknown> = Promise.resolve();
+  private isStopping = false;
+
+  constructor(private readonly terminal: Terminal) {
+    this.ports = { bank1: portOf('BANK1_PORT', BANK1_PORT), bank2: portOf('BANK2_PORT', BANK2_PORT) };
+    this.servers = new DemoServers((line) => {
+      terminal.progress(line);
+    });
+  }
+
+  get bank1(): DemoBank {
+    return this.bank('bank1');
+  }
+
+  get bank2(): DemoBank {
+    return this.bank('bank2');
+  }
+
+  get mysqlRootUrl(): string {
+    return this.settings().MYSQL_ROOT_URL;
+  }
+
+  /** @throws StackError with the one sentence that tells what is in the way */
+  async start(faults: DemoFaults): Promise<void> {
+    await this.assertPortsFree();
+    this.terminal.progress('Building the banks …');
+    const built = buildBanks(['bank1', 'bank2']);
+    this.preparing = built.catch(() => undefined);
+    await built;
+    this.terminal.progress('Starting the servers …');
+    this.environment = await this.servers.start();
+    this.terminal.progress('Starting bank1 and bank2 …');
+    const banks = [this.launch('bank1', faults.bank1), this.launch('bank2', faults.bank2)];
+    await Promise.all(banks.map((bank) => bank.waitUntilReady()));
+  }
+
+  /** Another instance of bank1, on the port of the one that has ended; it knows only what the database holds. */
+  startAnotherBank1(): DemoBank {
+    return this.launch('bank1', NO_FAULTS);
+  }
+
+  /** Ends all that the demo started; what was there before stays. May be called at any moment. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await this.preparing;
+    await Promise.all(this.instances.map((bank) => bank.stop()));
+    await this.servers.stop();
+  }
+
+  logFile(bank: Bank): string {
+    return join(this.servers.directory, 'logs', `demo-${bank}.log`);
+  }
+
+  private async assertPortsFree(): Promise<void> {
+    for (const bank of ['bank1', 'bank2'] as const) {
+      const port = this.ports[bank];
+      if (await canListen(port)) continue;
+      const variable = `${bank.toUpperCase()}_PORT`;
+      throw new StackError(
+        `Port ${port} is taken (is ${bank} running already?): stop that program, or set ${variable} to a free port.`,
+      );
+    }
+  }
+
+  private launch(bank: Bank, faults: readonly object[]): DemoBank {
+    // Whoever has asked to stop meanwhile must find nothing new running.
+    if (this.isStopping) throw new StackError('The demo is being stopped.');
+    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = this.settings();
+    const instance = new DemoBank(bank, {
+      port: this.ports[bank],
+      logFile: this.logFile(bank),
+      environment: {
+        ...process.env,
+        // Faults are refused in production mode, and the demo is about faults.
+        NODE_ENV: 'development',
+        HOST: '127.0.0.1',
+        PORT: String(this.ports[bank]),
+        MYSQL_URL: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
+        ROCKETMQ_ENDPOINTS,
+        CLASSIC_GET_ENABLED: 'true',
+        // The steps of a transfer are debug lines.
+        LOG_LEVEL: 'debug',
+        FAULTS: JSON.stringify(faults),
+      },
+    });
+    this.instances.push(instance);
+    this.current.set(bank, instance);
+    return instance;
+  }
+
+  private bank(name: Bank): DemoBank {
+    const instance = this.current.get(name);
+    if (!instance) throw new Error(`${name} has not been started`);
+    return instance;
+  }
+
+  private settings(): StackEnvironment {
+    if (!this.environment) throw new Error('the servers have not been started');
+    return this.environment;
+  }
+}
+
+function portOf(variable: string, fallback: number): number {
+  const text = process.env[variable];
+  if (!text) return fallback;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new StackError(`${variable} is "${text}": a port from 1 to 65535 was expected.`);
+}

@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BankSettings, settingsTable } from '@txmsg/bank';
+import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
+import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
+import { repositoryDirectory } from '../stack/stack-paths.js';
+import { codeBlocks, localLinks, sectionsOf, tableRows } from './markdown.js';
+
+const read = (path: string): string => readFileSync(join(repositoryDirectory, path), 'utf8');
+const english = read('README.md');
+const chinese = read('README.zh-CN.md');
+
+describe.each(['README.md', 'README.zh-CN.md', 'docs/ARCHITECTURE.md', 'CHANGELOG.md'])('%s', (path) => {
+  it('links only to files that are there', () => {
+    const missing = localLinks(read(path)).filter(
+      (target) => !existsSync(join(repositoryDirectory, dirname(path), target)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('names only npm scripts that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+describe.each([
+  ['README.md', english],
+  ['README.zh-CN.md', chinese],
+])('the example in %s', (_path, readme) => {
+  it('is the one that is compiled and run', () => {
+    expect(codeBlocks(readme, 'ts')).toEqual([read('tools/demo/readme-example.ts')]);
+  });
+});
+
+describe("the README's settings", () => {
+  const rowsOf = (settings: abstract new () => object): string[][] =>
+    tableRows(settingsTable(settings).split('\n')).slice(1);
+  const common = rowsOf(BankSettings);
+  const own = (settings: abstract new () => object): string[][] =>
+    rowsOf(settings).filter(([name]) => !common.some(([commonName]) => commonName === name));
+  const expected = [...common, ...own(Bank1Settings), ...own(Bank2Settings)];
+
+  const documented = (readme: string): string[][] =>
+    tableRows(readme.split('\n')).filter((cells) => cells.length === 4 && cells[0]?.startsWith('`'));
+
+  it('are those that the banks read', () => {
+    expect(documented(english)).toEqual(expected);
+  });
+
+  it('have the same names and defaults in Chinese', () => {
+    const inChinese = (text = ''): string =>
+      text.replace('(required)', '（必填）').replace('(none)', '（无）');
+    expect(documented(chinese).map((cells) => cells.slice(0, 2))).toEqual(
+      expected.map(([name, fallback]) => [name, inChinese(fallback)]),
+    );
+  });
+});
+
+describe('the Chinese README', () => {
+  const shapeOf = (readme: string): object[] =>
+    sectionsOf(readme).map(({ lines }) => ({
+      tableRows: tableRows(lines).map((cells) => cells.length),
+      listItems: lines.filter((line) => line.startsWith('- ')).length,
+      fences: lines.filter((line) => line.startsWith('```')),
+      // Every paragraph has one line.
+      paragraphs: lines.filter((line) => /^[^|\-`\s]/.test(line)).length,
+    }));
+
+  it('has the same sections with the same contents', () => {
+    expect(shapeOf(chinese)).toEqual(shapeOf(english));
+  });
+
+  it('shows the same commands', () => {
+    const withoutComments = (readme: string): string[] =>
+      codeBlocks(readme, 'sh').map((block) => block.replace(/ *#.*$/gm, ''));
+    expect(withoutComments(chinese)).toEqual(withoutComments(english));
+    expect(codeBlocks(chinese, 'text')[0]).toBe(codeBlocks(english, 'text')[0]);
+  });
+});

@@ -1,0 +1,63 @@
+import { constants } from 'node:os';
+import { StackError } from '../stack/stack-error.js';
+import { runDemo } from './demo-run.js';
+import { DemoWorld } from './demo-world.js';
+import { keepRunning } from './keep.js';
+import { Terminal } from './terminal.js';
+
+const USAGE = `npm run demo [-- --keep]
+
+  --keep   leave everything running when the demo is over, until Ctrl-C
+
+BANK1_PORT and BANK2_PORT choose other ports than 56081 and 56082.`;
+
+interface Interruption {
+  readonly exitCode: number;
+}
+
+function interruption(): Promise<Interruption> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        resolve({ exitCode: 128 + constants.signals[signal] });
+      });
+    }
+  });
+}
+
+async function play(world: DemoWorld, terminal: Terminal, keep: boolean): Promise<number> {
+  const interrupted = interruption();
+  const outcome = await Promise.race([runDemo(world, terminal), interrupted]);
+  if (typeof outcome === 'object') return outcome.exitCode;
+  // Ctrl-C is how keeping ends, so it takes nothing away from the demo's own result.
+  if (keep) await Promise.race([keepRunning(world, terminal), interrupted]);
+  return outcome ? 0 : 1;
+}
+
+async function run(parameters: readonly string[]): Promise<number> {
+  if (parameters.some((parameter) => parameter !== '--keep')) throw new StackError(USAGE);
+  const terminal = new Terminal();
+  const world = new DemoWorld(terminal);
+  try {
+    return await play(world, terminal, parameters.includes('--keep'));
+  } finally {
+    // After an interruption the case that was being played goes on failing; nobody wants to read that.
+    terminal.endReport();
+    terminal.progress('Stopping what the demo has started …');
+    await world.stop();
+    terminal.idle();
+  }
+}
+
+async function main(): Promise<number> {
+  try {
+    return await run(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+// Not `exitCode`: an interrupted case may be in the middle of a long wait.
+process.exit(await main());

@@ -1,0 +1,156 @@
+import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Bank } from '../../stack/bank-database.js';
+import { auditQueries, type Audit } from './audit.js';
+
+export interface Account {
+  readonly bank: Bank;
+  readonly accountNo: string;
+  readonly balance: string;
+}
+
+/** A row of `outgoing_transfer` or `incoming_transfer`. */
+export interface TransferRow {
+  readonly txNo: string;
+  readonly accountNo: string;
+  readonly toAccountNo: string;
+  readonly amount: string;
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+export interface DeadLetterRow {
+  readonly txNo: string | null;
+  readonly reason: string;
+}
+
+/** What the two databases say, read by their administrator and past the banks. */
+export class Books {
+  private readonly pool: Pool;
+
+  constructor(
+    rootUrl: string,
+    private readonly bank1: string,
+    private readonly bank2: string,
+  ) {
+    this.pool = createPool({ uri: rootUrl, connectionLimit: 4, connectTimeout: 5000 });
+  }
+
+  /** Opens an account with this balance; every test has accounts of its own. */
+  async open(bank: Bank, accountNo: string, balance: string, status = 'ACTIVE'): Promise<void> {
+    await this.query(
+      `INSERT INTO ${this.database(bank)}.account_info
+         (account_name, account_no, account_balance, opening_balance, status) VALUES ('test', ?, ?, ?, ?)`,
+      [accountNo, balance, balance, status],
+    );
+  }
+
+  /** Opens a payer with this balance and a payee with none. */
+  async openPair(name: string, balance: string): Promise<{ accountNo: string; toAccountNo: string }> {
+    const pair = { accountNo: `${name}-payer`, toAccountNo: `${name}-payee` };
+    await this.open('bank1', pair.accountNo, balance);
+    await this.open('bank2', pair.toAccountNo, '0.00');
+    return pair;
+  }
+
+  /** What payer and payee hold. */
+  async balances(pair: { accountNo: string; toAccountNo: string }): Promise<(string | undefined)[]> {
+    return [await this.balance('bank1', pair.accountNo), await this.balance('bank2', pair.toAccountNo)];
+  }
+
+  async balance(bank: Bank, accountNo: string): Promise<string | undefined> {
+    const sql = `SELECT account_balance AS balance FROM ${this.database(bank)}.account_info WHERE account_no = ?`;
+    const [row] = await this.query<{ balance: string }>(sql, [accountNo]);
+    return row?.balance;
+  }
+
+  /** The transfer as bank1 has it. */
+  async outgoing(txNo: string): Promise<TransferRow | undefined> {
+    return (await this.transfers(`${this.bank1}.outgoing_transfer`, 'WHERE tx_no = ?', [txNo]))[0];
+  }
+
+  /** The transfer as bank2 has it. */
+  async incoming(txNo: string): Promise<TransferRow | undefined> {
+    return (await this.transfers(`${this.bank2}.incoming_transfer`, 'WHERE tx_no = ?', [txNo]))[0];
+  }
+
+  allOutgoing(): Promise<TransferRow[]> {
+    return this.transfers(`${this.bank1}.outgoing_transfer`);
+  }
+
+  allIncoming(): Promise<TransferRow[]> {
+    return this.transfers(`${this.bank2}.incoming_transfer`);
+  }
+
+  deadLetters(): Promise<DeadLetterRow[]> {
+    return this.query(`SELECT tx_no AS txNo, reason FROM ${this.bank2}.dead_letter ORDER BY id`);
+  }
+
+  /** Whether somebody's transaction holds this account's row right now. */
+  async isLocked(bank: Bank, accountNo: string): Promise<boolean> {
+    const sql = `SELECT 1 FROM ${this.database(bank)}.account_info WHERE account_no = ? FOR UPDATE NOWAIT`;
+    try {
+      await this.query(sql, [accountNo]);
+      return false;
+    } catch (error) {
+      if ((error as { errno?: unknown }).errno === 3572) return true;
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps every local transaction of this txNo waiting before it has entered the barrier, as a slow one would.
+   * @returns lets go
+   */
+  async holdBarrier(txNo: string, producerGroup: string): Promise<() => Promise<void>> {
+    const connection = await this.pool.getConnection();
+    await connection.query('START TRANSACTION');
+    await connection.query(
+      `INSERT INTO ${this.bank1}.de_duplication (tx_no, scope, outcome) VALUES (?, ?, 'COMMIT')`,
+      [txNo, producerGroup],
+    );
+    return async () => {
+      await connection.query('ROLLBACK');
+      connection.release();
+    };
+  }
+
+  /** One look at both databases at the same moment. */
+  async audit(): Promise<Audit> {
+    const connection = await this.pool.getConnection();
+    try {
+      await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+      await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+      return await this.readAudit(connection);
+    } finally {
+      await connection.query('ROLLBACK');
+      connection.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+
+  private async readAudit(connection: PoolConnection): Promise<Audit> {
+    const queries = auditQueries(this.bank1, this.bank2);
+    const [sums] = await connection.query<RowDataPacket[]>(queries.sums);
+    const [disagreements] = await connection.query<RowDataPacket[]>(queries.disagreements);
+    const { missing, inFlight, foreign } = sums[0] as Omit<Audit, 'disagreements'>;
+    return { missing, inFlight, foreign, disagreements: disagreements.map((row) => String(row.what)) };
+  }
+
+  private transfers(table: string, where = '', parameters: string[] = []): Promise<TransferRow[]> {
+    const columns =
+      'tx_no AS txNo, account_no AS accountNo, to_account_no AS toAccountNo, amount, state, reason';
+    return this.query(`SELECT ${columns} FROM ${table} ${where} ORDER BY tx_no`, parameters);
+  }
+
+  private async query<Row>(sql: string, parameters: string[] = []): Promise<Row[]> {
+    const [rows] = await this.pool.query<RowDataPacket[]>(sql, parameters);
+    return rows as Row[];
+  }
+
+  private database(bank: Bank): string {
+    return bank === 'bank1' ? this.bank1 : this.bank2;
+  }
+}

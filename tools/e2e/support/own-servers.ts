@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EARLY_CHECK_BROKER_SETTINGS } from '../../stack/broker-settings.js';
+import { LocalStack } from '../../stack/local-stack.js';
+import { repositoryDirectory } from '../../stack/stack-paths.js';
+import type { Servers } from './servers.js';
+
+/** Preferred ones; those that are taken are replaced. */
+const PORTS = { mysql: 23306, namesrv: 23876, broker: 23911, proxy: 23081, proxyRemoting: 23080 };
+
+/** Servers for a test that stops and kills them. They do not outlive this process, however it ends. */
+export class OwnServers {
+  private constructor(
+    readonly stack: LocalStack,
+    readonly servers: Servers,
+    private readonly guard: ChildProcess,
+  ) {}
+
+  static async start(): Promise<OwnServers> {
+    const directory = mkdtempSync(join(tmpdir(), 'txmsg-e2e-'));
+    const guard = guardServers(directory);
+    const stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS });
+    const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = await stack.up();
+    const servers = {
+      mysqlRootUrl: MYSQL_ROOT_URL,
+      endpoints: ROCKETMQ_ENDPOINTS,
+      namesrv: ROCKETMQ_NAMESRV,
+    };
+    return new OwnServers(stack, servers, guard);
+  }
+
+  async stop(): Promise<void> {
+    await this.stack.reset();
+    this.guard.kill('SIGKILL');
+    rmSync(this.stack.directory, { recursive: true, force: true });
+  }
+}
+
+/** Its input ends with us; then it stops the servers. */
+function guardServers(directory: string): ChildProcess {
+  const script = 'read nothing; node tools/bootstrap.mjs stack/main.ts reset; rm -rf "$TXMSG_STACK_DIR"';
+  return spawn('/bin/sh', ['-c', script], {
+    cwd: repositoryDirectory,
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TXMSG_STACK_DIR: directory },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}

@@ -1,0 +1,22 @@
+/** The real servers that a test runs against. */
+export interface Servers {
+  readonly mysqlRootUrl: string;
+  /** The proxy, which the banks connect to. */
+  readonly endpoints: string;
+  readonly namesrv: string;
+}
+
+/** Those of `npm test`. */
+export function sharedServers(): Servers {
+  return {
+    mysqlRootUrl: required('MYSQL_ROOT_URL'),
+    endpoints: required('ROCKETMQ_ENDPOINTS'),
+    namesrv: required('ROCKETMQ_NAMESRV'),
+  };
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`${name} is not set: run the tests with "npm test", which starts the servers.`);
+}

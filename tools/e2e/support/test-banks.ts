@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { RocketmqAdmin } from 'txmsg/testing';
+import { BankProcess } from '../../bank/bank-process.js';
+import { bankUrl, createBankDatabase, type Bank } from '../../stack/bank-database.js';
+import { Books } from './books.js';
+import { sharedServers, type Servers } from './servers.js';
+
+/** Servers and clients find each other within seconds; a machine that is busy with other tests takes longer. */
+const READY_DEADLINE_MS = 60_000;
+const QUEUES = 4;
+
+/** Both banks with databases, a topic and groups of their own, in as many processes as a test likes. */
+export class TestBanks {
+  private readonly processes: BankProcess[] = [];
+
+  private constructor(
+    readonly servers: Servers,
+    private readonly unique: string,
+    readonly books: Books,
+  ) {}
+
+  static async create(label: string, servers: Servers = sharedServers()): Promise<TestBanks> {
+    const unique = `e2e_${label}_${randomBytes(4).toString('hex')}`;
+    const books = new Books(servers.mysqlRootUrl, `${unique}_bank1`, `${unique}_bank2`);
+    const banks = new TestBanks(servers, unique, books);
+    for (const bank of ['bank1', 'bank2'] as const) {
+      await createBankDatabase(servers.mysqlRootUrl, bank, banks.database(bank));
+    }
+    const admin = new RocketmqAdmin({ namesrv: servers.namesrv });
+    try {
+      await admin.createTopic(banks.topic, 'TRANSACTION', QUEUES);
+      await admin.createConsumerGroup(banks.consumerGroup);
+      await admin.startGroupAtFirstMessage(banks.consumerGroup, banks.topic);
+    } finally {
+      admin.close();
+    }
+    return banks;
+  }
+
+  get topic(): string {
+    return `${this.unique}_topic`;
+  }
+
+  get producerGroup(): string {
+    return `${this.unique}_producers`;
+  }
+
+  get consumerGroup(): string {
+    return `${this.unique}_consumers`;
+  }
+
+  /** The database of this bank, for its own account. */
+  mysqlUrl(bank: Bank): string {
+    return bankUrl(this.servers.mysqlRootUrl, this.database(bank));
+  }
+
+  /** Starts one more instance and waits until it is ready for work. */
+  async start(bank: Bank, environment: Readonly<Record<string, string>> = {}): Promise<BankProcess> {
+    const { MYSQL_URL: mysqlUrl, ROCKETMQ_ENDPOINTS: endpoints, ...rest } = this.environment(bank);
+    const instance = await BankProcess.start({
+      bank,
+      mysqlUrl,
+      endpoints,
+      environment: { ...rest, ...environment },
+    });
+    this.processes.push(instance);
+    await instance.waitUntilReady(READY_DEADLINE_MS);
+    return instance;
+  }
+
+  /** Starts one more instance, which may have reasons to end at once, and waits for nothing. */
+  launch(bank: Bank, environment: Readonly<Record<string, string | undefined>> = {}): BankProcess {
+    const path = { PATH: process.env.PATH };
+    const instance = new BankProcess(bank, { ...path, ...this.environment(bank), ...environment }, 'pipe');
+    this.processes.push(instance);
+    return instance;
+  }
+
+  /** Kills every process; databases and topic stay for whoever looks into a failure. */
+  async close(): Promise<void> {
+    await Promise.all(this.processes.map((instance) => instance.kill('SIGKILL')));
+    await this.books.close();
+  }
+
+  private environment(bank: Bank) {
+    return {
+      MYSQL_URL: this.mysqlUrl(bank),
+      ROCKETMQ_ENDPOINTS: this.servers.endpoints,
+      PORT: '0',
+      TRANSFER_TOPIC: this.topic,
+      PRODUCER_GROUP: this.producerGroup,
+      CONSUMER_GROUP: this.consumerGroup,
+    };
+  }
+
+  private database(bank: Bank): string {
+    return `${this.unique}_${bank}`;
+  }
+}

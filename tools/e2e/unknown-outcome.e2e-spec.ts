@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from 'txmsg/testing';
+import type { BankProcess } from '../bank/bank-process.js';
+import { checkBackAnswers, untilAnswered } from './support/check-backs.js';
+import { faults } from './support/faults.js';
+import { transfer } from './support/http.js';
+import { expectAllArrived } from './support/money.js';
+import { TestBanks } from './support/test-banks.js';
+
+/** The fate of the message is that of the database, also when nobody can tell at once which one that is. */
+describe('when the outcome of a local transaction is in doubt', () => {
+  let banks: TestBanks;
+  let bank1: BankProcess;
+  let sibling: BankProcess;
+
+  beforeAll(async () => {
+    banks = await TestBanks.create('unknown');
+    const environment = {
+      ...faults(
+        { point: 'local-transaction.committed', action: 'throw', txNo: 'answer-lost' },
+        { point: 'local-transaction.before-commit', action: 'drop-connection', txNo: 'commit-lost' },
+      ),
+      // Long enough for a check-back to overtake the local transaction.
+      SEND_TIMEOUT_MS: '14000',
+    };
+    const bank2 = banks.start('bank2');
+    [bank1, sibling] = await Promise.all([banks.start('bank1', environment), banks.start('bank1')]);
+    await bank2;
+  });
+  afterAll(() => banks.close());
+
+  it('because the answer to COMMIT was lost: it is found to be done, and the money arrives', async () => {
+    const pair = await banks.books.openPair('answer-lost', '100.00');
+    const answer = await transfer(bank1, { ...pair, txNo: 'answer-lost', amount: '40.00' });
+    expect(answer.status).toBe(201);
+    await expectAllArrived(banks.books);
+    expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
+  });
+
+  it('because COMMIT itself was lost: nothing was done, and the txNo can be tried again', async () => {
+    const pair = await banks.books.openPair('commit-lost', '100.00');
+    const order = { ...pair, txNo: 'commit-lost', amount: '40.00' };
+    // 202 when MySQL had not yet noticed that the connection was gone.
+    expect([202, 503]).toContain((await transfer(bank1, order)).status);
+    await eventually(async () => !(await banks.books.isLocked('bank1', pair.accountNo)));
+    expect(await banks.books.balances(pair)).toEqual(['100.00', '0.00']);
+    expect((await transfer(bank1, order)).status).toBe(201);
+    await expectAllArrived(banks.books);
+    expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
+  });
+
+  it('because a check-back overtook it: it can no longer commit, and the txNo can be tried again', async () => {
+    const pair = await banks.books.openPair('overtaken', '100.00');
+    const order = { ...pair, txNo: 'overtaken', amount: '40.00' };
+    const release = await banks.books.holdBarrier(order.txNo, banks.producerGroup);
+    const slow = transfer(bank1, order);
+    try {
+      await untilAnswered([sibling], order.txNo, 'ROLLBACK');
+    } finally {
+      await release();
+    }
+    expect((await slow).body).toMatchObject({ status: 503, txNo: 'overtaken' });
+    expect(await banks.books.balances(pair)).toEqual(['100.00', '0.00']);
+    expect((await transfer(bank1, order)).status).toBe(201);
+    await expectAllArrived(banks.books);
+    expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
+    expect(checkBackAnswers([bank1, sibling], order.txNo)).not.toContain('COMMIT');
+  });
+});

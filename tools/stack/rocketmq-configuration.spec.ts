@@ -1,0 +1,59 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_BROKER_SETTINGS, EARLY_CHECK_BROKER_SETTINGS } from './broker-settings.js';
+import { DEFAULT_PORTS } from './ports.js';
+import { renderConfiguration, renderProperties } from './rocketmq-configuration.js';
+import { planBroker } from './rocketmq-servers.js';
+import { StackPaths } from './stack-paths.js';
+
+const directory = realpathSync(mkdtempSync(join(tmpdir(), 'rocketmq-configuration-')));
+const paths = new StackPaths(directory);
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('renderConfiguration', () => {
+  const { broker, proxy, namesrv } = renderConfiguration(paths, DEFAULT_PORTS, DEFAULT_BROKER_SETTINGS);
+
+  it('keeps half messages through any outage and makes no topics by itself', () => {
+    expect(broker.split('\n')).toEqual(
+      expect.arrayContaining([
+        'autoCreateTopicEnable=false',
+        'transactionTimeOut=6000',
+        'transactionCheckInterval=5000',
+        'transactionCheckMax=1000000',
+      ]),
+    );
+  });
+
+  it('stays on loopback and inside its folder', () => {
+    expect(broker).toContain('bindAddress=127.0.0.1\n');
+    expect(broker).toContain(`storePathRootDir=${directory}/data/broker/store\n`);
+    expect(namesrv).toContain('bindAddress=127.0.0.1\n');
+  });
+
+  it('tells the broker early that a proxy can ask', () => {
+    expect(JSON.parse(proxy)).toMatchObject({ grpcServerPort: 8081, transactionHeartbeatPeriodSecond: 2 });
+  });
+});
+
+describe('renderProperties', () => {
+  it('does not let a backslash start an escape', () => {
+    expect(renderProperties({ path: 'C:\\temp', on: true, n: 1 })).toBe('path=C:\\\\temp\non=true\nn=1\n');
+  });
+});
+
+describe('planBroker', () => {
+  it('shows other settings on the command line, so that a running broker with old ones is found out', () => {
+    const plan = (settings: object): readonly string[] => {
+      const merged = { ...DEFAULT_BROKER_SETTINGS, ...settings };
+      return planBroker('/jars', paths, DEFAULT_PORTS, renderConfiguration(paths, DEFAULT_PORTS, merged))
+        .arguments;
+    };
+    expect(plan({})).toEqual(plan({}));
+    expect(plan({})).not.toEqual(plan(EARLY_CHECK_BROKER_SETTINGS));
+  });
+});

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import type { StackEnvironment } from './local-stack.js';
+import { initialiseMysql } from './mysql-server.js';
+import { provisionDatabases, provisionTopics } from './provisioning.js';
+import type { ServerProcess } from './server-process.js';
+import type { StackPaths } from './stack-paths.js';
+import type { StackServers } from './stack-servers.js';
+
+type Progress = (line: string) => void;
+
+/** Starts what does not run as planned, and makes databases, topics and groups; MySQL and RocketMQ side by side. */
+export async function startServers(
+  servers: StackServers,
+  paths: StackPaths,
+  mysqlHome: string,
+  environment: StackEnvironment,
+  onProgress: Progress,
+): Promise<void> {
+  const mysql = async (): Promise<void> => {
+    await startMysql(servers.get('mysql'), paths, mysqlHome, onProgress);
+    await provisionDatabases(environment.MYSQL_ROOT_URL);
+  };
+  const rocketmq = async (): Promise<void> => {
+    // The broker looks for the name server when it starts; if that one is late, it costs ten seconds.
+    for (const name of ['namesrv', 'broker'] as const) await bringUp(servers.get(name), onProgress);
+    if (environment.ROCKETMQ_NAMESRV) await provisionTopics(environment.ROCKETMQ_NAMESRV);
+  };
+  // One failure must not leave the other half at work behind the caller's back.
+  const results = await Promise.allSettled([mysql(), rocketmq()]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+export async function stopServers(servers: StackServers): Promise<void> {
+  const rocketmq = async (): Promise<void> => {
+    // The broker takes its leave of the name server, so that one goes last.
+    await servers.get('broker')?.stop();
+    await servers.get('namesrv')?.stop();
+  };
+  await Promise.all([servers.get('mysql')?.stop(), rocketmq()]);
+}
+
+async function startMysql(
+  server: ServerProcess | undefined,
+  paths: StackPaths,
+  home: string,
+  onProgress: Progress,
+): Promise<void> {
+  if (server && !existsSync(paths.mysqlData)) {
+    // Its data folder may have been deleted under a running server.
+    await server.kill();
+    onProgress('Making an empty MySQL …');
+    await initialiseMysql(home, paths);
+  }
+  await bringUp(server, onProgress);
+}
+
+async function bringUp(server: ServerProcess | undefined, onProgress: Progress): Promise<void> {
+  if (!server) return;
+  if (!server.runningAsPlanned) {
+    await server.stop();
+    onProgress(`Starting ${server.plan.name} …`);
+    await server.start();
+  }
+  await server.waitUntilReady();
+}
