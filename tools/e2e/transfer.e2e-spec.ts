@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BankProcess } from '../bank/bank-process.js';
 import { call, postJson, transfer } from './support/http.js';
-import { expectAllArrived } from './support/money.js';
+import { expectAllArrived, expectAllEnded } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
 
 describe('a transfer from bank1 to bank2', () => {
@@ -24,7 +24,8 @@ describe('a transfer from bank1 to bank2', () => {
     expect(answer.body).toEqual({ ...order, state: 'DEBITED' });
     await expectAllArrived(banks.books);
     expect(await banks.books.balances(pair)).toEqual(['37.66', '12.34']);
-    expect((await call(`${bank1.url}/transfers/first`)).body).toMatchObject({ ...order, state: 'DEBITED' });
+    await expectAllEnded(banks.books);
+    expect((await call(`${bank1.url}/transfers/first`)).body).toMatchObject({ ...order, state: 'COMPLETED' });
     expect((await call(`${bank2.url}/transfers/first`)).body).toMatchObject({ ...order, state: 'CREDITED' });
     expect((await call(`${bank1.url}/accounts/both-payer`)).body).toMatchObject({ balance: '37.66' });
     expect((await call(`${bank2.url}/accounts/both-payee`)).body).toMatchObject({ balance: '12.34' });

@@ -1,11 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BankModule } from '@txmsg/bank';
 import type { Bank1Settings } from './bank1-settings.js';
+import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { TransfersModule } from './transfers/transfers.module.js';
 
 @Module({})
 export class AppModule {
   static forRoot(settings: Bank1Settings): DynamicModule {
-    return { module: AppModule, imports: [BankModule.forRoot(settings), TransfersModule.forRoot(settings)] };
+    return {
+      module: AppModule,
+      imports: [BankModule.forRoot(settings), TransfersModule.forRoot(settings), ReconciliationModule],
+    };
   }
 }

@@ -1,5 +1,11 @@
-import { BankSettings, Setting, brokerName, onOrOff, wholeNumber } from '@txmsg/bank';
-import { BANK1_PORT, BANK1_PREFIX, BANK1_PRODUCER_GROUP } from '@txmsg/contracts';
+import { BankSettings, Setting, brokerName, httpUrl, onOrOff, wholeNumber } from '@txmsg/bank';
+import {
+  BANK1_PORT,
+  BANK1_PREFIX,
+  BANK1_PRODUCER_GROUP,
+  BANK1_RESULT_CONSUMER_GROUP,
+  BANK2_PORT,
+} from '@txmsg/contracts';
 
 /** What bank1 reads from its environment. */
 export class Bank1Settings extends BankSettings {
@@ -20,6 +26,39 @@ export class Bank1Settings extends BankSettings {
     meaning: 'Names the barrier rows of outgoing transfers; the same in every instance, for ever.',
   })
   readonly producerGroup!: string;
+
+  @Setting({
+    name: 'RESULT_CONSUMER_GROUP',
+    rule: brokerName,
+    default: BANK1_RESULT_CONSUMER_GROUP,
+    meaning:
+      'The group that receives results; also names their barrier rows. The same in every instance, for ever.',
+  })
+  readonly resultConsumerGroup!: string;
+
+  @Setting({
+    name: 'BANK2_URL',
+    rule: httpUrl,
+    default: `http://127.0.0.1:${BANK2_PORT}`,
+    meaning: 'Where reconciliation asks bank2 what it did with a transfer.',
+  })
+  readonly bank2Url!: string;
+
+  @Setting({
+    name: 'RECONCILE_AFTER_MS',
+    rule: wholeNumber(100, 86_400_000),
+    default: '60000',
+    meaning: 'A transfer that is under way for longer is looked up at bank2, in ms.',
+  })
+  readonly reconcileAfterMs!: number;
+
+  @Setting({
+    name: 'RECONCILE_INTERVAL_MS',
+    rule: wholeNumber(0, 86_400_000),
+    default: '5000',
+    meaning: 'How often transfers that are under way for too long are looked for, in ms; 0 switches it off.',
+  })
+  readonly reconcileIntervalMs!: number;
 
   @Setting({
     name: 'CLASSIC_GET_ENABLED',

@@ -28,6 +28,10 @@ export class Bank2Settings extends BankSettings {
   })
   readonly consumerGroup!: string;
 
+  override get outboxTopics(): readonly string[] {
+    return [this.resultTopic];
+  }
+
   @Setting({
     name: 'DEFAULT_PAYEE_ACCOUNT_NO',
     rule: matching(

@@ -1,10 +1,10 @@
 export { BankModule } from './bank.module.js';
 export { AccountEntity, type AccountStatus } from './accounts/account.entity.js';
-export { credit, debit, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
+export { credit, debit, refund, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
 export { BankSettings } from './configuration/bank-settings.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
-export { brokerName, matching, onOrOff, oneOf, wholeNumber } from './configuration/setting-rules.js';
+export { brokerName, httpUrl, matching, onOrOff, oneOf, wholeNumber } from './configuration/setting-rules.js';
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';

@@ -8,6 +8,7 @@ export type { TxMsgOptions } from './txmsg.options.js';
 export type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
+export type { ResendGuard } from './transaction/transactional-topic.js';
 export type { TransactionSendResult } from './transaction/transaction-send-result.js';
 export {
   TransactionListener,
@@ -34,6 +35,8 @@ export type { DeadLetterReason } from './dead-letter/index.js';
 
 export { LocalMessageOutbox } from './outbox/index.js';
 
+export { Deadline } from './deadline/index.js';
+export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
 export {

@@ -103,7 +103,7 @@ function dynamicModule(
       { provide: TXMSG_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
       ...PARTS,
     ],
-    exports: [TransactionTemplate, LocalMessageOutbox, TxMsgHealthIndicator],
+    exports: [TransactionTemplate, LocalMessageOutbox, DatabaseTransactions, TxMsgHealthIndicator],
   };
 }
 

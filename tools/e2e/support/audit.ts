@@ -20,8 +20,8 @@ export function auditQueries(bank1: string, bank2: string): { sums: string; disa
   );
   const foreign = sum(
     'i.amount',
-    `${bank2}.incoming_transfer i LEFT JOIN ${bank1}.outgoing_transfer o ON o.tx_no = i.tx_no
-       WHERE i.state = 'CREDITED' AND o.tx_no IS NULL`,
+    `${bank2}.incoming_transfer i LEFT JOIN ${bank1}.outgoing_transfer o
+       ON o.tx_no = i.tx_no AND o.state <> 'REFUNDED' WHERE i.state = 'CREDITED' AND o.tx_no IS NULL`,
   );
   const held = (bank: string): string => sum('opening_balance - account_balance', `${bank}.account_info`);
   const sent = `SELECT SUM(amount) FROM ${bank1}.outgoing_transfer o
@@ -40,6 +40,7 @@ export function auditQueries(bank1: string, bank2: string): { sums: string; disa
       UNION ALL
       SELECT CONCAT('transfer ', o.tx_no, ': ', o.amount, ' left, ', i.amount, ' arrived')
         FROM ${bank1}.outgoing_transfer o JOIN ${bank2}.incoming_transfer i ON i.tx_no = o.tx_no
-        WHERE (o.account_no, o.to_account_no, o.amount) <> (i.account_no, i.to_account_no, i.amount)`,
+        WHERE (o.account_no, o.to_account_no, o.amount) <> (i.account_no, i.to_account_no, i.amount)
+          AND o.state <> 'REFUNDED'`,
   };
 }

@@ -44,6 +44,13 @@ export class Books {
     );
   }
 
+  async thaw(bank: Bank, accountNo: string): Promise<void> {
+    await this.query(
+      `UPDATE ${this.database(bank)}.account_info SET status = 'ACTIVE' WHERE account_no = ?`,
+      [accountNo],
+    );
+  }
+
   /** Opens a payer with this balance and a payee with none. */
   async openPair(name: string, balance: string): Promise<{ accountNo: string; toAccountNo: string }> {
     const pair = { accountNo: `${name}-payer`, toAccountNo: `${name}-payee` };
@@ -79,6 +86,14 @@ export class Books {
 
   allIncoming(): Promise<TransferRow[]> {
     return this.transfers(`${this.bank2}.incoming_transfer`);
+  }
+
+  /** How many transfers reconciliation has sent again. */
+  async republished(): Promise<number> {
+    const [row] = await this.query<{ n: number }>(
+      `SELECT COUNT(*) AS n FROM ${this.bank1}.outgoing_transfer WHERE republished > 0`,
+    );
+    return row?.n ?? 0;
   }
 
   deadLetters(): Promise<DeadLetterRow[]> {

@@ -28,3 +28,20 @@ export async function expectAllArrived(books: Books, timeoutMs = 60_000): Promis
   );
   await expectMoneyConserved(books);
 }
+
+/** Waits until bank1 has ended every transfer, as bank2 decided it. */
+export async function expectAllEnded(books: Books, timeoutMs = 60_000): Promise<void> {
+  await eventually(
+    async () => {
+      const open = (await books.allOutgoing()).filter(({ state }) => state === 'DEBITED');
+      if (open.length === 0) return true;
+      throw new Error(`${open.length} transfers are still DEBITED, such as ${open[0]?.txNo ?? ''}`);
+    },
+    { timeoutMs, intervalMs: 200 },
+  );
+  await expectMoneyConserved(books);
+  const decided = new Map((await books.allIncoming()).map((row) => [row.txNo, row.state]));
+  for (const { txNo, state } of await books.allOutgoing()) {
+    expect([txNo, decided.get(txNo)]).toEqual([txNo, state === 'COMPLETED' ? 'CREDITED' : 'REJECTED']);
+  }
+}

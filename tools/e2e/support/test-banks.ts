@@ -26,19 +26,38 @@ export class TestBanks {
     for (const bank of ['bank1', 'bank2'] as const) {
       await createBankDatabase(servers.mysqlRootUrl, bank, banks.database(bank));
     }
-    const admin = new RocketmqAdmin({ namesrv: servers.namesrv });
+    await banks.createTopics();
+    return banks;
+  }
+
+  /** Also for a broker that has lost its store, and with it topics and groups. */
+  async createTopics(): Promise<void> {
+    const admin = new RocketmqAdmin({ namesrv: this.servers.namesrv });
+    const groups = [
+      [this.topic, this.consumerGroup, 'TRANSACTION'],
+      [this.resultTopic, this.resultConsumerGroup, 'NORMAL'],
+    ] as const;
     try {
-      await admin.createTopic(banks.topic, 'TRANSACTION', QUEUES);
-      await admin.createConsumerGroup(banks.consumerGroup);
-      await admin.startGroupAtFirstMessage(banks.consumerGroup, banks.topic);
+      for (const [topic, group, type] of groups) {
+        await admin.createTopic(topic, type, QUEUES);
+        await admin.createConsumerGroup(group);
+        await admin.startGroupAtFirstMessage(group, topic);
+      }
     } finally {
       admin.close();
     }
-    return banks;
   }
 
   get topic(): string {
     return `${this.unique}_topic`;
+  }
+
+  get resultTopic(): string {
+    return `${this.unique}_results`;
+  }
+
+  get resultConsumerGroup(): string {
+    return `${this.unique}_result_consumers`;
   }
 
   get producerGroup(): string {
@@ -89,6 +108,10 @@ export class TestBanks {
       TRANSFER_TOPIC: this.topic,
       PRODUCER_GROUP: this.producerGroup,
       CONSUMER_GROUP: this.consumerGroup,
+      RESULT_TOPIC: this.resultTopic,
+      RESULT_CONSUMER_GROUP: this.resultConsumerGroup,
+      // It would heal what the tests of the fence look for.
+      RECONCILE_INTERVAL_MS: '0',
     };
   }
 

@@ -4,6 +4,8 @@ import type { Bank1Settings } from '../bank1-settings.js';
 import { ClassicTransferController } from './classic-transfer.controller.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';
+import { transferResultListener } from './transfer-result.listener.js';
+import { TransferSettlement } from './transfer-settlement.js';
 import { transferTransactionListener } from './transfer-transaction.listener.js';
 import { TransferService } from './transfer.service.js';
 import { TransfersController } from './transfers.controller.js';
@@ -15,7 +17,13 @@ export class TransfersModule {
       module: TransfersModule,
       imports: [TypeOrmModule.forFeature([OutgoingTransferEntity])],
       controllers: [ClassicTransferController, TransfersController],
-      providers: [TransferService, OutgoingTransferReader, transferTransactionListener(settings)],
+      providers: [
+        TransferService,
+        TransferSettlement,
+        OutgoingTransferReader,
+        transferTransactionListener(settings),
+        transferResultListener(settings),
+      ],
     };
   }
 }

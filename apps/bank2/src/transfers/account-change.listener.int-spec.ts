@@ -1,19 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
-import { mysqlDataSourceOptions, TxNoConflictError } from 'txmsg';
+import { mysqlDataSourceOptions, TxNoConflictError, type DeadLetterReason } from 'txmsg';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
 import type { Bank2Settings } from '../bank2-settings.js';
 import { AccountChangeListener } from './account-change.listener.js';
+import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
+import { TransferLedger } from './transfer-ledger.js';
+import type { TransferResults } from './transfer-results.js';
 
 const DATABASE = 'test_bank2_account_change_listener';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 describe('AccountChangeListener', () => {
   const settings = { defaultPayeeAccountNo: '2', consumerGroup: 'some-group' } as Bank2Settings;
-  const listener = new AccountChangeListener(settings);
+  /** What was published within transactions, committed or not: `txNo outcome reason`. */
+  const published: string[] = [];
+  const results = {
+    publish: ({ txNo }: IncomingTransfer, { outcome, reason }: TransferDecision) => {
+      published.push([txNo, outcome, reason].join(' '));
+      return Promise.resolve();
+    },
+  } as unknown as TransferResults;
+  const listener = new AccountChangeListener(settings, new TransferLedger(), results);
   let dataSource: DataSource;
 
   beforeAll(async () => {
@@ -30,6 +41,7 @@ describe('AccountChangeListener', () => {
   });
 
   beforeEach(async () => {
+    published.length = 0;
     await dataSource.query('DELETE FROM incoming_transfer');
     await dataSource.query("UPDATE account_info SET account_balance = 0, status = 'ACTIVE'");
   });
@@ -46,8 +58,9 @@ describe('AccountChangeListener', () => {
     (await dataSource.manager.findOneBy(AccountEntity, { accountNo: '2' }))?.accountBalance;
   const transfers = (): Promise<IncomingTransferEntity[]> => dataSource.manager.find(IncomingTransferEntity);
 
-  it('records the transfer and credits the payee', async () => {
+  it('records the transfer, credits the payee and reports it', async () => {
     await handle();
+    expect(published).toEqual(['t-1 CREDITED ']);
     expect(await balance()).toBe('100.00');
     expect(await transfers()).toEqual([
       expect.objectContaining({ ...event, state: 'CREDITED', reason: null }),
@@ -69,6 +82,7 @@ describe('AccountChangeListener', () => {
     await handle(changes);
     expect(await balance()).toBe(before);
     expect(await transfers()).toEqual([expect.objectContaining({ txNo: 't-1', state: 'REJECTED', reason })]);
+    expect(published).toEqual([`t-1 REJECTED ${reason}`]);
   });
 
   it('fills an account to the last cent that fits', async () => {
@@ -87,6 +101,7 @@ describe('AccountChangeListener', () => {
       await handle();
       await handle();
       expect(await balance()).toBe('100.00');
+      expect(published).toEqual(['t-1 CREDITED ', 't-1 CREDITED ']);
     });
 
     it('does not credit what it once refused', async () => {
@@ -96,6 +111,7 @@ describe('AccountChangeListener', () => {
       await handle();
       expect(await balance()).toBe('0.00');
       expect(await transfers()).toEqual([expect.objectContaining({ state: 'REJECTED' })]);
+      expect(published).toEqual(['t-1 REJECTED ACCOUNT_FROZEN', 't-1 REJECTED ACCOUNT_FROZEN']);
     });
 
     it.each([{ amount: '100.01' }, { accountNo: '3' }, { toAccountNo: '3' }])(
@@ -106,5 +122,36 @@ describe('AccountChangeListener', () => {
         expect(await balance()).toBe('100.00');
       },
     );
+  });
+
+  describe('when a message becomes a dead letter', () => {
+    const bury = (reason: DeadLetterReason, changes: Partial<typeof event> = {}): Promise<'STORE' | 'DROP'> =>
+      dataSource.transaction('READ COMMITTED', (manager) =>
+        listener.onDeadLetter({ accountChange: { ...event, ...changes } }, reason, manager),
+      );
+
+    it('refuses a transfer that another one under its txNo excludes for ever', async () => {
+      await handle({ amount: '7.00' });
+      published.length = 0;
+      await expect(bury('TX_NO_CONFLICT')).resolves.toBe('STORE');
+      expect(published).toEqual(['t-1 REJECTED TX_NO_CONFLICT']);
+      expect(await balance()).toBe('7.00');
+    });
+
+    it('never refuses one that was credited: the stored result is sent again', async () => {
+      await handle();
+      published.length = 0;
+      for (const reason of ['TX_NO_CONFLICT', 'HANDLER_FAILED', 'EXPIRED'] as const) {
+        await expect(bury(reason)).resolves.toBe('DROP');
+      }
+      expect(published).toEqual(Array(3).fill('t-1 CREDITED '));
+    });
+
+    it('decides nothing about one that may still be credited', async () => {
+      for (const reason of ['TX_NO_CONFLICT', 'HANDLER_FAILED', 'EXPIRED'] as const) {
+        await expect(bury(reason)).resolves.toBe('STORE');
+      }
+      expect(published).toEqual([]);
+    });
   });
 });

@@ -1,27 +1,22 @@
 import { Injectable, Logger, type Type } from '@nestjs/common';
-import { credit, isDuplicateKey } from '@txmsg/bank';
-import { AccountChangeMessage, type RejectionReason } from '@txmsg/contracts';
-import { MessageListener, TxNoConflictError, type MessageHandler } from 'txmsg';
+import { AccountChangeMessage, RejectionReason } from '@txmsg/contracts';
+import { MessageListener, TxNoConflictError, type DeadLetterReason, type MessageHandler } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import { Bank2Settings } from '../bank2-settings.js';
-import { IncomingTransferEntity } from './incoming-transfer.entity.js';
+import { isSameTransfer, type IncomingTransfer } from './incoming-transfer.js';
+import { TransferLedger } from './transfer-ledger.js';
+import { TransferResults } from './transfer-results.js';
 
-interface Transfer {
-  readonly txNo: string;
-  readonly accountNo: string;
-  readonly toAccountNo: string;
-  readonly amount: string;
-}
-
-/**
- * Credits a transfer, or refuses it for good. Its row comes first and the account second: that is the lock order
- * of every transaction here, and the row, which is kept for ever, stops a transfer whose barrier row was purged.
- */
+/** Credits each transfer once, or refuses it for good, and tells the sending bank which. */
 @Injectable()
 export class AccountChangeListener implements MessageHandler<AccountChangeMessage> {
   private readonly logger = new Logger(AccountChangeListener.name);
 
-  constructor(private readonly settings: Bank2Settings) {}
+  constructor(
+    private readonly settings: Bank2Settings,
+    private readonly ledger: TransferLedger,
+    private readonly results: TransferResults,
+  ) {}
 
   /** Classic senders leave the payee out; the default is part of the contents, so it is filled in before the hash. */
   normalizePayload({ accountChange }: AccountChangeMessage): AccountChangeMessage {
@@ -30,49 +25,51 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
   }
 
   /** @throws TxNoConflictError when the txNo belongs to a transfer with other contents */
-  async onMessage({ accountChange }: AccountChangeMessage, manager: EntityManager): Promise<void> {
-    // normalizePayload has filled in the payee.
-    const transfer = accountChange as Transfer;
-    if (!(await this.insertTransfer(transfer, manager))) {
-      await this.assertSameContents(transfer, manager);
-      return;
-    }
-    const credited = await credit(manager, transfer.toAccountNo, transfer.amount);
-    if (credited !== 'DONE') await this.reject(transfer, credited, manager);
-  }
-
-  /** False when a transfer has this txNo. */
-  private async insertTransfer(transfer: Transfer, manager: EntityManager): Promise<boolean> {
-    const { txNo, accountNo, toAccountNo, amount } = transfer;
-    try {
-      await manager.query(
-        `INSERT INTO incoming_transfer (tx_no, account_no, to_account_no, amount, state)
-         VALUES (?, ?, ?, CAST(? AS DECIMAL(19,2)), 'CREDITED')`,
-        [txNo, accountNo, toAccountNo, amount],
-      );
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
+  async onMessage(message: AccountChangeMessage, manager: EntityManager): Promise<void> {
+    const transfer = transferOf(message);
+    const decision = await this.ledger.decide(transfer, manager);
+    if (decision !== undefined) {
+      await this.results.publish(transfer, decision, manager);
+      if (decision.outcome === 'REJECTED') {
+        this.logger.warn('A transfer is refused for good.', { txNo: transfer.txNo, reason: decision.reason });
+      }
+    } else if (!(await this.repeatResult(transfer, manager))) {
+      throw new TxNoConflictError(transfer.txNo, this.settings.consumerGroup);
     }
   }
 
-  private async assertSameContents(transfer: Transfer, manager: EntityManager): Promise<void> {
-    const first = await manager.findOneByOrFail(IncomingTransferEntity, { txNo: transfer.txNo });
-    const isSame =
-      first.accountNo === transfer.accountNo &&
-      first.toAccountNo === transfer.toAccountNo &&
-      first.amount === transfer.amount;
-    if (!isSame) throw new TxNoConflictError(transfer.txNo, this.settings.consumerGroup);
+  /**
+   * A transfer that another one's row excludes for ever is refused, so that its payer gets the money back. One that
+   * was decided long ago, though the barrier has forgotten, is no dead letter.
+   */
+  async onDeadLetter(
+    message: AccountChangeMessage,
+    reason: DeadLetterReason,
+    manager: EntityManager,
+  ): Promise<'STORE' | 'DROP'> {
+    const transfer = transferOf(message);
+    if (await this.repeatResult(transfer, manager)) return 'DROP';
+    const isExcluded =
+      reason === 'TX_NO_CONFLICT' && (await this.ledger.find(transfer.txNo, manager)) !== undefined;
+    if (isExcluded) {
+      const refusal = { outcome: 'REJECTED', reason: RejectionReason.TX_NO_CONFLICT } as const;
+      await this.results.publish(transfer, refusal, manager);
+    }
+    return 'STORE';
   }
 
-  private async reject({ txNo }: Transfer, reason: RejectionReason, manager: EntityManager): Promise<void> {
-    await manager.query(`UPDATE incoming_transfer SET state = 'REJECTED', reason = ? WHERE tx_no = ?`, [
-      reason,
-      txNo,
-    ]);
-    this.logger.warn('A transfer is refused for good.', { txNo, reason });
+  /** Sends the stored result again, which changes nothing here. False when there is none for these contents. */
+  private async repeatResult(transfer: IncomingTransfer, manager: EntityManager): Promise<boolean> {
+    const recorded = await this.ledger.find(transfer.txNo, manager);
+    if (recorded === undefined || !isSameTransfer(recorded.transfer, transfer)) return false;
+    await this.results.publish(transfer, recorded.decision, manager);
+    return true;
   }
+}
+
+/** `normalizePayload` has filled in the payee. */
+function transferOf({ accountChange }: AccountChangeMessage): IncomingTransfer {
+  return accountChange as IncomingTransfer;
 }
 
 /** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */

@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Bank2Settings } from '../bank2-settings.js';
 import { accountChangeListener } from './account-change.listener.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
+import { TransferLedger } from './transfer-ledger.js';
+import { TransferResults } from './transfer-results.js';
 import { TransfersController } from './transfers.controller.js';
 
 @Module({})
@@ -12,7 +14,7 @@ export class TransfersModule {
       module: TransfersModule,
       imports: [TypeOrmModule.forFeature([IncomingTransferEntity])],
       controllers: [TransfersController],
-      providers: [accountChangeListener(settings)],
+      providers: [TransferLedger, TransferResults, accountChangeListener(settings)],
     };
   }
 }

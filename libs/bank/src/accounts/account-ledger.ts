@@ -44,6 +44,20 @@ export async function credit(
   return (await whyNot(manager, accountNo)) ?? 'BALANCE_OVERFLOW';
 }
 
+/**
+ * Gives `amount` back to the account that it was taken from, whatever the account's status: money that nobody
+ * took must not stay on its way. In the caller's transaction.
+ * @throws Error when there is no such account, which a debit before makes impossible
+ */
+export async function refund(manager: EntityManager, accountNo: string, amount: string): Promise<void> {
+  const changed = await update(
+    manager,
+    'UPDATE account_info SET account_balance = account_balance + CAST(? AS DECIMAL(19,2)) WHERE account_no = ?',
+    [amount, accountNo],
+  );
+  if (!changed) throw new Error(`account "${accountNo}" is gone; ${amount} cannot be given back`);
+}
+
 async function update(manager: EntityManager, sql: string, parameters: readonly string[]): Promise<boolean> {
   const { affectedRows } = await manager.query<{ affectedRows: number }>(sql, [...parameters]);
   return affectedRows === 1;

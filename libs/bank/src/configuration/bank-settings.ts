@@ -1,4 +1,4 @@
-import { TRANSFER_TOPIC } from '@txmsg/contracts';
+import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
 import type { FaultRule } from 'txmsg';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import {
@@ -68,6 +68,19 @@ export abstract class BankSettings {
     meaning: 'The topic that transfers travel on; its message type at the broker is TRANSACTION.',
   })
   readonly transferTopic!: string;
+
+  @Setting({
+    name: 'RESULT_TOPIC',
+    rule: brokerName,
+    default: RESULT_TOPIC,
+    meaning: 'The topic that results of transfers travel back on; its message type at the broker is NORMAL.',
+  })
+  readonly resultTopic!: string;
+
+  /** The topics that this bank's outbox publishes to. */
+  get outboxTopics(): readonly string[] {
+    return [];
+  }
 
   @Setting({
     name: 'MYSQL_CONNECTION_LIMIT',

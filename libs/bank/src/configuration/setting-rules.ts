@@ -46,6 +46,15 @@ export const mysqlUrl: SettingRule<string> = {
   },
 };
 
+export const httpUrl: SettingRule<string> = {
+  text: 'a URL of the form http://host:port, without a path',
+  read: (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isBase = /^https?:$/.test(url?.protocol ?? '') && url?.pathname === '/' && url.search === '';
+    return isBase ? url.origin : undefined;
+  },
+};
+
 export const hostAndPort: SettingRule<string> = {
   text: 'one address of the form host:port',
   read: (text) => {

@@ -18,6 +18,7 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     handlerTimeoutMs,
     barrierRetentionMs,
     acceptUnsafeFlush,
+    outbox: { topics: settings.outboxTopics },
     faults,
   };
 }

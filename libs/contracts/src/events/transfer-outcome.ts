@@ -8,5 +8,7 @@ export const RejectionReason = {
   ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
   /** The balance would no longer fit into DECIMAL(19,2). */
   BALANCE_OVERFLOW: 'BALANCE_OVERFLOW',
+  /** Another transfer came under the same txNo first; this one can never be credited. */
+  TX_NO_CONFLICT: 'TX_NO_CONFLICT',
 } as const;
 export type RejectionReason = (typeof RejectionReason)[keyof typeof RejectionReason];

@@ -17,6 +17,11 @@ export interface BarrierEntry {
   readonly contentsHash: Buffer;
 }
 
+/** An attempt with the contents of its txNo's row; undefined for an attempt that does not claim the txNo. */
+export interface AttemptEntry extends AttemptKey {
+  readonly contentsHash: Buffer | undefined;
+}
+
 /** The barrier has a row already: somebody else did this txNo, or fenced this attempt. Roll back, then look. */
 export class BarrierCollisionError extends Error {}
 
@@ -31,12 +36,9 @@ export const DONE = '';
  */
 export class Barrier {
   /** @throws BarrierCollisionError */
-  async enterAttempts(
-    entityManager: EntityManager,
-    entries: readonly (BarrierEntry & AttemptKey)[],
-  ): Promise<void> {
+  async enterAttempts(entityManager: EntityManager, entries: readonly AttemptEntry[]): Promise<void> {
     const rows = entries.flatMap(({ txNo, scope, attempt, contentsHash }) => [
-      [txNo, scope, DONE, 'COMMIT', contentsHash],
+      ...(contentsHash === undefined ? [] : [[txNo, scope, DONE, 'COMMIT', contentsHash]]),
       [txNo, scope, attempt, 'COMMIT', null],
     ]);
     await insertRows(entityManager, rows);

@@ -67,7 +67,7 @@ export class DeliverySettler {
       });
       this.logger.error({
         message:
-          stored === 'STORED' ? `message stored as dead letter: ${reason}` : 'message was consumed meanwhile',
+          stored === 'STORED' ? `message stored as dead letter: ${reason}` : 'message needs no dead letter',
         ...this.about(delivery, read),
         cause: cause.message,
       });

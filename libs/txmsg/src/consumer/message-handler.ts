@@ -25,14 +25,15 @@ interface MessageHooks<Payload> {
 
   /**
    * Called in the transaction that stores a readable message as a dead letter, for what must follow from it (tell
-   * the sender, say). Answer `ALREADY_DONE` when the service's own tables show that exactly these contents were
-   * consumed, though the barrier has forgotten: then no dead letter is stored, and what else was written stays.
+   * the sender, say). Answer `DROP` when nobody need look at it: the service's own tables show that exactly these
+   * contents were consumed, though the barrier has forgotten, or that the message is none of its business. Then no
+   * dead letter is stored; what else was written stays.
    */
   onDeadLetter?(
     payload: Payload,
     reason: DeadLetterReason,
     entityManager: EntityManager,
-  ): Promise<'STORE' | 'ALREADY_DONE'>;
+  ): Promise<'STORE' | 'DROP'>;
 }
 
 /**

@@ -19,8 +19,7 @@ export interface DeadLetter {
   readonly contents?: { readonly txNo: string; readonly contentsHash: Buffer } | undefined;
   /** What the service does in the same transaction; it may know that the contents were consumed after all. */
   readonly followUp?:
-    | ((reason: DeadLetterReason, entityManager: EntityManager) => Promise<'STORE' | 'ALREADY_DONE'>)
-    | undefined;
+    ((reason: DeadLetterReason, entityManager: EntityManager) => Promise<'STORE' | 'DROP'>) | undefined;
 }
 
 const STORE_TIMEOUT_MS = 10_000;
@@ -36,14 +35,14 @@ export class DeadLetterStore {
   ) {}
 
   /**
-   * Stores it once, however often it is delivered. `ALREADY_DONE` when another delivery of the same contents
-   * was consumed in the meantime: then it is no dead letter.
+   * Stores it once, however often it is delivered. `DROP` when another delivery of the same contents was consumed
+   * in the meantime, or the service says so: then it is no dead letter.
    * @throws when the database is away; the message must not be acknowledged then
    */
-  async store(letter: DeadLetter): Promise<'STORED' | 'ALREADY_DONE'> {
+  async store(letter: DeadLetter): Promise<'STORED' | 'DROP'> {
     const txNo = letter.contents?.txNo;
     await this.faults.at('dead-letter.before-store', { txNo });
-    const result = await this.transactions.run<'STORED' | 'ALREADY_DONE'>(
+    const result = await this.transactions.run<'STORED' | 'DROP'>(
       async ({ entityManager }) => {
         if (letter.contents !== undefined) {
           const { contents, consumerGroup } = letter;
@@ -54,11 +53,11 @@ export class DeadLetterStore {
             'FOR SHARE',
           );
           if (done.get(contents.txNo)?.equals(contents.contentsHash) === true) {
-            return { decision: 'ROLLBACK', value: 'ALREADY_DONE' };
+            return { decision: 'ROLLBACK', value: 'DROP' };
           }
         }
-        if ((await letter.followUp?.(letter.reason, entityManager)) === 'ALREADY_DONE') {
-          return { decision: 'COMMIT', value: 'ALREADY_DONE' };
+        if ((await letter.followUp?.(letter.reason, entityManager)) === 'DROP') {
+          return { decision: 'COMMIT', value: 'DROP' };
         }
         await entityManager.query(INSERT, parameters(letter));
         return { decision: 'COMMIT', value: 'STORED' };

@@ -5,7 +5,8 @@ export interface Attempt {
   readonly txNo: string;
   readonly scope: string;
   readonly attempt: string;
-  readonly contentsHash: Buffer;
+  /** Undefined when the message is sent again: then only the attempt's own row enters the barrier. */
+  readonly contentsHash: Buffer | undefined;
   readonly payload: object;
   readonly arg: unknown;
 }

@@ -119,12 +119,13 @@ export class LocalTransactionExecutor {
   /** The collision's transaction is rolled back by now. Undefined when what it met is gone again. */
   private async explainCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd | undefined> {
     try {
-      const done = await this.fates.findDone(attempt.txNo, attempt.scope, deadline);
-      if (Buffer.isBuffer(done)) {
-        if (done.equals(attempt.contentsHash)) return { end: 'DUPLICATE' };
-        return { end: 'FAILED', error: new TxNoConflictError(attempt.txNo, attempt.scope) };
-      }
+      const { txNo, scope, contentsHash } = attempt;
+      const done = contentsHash === undefined ? 'ABSENT' : await this.fates.findDone(txNo, scope, deadline);
       if (done === 'UNKNOWN') return undefined;
+      if (done !== 'ABSENT' && contentsHash !== undefined) {
+        if (done.equals(contentsHash)) return { end: 'DUPLICATE' };
+        return { end: 'FAILED', error: new TxNoConflictError(txNo, scope) };
+      }
       const fate = await this.fates.read(attempt, deadline);
       if (fate !== 'ROLLBACK') return undefined;
       return { end: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };

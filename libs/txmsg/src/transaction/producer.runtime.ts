@@ -66,11 +66,11 @@ export class ProducerRuntime {
     databaseId: string,
   ): TransactionalTopic {
     return new TransactionalTopic({
-      topic: listener.topic,
-      scope: listener.scope,
+      listener,
       databaseId,
       producer,
       group: new LocalTransactionGroup(listener, this.executor),
+      executor: this.executor,
       fates: this.fates,
       fateSender: this.fateSender,
       running: this.running,

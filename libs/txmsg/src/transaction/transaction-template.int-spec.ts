@@ -409,4 +409,46 @@ describe('TransactionTemplate on real servers', () => {
       await foreign.close(3000);
     });
   });
+
+  describe('when a message is sent again', () => {
+    const resend = (
+      contents: Note,
+      guard: (entityManager: EntityManager) => Promise<boolean>,
+    ): ReturnType<TransactionTemplate['resendMessageInTransaction']> =>
+      first.template.resendMessageInTransaction(names.topic, contents, { txNo: contents.txNo, guard });
+
+    it('goes out although its txNo was done, when the guard agrees, without the listener', async () => {
+      const txNo = randomUUID();
+      await send(first, payload(txNo));
+      await untilDelivered(txNo);
+      const before = delivered.filter((note) => note.txNo === txNo).length;
+      await expect(resend(payload(txNo), () => Promise.resolve(true))).resolves.toMatchObject({
+        state: 'COMMITTED',
+      });
+      await eventually(() => delivered.filter((note) => note.txNo === txNo).length > before, {
+        timeoutMs: 30_000,
+      });
+      expect(await effects(txNo)).toEqual(['a']);
+    });
+
+    it('does not when the guard refuses, and can be tried again', async () => {
+      const txNo = randomUUID();
+      await expect(resend(payload(txNo), () => Promise.resolve(false))).resolves.toMatchObject({
+        state: 'ROLLED_BACK',
+      });
+      await expectRolledBack(txNo);
+      await expect(resend(payload(txNo), () => Promise.resolve(true))).resolves.toMatchObject({
+        state: 'COMMITTED',
+      });
+      await untilDelivered(txNo);
+    });
+
+    it('is answered by check-back when its fate is lost', async () => {
+      const txNo = randomUUID();
+      first.transport.losesFate = (_fate, key) => key === txNo;
+      await resend(payload(txNo), () => Promise.resolve(true));
+      await untilDelivered(txNo);
+      first.transport.losesFate = () => false;
+    });
+  });
 });

@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { contentsHash } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
+import type { Attempt } from './attempt.js';
+import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
 import type { TransactionalTopics } from './transactional-topics.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
 
@@ -55,6 +57,37 @@ export class TransactionTemplate {
     payload: object,
     { txNo, arg }: SendInTransactionOptions,
   ): Promise<TransactionSendResult<Result, Refusal>> {
+    const { owner, attempt } = this.prepare(topic, payload, txNo, arg);
+    const result = await owner.send(
+      { ...attempt, contentsHash: contentsHash(payload) },
+      Deadline.in(this.sendTimeoutMs),
+    );
+    return result as TransactionSendResult<Result, Refusal>;
+  }
+
+  /**
+   * Sends the message of a transaction that committed earlier once more, as a new half message: for
+   * reconciliation, when the broker dropped it or lost its store. The listener does not run; `guard` does, in the
+   * local transaction. `ROLLED_BACK` means that the guard said no.
+   *
+   * @throws InvalidArgumentError, HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError -
+   *   nothing was sent by this call; and whatever the guard threw
+   */
+  async resendMessageInTransaction(
+    topic: string,
+    payload: object,
+    { txNo, guard }: { readonly txNo: string; readonly guard: ResendGuard },
+  ): Promise<TransactionSendResult> {
+    const { owner, attempt } = this.prepare(topic, payload, txNo, undefined);
+    return owner.resend(attempt, guard, Deadline.in(this.sendTimeoutMs));
+  }
+
+  private prepare(
+    topic: string,
+    payload: object,
+    txNo: string,
+    arg: unknown,
+  ): { owner: TransactionalTopic; attempt: Attempt } {
     if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
       throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
     }
@@ -63,11 +96,10 @@ export class TransactionTemplate {
       txNo,
       scope: owner.scope,
       attempt: randomUUID(),
-      contentsHash: contentsHash(payload),
+      contentsHash: undefined,
       payload,
       arg,
     };
-    const result = await owner.send(attempt, Deadline.in(this.sendTimeoutMs));
-    return result as TransactionSendResult<Result, Refusal>;
+    return { owner, attempt };
   }
 }

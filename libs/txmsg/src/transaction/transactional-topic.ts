@@ -1,4 +1,5 @@
-import type { AttemptFates } from '../barrier/index.js';
+import type { EntityManager } from 'typeorm';
+import { BarrierCollisionError, type AttemptFates } from '../barrier/index.js';
 import type { HalfMessage, TransactionalProducer } from '../broker/index.js';
 import { isDatabaseTrouble } from '../database/index.js';
 import type { Deadline } from '../deadline/index.js';
@@ -14,20 +15,35 @@ import type { FaultInjector } from '../faults/index.js';
 import type { Attempt, AttemptEnd } from './attempt.js';
 import type { FateSender } from './fate-sender.js';
 import { toHalfMessage } from './half-message.js';
+import { commit, rollback } from './local-transaction.js';
+import type { LocalTransactionExecutor } from './local-transaction.executor.js';
 import type { LocalTransactionGroup } from './local-transaction.group.js';
+import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 import type { RunningAttempts } from './running-attempts.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
 
 export interface TransactionalTopicParts {
-  readonly topic: string;
-  readonly scope: string;
+  readonly listener: RegisteredTransactionListener;
   readonly databaseId: string;
   readonly producer: TransactionalProducer;
   readonly group: LocalTransactionGroup;
+  readonly executor: LocalTransactionExecutor;
   readonly fates: AttemptFates;
   readonly fateSender: FateSender;
   readonly running: RunningAttempts;
   readonly faults: FaultInjector;
+}
+
+/**
+ * Decides, inside the local transaction of a message that is sent again, whether it may go out: true commits, false
+ * rolls back. It must change and lock the row that it looks at, so that nothing can end the transfer meanwhile.
+ */
+export type ResendGuard = (entityManager: EntityManager) => Promise<boolean>;
+
+function guardOf(guard: ResendGuard): RegisteredTransactionListener['execute'] {
+  return async (_items, entityManager) => [
+    (await guard(entityManager)) ? commit(undefined) : rollback(undefined),
+  ];
 }
 
 /** One transactional topic at work: half message, local transaction, fate (DESIGN 3.1). */
@@ -35,14 +51,29 @@ export class TransactionalTopic {
   constructor(private readonly parts: TransactionalTopicParts) {}
 
   get scope(): string {
-    return this.parts.scope;
+    return this.parts.listener.scope;
   }
 
-  async send(attempt: Attempt, deadline: Deadline): Promise<TransactionSendResult> {
+  send(attempt: Attempt, deadline: Deadline): Promise<TransactionSendResult> {
+    return this.perform(attempt, deadline, () => this.parts.group.run(attempt, deadline));
+  }
+
+  /** With `guard` in place of the listener, and alone: a guard says nothing about other txNos. */
+  resend(attempt: Attempt, guard: ResendGuard, deadline: Deadline): Promise<TransactionSendResult> {
+    const { executor, listener } = this.parts;
+    const guarded = { ...listener, execute: guardOf(guard) };
+    return this.perform(attempt, deadline, () => executor.runOne(guarded, attempt, deadline));
+  }
+
+  private perform(
+    attempt: Attempt,
+    deadline: Deadline,
+    localTransaction: () => Promise<AttemptEnd>,
+  ): Promise<TransactionSendResult> {
     return this.parts.running.whileRunning(attempt.attempt, async () => {
       const halfMessage = await this.sendHalfMessage(attempt, deadline);
       if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
-      const end = await this.parts.group.run(attempt, deadline);
+      const end = await localTransaction();
       this.sendFate(halfMessage, end, attempt.txNo);
       return this.toResult(attempt.txNo, end);
     });
@@ -50,11 +81,11 @@ export class TransactionalTopic {
 
   /** An Error as the answer says: not for certain stored, so the local transaction must not begin. */
   private async sendHalfMessage(attempt: Attempt, deadline: Deadline): Promise<HalfMessage | Error> {
-    const { topic, databaseId, producer, faults } = this.parts;
+    const { databaseId, producer, faults } = this.parts;
     const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
     try {
       await faults.at('half-message.before-send', { txNo: attempt.txNo });
-      const message = toHalfMessage(topic, attempt.payload, origin);
+      const message = toHalfMessage(this.parts.listener.topic, attempt.payload, origin);
       const halfMessage = await producer.sendHalfMessage(
         message,
         Math.ceil((deadline.remainingMs() * 2) / 3),
@@ -75,9 +106,11 @@ export class TransactionalTopic {
     cause: Error,
     deadline: Deadline,
   ): Promise<TransactionSendResult> {
+    if (contentsHash === undefined)
+      throw new HalfMessageNotSentError(this.parts.listener.topic, txNo, { cause });
     const done = await this.parts.fates.findDone(txNo, scope, deadline).catch(() => 'ABSENT' as const);
     if (done === 'UNKNOWN') return { state: 'UNKNOWN', txNo };
-    if (done === 'ABSENT') throw new HalfMessageNotSentError(this.parts.topic, txNo, { cause });
+    if (done === 'ABSENT') throw new HalfMessageNotSentError(this.parts.listener.topic, txNo, { cause });
     if (!done.equals(contentsHash)) throw new TxNoConflictError(txNo, scope);
     return { state: 'COMMITTED', txNo, duplicate: true };
   }
@@ -115,9 +148,12 @@ export class TransactionalTopic {
   private explained(txNo: string, error: unknown): unknown {
     const isTrouble =
       isDatabaseTrouble(error) ||
+      error instanceof BarrierCollisionError ||
       error instanceof DatabaseUnavailableError ||
       error instanceof TransactionDeadlineError ||
       error instanceof CommitOutcomeUnknownError;
-    return isTrouble ? new LocalTransactionFailedError(this.parts.topic, txNo, { cause: error }) : error;
+    return isTrouble
+      ? new LocalTransactionFailedError(this.parts.listener.topic, txNo, { cause: error })
+      : error;
   }
 }

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { DatabaseTransactions, Deadline } from 'txmsg';
+import type { EntityManager } from 'typeorm';
+import { Bank1Settings } from '../bank1-settings.js';
+import type { TransferOrder } from '../transfers/transfer-order.js';
+
+const CLAIM_TIMEOUT_MS = 5000;
+const CLAIM_MAX = 50;
+const PAUSE_MAX_SECONDS = 3600;
+
+interface Row {
+  readonly tx_no: string;
+  readonly account_no: string;
+  readonly to_account_no: string;
+  readonly amount: string;
+}
+
+/** The transfers that have been under way for too long. Several instances share them: each row is claimed by one. */
+@Injectable()
+export class DueTransfers {
+  constructor(
+    private readonly transactions: DatabaseTransactions,
+    private readonly settings: Bank1Settings,
+  ) {}
+
+  /** Up to 50 of them; each is due again after a pause that doubles with every time it was sent again. */
+  async claim(): Promise<TransferOrder[]> {
+    return this.transactions.run(
+      async ({ entityManager }) => {
+        const rows = await entityManager.query<Row[]>(
+          `SELECT tx_no, account_no, to_account_no, amount FROM outgoing_transfer
+           WHERE state = 'DEBITED' AND next_check_at <= UTC_TIMESTAMP(3)
+             AND create_time <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
+           ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR UPDATE SKIP LOCKED`,
+          [this.settings.reconcileAfterMs * 1000],
+        );
+        if (rows.length > 0) await this.postpone(rows, entityManager);
+        return { decision: 'COMMIT', value: rows.map(toOrder) };
+      },
+      { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
+    );
+  }
+
+  private async postpone(rows: readonly Row[], manager: EntityManager): Promise<void> {
+    await manager.query(
+      `UPDATE outgoing_transfer SET next_check_at = UTC_TIMESTAMP(3)
+         + INTERVAL LEAST(${PAUSE_MAX_SECONDS}, ? / 1000 * POW(2, LEAST(republished, 12))) SECOND
+       WHERE tx_no IN (${rows.map(() => '?').join(', ')})`,
+      [this.settings.reconcileAfterMs, ...rows.map((row) => row.tx_no)],
+    );
+  }
+}
+
+function toOrder({ tx_no, account_no, to_account_no, amount }: Row): TransferOrder {
+  return { txNo: tx_no, accountNo: account_no, toAccountNo: to_account_no, amount };
+}

@@ -1,0 +1,108 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { AccountChangeMessage } from '@txmsg/contracts';
+import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
+import { Bank1Settings } from '../bank1-settings.js';
+import type { TransferOrder } from '../transfers/transfer-order.js';
+import { TransferSettlement, type TransferResult } from '../transfers/transfer-settlement.js';
+import { Bank2Client, type Bank2Transfer } from './bank2.client.js';
+import { DueTransfers } from './due-transfers.js';
+
+/** What was done about the transfers that were due. */
+export interface ReconciliationReport {
+  checked: number;
+  /** Ended by what bank2 says. */
+  settled: number;
+  /** Unknown at bank2, so their message was sent again. */
+  republished: number;
+  /** No answer that may be acted on; due again. */
+  postponed: number;
+}
+
+const SETTLE_TIMEOUT_MS = 5000;
+
+/**
+ * Ends the transfers whose message or result was lost: the broker drops a half message after its last check-back,
+ * and a broker that loses its disk loses everything. Safe to run at any time, in any number of instances.
+ */
+@Injectable()
+export class ReconciliationService {
+  private readonly logger = new Logger(ReconciliationService.name);
+
+  constructor(
+    private readonly due: DueTransfers,
+    private readonly bank2: Bank2Client,
+    private readonly settlement: TransferSettlement,
+    private readonly template: TransactionTemplate,
+    private readonly transactions: DatabaseTransactions,
+    private readonly settings: Bank1Settings,
+  ) {}
+
+  /** One round over what is due now. @throws when the database is away */
+  async reconcile(): Promise<ReconciliationReport> {
+    const report = { checked: 0, settled: 0, republished: 0, postponed: 0 };
+    for (const order of await this.due.claim()) {
+      report.checked += 1;
+      report[await this.reconcileOne(order)] += 1;
+    }
+    return report;
+  }
+
+  private async reconcileOne(order: TransferOrder): Promise<'settled' | 'republished' | 'postponed'> {
+    const { txNo } = order;
+    try {
+      const found = await this.bank2.find(txNo);
+      const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.settle(order, found);
+      this.logger.log(`Reconciliation: ${done}.`, { txNo });
+      return done;
+    } catch (error) {
+      this.logger.warn(`Reconciliation: later. ${String(error)}`, { txNo });
+      return 'postponed';
+    }
+  }
+
+  /**
+   * With the same contents, bank2's decision is ours. With others, bank2's unique tx_no excludes ours for ever: it
+   * is given back, under the same guard as a refusal.
+   */
+  private async settle(order: TransferOrder, found: Bank2Transfer): Promise<'settled'> {
+    const isSame =
+      found.accountNo === order.accountNo &&
+      found.toAccountNo === order.toAccountNo &&
+      found.amount === order.amount;
+    const result: TransferResult = isSame
+      ? { ...order, outcome: found.state, reason: found.reason }
+      : { ...order, outcome: 'REJECTED', reason: 'TX_NO_CONFLICT' };
+    await this.transactions.run(
+      async ({ entityManager }) => ({
+        decision: 'COMMIT',
+        value: await this.settlement.settle(result, entityManager),
+      }),
+      { deadline: Deadline.in(SETTLE_TIMEOUT_MS) },
+    );
+    return 'settled';
+  }
+
+  /** The guard is the update of the row: a transfer that has ended meanwhile is not sent again. */
+  private async republish(order: TransferOrder): Promise<'republished' | 'settled' | 'postponed'> {
+    const { txNo, accountNo, toAccountNo, amount } = order;
+    const message: AccountChangeMessage = { accountChange: { txNo, accountNo, toAccountNo, amount } };
+    const sent = await this.template.resendMessageInTransaction(this.settings.transferTopic, message, {
+      txNo,
+      guard: async (manager) => {
+        const { affectedRows } = await manager.query<{ affectedRows: number }>(
+          "UPDATE outgoing_transfer SET republished = republished + 1 WHERE tx_no = ? AND state = 'DEBITED'",
+          [txNo],
+        );
+        return affectedRows === 1;
+      },
+    });
+    switch (sent.state) {
+      case 'COMMITTED':
+        return 'republished';
+      case 'ROLLED_BACK':
+        return 'settled';
+      case 'UNKNOWN':
+        return 'postponed';
+    }
+  }
+}

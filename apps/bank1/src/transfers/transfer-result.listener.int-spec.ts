@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { AccountEntity } from '@txmsg/bank';
+import { mysqlDataSourceOptions, type Ignored } from 'txmsg';
+import { DataSource } from 'typeorm';
+import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
+import { TransferResultListener } from './transfer-result.listener.js';
+import { TransferSettlement } from './transfer-settlement.js';
+
+const DATABASE = 'test_bank1_transfer_result_listener';
+const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
+
+describe('TransferResultListener', () => {
+  const listener = new TransferResultListener(new TransferSettlement());
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+    await dropBankDatabase(rootUrl, DATABASE);
+    const url = await createBankDatabase(rootUrl, 'bank1', DATABASE);
+    const entities = [AccountEntity, OutgoingTransferEntity];
+    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
+  });
+
+  afterAll(async () => {
+    jest.restoreAllMocks();
+    await dataSource.destroy();
+  });
+
+  beforeEach(async () => {
+    await dataSource.query('DELETE FROM outgoing_transfer');
+    await dataSource.query("UPDATE account_info SET account_balance = '9900.00', status = 'ACTIVE'");
+    await dataSource.query(
+      "INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount) VALUES ('t-1', '1', '2', '100.00')",
+    );
+  });
+
+  const credited = {
+    txNo: 't-1',
+    accountNo: '1',
+    toAccountNo: '2',
+    amount: '100.00',
+    outcome: 'CREDITED' as const,
+  };
+  const rejected = { ...credited, outcome: 'REJECTED' as const, reason: 'ACCOUNT_FROZEN' };
+
+  const handle = (transferResult: typeof credited | typeof rejected): Promise<Ignored | undefined> =>
+    dataSource.transaction('READ COMMITTED', (manager) => listener.onMessage({ transferResult }, manager));
+  const balance = async (): Promise<string | undefined> =>
+    (await dataSource.manager.findOneBy(AccountEntity, { accountNo: '1' }))?.accountBalance;
+  const state = async (): Promise<string> => {
+    const { state, reason } = await dataSource.manager.findOneByOrFail(OutgoingTransferEntity, {
+      txNo: 't-1',
+    });
+    return [state, reason].join(' ');
+  };
+
+  it('completes a credited transfer', async () => {
+    await handle(credited);
+    expect(await state()).toBe('COMPLETED ');
+    expect(await balance()).toBe('9900.00');
+  });
+
+  it('gives a refused transfer back, also to a frozen account', async () => {
+    await dataSource.query("UPDATE account_info SET status = 'FROZEN'");
+    await handle(rejected);
+    expect(await state()).toBe('REFUNDED ACCOUNT_FROZEN');
+    expect(await balance()).toBe('10000.00');
+  });
+
+  it('gives back once, although the barrier has forgotten the first result', async () => {
+    await handle(rejected);
+    await handle(rejected);
+    expect(await balance()).toBe('10000.00');
+  });
+
+  it('does not give back what was completed, nor complete what was given back', async () => {
+    await handle(credited);
+    await handle(rejected);
+    expect([await state(), await balance()]).toEqual(['COMPLETED ', '9900.00']);
+  });
+
+  it('gives back once when two refusals come at the same time', async () => {
+    await Promise.all([handle(rejected), handle(rejected), handle(rejected)]);
+    expect(await balance()).toBe('10000.00');
+  });
+
+  it.each([{ amount: '100.01' }, { accountNo: '3' }, { toAccountNo: '3' }])(
+    'ignores a result with other contents: %j',
+    async (changes) => {
+      await expect(handle({ ...rejected, ...changes })).resolves.toEqual({ ignored: 'OTHER_CONTENTS' });
+      expect([await state(), await balance()]).toEqual(['DEBITED ', '9900.00']);
+    },
+  );
+
+  it('ignores a result for a txNo that it does not know', async () => {
+    await expect(handle({ ...rejected, txNo: 't-2' })).resolves.toEqual({ ignored: 'UNKNOWN_TX_NO' });
+  });
+
+  it('keeps a contradicting second result for a person, and drops one that is not about us', async () => {
+    const bury = (transferResult: typeof rejected): Promise<'STORE' | 'DROP'> =>
+      dataSource.transaction((manager) =>
+        listener.onDeadLetter({ transferResult }, 'TX_NO_CONFLICT', manager),
+      );
+    await expect(bury(rejected)).resolves.toBe('STORE');
+    await expect(bury({ ...rejected, amount: '1.00' })).resolves.toBe('DROP');
+    await expect(bury({ ...rejected, txNo: 't-2' })).resolves.toBe('DROP');
+  });
+});

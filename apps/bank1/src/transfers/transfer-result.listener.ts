@@ -1,0 +1,62 @@
+import { Injectable, Logger, type Type } from '@nestjs/common';
+import { TransferResultMessage, type TransferResultEvent } from '@txmsg/contracts';
+import { ignore, MessageListener, type DeadLetterReason, type Ignored, type MessageHandler } from 'txmsg';
+import type { EntityManager } from 'typeorm';
+import type { Bank1Settings } from '../bank1-settings.js';
+import { TransferSettlement, type TransferResult } from './transfer-settlement.js';
+
+/** Ends transfers as the receiving bank reports them. */
+@Injectable()
+export class TransferResultListener implements MessageHandler<TransferResultMessage> {
+  private readonly logger = new Logger(TransferResultListener.name);
+
+  constructor(private readonly settlement: TransferSettlement) {}
+
+  /** An absent reason and a null one are the same contents. */
+  normalizePayload({ transferResult }: TransferResultMessage): TransferResultMessage {
+    return { transferResult: { ...transferResult, reason: transferResult.reason ?? null } };
+  }
+
+  /** A result that is not about a transfer of ours must not keep the genuine one out: its barrier row is rolled back. */
+  async onMessage(
+    { transferResult }: TransferResultMessage,
+    manager: EntityManager,
+  ): Promise<Ignored | undefined> {
+    const { txNo, outcome, reason } = transferResult;
+    const settlement = await this.settlement.settle(resultOf(transferResult), manager);
+    switch (settlement) {
+      case 'SETTLED':
+      case 'UNCHANGED':
+        this.logger.log(`A result arrived: ${settlement}.`, { txNo, outcome, reason });
+        return undefined;
+      case 'UNKNOWN_TX_NO':
+      case 'OTHER_CONTENTS':
+        return ignore(settlement);
+    }
+  }
+
+  /** A second result under a txNo: only one about our own transfer contradicts the first and needs a person. */
+  async onDeadLetter(
+    { transferResult }: TransferResultMessage,
+    _reason: DeadLetterReason,
+    manager: EntityManager,
+  ): Promise<'STORE' | 'DROP'> {
+    return (await this.settlement.concerns(resultOf(transferResult), manager)) ? 'STORE' : 'DROP';
+  }
+}
+
+function resultOf(event: TransferResultEvent): TransferResult {
+  return { ...event, reason: event.reason ?? null };
+}
+
+/** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */
+export function transferResultListener(settings: Bank1Settings): Type<TransferResultListener> {
+  @MessageListener({
+    topic: settings.resultTopic,
+    consumerGroup: settings.resultConsumerGroup,
+    payload: TransferResultMessage,
+    txNo: ({ transferResult }: TransferResultMessage) => transferResult.txNo,
+  })
+  class ConfiguredTransferResultListener extends TransferResultListener {}
+  return ConfiguredTransferResultListener;
+}

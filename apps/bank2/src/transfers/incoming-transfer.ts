@@ -1,0 +1,24 @@
+import type { TransferOutcome } from '@txmsg/contracts';
+
+/** A transfer as a message names it, with the payee filled in and the amount in its normal form. */
+export interface IncomingTransfer {
+  readonly txNo: string;
+  readonly accountNo: string;
+  readonly toAccountNo: string;
+  readonly amount: string;
+}
+
+/** What this bank did with it, for ever. */
+export interface TransferDecision {
+  readonly outcome: TransferOutcome;
+  readonly reason: string | null;
+}
+
+export function isSameTransfer(one: IncomingTransfer, other: IncomingTransfer): boolean {
+  return (
+    one.txNo === other.txNo &&
+    one.accountNo === other.accountNo &&
+    one.toAccountNo === other.toAccountNo &&
+    one.amount === other.amount
+  );
+}
