@@ -363,7 +363,7 @@ inline loseHalfMessage(a) {
 /* --------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
 
 inline publishResult(outcome, contents) {
-  resultMessage[RESULT(outcome, contents)] = WAITING
+  resultMessage[RESULT(outcome, contents)] = (contents == FOREIGNERS -> ACKNOWLEDGED : WAITING)
 }
 
 inline credit(contents) {
@@ -380,7 +380,7 @@ inline credit(contents) {
 
 /* Dead letter TX_NO_CONFLICT; bank1 is told REJECTED. */
 inline conflict(contents) {
-  deadLetter[contents] = 1;
+  deadLetter[contents] = (contents != FOREIGNERS);
   publishResult(REJECTED, contents)
 }
 
@@ -517,7 +517,14 @@ end:
 
   :: d_step { mayCheckBack(a) -> checkBack(a) }
   :: d_step { mayCheckBack(a) -> resolve(a) }
-  :: d_step { attempt[a].half == ASKED && RECONCILIATION -> loseHalfMessage(a) }
+  :: d_step { attempt[a].half == ASKED && RECONCILIATION -> attempt[a].half = SETTLED; forget(a) }
+#ifdef LATE_FATES
+  :: d_step { attempt[a].commitInFlight -> receiveCommit(a); forget(a) }
+  :: d_step { attempt[a].rollbackInFlight -> receiveRollback(a); forget(a) }
+  :: d_step { attempt[a].commitInFlight -> attempt[a].commitInFlight = 0; forget(a) }
+  :: d_step { attempt[a].rollbackInFlight -> attempt[a].rollbackInFlight = 0; forget(a) }
+  :: d_step { attempt[a].half == SETTLED && RECONCILIATION -> attempt[a].half = NONE; forget(a) }
+#endif
   od
 }
 
@@ -553,6 +560,8 @@ end:
 #define settle(a) \
    :: attempt[a].process != NONE -> endProcess(a) \
    :: inTransaction(a) -> rollBack(a) \
+   :: attempt[a].commitInFlight -> receiveCommit(a); attempt[a].commitInFlight = 0; forget(a) \
+   :: attempt[a].rollbackInFlight -> receiveRollback(a); attempt[a].rollbackInFlight = 0; forget(a) \
    :: mayCheckBack(a) -> checkBack(a)
 
 #define agree ((outgoing != COMPLETED || (incoming == CREDITED && incomingContents == outgoingContents && ourCredit && !ourRefund)) \
@@ -610,7 +619,9 @@ end:
   :: d_step { bank2Row != NONE -> bank2Row = NONE }
   :: d_step { resultRow != NONE -> resultRow = NONE }
 #ifdef FOREIGN
-  :: d_step { transferMessage[FOREIGNERS] == NONE -> transferMessage[FOREIGNERS] = WAITING }
+  :: d_step { true -> consume(FOREIGNERS, true) }
+  :: d_step { true -> consume(FOREIGNERS, false) }
+  :: d_step { true -> dismiss(FOREIGNERS) }
 #endif
   :: behave()
   od
@@ -628,7 +639,7 @@ init {
 #endif
     run transferMessages(1);
     run transferMessages(2);
-    run transferMessages(3);
+
     run resultMessages(1);
     run resultMessages(2);
     run resultMessages(3);
