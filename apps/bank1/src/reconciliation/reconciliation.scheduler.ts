@@ -30,14 +30,17 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
   }
 
   private async runUntilStopped(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await delay(this.settings.reconcileIntervalMs, undefined, { signal: this.stopping.signal }).catch(
-        () => undefined,
-      );
-      if (this.stopping.signal.aborted) return;
+    while (await this.pause()) {
       await this.reconciliation.reconcile().catch((error: unknown) => {
         this.logger.warn(`Reconciliation could not run; it is tried again. ${String(error)}`);
       });
     }
+  }
+
+  /** False when the bank is stopping. */
+  private pause(): Promise<boolean> {
+    return delay(this.settings.reconcileIntervalMs, true, { signal: this.stopping.signal }).catch(
+      () => false,
+    );
   }
 }

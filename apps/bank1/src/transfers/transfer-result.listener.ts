@@ -14,7 +14,7 @@ export class TransferResultListener implements MessageHandler<TransferResultMess
 
   /** An absent reason and a null one are the same contents. */
   normalizePayload({ transferResult }: TransferResultMessage): TransferResultMessage {
-    return { transferResult: { ...transferResult, reason: transferResult.reason ?? null } };
+    return { transferResult: resultOf(transferResult) };
   }
 
   /** A result that is not about a transfer of ours must not keep the genuine one out: its barrier row is rolled back. */
@@ -45,8 +45,15 @@ export class TransferResultListener implements MessageHandler<TransferResultMess
   }
 }
 
-function resultOf(event: TransferResultEvent): TransferResult {
-  return { ...event, reason: event.reason ?? null };
+function resultOf({
+  txNo,
+  accountNo,
+  toAccountNo,
+  amount,
+  outcome,
+  reason,
+}: TransferResultEvent): TransferResult {
+  return { txNo, accountNo, toAccountNo, amount, outcome, reason: reason ?? null };
 }
 
 /** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */
