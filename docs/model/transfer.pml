@@ -1,21 +1,22 @@
 /*
- * The protocol of DESIGN 3 for one txNo, to be checked by Spin. Read it beside DESIGN 3: its numbers stand at the
- * steps. README.md in this folder says how it is run, and what it does not cover.
+ * The protocol of DESIGN 3 for one txNo, to be checked by Spin. Read it beside DESIGN 3, whose section numbers
+ * stand at the steps. README.md in this folder says how it is run, what is found, and what is not covered.
  *
- * Each option of a `do` is one step: one message, or one database transaction at the moment it takes effect.
+ * Every option of a `do` is one step: one message, or one database transaction at the moment it takes effect.
  * Nothing is counted: the world may lose, repeat, delay, purge and crash as often as it likes. A crash is a
- * process that ends early; a delay is a step that comes late or never. At any moment the world may begin to behave
- * (`behave`, at the end), and then everything must come to its end.
+ * process that ends early, a delay is a step that is not taken yet. At any moment the world may begin to behave
+ * (`theWorldBehaves`, near the end); then everything must come to a good end. The search takes every order of
+ * every step, so each promise is checked for all of them.
  *
  * Switches of a configuration:
- *   CHALLENGER         other calls use the same txNo, with other contents (with SAME_CONTENTS: with the same)
+ *   CHALLENGER         other calls use the same txNo, with other contents; with SAME_CONTENTS: with the same
  *   FOREIGN            a foreign sender puts a message of other contents under our txNo on the topic
- *   TWO_REPUBLISHERS   two instances may reconcile at once
- *   LATE_FATES         COMMIT and ROLLBACK may reach the broker late, again, and in any order
+ *   TWO_RECONCILERS    two instances may republish at once
+ *   LATE_FATES         COMMIT and ROLLBACK reach the broker late, repeatedly and in any order
  *   NO_RECONCILIATION  reconciliation is off, and so is every loss that nothing else heals
  *   MONEY_ONLY         the sharper promises are not looked at
- *   WITHOUT_…          one rule is taken out: must find a counterexample
- *   REACH_…            claims that an interesting end cannot be reached: must find a "counterexample"
+ *   WITHOUT_…          one rule of DESIGN 3 is taken out
+ *   REACH_…            claims that an interesting end cannot be reached; the "counterexample" shows that it can
  */
 
 /* -------------------------------------------------------------------------------------------- promises ---- */
@@ -28,16 +29,17 @@ mtype = {
   neverBothRefundedAndCredited,
   everyDebitedTransferEnds,
   bothBanksAgreeAtTheEnd,
-  /* Sharper ones, because reconciliation hides what breaks them (3.6). */
+  /* Sharper ones: reconciliation hides what breaks these (3.6). */
   noRollbackForAnAttemptThatCommits,
   noCommitForAnAttemptThatDoesNot,
   toldNothingWasDoneIsTrue,
   toldDoneIsTrue,
-  /* The opposite of a promise, for REACH_…. */
+  /* No promises, see README. */
+  nothingWasDoneUnderThisTxNo,
   thisEndCannotBeReached
 };
 
-/* The name makes Spin print which promise was broken. */
+/* Spin prints the condition of an assertion that fails: the name tells which promise it was. */
 #define promise(name, condition) assert((condition) || !name)
 #ifdef MONEY_ONLY
 #define sharperPromise(name, condition) skip
@@ -48,11 +50,16 @@ mtype = {
 /* ----------------------------------------------------------------------------------------------- state ---- */
 
 #define NONE 0
-#define FENCED 9
-#ifdef NO_RECONCILIATION
-#define RECONCILIATION false
+
+#if defined(NO_RECONCILIATION) || defined(WITHOUT_RECONCILIATION)
+#define reconciliationIsOn false
 #else
-#define RECONCILIATION true
+#define reconciliationIsOn true
+#endif
+#ifdef NO_RECONCILIATION
+#define messagesGetLost false
+#else
+#define messagesGetLost true
 #endif
 
 /* Contents of a message: who pays whom how much. */
@@ -60,19 +67,19 @@ mtype = {
 #define CHALLENGERS 2
 #define FOREIGNERS 3
 
-/* Attempts, each with its half message and its local transaction. A number is used again when all is over. */
+/* Attempts, each with a half message and a local transaction. A number is used again once all of that is over. */
 #define FIRST 0
-#define SECOND 1         /* a challenger's; it never debits first, because the call that does is named FIRST */
-#define REPUBLISH 2      /* reconciliation's */
+#define SECOND 1         /* of a challenger; the call that is debited is named FIRST, so SECOND never is */
+#define REPUBLISH 2      /* of reconciliation */
 #define REPUBLISH_TOO 3
-#ifdef TWO_REPUBLISHERS
+#ifdef TWO_RECONCILERS
 #define ATTEMPTS 4
 #else
 #define ATTEMPTS 3
 #endif
-#define isCallers(a) (a < REPUBLISH)
+#define isOfCaller(a) (a < REPUBLISH)
 #ifdef SAME_CONTENTS
-#define contentsOf(a) (isCallers(a) -> OURS : outgoingContents)
+#define contentsOf(a) (isOfCaller(a) -> OURS : outgoingContents)
 #else
 #define contentsOf(a) (a == FIRST -> OURS : (a == SECOND -> CHALLENGERS : outgoingContents))
 #endif
@@ -80,68 +87,68 @@ mtype = {
 mtype = { READY, EXECUTING, COMMITTING };               /* how far an attempt's process is */
 mtype = { OPEN, COMMIT_SENT, COMMITTED, ROLLED_BACK };  /* its MySQL transaction */
 mtype = { COMMIT, TOMBSTONE };                          /* its barrier row (txNo, producer group, attempt) */
-mtype = { ASKED, SETTLED };                             /* its half message; SETTLED: no check-backs any more */
+mtype = { ASKED, SETTLED };                             /* its half message; SETTLED: no more check-backs */
 
 typedef Attempt {
   mtype process, transaction, row, half;
-  bit rollbackSent, toldNothing;        /* seen only by the promises */
+  bit rollbackSent, toldNothing;        /* seen by the promises only */
   bit commitInFlight, rollbackInFlight  /* LATE_FATES */
 };
 Attempt attempt[ATTEMPTS];
 
 /* bank1's rows */
 mtype = { DEBITED, COMPLETED, REFUNDED };
-byte txNoRow;              /* barrier (txNo, producer group, ''): contents or NONE */
-mtype outgoing;            /* outgoing_transfer */
+byte txNoRow;              /* barrier (txNo, producer group, ''): contents, or NONE */
+mtype outgoing;            /* outgoing_transfer: state, or NONE */
 byte outgoingContents;
-byte resultRow;            /* barrier (txNo, result group, ''): RESULT or NONE */
+byte resultRow;            /* barrier (txNo, result group, ''): a RESULT, or NONE */
 
 /* bank2's rows */
 mtype = { CREDITED, REJECTED };
-byte bank2Row;             /* barrier (txNo, consumer group, ''): contents or NONE */
-mtype incoming;            /* incoming_transfer */
+byte bank2Row;             /* barrier (txNo, consumer group, ''): contents, or NONE */
+mtype incoming;            /* incoming_transfer: state, or NONE */
 byte incomingContents;
 bit deadLetter[4];         /* by contents */
 
-/* The topics. IN_OUTBOX: in bank2's local_message, perhaps published already. */
-mtype = { WAITING, ACKNOWLEDGED };
+/* Messages that consumers can see. ACKNOWLEDGED ones, and those that the broker lost, may come again. */
+mtype = { IN_OUTBOX, WAITING, ACKNOWLEDGED };
 mtype transferMessage[4];  /* by contents */
 mtype resultMessage[8];    /* by RESULT */
 #define RESULT(outcome, contents) (outcome == CREDITED -> contents : contents + 4)
-#define outcomeOf(result) (result < 4 -> CREDITED : REJECTED)
+#define outcomeIn(result) (result < 4 -> CREDITED : REJECTED)
 #define contentsIn(result) (result < 4 -> result : result - 4)
 
-/* Seen only by the promises. */
-bit ourCredit, ourRefund;
-#ifdef REACH_HISTORY
-bit everRefused, everFenced, everRepublished, everPurged;
-#define remember(what) what = 1
-#else
-#define remember(what) skip
-#endif
-
+bit ourCredit, ourRefund;  /* seen by the promises only */
 bit over;
-byte i, steps;
+hidden byte i;
 
 #define inTransaction(a) (attempt[a].transaction == OPEN || attempt[a].transaction == COMMIT_SENT)
 #define txNoRowLocked (inTransaction(FIRST) || inTransaction(SECOND))
-#ifdef TWO_REPUBLISHERS
+#ifdef TWO_RECONCILERS
 #define outgoingLocked (txNoRowLocked || inTransaction(REPUBLISH) || inTransaction(REPUBLISH_TOO))
 #else
 #define outgoingLocked (txNoRowLocked || inTransaction(REPUBLISH))
 #endif
 
-/* What nobody can read any more is forgotten. This changes nothing but the number of states. */
+/* What the REACH_… claims speak of. */
+#ifdef REACH
+bit refusedBefore, fencedBefore, unknownBefore, republished, deliveredByFirst, sentAgain, dismissed;
+#define remember(what, condition) what = what || (condition)
+#else
+#define remember(what, condition) skip
+#endif
+
+/*
+ * What nobody can read any more is forgotten, which changes nothing but the number of states. A purge of attempt
+ * rows needs no step of its own therefore: they are older than the retention only when their half message is, and
+ * then check-backs do not read them (3.2).
+ */
 inline forget(a) {
-  if
-  :: attempt[a].process == NONE && attempt[a].transaction == ROLLED_BACK ->
-     attempt[a].transaction = NONE
-  :: else -> skip
-  fi;
   if
   :: attempt[a].process == NONE && !inTransaction(a) ->
      attempt[a].rollbackSent = 0;
      attempt[a].toldNothing = 0;
+     attempt[a].transaction = (attempt[a].transaction == COMMITTED -> COMMITTED : NONE);
      if
      :: attempt[a].half != ASKED && !attempt[a].commitInFlight && !attempt[a].rollbackInFlight ->
         attempt[a].half = NONE;
@@ -153,14 +160,15 @@ inline forget(a) {
   fi
 }
 
-/* ------------------------------------------------------------------------------------------ the broker ---- */
+/* ------------------------------------------------------------------------- the broker's half messages ---- */
 
-/* COMMIT makes the message visible, also after a ROLLBACK, a COMMIT or the last check. */
+/* COMMIT makes the message visible, even after a ROLLBACK, another COMMIT or the last check. */
 inline receiveCommit(a) {
   if
   :: attempt[a].half != NONE ->
      attempt[a].half = SETTLED;
-     transferMessage[contentsOf(a)] = WAITING
+     transferMessage[contentsOf(a)] = WAITING;
+     remember(deliveredByFirst, a == FIRST)
   :: else -> skip
   fi
 }
@@ -173,8 +181,8 @@ inline receiveRollback(a) {
 }
 
 /*
- * A fate arrives at once, or never: a late one changes no more than a lost one and a later check-back, and a
- * repeated COMMIT no more than a redelivery. LATE_FATES does without this argument.
+ * A fate arrives at once or never: one that is late does no more than one that is lost and a later check-back, and
+ * a repeated COMMIT no more than a redelivery. LATE_FATES does without this argument.
  */
 inline sendCommit(a) {
   sharperPromise(noCommitForAnAttemptThatDoesNot, attempt[a].transaction == COMMITTED);
@@ -195,175 +203,179 @@ inline sendRollback(a) {
 #endif
 }
 
-/* --------------------------------------------------------------- 3.1 sending, and 3.5 republishing ---- */
+/* ---------------------------------------------------------------- 3.2 the exact answer, and check-back ---- */
 
-/* "Nothing was done" speaks of this attempt; another one under the same txNo has its own fate. */
+#ifndef WITHOUT_FENCE_PER_ATTEMPT
+/* The attempt's row; where there is none, a tombstone. While the row is locked the answer is UNKNOWN. */
+#define canResolve(a) (!inTransaction(a))
+#define resolvedToCommit(a) (attempt[a].row == COMMIT)
+inline resolve(a) {
+  if
+  :: attempt[a].row == NONE ->
+#ifdef WITHOUT_TOMBSTONE
+     skip
+#else
+     attempt[a].row = TOMBSTONE
+#endif
+  :: else -> skip
+  fi
+}
+#else
+/* Broken: the row of the txNo is asked, and the tombstone is put there. */
+#define FENCED 9
+#define canResolve(a) (isOfCaller(a) -> !txNoRowLocked : !inTransaction(a))
+#define resolvedToCommit(a) (isOfCaller(a) -> txNoRow != FENCED : attempt[a].row == COMMIT)
+inline resolve(a) {
+  if
+  :: isOfCaller(a) && txNoRow == NONE -> txNoRow = FENCED
+  :: !isOfCaller(a) && attempt[a].row == NONE -> attempt[a].row = TOMBSTONE
+  :: else -> skip
+  fi
+}
+#endif
+
+#define canCheckBack(a) (attempt[a].half == ASKED && canResolve(a))
+inline checkBack(a) {
+  resolve(a);
+  if
+  :: resolvedToCommit(a) -> sendCommit(a)
+  :: else -> sendRollback(a)
+  fi;
+  forget(a)
+}
+
+/* ----------------------------------------------------------------- 3.1 sending, and 3.5 republishing ---- */
+
+/* Speaks of this attempt; another one under the same txNo has a fate of its own. */
 inline tellNothingWasDone(a) {
-  attempt[a].toldNothing = 1;
+  attempt[a].toldNothing = isOfCaller(a);
   sharperPromise(toldNothingWasDoneIsTrue, attempt[a].transaction != COMMITTED)
 }
 
 inline tellDone(a) {
-  sharperPromise(toldDoneIsTrue, outgoing != NONE && outgoingContents == contentsOf(a))
+  sharperPromise(toldDoneIsTrue, !isOfCaller(a) || (outgoing != NONE && outgoingContents == contentsOf(a)))
 }
 
-/* Whoever ends without a word to the broker (crash, lost fate, UNKNOWN) leaves the half message to check-back. */
+/* Also a crash, a fate that is lost, an answer UNKNOWN: the half message is left to check-back. */
 inline endProcess(a) {
+  remember(unknownBefore, attempt[a].transaction == COMMIT_SENT);
   attempt[a].process = NONE;
   forget(a)
 }
 
-/* A reconciler may act on bank2's 404 however old it is, so it may republish at any moment after the debit. */
-#define maySendHalfMessage(a) (attempt[a].process == NONE && attempt[a].half == NONE \
-  && attempt[a].transaction == NONE && (isCallers(a) || (RECONCILIATION && outgoing != NONE)))
+/* A reconciler may act on a 404 that it got long ago, so it may republish at any moment after the debit. */
+#define canSendHalfMessage(a) (attempt[a].process == NONE && attempt[a].half == NONE \
+  && attempt[a].transaction == NONE && (isOfCaller(a) || (reconciliationIsOn && outgoing != NONE)))
 inline sendHalfMessage(a) {
   attempt[a].half = ASKED;
   attempt[a].process = READY
 }
 
-/* Step 2a. A caller's attempt inserts both rows; reconciliation's only its own, then the guarded update. */
-#define mayEnterBarrier(a) (attempt[a].process == READY && (isCallers(a) -> !txNoRowLocked : !outgoingLocked))
+/* Refused by the listener, failed, not let in by a lock (1205), fenced: all before the database's COMMIT. */
+#define canFail(a) (attempt[a].process == EXECUTING || (attempt[a].process == READY && txNoRowLocked))
+inline fail(a) {
+  remember(refusedBefore, a == SECOND && attempt[a].process == EXECUTING && outgoing == NONE);
+  tellNothingWasDone(a);
+#ifdef CLAIM_ABOUT_THE_TXNO
+  promise(nothingWasDoneUnderThisTxNo, outgoing == NONE || !isOfCaller(a));
+  toldNothingUnderThisTxNo = isOfCaller(a);
+#endif
+  sendRollback(a);
+  endProcess(a)
+}
+
+/* 2a. A caller's attempt inserts two rows; reconciliation's only its own, and makes the guarded update. */
+#define canEnterBarrier(a) (attempt[a].process == READY && (isOfCaller(a) -> !txNoRowLocked : !outgoingLocked))
 inline enterBarrier(a) {
   if
-  :: isCallers(a) && (txNoRow != NONE || outgoing != NONE) ->
-     /* Done by another attempt; the barrier row may be purged, outgoing_transfer never is. */
+  :: isOfCaller(a) && (txNoRow != NONE || outgoing != NONE) ->
+     /* Another attempt has done it. The barrier row may be purged, outgoing_transfer never is. */
      if
      :: outgoing != NONE && outgoingContents == contentsOf(a) -> tellDone(a)
      :: else -> tellNothingWasDone(a)
      fi;
      sendRollback(a);
      endProcess(a)
-  :: attempt[a].row == TOMBSTONE || (!isCallers(a) && outgoing != DEBITED) ->
-     remember(everFenced);
-     tellNothingWasDone(a);
-     sendRollback(a);
-     endProcess(a)
+  :: !(isOfCaller(a) && (txNoRow != NONE || outgoing != NONE)) && attempt[a].row == TOMBSTONE ->
+     remember(fencedBefore, outgoing == NONE);
+     fail(a)
+#ifndef WITHOUT_GUARDED_UPDATE
+  :: !isOfCaller(a) && attempt[a].row == NONE && outgoing != DEBITED -> fail(a)
+#endif
   :: else ->
      attempt[a].transaction = OPEN;
      attempt[a].process = EXECUTING
   fi
 }
 
-/* The listener refuses or fails, or the lock wait does (1205). The ROLLBACK statement may be lost on the way. */
-#define mayRefuse(a) (attempt[a].process == EXECUTING || (attempt[a].process == READY && txNoRowLocked))
-inline refuse(a) {
-  remember(everRefused);
-  tellNothingWasDone(a);
-  sendRollback(a);
-  endProcess(a)
-}
-
-/* Step 2c. */
-#define maySendDatabaseCommit(a) (attempt[a].process == EXECUTING)
+/* 2c. */
+#define canSendDatabaseCommit(a) (attempt[a].process == EXECUTING)
 inline sendDatabaseCommit(a) {
   attempt[a].transaction = COMMIT_SENT;
   attempt[a].process = COMMITTING
 }
 
-/* MySQL applies it; SECOND only where the protocol has failed to stop it. */
-#define mayApplyCommit(a) (attempt[a].transaction == COMMIT_SENT && (a != SECOND || outgoing != NONE))
+#ifdef WITHOUT_DESTROYED_CONNECTION
+/* Broken (3.6): a connection with an open transaction goes back to the pool; the next START TRANSACTION commits. */
+#define canApplyCommit(a) ((a != SECOND || outgoing != NONE) \
+  && (attempt[a].transaction == COMMIT_SENT || (attempt[a].transaction == OPEN && attempt[a].process == NONE)))
+#else
+#define canApplyCommit(a) (attempt[a].transaction == COMMIT_SENT && (a != SECOND || outgoing != NONE))
+#endif
 inline applyCommit(a) {
   attempt[a].transaction = COMMITTED;
   attempt[a].row = COMMIT;
+  remember(republished, !isOfCaller(a));
   if
-  :: isCallers(a) ->
+  :: isOfCaller(a) ->
      promise(debitedAtMostOnce, outgoing == NONE);
+#ifdef CLAIM_ABOUT_THE_TXNO
+     promise(nothingWasDoneUnderThisTxNo, !toldNothingUnderThisTxNo);
+#endif
      txNoRow = contentsOf(a);
      outgoing = DEBITED;
      outgoingContents = contentsOf(a)
-  :: else -> remember(everRepublished)
+  :: else -> skip
   fi;
   sharperPromise(noRollbackForAnAttemptThatCommits, !attempt[a].rollbackSent);
   sharperPromise(toldNothingWasDoneIsTrue, !attempt[a].toldNothing);
   forget(a)
 }
 
-/* A lost connection, wait_timeout or a restart of MySQL. */
-#define mayRollBack(a) (attempt[a].transaction == COMMIT_SENT || (attempt[a].transaction == OPEN && attempt[a].process == NONE))
+/* A lost connection, wait_timeout, a restart of MySQL. */
+#define canRollBack(a) (attempt[a].transaction == COMMIT_SENT \
+  || (attempt[a].transaction == OPEN && attempt[a].process == NONE))
 inline rollBack(a) {
   attempt[a].transaction = ROLLED_BACK;
   forget(a)
 }
 
-/* The exact answer (3.2): the attempt's row, or a tombstone where there is none. */
-#ifdef WITHOUT_FENCE_PER_ATTEMPT
-#define mayResolve(a) (isCallers(a) -> !txNoRowLocked : !inTransaction(a))
-#define isCommit(a) (isCallers(a) -> txNoRow != FENCED : attempt[a].row == COMMIT)
-inline resolve(a) {
-  if
-  :: isCallers(a) && txNoRow == NONE -> txNoRow = FENCED
-  :: !isCallers(a) && attempt[a].row == NONE -> attempt[a].row = TOMBSTONE
-  :: else -> skip
-  fi
-}
-#else
-#define mayResolve(a) (!inTransaction(a))
-#define isCommit(a) (attempt[a].row == COMMIT)
-inline resolve(a) {
-  if
-  :: attempt[a].row == NONE ->
-#ifndef WITHOUT_TOMBSTONE
-     attempt[a].row = TOMBSTONE
-#else
-     skip
-#endif
-  :: else -> skip
-  fi
-}
-#endif
-
-/* Confirmed, or resolved on another connection after an error. While the row is locked: UNKNOWN, endProcess. */
-#ifdef WITHOUT_UNKNOWN
-#define mayLearnOutcome(a) (attempt[a].process == COMMITTING)
-inline learnOutcome(a) {
-  if
-  :: attempt[a].transaction == COMMITTED -> sendCommit(a)
-  :: else -> tellNothingWasDone(a); sendRollback(a)
-  fi;
-  endProcess(a)
-}
-#else
-#define mayLearnOutcome(a) (attempt[a].process == COMMITTING && mayResolve(a))
+/* Confirmed; or an error, and then resolved on another connection. */
+#ifndef WITHOUT_UNKNOWN
+#define canLearnOutcome(a) (attempt[a].process == COMMITTING && canResolve(a))
 inline learnOutcome(a) {
   resolve(a);
   if
-  :: isCommit(a) ->
-     if
-     :: isCallers(a) -> tellDone(a)
-     :: else -> skip
-     fi;
-     sendCommit(a)
-  :: else ->
-     tellNothingWasDone(a);
-     sendRollback(a)
-  fi;
-  endProcess(a)
+  :: resolvedToCommit(a) ->
+     tellDone(a);
+     sendCommit(a);
+     endProcess(a)
+  :: else -> fail(a)
+  fi
+}
+#else
+/* Broken: any error means ROLLBACK. */
+#define canLearnOutcome(a) (attempt[a].process == COMMITTING)
+inline learnOutcome(a) {
+  fail(a)
 }
 #endif
 
-/* ------------------------------------------------------------------------------------- 3.2 check-back ---- */
+/* ---------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
 
-/* By any instance, at any time. A locked row: UNKNOWN, which is no step. */
-#define mayCheckBack(a) (attempt[a].half == ASKED && mayResolve(a))
-inline checkBack(a) {
-  resolve(a);
-  if
-  :: isCommit(a) -> sendCommit(a)
-  :: else -> sendRollback(a)
-  fi;
-  forget(a)
-}
-
-/* The last check, or the store's loss. Also a half message older than the retention: UNKNOWN for ever. */
-inline loseHalfMessage(a) {
-  attempt[a].half = NONE;
-  forget(a)
-}
-
-/* --------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
-
+/* Nobody here waits for a result about a foreign message, but it may come. */
 inline publishResult(outcome, contents) {
-  resultMessage[RESULT(outcome, contents)] = (contents == FOREIGNERS -> ACKNOWLEDGED : WAITING)
+  resultMessage[RESULT(outcome, contents)] = (contents == FOREIGNERS -> ACKNOWLEDGED : IN_OUTBOX)
 }
 
 inline credit(contents) {
@@ -378,48 +390,52 @@ inline credit(contents) {
   fi
 }
 
-/* Dead letter TX_NO_CONFLICT; bank1 is told REJECTED. */
+/* Dead letter TX_NO_CONFLICT, and bank1 is told: these contents will never be credited. */
 inline conflict(contents) {
+#ifndef WITHOUT_CONFLICT
   deadLetter[contents] = (contents != FOREIGNERS);
   publishResult(REJECTED, contents)
+#else
+  skip
+#endif
 }
 
 /* One transaction: barrier, incoming_transfer (3.5), account, result. */
 inline consume(contents, payeeAccepts) {
   if
   :: bank2Row == contents -> skip
-  :: bank2Row != NONE && bank2Row != contents -> conflict(contents)
-  :: bank2Row == NONE ->
-     if
+  :: bank2Row != contents && bank2Row != NONE -> conflict(contents)
 #ifndef WITHOUT_INCOMING_CHECK
-     :: incoming != NONE && incomingContents != contents -> conflict(contents)
-     :: incoming != NONE && incomingContents == contents ->
-        bank2Row = contents;
-        publishResult(incoming, contents)
-     :: incoming == NONE ->
-#else
-     :: else ->
+  :: bank2Row == NONE && incoming != NONE && incomingContents != contents -> conflict(contents)
+  :: bank2Row == NONE && incoming != NONE && incomingContents == contents ->
+     bank2Row = contents;
+     publishResult(incoming, contents);
+     remember(sentAgain, contents == OURS)
 #endif
-        bank2Row = contents;
-        incomingContents = contents;
-        if
-        :: payeeAccepts -> credit(contents)
-        :: else -> incoming = REJECTED
-        fi;
-        publishResult(incoming, contents)
-     fi
+  :: else ->
+     bank2Row = contents;
+     incomingContents = contents;
+     if
+     :: payeeAccepts -> credit(contents)
+     :: else -> incoming = REJECTED
+     fi;
+     publishResult(incoming, contents)
   fi
 }
 
-#define mayReceive(contents) (transferMessage[contents] != NONE)
+#define canReceive(contents) (transferMessage[contents] != NONE)
 inline acknowledge(contents) {
   transferMessage[contents] = ACKNOWLEDGED
 }
 
-/* Attempts exhausted, or older than the retention. Looks at barrier and incoming_transfer first. */
+/* The handler's attempts are used up, or the message is older than the retention. */
 inline bury(contents) {
   if
+#ifndef WITHOUT_BURIAL_LOOKING_AT_INCOMING
   :: bank2Row == contents || (incoming != NONE && incomingContents == contents) -> skip
+#else
+  :: bank2Row == contents -> skip
+#endif
   :: else -> deadLetter[contents] = 1
   fi;
   acknowledge(contents)
@@ -430,35 +446,35 @@ inline redrive(contents, payeeAccepts) {
   consume(contents, payeeAccepts)
 }
 
+/* The same transaction as a refusal (3.5). */
 inline dismiss(contents) {
   deadLetter[contents] = 0;
-#ifdef WITHOUT_REFUND_FENCE
+  remember(dismissed, contents == OURS && incoming == NONE);
+#if defined(WITHOUT_REFUND_FENCE)
   publishResult(REJECTED, contents)
-#else
-#ifdef WITHOUT_DISMISSAL_LOOKING_AT_INCOMING
+#elif defined(WITHOUT_DISMISSAL_LOOKING_AT_INCOMING)
   if
-  :: bank2Row != NONE -> skip
-  :: else -> bank2Row = contents; publishResult(REJECTED, contents)
+  :: bank2Row == NONE -> bank2Row = contents; publishResult(REJECTED, contents)
+  :: else -> skip
   fi
 #else
   if
   :: incoming == NONE ->
+     bank2Row = contents;
      incoming = REJECTED;
-     incomingContents = contents;
-     bank2Row = contents
+     incomingContents = contents
   :: else -> skip
   fi;
   publishResult(incoming, incomingContents)
 #endif
-#endif
 }
 
-/* ---------------------------------------------------------------------------- 3.5 the end, at bank1 ---- */
+/* ----------------------------------------------------------------- 3.5 results and reconciliation at bank1 ---- */
 
 inline refund() {
-  outgoing = REFUNDED;
   promise(refundedAtMostOnce, !ourRefund);
   promise(neverBothRefundedAndCredited, !ourCredit);
+  outgoing = REFUNDED;
   ourRefund = 1
 }
 
@@ -469,22 +485,33 @@ inline finish(outcome) {
   fi
 }
 
-#define mayReceiveResult(result) (resultMessage[result] != NONE && !outgoingLocked)
+/* 0 rows where the state is no longer DEBITED; other contents: acknowledged, and the barrier row is rolled back. */
+#define canReceiveResult(result) (resultMessage[result] != NONE && !outgoingLocked)
 inline consumeResult(result) {
   if
+#ifdef WITHOUT_RESULT_BARRIER_AND_GUARD
+  :: outgoing != NONE && outgoingContents == contentsIn(result) -> finish(outcomeIn(result))
+#else
 #ifdef WITHOUT_RESULT_CONTENTS
   :: resultRow == NONE && outgoing != NONE ->
 #else
   :: resultRow == NONE && outgoing != NONE && outgoingContents == contentsIn(result) ->
 #endif
+#ifndef WITHOUT_RESULT_BARRIER
      resultRow = result;
+#endif
      if
-     :: outgoing == DEBITED -> finish(outcomeOf(result))
+     :: outgoing == DEBITED -> finish(outcomeIn(result))
      :: else -> skip
      fi
+#endif
+#ifdef WITHOUT_ROLLED_BACK_RESULT_ROW
+  :: resultRow == NONE && (outgoing == NONE || outgoingContents != contentsIn(result)) -> resultRow = result
+#endif
   :: else -> skip
   fi
 }
+
 inline acknowledgeResult(result) {
   if
   :: resultMessage[result] == WAITING -> resultMessage[result] = ACKNOWLEDGED
@@ -492,7 +519,8 @@ inline acknowledgeResult(result) {
   fi
 }
 
-#define mayReconcile (RECONCILIATION && outgoing == DEBITED && incoming != NONE && !outgoingLocked)
+/* What bank2 has recorded never changes, so looking it up and acting on it can be one step. A 404: republish. */
+#define canReconcile (reconciliationIsOn && outgoing == DEBITED && incoming != NONE && !outgoingLocked)
 inline reconcile() {
   if
   :: incomingContents == outgoingContents -> finish(incoming)
@@ -500,152 +528,225 @@ inline reconcile() {
   fi
 }
 
-/* --------------------------------------------------------------------------------------- processes ---- */
+/* ------------------------------------------------------------------------------------ when all is well ---- */
 
-proctype processOf(byte a) provided (!over) {
+#define bothBanksAgree ( \
+  (outgoing == NONE -> !ourCredit && !ourRefund : true) && \
+  (outgoing == COMPLETED -> ourCredit && !ourRefund && incoming == CREDITED && incomingContents == outgoingContents : true) && \
+  (outgoing == REFUNDED -> ourRefund && !ourCredit && incoming != NONE \
+    && (incoming == REJECTED || incomingContents != outgoingContents) : true))
+
+#define settle(a) \
+     :: attempt[a].process != NONE -> endProcess(a) \
+     :: inTransaction(a) -> rollBack(a) \
+     :: attempt[a].commitInFlight -> receiveCommit(a); attempt[a].commitInFlight = 0; forget(a) \
+     :: attempt[a].rollbackInFlight -> receiveRollback(a); attempt[a].rollbackInFlight = 0; forget(a) \
+     :: canCheckBack(a) -> checkBack(a)
+#define deliver(contents) \
+     :: transferMessage[contents] == WAITING -> consume(contents, true); acknowledge(contents)
+#define deliverResult(result) \
+     :: resultMessage[result] == IN_OUTBOX -> resultMessage[result] = WAITING \
+     :: resultMessage[result] == WAITING -> consumeResult(result); acknowledgeResult(result)
+
+/* All ends are made one state. */
+inline endTheSearchHere() {
+  over = 1;
+  txNoRow = NONE;
+  outgoing = NONE;
+  outgoingContents = NONE;
+  resultRow = NONE;
+  bank2Row = NONE;
+  incoming = NONE;
+  incomingContents = NONE;
+  ourCredit = 0;
+  ourRefund = 0;
+  i = 0;
+  do
+  :: i < 8 ->
+     resultMessage[i] = NONE;
+     if
+     :: i < 4 -> transferMessage[i] = NONE; deadLetter[i] = 0
+     :: else -> skip
+     fi;
+     i++
+  :: else -> break
+  od;
+  i = 0
+}
+
+/*
+ * From any state: processes that died or hang are gone, their transactions end, check-backs are answered, messages
+ * are delivered, bank1 reconciles; nobody needs to look at a dead letter unless reconciliation is off. All of it
+ * one step, because the search has taken every other order already. It must end, with nothing left to do.
+ */
+inline theWorldBehaves() {
+  i = 0;
+  do
+  :: i < 100 ->
+     i++;
+     if
+     settle(FIRST)
+     settle(SECOND)
+     settle(REPUBLISH)
+#ifdef TWO_RECONCILERS
+     settle(REPUBLISH_TOO)
+#endif
+     deliver(OURS)
+     deliver(CHALLENGERS)
+     deliverResult(RESULT(CREDITED, OURS))
+     deliverResult(RESULT(REJECTED, OURS))
+     deliverResult(RESULT(CREDITED, CHALLENGERS))
+     deliverResult(RESULT(REJECTED, CHALLENGERS))
+     :: canReconcile -> reconcile()
+     :: reconciliationIsOn && outgoing == DEBITED && incoming == NONE ->
+        sendHalfMessage(REPUBLISH);
+        enterBarrier(REPUBLISH);
+        sendDatabaseCommit(REPUBLISH);
+        applyCommit(REPUBLISH);
+        learnOutcome(REPUBLISH)
+     :: !reconciliationIsOn && deadLetter[OURS] && bank2Row == NONE && incoming == NONE -> redrive(OURS, true)
+     :: else -> break
+     fi
+  :: else -> break
+  od;
+  promise(everyDebitedTransferEnds, i < 100 && outgoing != DEBITED);
+  promise(bothBanksAgreeAtTheEnd, bothBanksAgree);
+#ifdef REACH
+  promise(thisEndCannotBeReached, !(REACH));
+#endif
+  endTheSearchHere()
+}
+
+/* Ends that are worth reaching, for -DREACH=… */
+#define completedByRepublishing (outgoing == COMPLETED && republished && !deliveredByFirst)
+#define completedAfterAnotherCallWasRefused (outgoing == COMPLETED && refusedBefore)
+#define completedAfterAFence (outgoing == COMPLETED && fencedBefore)
+#define completedAfterUnknown (outgoing == COMPLETED && unknownBefore && !republished)
+#define completedByAResultSentAgain (outgoing == COMPLETED && sentAgain)
+#define refundedAfterARefusal (outgoing == REFUNDED && incomingContents == OURS && !dismissed)
+#define refundedAfterADismissal (outgoing == REFUNDED && dismissed)
+#define refundedBecauseOfAForeigner (outgoing == REFUNDED && incomingContents == FOREIGNERS)
+#define nothingDone (outgoing == NONE && refusedBefore)
+
+/* ------------------------------------------------------------------------------------------- the world ---- */
+
+proctype attemptAtBank1(byte a) provided (!over) {
 end:
   do
-  :: d_step { maySendHalfMessage(a) -> sendHalfMessage(a) }
-  :: d_step { mayEnterBarrier(a) -> enterBarrier(a) }
-  :: d_step { mayRefuse(a) -> refuse(a) }
-  :: d_step { maySendDatabaseCommit(a) -> sendDatabaseCommit(a) }
-  :: d_step { mayLearnOutcome(a) -> learnOutcome(a) }
-  :: d_step { attempt[a].process != NONE -> endProcess(a) }
-
-  :: d_step { mayApplyCommit(a) -> applyCommit(a) }
-  :: d_step { mayRollBack(a) -> rollBack(a) }
-
-  :: d_step { mayCheckBack(a) -> checkBack(a) }
-  :: d_step { mayCheckBack(a) -> resolve(a) }
-  :: d_step { attempt[a].half == ASKED && RECONCILIATION -> attempt[a].half = SETTLED; forget(a) }
+  /* Its process. */
+  :: d_step { canSendHalfMessage(a) -> printf("attempt %d sends its half message\n", a); sendHalfMessage(a) }
+  :: d_step { canEnterBarrier(a) -> printf("attempt %d enters the barrier\n", a); enterBarrier(a) }
+  :: d_step { canFail(a) -> printf("attempt %d is refused or fails\n", a); fail(a) }
+  :: d_step { canSendDatabaseCommit(a) -> printf("attempt %d sends COMMIT to MySQL\n", a); sendDatabaseCommit(a) }
+  :: d_step { canLearnOutcome(a) -> printf("attempt %d learns its outcome\n", a); learnOutcome(a) }
+  :: d_step { attempt[a].process != NONE -> printf("the process of attempt %d ends\n", a); endProcess(a) }
+  /* MySQL. */
+  :: d_step { canApplyCommit(a) -> printf("MySQL commits attempt %d\n", a); applyCommit(a) }
+  :: d_step { canRollBack(a) -> printf("MySQL rolls attempt %d back\n", a); rollBack(a) }
+  /* Check-back by any instance, at any time, and once more with its answer lost. */
+  :: d_step { canCheckBack(a) -> printf("check-back of attempt %d\n", a); checkBack(a) }
+  :: d_step { canCheckBack(a) -> printf("check-back of attempt %d, its answer is lost\n", a); resolve(a) }
+  /* The broker: last check, or older than the retention (UNKNOWN from now on). */
+  :: d_step { messagesGetLost && attempt[a].half == ASKED ->
+       printf("last check-back of attempt %d\n", a); attempt[a].half = SETTLED; forget(a) }
+  /* It loses its store, or a part of it. */
+  :: d_step { messagesGetLost && attempt[a].half != NONE ->
+       printf("half message %d is lost\n", a); attempt[a].half = NONE; forget(a) }
 #ifdef LATE_FATES
   :: d_step { attempt[a].commitInFlight -> receiveCommit(a); forget(a) }
-  :: d_step { attempt[a].rollbackInFlight -> receiveRollback(a); forget(a) }
   :: d_step { attempt[a].commitInFlight -> attempt[a].commitInFlight = 0; forget(a) }
+  :: d_step { attempt[a].rollbackInFlight -> receiveRollback(a); forget(a) }
   :: d_step { attempt[a].rollbackInFlight -> attempt[a].rollbackInFlight = 0; forget(a) }
-  :: d_step { attempt[a].half == SETTLED && RECONCILIATION -> attempt[a].half = NONE; forget(a) }
+#endif
+#ifdef WITHOUT_AGE_RULE
+  /* Broken: the rows of old attempts are purged, and check-backs judge their half messages all the same. */
+  :: d_step { attempt[a].process == NONE && !inTransaction(a) && attempt[a].row != NONE ->
+       printf("the row of attempt %d is purged\n", a); attempt[a].row = NONE }
 #endif
   od
 }
 
-proctype transferMessages(byte c) provided (!over) {
+proctype transferMessagesAtBank2(byte contents) provided (!over) {
 end:
   do
-  :: d_step { mayReceive(c) -> consume(c, true); acknowledge(c) }
-  :: d_step { mayReceive(c) -> consume(c, false); acknowledge(c) }
-  :: d_step { mayReceive(c) -> consume(c, true) }
-  :: d_step { mayReceive(c) -> consume(c, false) }
-  :: d_step { mayReceive(c) -> bury(c) }
-  :: d_step { transferMessage[c] == WAITING && RECONCILIATION -> transferMessage[c] = ACKNOWLEDGED }
-  :: d_step { deadLetter[c] -> redrive(c, true) }
-  :: d_step { deadLetter[c] -> redrive(c, false) }
-  :: d_step { deadLetter[c] -> dismiss(c) }
+  :: d_step { canReceive(contents) -> printf("bank2 consumes %d\n", contents);
+       consume(contents, true); acknowledge(contents) }
+  :: d_step { canReceive(contents) -> printf("bank2 consumes %d, refusing\n", contents);
+       consume(contents, false); acknowledge(contents) }
+  :: d_step { canReceive(contents) -> printf("bank2 consumes %d, not acknowledged\n", contents);
+       consume(contents, true) }
+  :: d_step { canReceive(contents) -> printf("bank2 consumes %d, refusing, not acknowledged\n", contents);
+       consume(contents, false) }
+  :: d_step { canReceive(contents) -> printf("bank2 makes %d a dead letter\n", contents); bury(contents) }
+  :: d_step { messagesGetLost && transferMessage[contents] == WAITING -> printf("message %d is lost\n", contents);
+       transferMessage[contents] = ACKNOWLEDGED }
+  /* The operator. */
+  :: d_step { deadLetter[contents] -> printf("dead letter %d is re-driven\n", contents); redrive(contents, true) }
+  :: d_step { deadLetter[contents] -> printf("dead letter %d is re-driven and refused\n", contents);
+       redrive(contents, false) }
+  :: d_step { deadLetter[contents] -> printf("dead letter %d is dismissed\n", contents); dismiss(contents) }
   od
 }
 
-proctype resultMessages(byte r) provided (!over) {
+/* A foreign message may come at any time, again and again, and may be among the dead letters from the beginning. */
+proctype foreignMessagesAtBank2() provided (!over) {
 end:
   do
-  :: d_step { mayReceiveResult(r) -> consumeResult(r); acknowledgeResult(r) }
-  :: d_step { mayReceiveResult(r) -> consumeResult(r) }
-  :: d_step { resultMessage[r] == WAITING && RECONCILIATION -> resultMessage[r] = ACKNOWLEDGED }
+  :: d_step { true -> printf("bank2 consumes the foreign message\n"); consume(FOREIGNERS, true) }
+  :: d_step { true -> printf("bank2 consumes the foreign message, refusing\n"); consume(FOREIGNERS, false) }
+  :: d_step { true -> printf("the foreign message is dismissed\n"); dismiss(FOREIGNERS) }
   od
 }
 
-/* Checked in every state: whatever happened until now, when the world behaves from now on, all ends well. */
-#define deliver(c) \
-   :: transferMessage[c] == WAITING -> consume(c, true); acknowledge(c)
-#define deliverResult(r) \
-   :: resultMessage[r] == WAITING && !outgoingLocked -> consumeResult(r); acknowledgeResult(r)
-#define settle(a) \
-   :: attempt[a].process != NONE -> endProcess(a) \
-   :: inTransaction(a) -> rollBack(a) \
-   :: attempt[a].commitInFlight -> receiveCommit(a); attempt[a].commitInFlight = 0; forget(a) \
-   :: attempt[a].rollbackInFlight -> receiveRollback(a); attempt[a].rollbackInFlight = 0; forget(a) \
-   :: mayCheckBack(a) -> checkBack(a)
-
-#define agree ((outgoing != COMPLETED || (incoming == CREDITED && incomingContents == outgoingContents && ourCredit && !ourRefund)) \
- && (outgoing != REFUNDED || (incoming != NONE && (incoming == REJECTED || incomingContents != outgoingContents) && ourRefund && !ourCredit)) \
- && (outgoing != NONE || (!ourCredit && (incoming == NONE || incomingContents == FOREIGNERS))))
-
-inline behave() {
-  d_step {
-    !over ->
-    do
-    settle(0)
-    settle(1)
-    settle(2)
-#ifdef TWO_REPUBLISHERS
-    settle(3)
-#endif
-    deliver(1)
-    deliver(2)
-    deliver(3)
-    deliverResult(1)
-    deliverResult(2)
-    deliverResult(3)
-    deliverResult(5)
-    deliverResult(6)
-    deliverResult(7)
-#ifndef NO_RECONCILIATION
-    :: mayReconcile -> reconcile()
-    :: outgoing == DEBITED && incoming == NONE ->
-       sendHalfMessage(REPUBLISH);
-       enterBarrier(REPUBLISH);
-       sendDatabaseCommit(REPUBLISH);
-       applyCommit(REPUBLISH);
-       learnOutcome(REPUBLISH)
-#else
-    :: outgoing == DEBITED && deadLetter[1] -> redrive(1, true)
-#endif
-    :: else -> break
-    od;
-    promise(everyDebitedTransferEnds, outgoing != DEBITED);
-    promise(bothBanksAgreeAtTheEnd, agree);
-    over = 1;
-    transferMessage[1] = 0; transferMessage[2] = 0; transferMessage[3] = 0;
-    resultMessage[1] = 0;  resultMessage[2] = 0;  resultMessage[3] = 0;
-    resultMessage[5] = 0;  resultMessage[6] = 0;  resultMessage[7] = 0;
-    deadLetter[1] = 0; deadLetter[2] = 0; deadLetter[3] = 0;
-    txNoRow = 0; bank2Row = 0; resultRow = 0; ourCredit = 0; ourRefund = 0; outgoing = 0; outgoingContents = 0;
-    incoming = 0; incomingContents = 0;
-  }
-}
-proctype rest() provided (!over) {
+proctype resultMessages(byte result) provided (!over) {
 end:
   do
-  :: d_step { mayReconcile -> reconcile() }
-  :: d_step { txNoRow != NONE -> txNoRow = NONE }
-  :: d_step { bank2Row != NONE -> bank2Row = NONE }
-  :: d_step { resultRow != NONE -> resultRow = NONE }
-#ifdef FOREIGN
-  :: d_step { true -> consume(FOREIGNERS, true) }
-  :: d_step { true -> consume(FOREIGNERS, false) }
-  :: d_step { true -> dismiss(FOREIGNERS) }
-#endif
-  :: behave()
+  /* The relay; it may die before it marks the row as published. */
+  :: d_step { resultMessage[result] == IN_OUTBOX -> printf("result %d is published\n", result);
+       resultMessage[result] = WAITING }
+  :: d_step { canReceiveResult(result) -> printf("bank1 consumes result %d\n", result);
+       consumeResult(result); acknowledgeResult(result) }
+  :: d_step { canReceiveResult(result) -> printf("bank1 consumes result %d, not acknowledged\n", result);
+       consumeResult(result) }
+  :: d_step { messagesGetLost && resultMessage[result] == WAITING -> printf("result %d is lost\n", result);
+       resultMessage[result] = ACKNOWLEDGED }
+  od
+}
+
+proctype maintenance() provided (!over) {
+end:
+  do
+  :: d_step { canReconcile -> printf("bank1 reconciles\n"); reconcile() }
+  :: d_step { txNoRow != NONE -> printf("bank1 purges the row of the txNo\n"); txNoRow = NONE }
+  :: d_step { resultRow != NONE -> printf("bank1 purges the row of the result\n"); resultRow = NONE }
+  :: d_step { bank2Row != NONE -> printf("bank2 purges its row\n"); bank2Row = NONE }
+  :: d_step { true -> printf("the world behaves\n"); theWorldBehaves() }
   od
 }
 
 init {
   atomic {
-    run processOf(0);
+    run attemptAtBank1(FIRST);
+    run attemptAtBank1(REPUBLISH);
+    run transferMessagesAtBank2(OURS);
+    run resultMessages(RESULT(CREDITED, OURS));
+    run resultMessages(RESULT(REJECTED, OURS));
 #ifdef CHALLENGER
-    run processOf(1);
+    run attemptAtBank1(SECOND);
+#ifndef SAME_CONTENTS
+    run transferMessagesAtBank2(CHALLENGERS);
+    run resultMessages(RESULT(CREDITED, CHALLENGERS));
+    run resultMessages(RESULT(REJECTED, CHALLENGERS));
 #endif
-    run processOf(2);
-#ifdef TWO_REPUBLISHERS
-    run processOf(3);
 #endif
-    run transferMessages(1);
-    run transferMessages(2);
-
-    run resultMessages(1);
-    run resultMessages(2);
-    run resultMessages(3);
-    run resultMessages(5);
-    run resultMessages(6);
-    run resultMessages(7);
-    run rest()
+#ifdef TWO_RECONCILERS
+    run attemptAtBank1(REPUBLISH_TOO);
+#endif
+#ifdef FOREIGN
+    run foreignMessagesAtBank2();
+    run resultMessages(RESULT(CREDITED, FOREIGNERS));
+    run resultMessages(RESULT(REJECTED, FOREIGNERS));
+#endif
+    run maintenance()
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runCommand } from './run-command.js';
 import { StackError } from './stack-error.js';
+import { hasLibaio, hasLibrary } from './system-libraries.js';
 
 interface Requirement {
   readonly what: string;
@@ -25,16 +26,16 @@ const maven: Requirement = {
   isMet: async () => (await probe('mvn', ['--version'])).exitCode === 0,
 };
 
-/** MySQL's server loads these from the system; a library that is there has a line in the loader's cache. */
+/** MySQL's server loads these from the system. */
 const libaio: Requirement = {
   what: 'libaio.so.1 (Debian: libaio1)',
   packages: ['libaio1', 'libaio1t64'],
-  isMet: () => isLibraryPresent('libaio.so.1'),
+  isMet: hasLibaio,
 };
 const libnuma: Requirement = {
   what: 'libnuma.so.1 (Debian: libnuma1)',
   packages: ['libnuma1'],
-  isMet: () => isLibraryPresent('libnuma.so.1'),
+  isMet: () => hasLibrary('libnuma.so.1'),
 };
 
 export interface Needs {
@@ -107,12 +108,6 @@ function apt(parameters: readonly string[]): ReturnType<typeof runCommand> {
 
 function probe(program: string, parameters: readonly string[]): ReturnType<typeof runCommand> {
   return runCommand(program, parameters, { deadlineMs: PROBE_DEADLINE_MS });
-}
-
-async function isLibraryPresent(name: string): Promise<boolean> {
-  const ldconfig = await probe('/sbin/ldconfig', ['-p']);
-  // Without the tool we cannot know; the server's own complaint will be shown if it does not start.
-  return ldconfig.exitCode !== 0 || ldconfig.output.includes(name);
 }
 
 /** `openjdk version "17.0.15"`; up to Java 8 it was `java version "1.8.0_292"`. */

@@ -11,6 +11,7 @@ import { planBroker, planNamesrv } from './rocketmq-servers.js';
 import { ServerProcess, type ServerName } from './server-process.js';
 import { withLock } from './stack-lock.js';
 import type { StackPaths } from './stack-paths.js';
+import { linkRenamedLibaio } from './system-libraries.js';
 
 const INSTALL_DEADLINE_MS = 30 * 60_000;
 
@@ -82,6 +83,9 @@ export async function ensureInstalled(
   await withLock(`${cache}/lock`, lock, async () => {
     await ensurePreconditions({ mysql, rocketmq, downloads }, onProgress);
     if (rocketmq) await fetchRocketmq(cache, onProgress);
-    if (mysql) await fetchMysql(cache, onProgress);
+    if (mysql) {
+      await fetchMysql(cache, onProgress);
+      await linkRenamedLibaio(mysqlFolder(cache));
+    }
   });
 }

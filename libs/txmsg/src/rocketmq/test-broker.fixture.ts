@@ -38,7 +38,7 @@ export function openTestBroker(addresses: { endpoints?: string; namesrv?: string
     },
     promptCheckBacks: () => Promise.resolve(),
     unreachable: () => new RocketmqTransport({ ...options, endpoints: NOBODY }),
-    patienceMs: 60_000,
+    patienceMs: 120_000,
     close: () => {
       admin.close();
     },

@@ -34,6 +34,7 @@ export const HIDDEN_MS = 10_000;
 /** Makes clients for one test, and closes them after it. */
 export class BrokerBench {
   private readonly clients = new Set<BrokerClient>();
+  private closing = new AbortController();
 
   constructor(readonly broker: BrokerUnderTest) {}
 
@@ -52,7 +53,7 @@ export class BrokerBench {
 
   /** Everything that is delivered from now on, acknowledged at once. */
   async inbox(topic: string): Promise<Inbox> {
-    const inbox = new Inbox(await this.consumer(topic));
+    const inbox = new Inbox(await this.consumer(topic), this.closing.signal);
     void inbox.fill();
     return inbox;
   }
@@ -63,6 +64,8 @@ export class BrokerBench {
   }
 
   async close(): Promise<void> {
+    this.closing.abort();
+    this.closing = new AbortController();
     await Promise.all([...this.clients].map((client) => client.close(TIMEOUT_MS)));
     this.clients.clear();
   }
@@ -74,11 +77,14 @@ export class BrokerBench {
   }
 }
 
-/** Collects a consumer's messages until it is closed. */
+/** Collects a consumer's messages until it is closed, however long the broker stays away in between. */
 export class Inbox {
   readonly messages: IncomingMessage[] = [];
 
-  constructor(private readonly consumer: Consumer) {}
+  constructor(
+    private readonly consumer: Consumer,
+    private readonly closing: AbortSignal,
+  ) {}
 
   get keys(): string[] {
     return this.messages.flatMap((message) => message.keys);
@@ -94,22 +100,14 @@ export class Inbox {
   }
 
   async fill(): Promise<void> {
-    for (;;) {
-      const deliveries = await receive(this.consumer).catch(() => undefined);
-      if (!deliveries && !(await this.recovers())) return;
-      for (const delivery of deliveries ?? []) {
+    while (!this.closing.aborted) {
+      const deliveries = await receive(this.consumer).catch(() => []);
+      for (const delivery of deliveries) {
         await delivery.acknowledge(TIMEOUT_MS).catch(() => undefined);
         this.messages.push(delivery.message);
       }
+      if (deliveries.length === 0) await this.consumer.whenReady(TIMEOUT_MS).catch(() => undefined);
     }
-  }
-
-  /** False when the consumer was closed, or stays away for longer than any test. */
-  private async recovers(): Promise<boolean> {
-    return this.consumer.whenReady(60_000).then(
-      () => true,
-      () => false,
-    );
   }
 
   private explain(key: string): string {

@@ -39,7 +39,7 @@ export function describeBrokerContract(name: string, setup: BrokerContractSetup)
 
     const patience = () => ({ timeoutMs: broker.patienceMs });
     const test = (title: string, run: () => Promise<void>) => {
-      it(title, run, 180_000);
+      it(title, run, 400_000);
     };
 
     describe('a transactional producer', () => {
