@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+
 export { AccountChangeEvent, AccountChangeMessage } from './events/account-change.message.js';
 export { TransferResultEvent, TransferResultMessage } from './events/transfer-result.message.js';
 export { RejectionReason, TRANSFER_OUTCOMES, type TransferOutcome } from './events/transfer-outcome.js';
