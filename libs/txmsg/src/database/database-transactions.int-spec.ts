@@ -76,7 +76,7 @@ describe('DatabaseTransactions', () => {
       }),
       soon(),
     );
-    expect(rows).toEqual([{ w: 15, l: 2, i: 'READ-COMMITTED', z: '+00:00' }]);
+    expect(rows).toEqual([{ w: '15', l: '2', i: 'READ-COMMITTED', z: '+00:00' }]);
   });
 
   describe('when a deadlock ended the transaction and the handler swallowed the error', () => {
