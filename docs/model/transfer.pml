@@ -120,7 +120,7 @@ mtype resultMessage[8];    /* by RESULT */
 
 bit ourCredit, ourRefund;  /* seen by the promises only */
 bit over;
-hidden byte i;
+byte i;                    /* 0 outside of a step */
 
 #define inTransaction(a) (attempt[a].transaction == OPEN || attempt[a].transaction == COMMIT_SENT)
 #define txNoRowLocked (inTransaction(FIRST) || inTransaction(SECOND))
@@ -465,7 +465,14 @@ inline dismiss(contents) {
      incomingContents = contents
   :: else -> skip
   fi;
-  publishResult(incoming, incomingContents)
+  if
+  :: incomingContents == contents -> publishResult(incoming, contents)
+#ifdef WITHOUT_CONFLICT_AT_DISMISSAL
+  :: else -> publishResult(incoming, incomingContents)
+#else
+  :: else -> publishResult(REJECTED, contents)
+#endif
+  fi
 #endif
 }
 
@@ -604,7 +611,7 @@ inline theWorldBehaves() {
         sendDatabaseCommit(REPUBLISH);
         applyCommit(REPUBLISH);
         learnOutcome(REPUBLISH)
-     :: !reconciliationIsOn && deadLetter[OURS] && bank2Row == NONE && incoming == NONE -> redrive(OURS, true)
+     :: !reconciliationIsOn && outgoing == DEBITED && deadLetter[OURS] -> redrive(OURS, true)
      :: else -> break
      fi
   :: else -> break
@@ -646,12 +653,9 @@ end:
   /* Check-back by any instance, at any time, and once more with its answer lost. */
   :: d_step { canCheckBack(a) -> printf("check-back of attempt %d\n", a); checkBack(a) }
   :: d_step { canCheckBack(a) -> printf("check-back of attempt %d, its answer is lost\n", a); resolve(a) }
-  /* The broker: last check, or older than the retention (UNKNOWN from now on). */
+  /* The last check-back; or older than the retention, UNKNOWN from now on; or lost with the broker's store. */
   :: d_step { messagesGetLost && attempt[a].half == ASKED ->
-       printf("last check-back of attempt %d\n", a); attempt[a].half = SETTLED; forget(a) }
-  /* It loses its store, or a part of it. */
-  :: d_step { messagesGetLost && attempt[a].half != NONE ->
-       printf("half message %d is lost\n", a); attempt[a].half = NONE; forget(a) }
+       printf("half message %d is dropped\n", a); attempt[a].half = SETTLED; forget(a) }
 #ifdef LATE_FATES
   :: d_step { attempt[a].commitInFlight -> receiveCommit(a); forget(a) }
   :: d_step { attempt[a].commitInFlight -> attempt[a].commitInFlight = 0; forget(a) }

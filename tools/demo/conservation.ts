@@ -13,7 +13,7 @@ export interface MoneyReport {
   readonly balance2: string;
   /** Sent, and neither credited nor refused yet. */
   readonly inFlight: string;
-  /** Sent and refused by bank2; giving it back comes with a later version. */
+  /** Sent and refused by bank2, and not yet given back. */
   readonly refused: string;
   /** Credited for senders other than this bank1. */
   readonly fromOthers: string;

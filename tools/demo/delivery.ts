@@ -31,6 +31,20 @@ export async function waitUntilCredited(
   return findLine(() => bank2.log.find(txNo, says('message consumed: DONE')));
 }
 
+/** Waits until bank1 has learnt that the money arrived, by bank2's result or by asking bank2. */
+export async function waitUntilCompleted(
+  context: CaseContext,
+  txNo: string,
+  deadlineMs: number,
+): Promise<TransferLine | undefined> {
+  const { bank1 } = context.world;
+  const what = `The completion of transfer ${txNo} at bank1`;
+  await waitUntil(what, { deadlineMs, hint: logHint(context), intervalMs: 20 }, async () => {
+    return (await bank1.client.transferState(txNo)) === 'COMPLETED';
+  });
+  return findLine(() => bank1.log.find(txNo, says('message consumed: DONE')));
+}
+
 /** Gives a line that was surely written the time to arrive. */
 async function findLine(find: () => TransferLine | undefined): Promise<TransferLine | undefined> {
   const deadline = { deadlineMs: LOG_DEADLINE_MS, intervalMs: 10 };

@@ -101,6 +101,8 @@ export class DemoWorld {
         PORT: String(this.ports[bank]),
         MYSQL_URL: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
         ROCKETMQ_ENDPOINTS,
+        // Where reconciliation of bank1 asks; bank2 has no such setting.
+        BANK2_URL: `http://127.0.0.1:${this.ports.bank2}`,
         CLASSIC_GET_ENABLED: 'true',
         // The steps of a transfer are debug lines.
         LOG_LEVEL: 'debug',

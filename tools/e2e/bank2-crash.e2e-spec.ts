@@ -28,12 +28,16 @@ describe('when bank2 is killed while it consumes a transfer', () => {
     expect((await banks.books.incoming(point)) !== undefined).toBe(isCommitted);
 
     const restarted = await banks.start('bank2');
-    const end = `message consumed: ${isCommitted ? 'DUPLICATE' : 'DONE'}`;
-    // What a killed consumer held stays hidden from others for 15 s.
-    const isConsumed = (): boolean =>
-      restarted.logs().some(({ message, txNo }) => txNo === point && message === end);
-    await eventually(isConsumed, { timeoutMs: 60_000 });
-    expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
-    await restarted.kill('SIGTERM');
+    try {
+      const end = `message consumed: ${isCommitted ? 'DUPLICATE' : 'DONE'}`;
+      // What a killed consumer held stays hidden from others for 15 s.
+      const isConsumed = (): boolean =>
+        restarted.logs().some(({ message, txNo }) => txNo === point && message === end);
+      await eventually(isConsumed, { timeoutMs: 60_000 });
+      expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
+    } finally {
+      // It would take the next test's message.
+      await restarted.kill('SIGKILL');
+    }
   });
 });

@@ -2,7 +2,7 @@ import { describe } from '../bank-client.js';
 import { says } from '../bank-log.js';
 import { assertMoved, printBalances, readBalances } from '../balances.js';
 import { AMOUNT, assertHolds, printTimeline, type CaseContext, type DemoCase } from '../demo-case.js';
-import { waitUntilCredited } from '../delivery.js';
+import { waitUntilCompleted, waitUntilCredited } from '../delivery.js';
 import type { TimelineEntry } from '../timeline.js';
 
 const DELIVERY_DEADLINE_MS = 30_000;
@@ -26,6 +26,8 @@ const STEPS = [
     line: 'message consumed: DONE',
     what: 'local transaction committed: account 2 credited, barrier row written',
   },
+  // The only message that bank1 consumes is bank2's result.
+  { who: 'bank1', line: 'message consumed: DONE', what: "bank2's result arrived: the transfer is COMPLETED" },
 ] as const;
 
 /** One transfer by the classic call, with what each log line of both banks tells about it. */
@@ -44,6 +46,7 @@ export const stepByStep: DemoCase = {
       `bank1 should have answered 200 DEBITED, and answered ${describe(answer)}.`,
     );
     await waitUntilCredited(context, txNo, DELIVERY_DEADLINE_MS);
+    await waitUntilCompleted(context, txNo, DELIVERY_DEADLINE_MS);
     printTimeline(context, startMs, [
       { atMs: startMs, who: 'you', what: `GET /bank1/transfer?amount=${AMOUNT}&txNo=${txNo}` },
       ...stepsOf(context, txNo),

@@ -12,6 +12,7 @@ const QUEUES = 4;
 /** Both banks with databases, a topic and groups of their own, in as many processes as a test likes. */
 export class TestBanks {
   private readonly processes: Promise<BankProcess>[] = [];
+  private isClosed = false;
 
   private constructor(
     readonly servers: Servers,
@@ -94,6 +95,7 @@ export class TestBanks {
 
   /** Kills every process, also those that are still starting; databases and topic stay for whoever looks into a failure. */
   async close(): Promise<void> {
+    this.isClosed = true;
     for (const started of await Promise.allSettled(this.processes)) {
       if (started.status === 'fulfilled') await started.value.kill('SIGKILL');
     }
@@ -101,6 +103,8 @@ export class TestBanks {
   }
 
   private environment(bank: Bank) {
+    // A test that ran out of time goes on in the background, and would start what nobody ends.
+    if (this.isClosed) throw new Error('The test is over.');
     return {
       MYSQL_URL: this.mysqlUrl(bank),
       ROCKETMQ_ENDPOINTS: this.servers.endpoints,

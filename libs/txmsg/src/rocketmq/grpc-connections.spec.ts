@@ -71,7 +71,7 @@ describe('the connections of a client', () => {
       const forgotten = statusOf(definition.Code.UNRECOGNIZED_CLIENT_TYPE, 'cannot find client settings');
       answer(null, new service.HeartbeatResponse().setStatus(forgotten));
     };
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 1_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
     expect(lost.map(({ message }) => message)).toEqual([
       'the proxy refused the heartbeat: 40015 cannot find client settings',
     ]);

@@ -13,8 +13,15 @@ const open: { server: Server; connection: RemotingConnection }[] = [];
 
 async function connectTo(answer: (request: Request, socket: Socket) => void): Promise<RemotingConnection> {
   const server = createServer((socket) => {
-    socket.on('data', (frame) => {
-      answer(JSON.parse(frame.toString('utf8', 8, 8 + frame.readUInt32BE(4))) as Request, socket);
+    let received = Buffer.alloc(0);
+    socket.on('data', (bytes: Buffer) => {
+      received = Buffer.concat([received, bytes]);
+      // One read may bring several frames, or a part of one.
+      while (received.length >= 4 && received.length >= 4 + received.readUInt32BE(0)) {
+        const frame = received.subarray(0, 4 + received.readUInt32BE(0));
+        received = received.subarray(frame.length);
+        answer(JSON.parse(frame.toString('utf8', 8, 8 + frame.readUInt32BE(4))) as Request, socket);
+      }
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,6 +39,7 @@ function response(header: object, body = ''): Buffer {
 }
 
 const noBody = Buffer.alloc(0);
+const PATIENT_MS = 60_000;
 
 afterEach(() => {
   for (const { server, connection } of open.splice(0)) {
@@ -46,7 +54,7 @@ describe('RemotingConnection', () => {
       socket.write(response({ code: 17, opaque, remark: 'no such topic', extFields }, 'body'));
     });
     await expect(
-      connection.request(105, { topic: 't', queues: 8, order: false }, noBody, 1000),
+      connection.request(105, { topic: 't', queues: 8, order: false }, noBody, PATIENT_MS),
     ).resolves.toEqual({
       code: 17,
       remark: 'no such topic',
@@ -64,9 +72,8 @@ describe('RemotingConnection', () => {
       socket.write(frames.subarray(0, 10));
       setTimeout(() => socket.write(frames.subarray(10)), 10);
     });
-    const first = connection.request(1, {}, noBody, 1000);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const second = connection.request(2, {}, noBody, 1000);
+    const first = connection.request(1, {}, noBody, PATIENT_MS);
+    const second = connection.request(2, {}, noBody, PATIENT_MS);
     expect([(await first).code, (await second).code]).toEqual([1, 2]);
   });
 
@@ -77,7 +84,7 @@ describe('RemotingConnection', () => {
 
   it('fails at once when the other side hangs up, and is not used again', async () => {
     const connection = await connectTo((_, socket) => socket.destroy());
-    await expect(connection.request(1, {}, noBody, 5000)).rejects.toThrow(RocketmqAdminError);
+    await expect(connection.request(1, {}, noBody, PATIENT_MS)).rejects.toThrow(RocketmqAdminError);
     expect(connection.usable).toBe(false);
   });
 
