@@ -16,7 +16,8 @@
  *   NO_RECONCILIATION  reconciliation is off, and so is every loss that nothing else heals
  *   MONEY_ONLY         the sharper promises are not looked at
  *   WITHOUT_…          one rule of DESIGN 3 is taken out
- *   REACH_…            claims that an interesting end cannot be reached; the "counterexample" shows that it can
+ *   REACH=…            claims that this end cannot be reached; the "counterexample" shows how it can
+ *   CLAIM_…            something that one might take for a promise
  */
 
 /* -------------------------------------------------------------------------------------------- promises ---- */
@@ -28,14 +29,14 @@ mtype = {
   refundedAtMostOnce,
   neverBothRefundedAndCredited,
   everyDebitedTransferEnds,
+  /* Sharper ones: reconciliation hides what breaks most of these (3.6). */
   bothBanksAgreeAtTheEnd,
-  /* Sharper ones: reconciliation hides what breaks these (3.6). */
   noRollbackForAnAttemptThatCommits,
   noCommitForAnAttemptThatDoesNot,
   toldNothingWasDoneIsTrue,
   toldDoneIsTrue,
-  /* No promises, see README. */
-  nothingWasDoneUnderThisTxNo,
+  /* No promises: see CLAIM_… and REACH. */
+  nothingWillBeDoneUnderThisTxNo,
   thisEndCannotBeReached
 };
 
@@ -111,7 +112,7 @@ byte incomingContents;
 bit deadLetter[4];         /* by contents */
 
 /* Messages that consumers can see. ACKNOWLEDGED ones, and those that the broker lost, may come again. */
-mtype = { IN_OUTBOX, WAITING, ACKNOWLEDGED };
+mtype = { WAITING, ACKNOWLEDGED };
 mtype transferMessage[4];  /* by contents */
 mtype resultMessage[8];    /* by RESULT */
 #define RESULT(outcome, contents) (outcome == CREDITED -> contents : contents + 4)
@@ -130,7 +131,7 @@ byte i;                    /* 0 outside of a step */
 #define outgoingLocked (txNoRowLocked || inTransaction(REPUBLISH))
 #endif
 
-/* What the REACH_… claims speak of. */
+/* What the REACH claims speak of. */
 #ifdef REACH
 bit refusedBefore, fencedBefore, unknownBefore, republished, deliveredByFirst, sentAgain, dismissed;
 #define remember(what, condition) what = what || (condition)
@@ -264,39 +265,52 @@ inline endProcess(a) {
 }
 
 /* A reconciler may act on a 404 that it got long ago, so it may republish at any moment after the debit. */
-#define canSendHalfMessage(a) (attempt[a].process == NONE && attempt[a].half == NONE \
-  && attempt[a].transaction == NONE && (isOfCaller(a) || (reconciliationIsOn && outgoing != NONE)))
+#define isFree(a) (attempt[a].process == NONE && attempt[a].half == NONE && attempt[a].transaction == NONE)
+#define canSendHalfMessage(a) (isFree(a) && (isOfCaller(a) || (reconciliationIsOn && outgoing != NONE)) \
+  && (a != REPUBLISH_TOO || !isFree(REPUBLISH)))
 inline sendHalfMessage(a) {
   attempt[a].half = ASKED;
   attempt[a].process = READY
 }
 
 /* Refused by the listener, failed, not let in by a lock (1205), fenced: all before the database's COMMIT. */
-#define canFail(a) (attempt[a].process == EXECUTING || (attempt[a].process == READY && txNoRowLocked))
+#define canFailBeforeCommit(a) (attempt[a].process == EXECUTING || (attempt[a].process == READY && txNoRowLocked))
+#ifndef WITHOUT_UNKNOWN
+#define canFail(a) canFailBeforeCommit(a)
+#else
+/* Broken: an error at COMMIT means ROLLBACK too. */
+#define canFail(a) (canFailBeforeCommit(a) || attempt[a].process == COMMITTING)
+#endif
 inline fail(a) {
   remember(refusedBefore, a == SECOND && attempt[a].process == EXECUTING && outgoing == NONE);
-  tellNothingWasDone(a);
 #ifdef CLAIM_ABOUT_THE_TXNO
-  promise(nothingWasDoneUnderThisTxNo, outgoing == NONE || !isOfCaller(a));
-  toldNothingUnderThisTxNo = isOfCaller(a);
+  promise(nothingWillBeDoneUnderThisTxNo, a != SECOND || attempt[FIRST].transaction != COMMIT_SENT);
 #endif
+  tellNothingWasDone(a);
   sendRollback(a);
   endProcess(a)
 }
+
+/* The barrier row may have been purged, outgoing_transfer never is. */
+#ifndef WITHOUT_OUTGOING_CHECK
+#define txNoIsTaken (txNoRow != NONE || outgoing != NONE)
+#else
+#define txNoIsTaken (txNoRow != NONE)
+#endif
 
 /* 2a. A caller's attempt inserts two rows; reconciliation's only its own, and makes the guarded update. */
 #define canEnterBarrier(a) (attempt[a].process == READY && (isOfCaller(a) -> !txNoRowLocked : !outgoingLocked))
 inline enterBarrier(a) {
   if
-  :: isOfCaller(a) && (txNoRow != NONE || outgoing != NONE) ->
-     /* Another attempt has done it. The barrier row may be purged, outgoing_transfer never is. */
+  :: isOfCaller(a) && txNoIsTaken ->
+     /* Another attempt has done it. */
      if
      :: outgoing != NONE && outgoingContents == contentsOf(a) -> tellDone(a)
      :: else -> tellNothingWasDone(a)
      fi;
      sendRollback(a);
      endProcess(a)
-  :: !(isOfCaller(a) && (txNoRow != NONE || outgoing != NONE)) && attempt[a].row == TOMBSTONE ->
+  :: !(isOfCaller(a) && txNoIsTaken) && attempt[a].row == TOMBSTONE ->
      remember(fencedBefore, outgoing == NONE);
      fail(a)
 #ifndef WITHOUT_GUARDED_UPDATE
@@ -329,9 +343,6 @@ inline applyCommit(a) {
   if
   :: isOfCaller(a) ->
      promise(debitedAtMostOnce, outgoing == NONE);
-#ifdef CLAIM_ABOUT_THE_TXNO
-     promise(nothingWasDoneUnderThisTxNo, !toldNothingUnderThisTxNo);
-#endif
      txNoRow = contentsOf(a);
      outgoing = DEBITED;
      outgoingContents = contentsOf(a)
@@ -351,7 +362,6 @@ inline rollBack(a) {
 }
 
 /* Confirmed; or an error, and then resolved on another connection. */
-#ifndef WITHOUT_UNKNOWN
 #define canLearnOutcome(a) (attempt[a].process == COMMITTING && canResolve(a))
 inline learnOutcome(a) {
   resolve(a);
@@ -363,19 +373,15 @@ inline learnOutcome(a) {
   :: else -> fail(a)
   fi
 }
-#else
-/* Broken: any error means ROLLBACK. */
-#define canLearnOutcome(a) (attempt[a].process == COMMITTING)
-inline learnOutcome(a) {
-  fail(a)
-}
-#endif
 
 /* ---------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
 
-/* Nobody here waits for a result about a foreign message, but it may come. */
+/*
+ * WAITING means in the outbox or on the topic: a relay that is late is a delay, one that dies before it marks the
+ * row repeats a message. Nobody here waits for a result about a foreign message, but it may come.
+ */
 inline publishResult(outcome, contents) {
-  resultMessage[RESULT(outcome, contents)] = (contents == FOREIGNERS -> ACKNOWLEDGED : IN_OUTBOX)
+  resultMessage[RESULT(outcome, contents)] = (contents == FOREIGNERS -> ACKNOWLEDGED : WAITING)
 }
 
 inline credit(contents) {
@@ -431,11 +437,7 @@ inline acknowledge(contents) {
 /* The handler's attempts are used up, or the message is older than the retention. */
 inline bury(contents) {
   if
-#ifndef WITHOUT_BURIAL_LOOKING_AT_INCOMING
   :: bank2Row == contents || (incoming != NONE && incomingContents == contents) -> skip
-#else
-  :: bank2Row == contents -> skip
-#endif
   :: else -> deadLetter[contents] = 1
   fi;
   acknowledge(contents)
@@ -527,7 +529,14 @@ inline acknowledgeResult(result) {
 }
 
 /* What bank2 has recorded never changes, so looking it up and acting on it can be one step. A 404: republish. */
-#define canReconcile (reconciliationIsOn && outgoing == DEBITED && incoming != NONE && !outgoingLocked)
+#ifndef WITHOUT_REPUBLISHING
+#define reconciliationActsOn404 false
+#else
+/* Broken: bank2 does not know it, so the payer gets the money back. */
+#define reconciliationActsOn404 true
+#endif
+#define canReconcile (reconciliationIsOn && outgoing == DEBITED && !outgoingLocked \
+  && (incoming != NONE || reconciliationActsOn404))
 inline reconcile() {
   if
   :: incomingContents == outgoingContents -> finish(incoming)
@@ -552,7 +561,6 @@ inline reconcile() {
 #define deliver(contents) \
      :: transferMessage[contents] == WAITING -> consume(contents, true); acknowledge(contents)
 #define deliverResult(result) \
-     :: resultMessage[result] == IN_OUTBOX -> resultMessage[result] = WAITING \
      :: resultMessage[result] == WAITING -> consumeResult(result); acknowledgeResult(result)
 
 /* All ends are made one state. */
@@ -580,6 +588,17 @@ inline endTheSearchHere() {
   od;
   i = 0
 }
+
+/* Ends that are worth reaching, for -DREACH=… */
+#define completedByRepublishing (outgoing == COMPLETED && republished && !deliveredByFirst)
+#define completedAfterAnotherCallWasRefused (outgoing == COMPLETED && refusedBefore)
+#define completedAfterAFence (outgoing == COMPLETED && fencedBefore)
+#define completedAfterUnknown (outgoing == COMPLETED && unknownBefore && !republished)
+#define completedByAResultSentAgain (outgoing == COMPLETED && sentAgain)
+#define refundedAfterARefusal (outgoing == REFUNDED && incomingContents == OURS && !dismissed)
+#define refundedAfterADismissal (outgoing == REFUNDED && dismissed)
+#define refundedBecauseOfAForeigner (outgoing == REFUNDED && incomingContents == FOREIGNERS)
+#define nothingDone (outgoing == NONE && refusedBefore)
 
 /*
  * From any state: processes that died or hang are gone, their transactions end, check-backs are answered, messages
@@ -617,23 +636,12 @@ inline theWorldBehaves() {
   :: else -> break
   od;
   promise(everyDebitedTransferEnds, i < 100 && outgoing != DEBITED);
-  promise(bothBanksAgreeAtTheEnd, bothBanksAgree);
+  sharperPromise(bothBanksAgreeAtTheEnd, bothBanksAgree);
 #ifdef REACH
   promise(thisEndCannotBeReached, !(REACH));
 #endif
   endTheSearchHere()
 }
-
-/* Ends that are worth reaching, for -DREACH=… */
-#define completedByRepublishing (outgoing == COMPLETED && republished && !deliveredByFirst)
-#define completedAfterAnotherCallWasRefused (outgoing == COMPLETED && refusedBefore)
-#define completedAfterAFence (outgoing == COMPLETED && fencedBefore)
-#define completedAfterUnknown (outgoing == COMPLETED && unknownBefore && !republished)
-#define completedByAResultSentAgain (outgoing == COMPLETED && sentAgain)
-#define refundedAfterARefusal (outgoing == REFUNDED && incomingContents == OURS && !dismissed)
-#define refundedAfterADismissal (outgoing == REFUNDED && dismissed)
-#define refundedBecauseOfAForeigner (outgoing == REFUNDED && incomingContents == FOREIGNERS)
-#define nothingDone (outgoing == NONE && refusedBefore)
 
 /* ------------------------------------------------------------------------------------------- the world ---- */
 
@@ -652,14 +660,15 @@ end:
   :: d_step { canRollBack(a) -> printf("MySQL rolls attempt %d back\n", a); rollBack(a) }
   /* Check-back by any instance, at any time, and once more with its answer lost. */
   :: d_step { canCheckBack(a) -> printf("check-back of attempt %d\n", a); checkBack(a) }
-  :: d_step { canCheckBack(a) -> printf("check-back of attempt %d, its answer is lost\n", a); resolve(a) }
+  :: d_step { canCheckBack(a) -> printf("check-back of attempt %d; its answer is lost\n", a); resolve(a) }
   /* The last check-back; or older than the retention, UNKNOWN from now on; or lost with the broker's store. */
   :: d_step { messagesGetLost && attempt[a].half == ASKED ->
-       printf("half message %d is dropped\n", a); attempt[a].half = SETTLED; forget(a) }
+       printf("the half message of attempt %d is dropped\n", a); attempt[a].half = SETTLED; forget(a) }
 #ifdef LATE_FATES
-  :: d_step { attempt[a].commitInFlight -> receiveCommit(a); forget(a) }
+  /* Each arrives any number of times, until no more of it is on its way. */
+  :: d_step { attempt[a].commitInFlight -> printf("COMMIT of attempt %d arrives\n", a); receiveCommit(a); forget(a) }
+  :: d_step { attempt[a].rollbackInFlight -> printf("ROLLBACK of attempt %d arrives\n", a); receiveRollback(a); forget(a) }
   :: d_step { attempt[a].commitInFlight -> attempt[a].commitInFlight = 0; forget(a) }
-  :: d_step { attempt[a].rollbackInFlight -> receiveRollback(a); forget(a) }
   :: d_step { attempt[a].rollbackInFlight -> attempt[a].rollbackInFlight = 0; forget(a) }
 #endif
 #ifdef WITHOUT_AGE_RULE
@@ -673,15 +682,15 @@ end:
 proctype transferMessagesAtBank2(byte contents) provided (!over) {
 end:
   do
-  :: d_step { canReceive(contents) -> printf("bank2 consumes %d\n", contents);
+  :: d_step { canReceive(contents) -> printf("bank2 consumes message %d\n", contents);
        consume(contents, true); acknowledge(contents) }
-  :: d_step { canReceive(contents) -> printf("bank2 consumes %d, refusing\n", contents);
+  :: d_step { canReceive(contents) -> printf("bank2 consumes message %d, refusing\n", contents);
        consume(contents, false); acknowledge(contents) }
-  :: d_step { canReceive(contents) -> printf("bank2 consumes %d, not acknowledged\n", contents);
+  :: d_step { canReceive(contents) -> printf("bank2 consumes message %d, not acknowledged\n", contents);
        consume(contents, true) }
-  :: d_step { canReceive(contents) -> printf("bank2 consumes %d, refusing, not acknowledged\n", contents);
+  :: d_step { canReceive(contents) -> printf("bank2 consumes message %d, refusing, not acknowledged\n", contents);
        consume(contents, false) }
-  :: d_step { canReceive(contents) -> printf("bank2 makes %d a dead letter\n", contents); bury(contents) }
+  :: d_step { canReceive(contents) -> printf("bank2 makes message %d a dead letter\n", contents); bury(contents) }
   :: d_step { messagesGetLost && transferMessage[contents] == WAITING -> printf("message %d is lost\n", contents);
        transferMessage[contents] = ACKNOWLEDGED }
   /* The operator. */
@@ -705,9 +714,6 @@ end:
 proctype resultMessages(byte result) provided (!over) {
 end:
   do
-  /* The relay; it may die before it marks the row as published. */
-  :: d_step { resultMessage[result] == IN_OUTBOX -> printf("result %d is published\n", result);
-       resultMessage[result] = WAITING }
   :: d_step { canReceiveResult(result) -> printf("bank1 consumes result %d\n", result);
        consumeResult(result); acknowledgeResult(result) }
   :: d_step { canReceiveResult(result) -> printf("bank1 consumes result %d, not acknowledged\n", result);
