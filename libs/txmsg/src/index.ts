@@ -5,7 +5,7 @@ export {
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
-export type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
+export type { RocketmqOptions } from './rocketmq.options.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';

@@ -1,5 +1,5 @@
 import type { FaultRule } from './faults/index.js';
-import type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
+import type { RocketmqOptions } from './rocketmq.options.js';
 
 /** What a service tells the library. Everything but `rocketmq` has a default. */
 export interface TxMsgOptions {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Delivery } from '../broker/index.js';
 import { TxMsgError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
@@ -18,6 +19,8 @@ export class MessageExpiredError extends TxMsgError {
 
 /** Takes received messages all the way: read, consume, settle. */
 export class MessageWorker {
+  private readonly logger = new Logger(MessageWorker.name);
+
   constructor(
     private readonly listener: RegisteredMessageListener,
     private readonly consumption: Consumption,
@@ -44,8 +47,10 @@ export class MessageWorker {
     const read = new Map<ReadMessage, Delivery>();
     const unreadable: { delivery: Delivery; error: Error }[] = [];
     for (const delivery of deliveries) {
+      const { messageId, keys } = delivery.message;
+      this.logger.debug({ message: 'message received', txNo: keys[0], messageId });
       try {
-        await this.faults.at('consume.received', { txNo: delivery.message.keys[0] });
+        await this.faults.at('consume.received', { txNo: keys[0] });
         read.set(await readMessage(delivery.message, this.listener), delivery);
       } catch (error) {
         unreadable.push({ delivery, error: error as Error });

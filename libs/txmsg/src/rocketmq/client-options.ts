@@ -4,7 +4,7 @@ import { TxMsgConfigurationError } from '../errors/index.js';
 import { createClientLogger } from './client-logger.js';
 import type { ConnectionOptions } from './grpc-connections.js';
 import { problemsOf } from './rocketmq-options.rules.js';
-import type { RocketmqOptions, TransportLogger } from './rocketmq.options.js';
+import type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
 
 /** What every client of rocketmq-client-nodejs 1.0.8 is made with. */
 export type ClientOptions = BaseClientOptions & ConnectionOptions;
