@@ -305,7 +305,11 @@ inline enterBarrier(a) {
   :: isOfCaller(a) && txNoIsTaken ->
      /* Another attempt has done it. */
      if
+#ifndef WITHOUT_COMPARED_CONTENTS
      :: outgoing != NONE && outgoingContents == contentsOf(a) -> tellDone(a)
+#else
+     :: outgoing != NONE -> tellDone(a)
+#endif
      :: else -> tellNothingWasDone(a)
      fi;
      sendRollback(a);
@@ -348,8 +352,8 @@ inline applyCommit(a) {
      outgoingContents = contentsOf(a)
   :: else -> skip
   fi;
-  sharperPromise(noRollbackForAnAttemptThatCommits, !attempt[a].rollbackSent);
   sharperPromise(toldNothingWasDoneIsTrue, !attempt[a].toldNothing);
+  sharperPromise(noRollbackForAnAttemptThatCommits, !attempt[a].rollbackSent);
   forget(a)
 }
 
@@ -548,7 +552,8 @@ inline reconcile() {
 
 #define bothBanksAgree ( \
   (outgoing == NONE -> !ourCredit && !ourRefund : true) && \
-  (outgoing == COMPLETED -> ourCredit && !ourRefund && incoming == CREDITED && incomingContents == outgoingContents : true) && \
+  (outgoing == COMPLETED -> ourCredit && !ourRefund \
+    && incoming == CREDITED && incomingContents == outgoingContents : true) && \
   (outgoing == REFUNDED -> ourRefund && !ourCredit && incoming != NONE \
     && (incoming == REJECTED || incomingContents != outgoingContents) : true))
 
@@ -666,8 +671,10 @@ end:
        printf("the half message of attempt %d is dropped\n", a); attempt[a].half = SETTLED; forget(a) }
 #ifdef LATE_FATES
   /* Each arrives any number of times, until no more of it is on its way. */
-  :: d_step { attempt[a].commitInFlight -> printf("COMMIT of attempt %d arrives\n", a); receiveCommit(a); forget(a) }
-  :: d_step { attempt[a].rollbackInFlight -> printf("ROLLBACK of attempt %d arrives\n", a); receiveRollback(a); forget(a) }
+  :: d_step { attempt[a].commitInFlight -> printf("COMMIT of attempt %d arrives\n", a);
+       receiveCommit(a); forget(a) }
+  :: d_step { attempt[a].rollbackInFlight -> printf("ROLLBACK of attempt %d arrives\n", a);
+       receiveRollback(a); forget(a) }
   :: d_step { attempt[a].commitInFlight -> attempt[a].commitInFlight = 0; forget(a) }
   :: d_step { attempt[a].rollbackInFlight -> attempt[a].rollbackInFlight = 0; forget(a) }
 #endif

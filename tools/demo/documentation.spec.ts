@@ -12,7 +12,15 @@ const read = (path: string): string => readFileSync(join(repositoryDirectory, pa
 const english = read('README.md');
 const chinese = read('README.zh-CN.md');
 
-describe.each(['README.md', 'README.zh-CN.md', 'docs/ARCHITECTURE.md', 'CHANGELOG.md'])('%s', (path) => {
+const DOCUMENTS = [
+  'README.md',
+  'README.zh-CN.md',
+  'docs/ARCHITECTURE.md',
+  'docs/model/README.md',
+  'CHANGELOG.md',
+];
+
+describe.each(DOCUMENTS)('%s', (path) => {
   it('links only to files that are there', () => {
     const missing = localLinks(read(path)).filter(
       (target) => !existsSync(join(repositoryDirectory, dirname(path), target)),

@@ -1,17 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { runCommand } from './run-command.js';
-import { StackError } from './stack-error.js';
 import { hasLibaio, hasLibrary } from './system-libraries.js';
+import { ensureInstalled, probe, type Requirement } from './system-packages.js';
 
-interface Requirement {
-  readonly what: string;
-  /** Debian and Ubuntu packages that bring it, tried in this order: names change between releases. */
-  readonly packages: readonly string[];
-  isMet(): Promise<boolean>;
-}
-
-const PROBE_DEADLINE_MS = 30_000;
-const INSTALL_DEADLINE_MS = 15 * 60_000;
 const JAVA_VERSION_MIN = 17;
 
 const jdk: Requirement = {
@@ -45,69 +34,17 @@ export interface Needs {
   readonly downloads: boolean;
 }
 
-/**
- * Sees to it that the machine has what the servers need. What is missing is installed when that is possible
- * without asking (root on Debian or Ubuntu), else named, all of it, in one sentence.
- */
-export async function ensurePreconditions(needs: Needs, onProgress: (line: string) => void): Promise<void> {
-  const missing = await findMissing(needs);
-  if (missing.length === 0) return;
-  if (!canInstall()) throw new StackError(describe(missing));
-  onProgress(`Installing ${missing.map(({ what }) => what).join(', ')} …`);
-  await install(missing);
-  const stillMissing = await findMissing(needs);
-  if (stillMissing.length > 0) throw new StackError(describe(stillMissing));
-}
-
-async function findMissing({ mysql, rocketmq, downloads }: Needs): Promise<Requirement[]> {
+/** Sees to it that the machine has what the servers need, or names what is missing. */
+export async function ensurePreconditions(
+  { mysql, rocketmq, downloads }: Needs,
+  onProgress: (line: string) => void,
+): Promise<void> {
   const requirements = [
     ...(rocketmq || downloads ? [jdk] : []),
     ...(downloads ? [maven] : []),
     ...(mysql && process.platform === 'linux' ? [libaio, libnuma] : []),
   ];
-  const met = await Promise.all(requirements.map((requirement) => requirement.isMet()));
-  return requirements.filter((_, index) => !met[index]);
-}
-
-function describe(missing: readonly Requirement[]): string {
-  const list = missing.map(({ what }) => what).join(', and ');
-  return `The local stack needs ${list}: please install, then run the command again.`;
-}
-
-function canInstall(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    return /^(ID|ID_LIKE)=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-async function install(missing: readonly Requirement[]): Promise<void> {
-  await apt(['update']);
-  for (const { packages, what } of missing) await installFirstAvailable(packages, what);
-}
-
-async function installFirstAvailable(packages: readonly string[], what: string): Promise<void> {
-  let output = '';
-  for (const name of packages) {
-    const result = await apt(['install', '-y', '--no-install-recommends', name]);
-    if (result.exitCode === 0) return;
-    output = result.output;
-  }
-  const reason = output.trim().split('\n').at(-1) ?? '';
-  throw new StackError(`apt-get could not install ${what}: ${reason}`);
-}
-
-function apt(parameters: readonly string[]): ReturnType<typeof runCommand> {
-  return runCommand('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-q', ...parameters], {
-    deadlineMs: INSTALL_DEADLINE_MS,
-    environment: { DEBIAN_FRONTEND: 'noninteractive' },
-  });
-}
-
-function probe(program: string, parameters: readonly string[]): ReturnType<typeof runCommand> {
-  return runCommand(program, parameters, { deadlineMs: PROBE_DEADLINE_MS });
+  await ensureInstalled('The local stack', requirements, onProgress);
 }
 
 /** `openjdk version "17.0.15"`; up to Java 8 it was `java version "1.8.0_292"`. */

@@ -12,19 +12,23 @@ export interface CommandOptions {
   /** Added to this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
+  /** Kills the program at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs a program to its end and never throws; colours are off, since the output is read by us. */
 export function runCommand(
   program: string,
   parameters: readonly string[],
-  { deadlineMs, environment = {}, workingDirectory = process.cwd() }: CommandOptions,
+  { deadlineMs, environment = {}, workingDirectory = process.cwd(), signal }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(program, parameters, {
       cwd: workingDirectory,
       env: { ...process.env, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
     });
     // Not spawn's own `timeout`: its timer runs on when the program could not be started.
     const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);

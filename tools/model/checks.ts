@@ -1,0 +1,118 @@
+import { UNREACHABLE, type Check, type CheckGroup } from './check.js';
+
+const check = (name: string, switches: string, breaks?: string): Check => ({
+  name,
+  switches: switches.split(' ').filter((part) => part !== ''),
+  ...(breaks === undefined ? {} : { breaks }),
+});
+
+const reach = (name: string, end: string): Check =>
+  check(name, `CHALLENGER FOREIGN REACH=${end}`, UNREACHABLE);
+
+/** Losses, duplicates, refusals, dead letters, purges and crashes are in all of them. */
+const protocol: CheckGroup = {
+  title: 'The protocol: every state is explored, and no promise is broken',
+  checks: [
+    check('one-caller', ''),
+    check('same-contents', 'CHALLENGER SAME_CONTENTS'),
+    check('other-contents', 'CHALLENGER'),
+    check('other-contents-late', 'CHALLENGER FOREIGN LATE_FATES'),
+    check('other-contents-two-reconcilers', 'CHALLENGER TWO_RECONCILERS'),
+    check('foreign-two-reconcilers', 'FOREIGN TWO_RECONCILERS'),
+    check('late-two-reconcilers', 'LATE_FATES TWO_RECONCILERS'),
+    check('no-reconciliation', 'CHALLENGER FOREIGN LATE_FATES NO_RECONCILIATION'),
+    check('no-reconciliation-same-contents', 'CHALLENGER SAME_CONTENTS LATE_FATES NO_RECONCILIATION'),
+  ],
+};
+
+const MONEY = 'NO_RECONCILIATION MONEY_ONLY';
+
+/** One rule is taken out. `-money`: what that costs, where the sharper promise is broken before any money is lost. */
+const broken: CheckGroup = {
+  title: 'One rule is taken out: the promise that breaks is found',
+  checks: [
+    check('fence-by-tx-no', 'WITHOUT_FENCE_PER_ATTEMPT CHALLENGER', 'noCommitForAnAttemptThatDoesNot'),
+    check(
+      'fence-by-tx-no-money',
+      'WITHOUT_FENCE_PER_ATTEMPT CHALLENGER MONEY_ONLY',
+      'creditedOnlyWhatWasDebitedWithTheSameContents',
+    ),
+    check('rollback-after-unknown', 'WITHOUT_UNKNOWN', 'toldNothingWasDoneIsTrue'),
+    check('rollback-after-unknown-money', `WITHOUT_UNKNOWN ${MONEY}`, 'everyDebitedTransferEnds'),
+    check('no-tombstone', 'WITHOUT_TOMBSTONE', 'noRollbackForAnAttemptThatCommits'),
+    check('no-tombstone-money', `WITHOUT_TOMBSTONE ${MONEY}`, 'everyDebitedTransferEnds'),
+    check('refund-without-barrier', 'WITHOUT_REFUND_FENCE', 'bothBanksAgreeAtTheEnd'),
+    check('refund-without-barrier-money', 'WITHOUT_REFUND_FENCE MONEY_ONLY', 'neverBothRefundedAndCredited'),
+    check('refund-at-404', 'WITHOUT_REPUBLISHING', 'neverBothRefundedAndCredited'),
+    check('connection-reused', 'WITHOUT_DESTROYED_CONNECTION', 'toldNothingWasDoneIsTrue'),
+    check('connection-reused-money', `WITHOUT_DESTROYED_CONNECTION ${MONEY}`, 'everyDebitedTransferEnds'),
+    check('old-half-messages-judged', 'WITHOUT_AGE_RULE', 'noRollbackForAnAttemptThatCommits'),
+    check('old-half-messages-judged-money', `WITHOUT_AGE_RULE ${MONEY}`, 'everyDebitedTransferEnds'),
+    check('no-reconciliation-but-losses', 'WITHOUT_RECONCILIATION', 'everyDebitedTransferEnds'),
+    check('contents-not-compared', 'WITHOUT_COMPARED_CONTENTS CHALLENGER', 'toldDoneIsTrue'),
+    check('no-outgoing-check', 'WITHOUT_OUTGOING_CHECK', 'debitedAtMostOnce'),
+    check('no-incoming-check', 'WITHOUT_INCOMING_CHECK', 'creditedAtMostOnce'),
+    check(
+      'dismissal-looks-at-barrier-only',
+      `WITHOUT_DISMISSAL_LOOKING_AT_INCOMING ${MONEY}`,
+      'neverBothRefundedAndCredited',
+    ),
+    check('refund-not-idempotent', 'WITHOUT_RESULT_BARRIER_AND_GUARD', 'refundedAtMostOnce'),
+    check(
+      'result-contents-ignored',
+      'WITHOUT_RESULT_CONTENTS FOREIGN MONEY_ONLY',
+      'neverBothRefundedAndCredited',
+    ),
+    check(
+      'result-row-not-rolled-back',
+      `WITHOUT_ROLLED_BACK_RESULT_ROW FOREIGN ${MONEY}`,
+      'everyDebitedTransferEnds',
+    ),
+    check('conflict-not-told', `WITHOUT_CONFLICT FOREIGN ${MONEY}`, 'everyDebitedTransferEnds'),
+    check(
+      'conflict-not-told-at-dismissal',
+      `WITHOUT_CONFLICT_AT_DISMISSAL FOREIGN ${MONEY}`,
+      'everyDebitedTransferEnds',
+    ),
+  ],
+};
+
+/** Reconciliation, or another rule beside it, makes good for the rule that is taken out (DESIGN 3.6). */
+const healed: CheckGroup = {
+  title: 'One rule is taken out, and what is left still keeps the money right',
+  checks: [
+    check('no-tombstone-reconciled', 'WITHOUT_TOMBSTONE CHALLENGER MONEY_ONLY'),
+    check('rollback-after-unknown-reconciled', 'WITHOUT_UNKNOWN CHALLENGER MONEY_ONLY'),
+    check('no-guarded-republishing', 'WITHOUT_GUARDED_UPDATE FOREIGN'),
+    check('no-result-barrier', 'WITHOUT_RESULT_BARRIER FOREIGN'),
+  ],
+};
+
+const reachable: CheckGroup = {
+  title: 'Ends that are worth reaching are reached',
+  checks: [
+    reach('reach-nothing-done', 'nothingDone'),
+    reach('reach-completed-after-refusal', 'completedAfterAnotherCallWasRefused'),
+    reach('reach-completed-after-fence', 'completedAfterAFence'),
+    reach('reach-completed-after-unknown', 'completedAfterUnknown'),
+    reach('reach-completed-by-republishing', 'completedByRepublishing'),
+    reach('reach-completed-by-result-sent-again', 'completedByAResultSentAgain'),
+    reach('reach-refunded-after-refusal', 'refundedAfterARefusal'),
+    reach('reach-refunded-after-dismissal', 'refundedAfterADismissal'),
+    reach('reach-refunded-because-of-foreigner', 'refundedBecauseOfAForeigner'),
+  ],
+};
+
+const limits: CheckGroup = {
+  title: 'Not promised: shown to be false',
+  checks: [
+    check(
+      'nothing-done-under-the-tx-no',
+      'CLAIM_ABOUT_THE_TXNO CHALLENGER SAME_CONTENTS',
+      'nothingWillBeDoneUnderThisTxNo',
+    ),
+  ],
+};
+
+/** Everything that `npm run model` checks; to add a check, add a line above. */
+export const CHECK_GROUPS: readonly CheckGroup[] = [protocol, broken, healed, reachable, limits];
