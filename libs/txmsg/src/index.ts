@@ -31,7 +31,22 @@ export {
   type MessageHandler,
   type MessageItem,
 } from './consumer/message-handler.js';
-export type { DeadLetterReason } from './dead-letter/index.js';
+export {
+  DeadLetters,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterQuery,
+  type DeadLetterResult,
+} from './consumer/dead-letters.js';
+export {
+  DEAD_LETTER_REASONS,
+  DEAD_LETTER_STATES,
+  type DeadLetterActor,
+  type DeadLetterHistoryEntry,
+  type DeadLetterReason,
+  type DeadLetterState,
+  type DeadLetterSummary,
+} from './dead-letter/index.js';
 
 export { LocalMessageOutbox } from './outbox/index.js';
 
@@ -40,11 +55,14 @@ export { DatabaseTransactions, type Decision, type TransactionScope } from './da
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
 export {
+  ConfiguredFaults,
   FAULT_ACTIONS,
   FAULT_POINTS,
+  FaultInjector,
   type FaultAction,
   type FaultPoint,
   type FaultRule,
+  type FaultRuleState,
 } from './faults/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 export * from './errors/index.js';
