@@ -16,6 +16,7 @@ const DOCUMENTS = [
   'README.md',
   'README.zh-CN.md',
   'docs/ARCHITECTURE.md',
+  'docs/GUARANTEES.md',
   'docs/model/README.md',
   'CHANGELOG.md',
 ];
@@ -32,6 +33,27 @@ describe.each(DOCUMENTS)('%s', (path) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+describe('the guarantees', () => {
+  const testsOf = (text: string): { path: string; title: string }[] =>
+    [...text.matchAll(/^- \[.+\]\(\.\.\/(\S+)\): "(.+)"$/gm)].map(([, path = '', title = '']) => ({
+      path,
+      title,
+    }));
+  const guarantees = read('docs/GUARANTEES.md');
+  const promises = guarantees.split(/^### /m).slice(1);
+
+  it.each(promises.map((promise) => promise.split('\n', 1)))('"%s" names the tests that hold it', (title) => {
+    const promise = promises.find((text) => text.startsWith(title ?? '')) ?? '';
+    expect(testsOf(promise)).not.toEqual([]);
+  });
+
+  it('name tests that are there', () => {
+    const isThere = ({ path, title }: { path: string; title: string }): boolean =>
+      [`'${title}'`, `"${title}"`].some((quoted) => read(path).includes(quoted));
+    expect(testsOf(guarantees).filter((test) => !isThere(test))).toEqual([]);
   });
 });
 

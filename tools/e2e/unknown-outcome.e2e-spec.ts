@@ -49,6 +49,20 @@ describe('when the outcome of a local transaction is in doubt', () => {
     expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
   });
 
+  it('because another call holds the txNo: nobody is told that nothing was done', async () => {
+    const pair = await banks.books.openPair('held', '100.00');
+    const order = { ...pair, txNo: 'held', amount: '40.00' };
+    const release = await banks.books.holdBarrier(order.txNo, banks.producerGroup);
+    try {
+      expect((await transfer(sibling, order)).status).toBe(202);
+    } finally {
+      await release();
+    }
+    expect((await transfer(sibling, order)).status).toBe(201);
+    await expectAllArrived(banks.books);
+    expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
+  });
+
   it('because a check-back overtook it: it can no longer commit, and the txNo can be tried again', async () => {
     const pair = await banks.books.openPair('overtaken', '100.00');
     const order = { ...pair, txNo: 'overtaken', amount: '40.00' };

@@ -6,7 +6,12 @@ import {
   type TransactionScope,
 } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
-import { CommitOutcomeUnknownError, TransactionFencedError, TxNoConflictError } from '../errors/index.js';
+import {
+  CommitOutcomeUnknownError,
+  TransactionDeadlineError,
+  TransactionFencedError,
+  TxNoConflictError,
+} from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 import type { Attempt, AttemptEnd } from './attempt.js';
@@ -16,6 +21,11 @@ import type { RegisteredTransactionListener } from './transaction-listener.regis
 const TRIES_MAX = 5;
 /** What resolving an unknown COMMIT may take beyond the caller's deadline. */
 const RESOLVE_TIMEOUT_MS = 500;
+
+/** Whether the transaction holds the barrier's rows: then nobody else's attempt at these txNos can be under way. */
+interface Progress {
+  isInside: boolean;
+}
 
 /** Runs the local transactions of one or more attempts in one database transaction (DESIGN 3.1, step 2). */
 export class LocalTransactionExecutor {
@@ -33,15 +43,18 @@ export class LocalTransactionExecutor {
     deadline: Deadline,
   ): Promise<AttemptEnd> {
     for (let tries = 1; ; tries++) {
-      const failure = await this.tryGroup(listener, [attempt], deadline);
+      const progress = { isInside: false };
+      const failure = await this.tryGroup(listener, [attempt], deadline, progress);
       if (!(failure instanceof Error)) return single(failure);
       if (failure instanceof BarrierCollisionError) {
         const end = await this.explainCollision(attempt, deadline);
         if (end !== undefined) return end;
+      } else if (failure instanceof TransactionDeadlineError && !progress.isInside) {
+        return this.giveUp(attempt, failure);
       } else if (!isLockConflict(failure)) {
         return { end: 'FAILED', error: failure };
       }
-      if (tries === TRIES_MAX || deadline.hasPassed()) return { end: 'FAILED', error: failure };
+      if (tries === TRIES_MAX || deadline.hasPassed()) return this.giveUp(attempt, failure);
     }
   }
 
@@ -63,6 +76,7 @@ export class LocalTransactionExecutor {
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
+    progress: Progress = { isInside: false },
   ): Promise<readonly AttemptEnd[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const txNo = inOrder.length === 1 ? inOrder[0]?.txNo : undefined;
@@ -70,7 +84,7 @@ export class LocalTransactionExecutor {
     try {
       await this.transactions.run(
         async (scope) => {
-          outcomes = await this.perform(listener, inOrder, scope, txNo);
+          outcomes = await this.perform(listener, inOrder, scope, txNo, progress);
           return decide(outcomes);
         },
         {
@@ -104,9 +118,11 @@ export class LocalTransactionExecutor {
     attempts: readonly Attempt[],
     { entityManager, dropConnection }: TransactionScope,
     txNo: string | undefined,
+    progress: Progress,
   ): Promise<readonly LocalTransactionOutcome[]> {
     await this.faults.at('local-transaction.begun', { txNo, dropConnection });
     await this.barrier.enterAttempts(entityManager, attempts);
+    progress.isInside = true;
     await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
     const outcomes = await listener.execute(attempts, entityManager);
     await this.faults.at('local-transaction.executed', { txNo, dropConnection });
@@ -132,6 +148,18 @@ export class LocalTransactionExecutor {
     } catch (error) {
       return { end: 'FAILED', error };
     }
+  }
+
+  /**
+   * Locks kept this attempt out. Where they are another attempt's at the same txNo, "nothing was done" would be true
+   * of this call only, and who repeats a txNo asks about all of them.
+   */
+  private async giveUp({ txNo, scope, contentsHash }: Attempt, error: Error): Promise<AttemptEnd> {
+    if (contentsHash === undefined) return { end: 'FAILED', error };
+    const done = await this.fates
+      .findDone(txNo, scope, Deadline.in(RESOLVE_TIMEOUT_MS))
+      .catch(() => 'ABSENT');
+    return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'TAKEN' };
   }
 
   /** COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. */

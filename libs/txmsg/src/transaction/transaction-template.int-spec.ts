@@ -211,6 +211,24 @@ describe('TransactionTemplate on real servers', () => {
       expect(await effects(txNo)).toEqual(['a']);
     });
 
+    it('does not say that nothing was done while another attempt at it is under way', async () => {
+      const txNo = randomUUID();
+      const other = direct.createQueryRunner();
+      await other.startTransaction();
+      await other.query(
+        "INSERT INTO de_duplication (tx_no, scope, attempt, outcome, contents_hash) VALUES (?, ?, '', 'COMMIT', ?)",
+        [txNo, names.producerGroup, Buffer.alloc(32)],
+      );
+      await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
+      await expectRolledBack(txNo);
+      await other.rollbackTransaction();
+      await other.release();
+      await expect(send(first, payload(txNo))).resolves.toMatchObject({
+        state: 'COMMITTED',
+        duplicate: false,
+      });
+    });
+
     it('lets one of many concurrent callers win, and delivers the winner', async () => {
       const txNo = randomUUID();
       const results = await Promise.allSettled(

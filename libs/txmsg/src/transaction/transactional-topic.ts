@@ -138,12 +138,14 @@ export class TransactionalTopic {
         return;
       case 'DUPLICATE':
       case 'FAILED':
+      case 'TAKEN':
         this.parts.fateSender.send(halfMessage, 'ROLLBACK', txNo);
     }
   }
 
   private toResult(txNo: string, end: AttemptEnd): TransactionSendResult {
     switch (end.end) {
+      case 'TAKEN':
       case 'UNKNOWN':
         return { state: 'UNKNOWN', txNo };
       case 'DUPLICATE':
