@@ -1,6 +1,8 @@
 export { BankModule } from './bank.module.js';
 export { AccountEntity, type AccountStatus } from './accounts/account.entity.js';
 export { credit, debit, refund, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
+export { AdminController } from './admin/admin-controller.decorator.js';
+export { AdminAction, logAdminAction } from './admin/admin-action.js';
 export { BankSettings } from './configuration/bank-settings.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';

@@ -40,11 +40,14 @@ export { DatabaseTransactions, type Decision, type TransactionScope } from './da
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
 export {
+  ConfiguredFaults,
   FAULT_ACTIONS,
   FAULT_POINTS,
+  FaultInjector,
   type FaultAction,
   type FaultPoint,
   type FaultRule,
+  type FaultRuleState,
 } from './faults/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 export * from './errors/index.js';

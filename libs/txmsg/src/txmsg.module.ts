@@ -103,7 +103,13 @@ function dynamicModule(
       { provide: TXMSG_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
       ...PARTS,
     ],
-    exports: [TransactionTemplate, LocalMessageOutbox, DatabaseTransactions, TxMsgHealthIndicator],
+    exports: [
+      TransactionTemplate,
+      LocalMessageOutbox,
+      DatabaseTransactions,
+      TxMsgHealthIndicator,
+      FaultInjector,
+    ],
   };
 }
 
@@ -128,7 +134,7 @@ const PARTS: Provider[] = [
     provide: FaultInjector,
     inject: [TXMSG_SETTINGS],
     useFactory: ({ faults }: TxMsgSettings) =>
-      faults.length === 0 ? new NoFaults() : new ConfiguredFaults(faults),
+      faults === undefined ? new NoFaults() : new ConfiguredFaults(faults),
   },
   {
     provide: BrokerTransport,

@@ -174,9 +174,8 @@ export abstract class BankSettings {
   @Setting({
     name: 'FAULTS',
     rule: jsonList<FaultRule>(),
-    default: '[]',
     meaning:
-      'Fault injection for tests and demonstrations: `[{"point":"…","action":"…"}]`; refused in production.',
+      'Switches fault injection on (tests): `[{"point":"…","action":"…"}]`, or `[]`; refused in production.',
   })
-  readonly faults!: readonly FaultRule[];
+  readonly faults?: readonly FaultRule[];
 }

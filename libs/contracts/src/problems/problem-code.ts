@@ -7,10 +7,14 @@ export const ProblemCode = {
   INVALID_INPUT: 'INVALID_INPUT',
   /** 400: the body is not JSON, nested too deeply, or the URL is broken. */
   MALFORMED_REQUEST: 'MALFORMED_REQUEST',
+  /** 401: an admin route without the admin token, or with a wrong one. */
+  UNAUTHORIZED: 'UNAUTHORIZED',
   /** 403: this request may not move money (prefetch, cross-site). */
   REQUEST_REFUSED: 'REQUEST_REFUSED',
   /** 403: the classic GET call is switched off. */
   CLASSIC_CALL_DISABLED: 'CLASSIC_CALL_DISABLED',
+  /** 403: fault injection was not switched on when the bank was started; in production mode it cannot be. */
+  FAULT_INJECTION_OFF: 'FAULT_INJECTION_OFF',
   /** 404: there is nothing at this address. */
   ROUTE_NOT_FOUND: 'ROUTE_NOT_FOUND',
   /** 404: this bank has no such account. */

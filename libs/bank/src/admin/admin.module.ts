@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { FaultsController } from './faults.controller.js';
+import { OutboxController } from './outbox.controller.js';
+
+/** The admin routes that every bank has; a bank adds its own with `@AdminController`. */
+@Module({ controllers: [FaultsController, OutboxController] })
+export class AdminModule {}
