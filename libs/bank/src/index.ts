@@ -10,6 +10,7 @@ export { brokerName, httpUrl, matching, onOrOff, oneOf, wholeNumber } from './co
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';
+export { asDatabaseProblem } from './database/database-away.js';
 export { isDuplicateKey } from './database/database-errors.js';
 export { ApiProblem } from './http/api-problem.decorator.js';
 export { BankHttpAdapter } from './http/bank-http.adapter.js';

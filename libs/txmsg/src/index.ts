@@ -32,7 +32,22 @@ export {
   type MessageHandler,
   type MessageItem,
 } from './consumer/message-handler.js';
-export type { DeadLetterReason } from './dead-letter/index.js';
+export {
+  DeadLetters,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterQuery,
+  type DeadLetterResult,
+} from './consumer/dead-letters.js';
+export {
+  DEAD_LETTER_REASONS,
+  DEAD_LETTER_STATES,
+  type DeadLetterActor,
+  type DeadLetterHistoryEntry,
+  type DeadLetterReason,
+  type DeadLetterState,
+  type DeadLetterSummary,
+} from './dead-letter/index.js';
 
 export { LocalMessageOutbox } from './outbox/index.js';
 

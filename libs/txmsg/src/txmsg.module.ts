@@ -14,7 +14,8 @@ import { AttemptFates, Barrier } from './barrier/index.js';
 import { BrokerClients, BrokerTransport } from './broker/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { DatabaseTransactions, ReservedConnections } from './database/index.js';
-import { DeadLetterStore } from './dead-letter/index.js';
+import { DeadLetters } from './consumer/dead-letters.js';
+import { DeadLetterReader, DeadLetterStore } from './dead-letter/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
@@ -113,6 +114,7 @@ function dynamicModule(
     exports: [
       TransactionTemplate,
       LocalMessageOutbox,
+      DeadLetters,
       DatabaseTransactions,
       TxMsgHealthIndicator,
       FaultInjector,
@@ -203,6 +205,11 @@ const PARTS: Provider[] = [
       new DeadLetterStore(transactions, barrier, faults),
   },
   {
+    provide: DeadLetterReader,
+    inject: [DatabaseTransactions],
+    useFactory: (transactions: DatabaseTransactions) => new DeadLetterReader(transactions),
+  },
+  {
     provide: TransactionTemplate,
     inject: [TransactionalTopics, TXMSG_SETTINGS],
     useFactory: (topics: TransactionalTopics, { sendTimeoutMs }: TxMsgSettings) =>
@@ -213,6 +220,7 @@ const PARTS: Provider[] = [
   LocalMessageOutbox,
   ProducerRuntime,
   ConsumerRuntime,
+  DeadLetters,
   TxMsgHealthIndicator,
   TxMsgLifecycle,
 ];

@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Logger, type Provider } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfiguredFaults, FaultInjector, LocalMessageOutbox } from 'txmsg';
-import { BankSettings } from '../configuration/bank-settings.js';
-import { loadSettings } from '../configuration/load-settings.js';
-import { BankHttpAdapter } from '../http/bank-http.adapter.js';
-import { bankApplicationOptions, configureBankHttp } from '../http/bank-http.js';
+import { startBankHttp } from '../http/bank-http.fixture.js';
 import { FaultsController } from './faults.controller.js';
 import { OutboxController } from './outbox.controller.js';
-
-class SomeBankSettings extends BankSettings {
-  readonly bankName = 'some-bank';
-  readonly port = 0;
-}
 
 const TOKEN = 'the-token';
 const authorization = `Bearer ${TOKEN}`;
@@ -149,28 +140,14 @@ describe("a bank's admin routes", () => {
     );
   });
 
-  async function startApplication(
+  function startApplication(
     environment: Record<string, string>,
     faults: FaultInjector,
   ): Promise<NestFastifyApplication> {
-    const settings = loadSettings(SomeBankSettings, {
-      MYSQL_URL: 'mysql://u:p@localhost/none',
-      ROCKETMQ_ENDPOINTS: 'localhost:1',
-      LOG_LEVEL: 'fatal',
-      ...environment,
-    });
-    const providers: Provider[] = [
-      { provide: BankSettings, useValue: settings },
+    const providers = [
       { provide: FaultInjector, useValue: faults },
       { provide: LocalMessageOutbox, useValue: { republishSince } },
     ];
-    const application = await NestFactory.create<NestFastifyApplication>(
-      { controllers: [FaultsController, OutboxController], providers },
-      new BankHttpAdapter(settings),
-      bankApplicationOptions(settings),
-    );
-    configureBankHttp(application, settings, 'A bank for tests.');
-    await application.init();
-    return application;
+    return startBankHttp({ controllers: [FaultsController, OutboxController], providers, environment });
   }
 });

@@ -21,10 +21,18 @@ export const ProblemCode = {
   ACCOUNT_NOT_FOUND: 'ACCOUNT_NOT_FOUND',
   /** 404: this bank knows no such transfer. */
   TRANSFER_NOT_FOUND: 'TRANSFER_NOT_FOUND',
+  /** 404: this bank has no such dead letter. */
+  DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
   /** 405: the address exists, but not for this method. */
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo belongs to a transfer with other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 409: somebody has re-driven or dismissed the dead letter before. */
+  DEAD_LETTER_CLOSED: 'DEAD_LETTER_CLOSED',
+  /** 409: somebody else is at the dead letter right now; the same request may be repeated. */
+  DEAD_LETTER_BUSY: 'DEAD_LETTER_BUSY',
+  /** 409: this bank has no listener for the dead letter's consumer group. */
+  DEAD_LETTER_WITHOUT_LISTENER: 'DEAD_LETTER_WITHOUT_LISTENER',
   /** 413: the body is larger than the limit. */
   BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   /** 415: the body is not `application/json`. */
@@ -33,6 +41,8 @@ export const ProblemCode = {
   INSUFFICIENT_BALANCE: 'INSUFFICIENT_BALANCE',
   /** 422: the payer's account is frozen. */
   ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** 422: the message of the dead letter failed again; it stays open. */
+  DEAD_LETTER_FAILED_AGAIN: 'DEAD_LETTER_FAILED_AGAIN',
   /** 4xx that has no code of its own. */
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** 500: a defect; what became of the request is not known. */
