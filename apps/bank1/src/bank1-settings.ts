@@ -1,4 +1,12 @@
-import { BankSettings, Setting, brokerName, httpUrl, onOrOff, wholeNumber } from '@txmsg/bank';
+import {
+  BankSettings,
+  Setting,
+  adminTokenRule,
+  brokerName,
+  httpUrl,
+  onOrOff,
+  wholeNumber,
+} from '@txmsg/bank';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
@@ -46,6 +54,14 @@ export class Bank1Settings extends BankSettings {
     meaning: 'Where reconciliation asks bank2 what it did with a transfer.',
   })
   readonly bank2Url!: string;
+
+  @Setting({
+    name: 'BANK2_ADMIN_TOKEN',
+    rule: adminTokenRule,
+    secret: true,
+    meaning: "bank2's `ADMIN_TOKEN`, for the audit; without it this bank presents its own.",
+  })
+  readonly bank2AdminToken?: string;
 
   @Setting({
     name: 'RECONCILE_AFTER_MS',

@@ -51,6 +51,15 @@ export class Books {
     );
   }
 
+  /** Changes a balance past everything that could explain it. */
+  async add(bank: Bank, accountNo: string, amount: string): Promise<void> {
+    await this.query(
+      `UPDATE ${this.database(bank)}.account_info
+       SET account_balance = account_balance + CAST(? AS DECIMAL(19,2)) WHERE account_no = ?`,
+      [amount, accountNo],
+    );
+  }
+
   /** Opens a payer with this balance and a payee with none. */
   async openPair(name: string, balance: string): Promise<{ accountNo: string; toAccountNo: string }> {
     const pair = { accountNo: `${name}-payer`, toAccountNo: `${name}-payee` };

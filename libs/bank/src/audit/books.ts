@@ -33,6 +33,11 @@ export interface Books {
   transfers(): AsyncIterable<BookedTransfer>;
 }
 
+/** Books that hold on to something: a snapshot of a server, or a stream of another bank. */
+export interface OpenBooks extends Books {
+  close(): void;
+}
+
 /** As utf8mb4_0900_bin does: by code point, which is the order of the bytes in UTF-8. */
 export function compareTxNos(txNo: string, other: string): number {
   return Buffer.compare(Buffer.from(txNo), Buffer.from(other));

@@ -7,11 +7,7 @@ export {
   type BoundedList,
   type Disagreement,
 } from './audit-report.js';
-export type { AccountsReading, BankName, BookedTransfer, Books, WrongAccount } from './books.js';
-export {
-  auditOneServer,
-  auditTwoServers,
-  QUERY_TIMEOUT_MS,
-  type BankSchemas,
-  type MysqlAuditOptions,
-} from './mysql-audit.js';
+export type { AccountsReading, BankName, BookedTransfer, Books, OpenBooks, WrongAccount } from './books.js';
+export { booksLines, BooksOfLines } from './books-lines.js';
+export { auditInTurn, auditOneServer, auditTwoServers, type BankSchemas } from './mysql-audit.js';
+export { databaseOf, openMysqlBooks, QUERY_TIMEOUT_MS, type ReadingOptions } from './mysql-books.js';

@@ -1,17 +1,8 @@
 import { audit, LIST_MAX } from './audit.js';
 import type { AuditReport } from './audit-report.js';
-import type { BankName } from './books.js';
-import { MysqlBooks } from './mysql-books.js';
+import type { BankName, OpenBooks } from './books.js';
+import { MysqlBooks, openMysqlBooks, QUERY_TIMEOUT_MS, quoted, type ReadingOptions } from './mysql-books.js';
 import { SnapshotConnection } from './snapshot-connection.js';
-
-export interface MysqlAuditOptions {
-  /** The longest that one statement may take, in ms; 600 000 at most. @default 60 000 */
-  readonly queryTimeoutMs?: number;
-  /** How many disagreements and foreign credits are listed; all are counted. @default 100 */
-  readonly listMax?: number;
-}
-
-export const QUERY_TIMEOUT_MS = 60_000;
 
 /** The names of the two databases; both are on one server. */
 export type BankSchemas = Readonly<Record<BankName, string>>;
@@ -25,7 +16,7 @@ export type BankSchemas = Readonly<Record<BankName, string>>;
 export async function auditOneServer(
   url: string,
   schemas: BankSchemas = { bank1: 'bank1', bank2: 'bank2' },
-  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX }: MysqlAuditOptions = {},
+  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX }: ReadingOptions = {},
 ): Promise<AuditReport> {
   const connection = await SnapshotConnection.open(url, queryTimeoutMs);
   try {
@@ -43,31 +34,33 @@ export async function auditOneServer(
  * @param urls - of each database, with its name in the path
  * @throws AuditUnreadableError
  */
-export async function auditTwoServers(
+export function auditTwoServers(
   urls: Readonly<Record<BankName, string>>,
-  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX }: MysqlAuditOptions = {},
+  options: ReadingOptions = {},
 ): Promise<AuditReport> {
-  const connections: SnapshotConnection[] = [];
-  const open = async (bank: BankName): Promise<MysqlBooks> => {
-    const connection = await SnapshotConnection.open(urls[bank], queryTimeoutMs);
-    connections.push(connection);
-    return new MysqlBooks(connection, bank, quoted(databaseOf(urls[bank])), listMax);
+  return auditInTurn((bank) => openMysqlBooks(bank, urls[bank], options), options.listMax);
+}
+
+/**
+ * Audits books that cannot be opened at the same moment. The order is what the comparison rests on: each must be
+ * there, as of some moment, before the next one is begun.
+ */
+export async function auditInTurn(
+  open: (bank: BankName) => Promise<OpenBooks>,
+  listMax = LIST_MAX,
+): Promise<AuditReport> {
+  const opened: OpenBooks[] = [];
+  const openNext = async (bank: BankName): Promise<OpenBooks> => {
+    const books = await open(bank);
+    opened.push(books);
+    return books;
   };
   try {
-    // The order is what the comparison rests on: each snapshot is there before the next one is begun.
-    const bank2 = await open('bank2');
-    const bank1 = await open('bank1');
-    const bank2Later = await open('bank2');
+    const bank2 = await openNext('bank2');
+    const bank1 = await openNext('bank1');
+    const bank2Later = await openNext('bank2');
     return await audit({ bank1, bank2, bank2Later }, listMax);
   } finally {
-    for (const connection of connections) connection.close();
+    for (const books of opened) books.close();
   }
-}
-
-function databaseOf(url: string): string {
-  return decodeURIComponent(new URL(url).pathname.slice(1));
-}
-
-function quoted(schema: string): string {
-  return `\`${schema.replaceAll('`', '``')}\``;
 }

@@ -1,5 +1,6 @@
-import type { AccountsReading, BankName, BookedTransfer, Books, WrongAccount } from './books.js';
-import type { SnapshotConnection } from './snapshot-connection.js';
+import { LIST_MAX } from './audit.js';
+import type { AccountsReading, BankName, BookedTransfer, OpenBooks, WrongAccount } from './books.js';
+import { SnapshotConnection } from './snapshot-connection.js';
 
 /** Rows of a page; large enough that the round trips cost little, small enough for any memory. */
 const PAGE_SIZE = 2000;
@@ -21,8 +22,40 @@ const TABLES = {
   },
 } as const;
 
+export interface ReadingOptions {
+  /** The longest that one statement may take, in ms; 600 000 at most. @default 60 000 */
+  readonly queryTimeoutMs?: number;
+  /** How many disagreements and foreign credits are listed; all are counted. @default 100 */
+  readonly listMax?: number;
+}
+
+export const QUERY_TIMEOUT_MS = 60_000;
+
+/**
+ * A bank's books as they are now.
+ *
+ * @param url - with the database in its path
+ * @throws AuditUnreadableError
+ */
+export async function openMysqlBooks(
+  bank: BankName,
+  url: string,
+  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX }: ReadingOptions = {},
+): Promise<MysqlBooks> {
+  const connection = await SnapshotConnection.open(url, queryTimeoutMs);
+  return new MysqlBooks(connection, bank, quoted(databaseOf(url)), listMax);
+}
+
+export function databaseOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1));
+}
+
+export function quoted(schema: string): string {
+  return `\`${schema.replaceAll('`', '``')}\``;
+}
+
 /** A bank's books in its MySQL database. All arithmetic is MySQL's, in DECIMAL. */
-export class MysqlBooks implements Books {
+export class MysqlBooks implements OpenBooks {
   constructor(
     private readonly connection: SnapshotConnection,
     private readonly bank: BankName,
@@ -59,6 +92,10 @@ export class MysqlBooks implements Books {
       if (last === undefined || page.length < PAGE_SIZE) return;
       page = await this.connection.query<BookedTransfer>(`${select} WHERE tx_no > ? ${pageEnd}`, [last.txNo]);
     }
+  }
+
+  close(): void {
+    this.connection.close();
   }
 
   private wrongAccounts(): string {

@@ -2,6 +2,7 @@ import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
 import { retentionProblems, type FaultRule } from 'txmsg';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import {
+  adminTokenRule,
   brokerName,
   hostAndPort,
   jsonList,
@@ -47,7 +48,7 @@ export abstract class BankSettings {
 
   @Setting({
     name: 'ADMIN_TOKEN',
-    rule: matching(/^[\x21-\x7e]{1,256}$/, '1 to 256 printable ASCII characters without spaces'),
+    rule: adminTokenRule,
     secret: true,
     meaning: 'What a caller of the admin routes must present; without it those routes are off.',
   })
