@@ -7,9 +7,16 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** It could not be done: the message is what the user reads, and the exit code is 1. */
+/** It could not be done: the message is what the user reads. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+
+  constructor(
+    message: string,
+    readonly exitCode = 1,
+  ) {
+    super(message);
+  }
 }
 
 export interface Option {
@@ -20,7 +27,10 @@ export interface Option {
 
 /** What a command is called with. */
 export interface Call {
+  /** For commands that have a `bank`. */
   readonly admin: AdminClient;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stackDirectory: string;
   /** As many as the command has `parameters`. */
   readonly parameters: readonly string[];
   /** The command's own options, as far as they were given. */
@@ -38,22 +48,26 @@ export interface Command {
   /** The names of its positional parameters, all required. */
   readonly parameters: readonly string[];
   readonly summary: string;
-  /** The bank that is asked unless `--bank` says otherwise. */
-  readonly bank: Bank;
+  /** The bank that is asked unless `--bank` says otherwise; absent when the command asks none. */
+  readonly bank?: Bank;
   readonly changes: boolean;
   readonly options: Readonly<Record<string, Option>>;
   /** @returns the exit code. @throws CommandError, UsageError */
   readonly run: (call: Call) => Promise<number>;
 }
 
-/** Options that every command has. */
-export const COMMON_OPTIONS = {
+/** Further options of commands that ask a bank. */
+export const BANK_OPTIONS = {
   bank: { value: 'bank1|bank2', meaning: 'the bank to ask' },
   url: { value: 'http://host:port', meaning: 'where it runs; default: this machine, the usual port' },
   'token-file': {
     value: 'file',
     meaning: 'holds the admin token; default: ADMIN_TOKEN, else that of the banks started here',
   },
+} satisfies Record<string, Option>;
+
+/** Options that every command has. */
+export const COMMON_OPTIONS = {
   json: { meaning: 'print the answer as JSON' },
   help: { meaning: 'show this' },
 } satisfies Record<string, Option>;
@@ -65,7 +79,12 @@ export const ACTOR_OPTIONS = {
 } satisfies Record<string, Option>;
 
 export function optionsOf(command: Command): Readonly<Record<string, Option>> {
-  return { ...command.options, ...(command.changes ? ACTOR_OPTIONS : {}), ...COMMON_OPTIONS };
+  return {
+    ...command.options,
+    ...(command.changes ? ACTOR_OPTIONS : {}),
+    ...(command.bank === undefined ? {} : BANK_OPTIONS),
+    ...COMMON_OPTIONS,
+  };
 }
 
 export function parseArgsOptions(command: Command): NonNullable<ParseArgsConfig['options']> {

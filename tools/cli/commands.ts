@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { auditCommand } from './commands/audit.js';
 import {
   deadLettersDismiss,
   deadLettersList,
@@ -15,5 +16,6 @@ export const COMMANDS: readonly Command[] = [
   deadLettersRedrive,
   deadLettersDismiss,
   reconcile,
+  auditCommand,
   outboxRepublish,
 ];

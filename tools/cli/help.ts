@@ -11,7 +11,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...commands.map(({ summary }, index) => `  ${(names[index] ?? '').padEnd(width)}   ${summary}`),
     '',
-    'Every command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong call.',
+    'Every command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong call; audit: 1 disagreements, 3 not readable.',
     'For programs: npm run --silent txmsg -- <command> --json',
   ].join('\n');
 }
@@ -30,7 +30,7 @@ function nameOf({ words, parameters }: Command): string {
   return [...words, ...parameters.map((parameter) => `<${parameter}>`)].join(' ');
 }
 
-function optionLines(options: Readonly<Record<string, Option>>, bank: string): string[] {
+function optionLines(options: Readonly<Record<string, Option>>, bank = ''): string[] {
   const names = Object.entries(options).map(([name, { value }]) => `--${name}${value ? ` <${value}>` : ''}`);
   const width = Math.max(...names.map((name) => name.length));
   return Object.entries(options).map(([name, { meaning }], index) => {

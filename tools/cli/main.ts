@@ -15,5 +15,5 @@ try {
 } catch (error) {
   if (!(error instanceof CommandError) && !(error instanceof UsageError)) throw error;
   console.error(error.message);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof UsageError ? 2 : error.exitCode;
 }

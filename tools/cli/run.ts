@@ -34,7 +34,11 @@ export async function runCommandLine(
     throw new UsageError(`${positionals.length} parameters were given.\n\n${helpOf(command)}`);
   }
   return command.run({
-    admin: clientOf(command, values, surroundings),
+    get admin() {
+      return clientOf(command, values, surroundings);
+    },
+    environment: surroundings.environment,
+    stackDirectory: surroundings.stackDirectory,
     parameters: positionals,
     options: textsOf(values),
     actor: { by: textOf(values, 'by') ?? userInfo().username, note: textOf(values, 'note') ?? '' },

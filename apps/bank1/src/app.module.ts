@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BankModule } from '@txmsg/bank';
+import { AuditModule } from './audit/audit.module.js';
 import type { Bank1Settings } from './bank1-settings.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { TransfersModule } from './transfers/transfers.module.js';
@@ -9,7 +10,12 @@ export class AppModule {
   static forRoot(settings: Bank1Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [BankModule.forRoot(settings), TransfersModule.forRoot(settings), ReconciliationModule],
+      imports: [
+        BankModule.forRoot(settings),
+        TransfersModule.forRoot(settings),
+        ReconciliationModule,
+        AuditModule,
+      ],
     };
   }
 }

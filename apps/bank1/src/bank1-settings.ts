@@ -1,4 +1,12 @@
-import { BankSettings, Setting, brokerName, httpUrl, onOrOff, wholeNumber } from '@txmsg/bank';
+import {
+  BankSettings,
+  Setting,
+  adminTokenRule,
+  brokerName,
+  httpUrl,
+  onOrOff,
+  wholeNumber,
+} from '@txmsg/bank';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
@@ -6,6 +14,9 @@ import {
   BANK1_RESULT_CONSUMER_GROUP,
   BANK2_PORT,
 } from '@txmsg/contracts';
+
+/** The longest pause before reconciliation looks at the same transfer again. */
+export const RECONCILE_PAUSE_MAX_MS = 3_600_000;
 
 /** What bank1 reads from its environment. */
 export class Bank1Settings extends BankSettings {
@@ -45,6 +56,14 @@ export class Bank1Settings extends BankSettings {
   readonly bank2Url!: string;
 
   @Setting({
+    name: 'BANK2_ADMIN_TOKEN',
+    rule: adminTokenRule,
+    secret: true,
+    meaning: "bank2's `ADMIN_TOKEN`, for the audit; without it this bank presents its own.",
+  })
+  readonly bank2AdminToken?: string;
+
+  @Setting({
     name: 'RECONCILE_AFTER_MS',
     rule: wholeNumber(100, 86_400_000),
     default: '60000',
@@ -59,6 +78,13 @@ export class Bank1Settings extends BankSettings {
     meaning: 'How often transfers that are under way for too long are looked for, in ms; 0 switches it off.',
   })
   readonly reconcileIntervalMs!: number;
+
+  override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
+    return {
+      ms: this.reconcileAfterMs + this.reconcileIntervalMs + RECONCILE_PAUSE_MAX_MS,
+      is: `RECONCILE_AFTER_MS (${this.reconcileAfterMs}), RECONCILE_INTERVAL_MS (${this.reconcileIntervalMs}) and the longest pause (${RECONCILE_PAUSE_MAX_MS}) together`,
+    };
+  }
 
   @Setting({
     name: 'CLASSIC_GET_ENABLED',

@@ -97,4 +97,42 @@ describe("bank2's AppModule", () => {
       createTime: expect.stringMatching(/^\d{4}-.*Z$/),
     });
   });
+
+  describe('shows its books to the holder of the token', () => {
+    const headers = { authorization: 'Bearer the-token' };
+
+    it('in one snapshot, with an end that says how many there were', async () => {
+      expect((await app.inject('/bank2/admin/books')).statusCode).toBe(401);
+      const response = await app.inject({ url: '/bank2/admin/books', headers });
+      expect(response.headers['content-type']).toBe('application/x-ndjson');
+      expect(response.body.trimEnd().split('\n')).toEqual([
+        '{"books":"bank2"}',
+        '{"accounts":{"opening":"0.00","balance":"0.00","wrongCount":0,"wrong":[]}}',
+        '["t-2","1","2","5.00","REJECTED"]',
+        '{"end":1}',
+      ]);
+    });
+
+    // The last test of this file: it ends the application.
+    it('and a shutdown does not wait for a reader that takes its time', async () => {
+      // More than the sockets hold.
+      await app.get(DataSource).query(
+        `INSERT INTO incoming_transfer (tx_no, account_no, to_account_no, amount, state)
+         SELECT CONCAT(REPEAT('t', 56), LPAD(a.n * 256 + b.n, 6, '0')), REPEAT('1', 64), REPEAT('2', 64), 5, 'REJECTED'
+         FROM (${numbers()}) a CROSS JOIN (${numbers()}) b`,
+      );
+      await app.listen(0);
+      const response = await fetch(`${await app.getUrl()}/bank2/admin/books`, { headers });
+      const reader = response.body?.getReader();
+      await reader?.read();
+      await app.close();
+      const rest = async (): Promise<void> => {
+        while ((await reader?.read())?.done === false);
+      };
+      await expect(rest()).rejects.toThrow();
+    });
+
+    const numbers = (): string =>
+      Array.from({ length: 256 }, (_, n) => `SELECT ${n} AS n`).join(' UNION ALL ');
+  });
 });

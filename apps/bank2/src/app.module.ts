@@ -1,11 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BankModule } from '@txmsg/bank';
+import { AuditModule } from './audit/audit.module.js';
 import type { Bank2Settings } from './bank2-settings.js';
 import { TransfersModule } from './transfers/transfers.module.js';
 
 @Module({})
 export class AppModule {
   static forRoot(settings: Bank2Settings): DynamicModule {
-    return { module: AppModule, imports: [BankModule.forRoot(settings), TransfersModule.forRoot(settings)] };
+    return {
+      module: AppModule,
+      imports: [BankModule.forRoot(settings), TransfersModule.forRoot(settings), AuditModule],
+    };
   }
 }

@@ -6,7 +6,15 @@ export { AdminAction, logAdminAction } from './admin/admin-action.js';
 export { BankSettings } from './configuration/bank-settings.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
-export { brokerName, httpUrl, matching, onOrOff, oneOf, wholeNumber } from './configuration/setting-rules.js';
+export {
+  adminTokenRule,
+  brokerName,
+  httpUrl,
+  matching,
+  onOrOff,
+  oneOf,
+  wholeNumber,
+} from './configuration/setting-rules.js';
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';

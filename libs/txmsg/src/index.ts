@@ -5,6 +5,7 @@ export {
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
+export { retentionProblems, type Retention } from './retention/index.js';
 export type { RocketmqOptions } from './rocketmq.options.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';

@@ -70,6 +70,12 @@ export const brokerName = matching(
   'a name of 1 to 127 characters out of A-Z, a-z, 0-9, "_" and "-"',
 );
 
+/** What fits into an `Authorization` header. */
+export const adminTokenRule = matching(
+  /^[\x21-\x7e]{1,256}$/,
+  '1 to 256 printable ASCII characters without spaces',
+);
+
 /** The list is parsed here; whether its items are right, their user says. */
 export function jsonList<Item>(): SettingRule<readonly Item[]> {
   return {

@@ -29,5 +29,6 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.DEAD_LETTER_FAILED_AGAIN]: { status: 422, title: 'The message failed again' },
   [ProblemCode.REQUEST_FAILED]: { status: 400, title: 'The request failed' },
   [ProblemCode.INTERNAL_ERROR]: { status: 500, title: 'Unexpected error' },
+  [ProblemCode.BOOKS_REFUSED]: { status: 502, title: 'bank2 refuses to show its books' },
   [ProblemCode.SERVICE_UNAVAILABLE]: { status: 503, title: 'Nothing was done, try again later' },
 };

@@ -47,6 +47,8 @@ export const ProblemCode = {
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** 500: a defect; what became of the request is not known. */
   INTERNAL_ERROR: 'INTERNAL_ERROR',
+  /** 502: bank2 does not let this bank read its books. */
+  BOOKS_REFUSED: 'BOOKS_REFUSED',
   /** 503: nothing was done and nothing will be; the same request may be repeated. */
   SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
 } as const;

@@ -1,0 +1,105 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AuditUnreadableError, type BookedTransfer } from '@txmsg/bank/audit';
+import { BooksRefusedError, openBank2Books } from './bank2-books.js';
+
+const HEAD = '{"books":"bank2"}\n';
+const ACCOUNTS = '{"accounts":{"opening":"0.00","balance":"1.00","wrongCount":0,"wrong":[]}}\n';
+const ROW = '["t-1","1","2","1.00","CREDITED"]\n';
+const TRANSFER = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '1.00', state: 'CREDITED' };
+
+/** A server that answers as a test says, in place of bank2. */
+describe("bank2's books through its admin call", () => {
+  let server: Server;
+  let bank2Url: string;
+  let answer: (response: ServerResponse, token: string | undefined) => void;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      answer(response, request.headers.authorization);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    bank2Url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  async function read(
+    silenceMaxMs = 60_000,
+    tokens: object = { adminToken: 'own' },
+  ): Promise<BookedTransfer[]> {
+    const books = await openBank2Books({ bank2Url, ...tokens }, silenceMaxMs);
+    const transfers: BookedTransfer[] = [];
+    try {
+      for await (const transfer of books.transfers()) transfers.push(transfer);
+    } finally {
+      books.close();
+    }
+    return transfers;
+  }
+
+  it('are read wherever the stream is cut into pieces', async () => {
+    const text = `${HEAD}${ACCOUNTS}${ROW}{"end":1}\n`;
+    answer = (response) => {
+      void (async () => {
+        for (const piece of text.match(/[^]{1,7}/g) ?? []) {
+          response.write(piece);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        response.end();
+      })();
+    };
+    expect(await read()).toEqual([TRANSFER]);
+  });
+
+  it.each([
+    ['its own token', { adminToken: 'own' }, 'Bearer own'],
+    [
+      'the token that was given for bank2',
+      { adminToken: 'own', bank2AdminToken: 'of-bank2' },
+      'Bearer of-bank2',
+    ],
+  ])('are asked for with %s', async (_what, tokens, expected) => {
+    let seen: string | undefined;
+    answer = (response, token) => {
+      seen = token;
+      response.end(`${HEAD}${ACCOUNTS}{"end":0}\n`);
+    };
+    await read(60_000, tokens);
+    expect(seen).toBe(expected);
+  });
+
+  it.each([
+    [
+      'breaks off',
+      (response: ServerResponse) => response.write(HEAD + ACCOUNTS + ROW, () => response.destroy()),
+    ],
+    ['ends too early', (response: ServerResponse) => response.end(HEAD + ACCOUNTS + ROW)],
+    ['is an error', (response: ServerResponse) => response.writeHead(503).end('{"detail":"Away."}')],
+    ['goes elsewhere', (response: ServerResponse) => response.writeHead(302, { location: '/x' }).end()],
+    ['is a page', (response: ServerResponse) => response.end('<html>')],
+  ])('are no books when the answer %s', async (_what, reply) => {
+    answer = reply;
+    const reading = read();
+    await expect(reading).rejects.toBeInstanceOf(AuditUnreadableError);
+    await expect(reading).rejects.not.toBeInstanceOf(BooksRefusedError);
+  });
+
+  it.each([
+    ['before the answer', () => undefined],
+    ['in the middle of it', (response: ServerResponse) => response.write(HEAD + ACCOUNTS + ROW)],
+  ])('are not waited for when bank2 falls silent %s', async (_what, reply) => {
+    answer = reply;
+    await expect(read(300)).rejects.toBeInstanceOf(AuditUnreadableError);
+  });
+
+  it.each([401, 404])('are refused by status %s, and the operator hears why', async (status) => {
+    answer = (response) => response.writeHead(status).end('{"detail":"The admin token is wrong."}');
+    const reading = read();
+    await expect(reading).rejects.toBeInstanceOf(BooksRefusedError);
+    await expect(reading).rejects.toThrow('The admin token is wrong.');
+  });
+});

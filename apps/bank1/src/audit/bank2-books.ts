@@ -1,0 +1,118 @@
+import { AuditUnreadableError, BooksOfLines, type OpenBooks } from '@txmsg/bank/audit';
+import type { Bank1Settings } from '../bank1-settings.js';
+
+/** bank2 does not let this bank read its books; trying again changes nothing. */
+export class BooksRefusedError extends AuditUnreadableError {}
+
+/** The longest silence in the middle of an answer; longer than one statement of bank2 may take. */
+const SILENCE_MAX_MS = 90_000;
+const PROBLEM_LENGTH_MAX = 1000;
+
+/**
+ * bank2's books as they are now, through its admin call.
+ *
+ * @throws AuditUnreadableError, BooksRefusedError
+ */
+export async function openBank2Books(
+  settings: Pick<Bank1Settings, 'bank2Url' | 'bank2AdminToken' | 'adminToken'>,
+  silenceMaxMs = SILENCE_MAX_MS,
+): Promise<OpenBooks> {
+  const url = `${settings.bank2Url}/bank2/admin/books`;
+  const stream = new BoundedStream(url, silenceMaxMs);
+  const token = settings.bank2AdminToken ?? settings.adminToken ?? '';
+  try {
+    const response = await stream.open(token);
+    if (response.status !== 200) throw await refusal(response, url, stream);
+    return await BooksOfLines.open('bank2', stream.lines(response), () => {
+      stream.abort();
+    });
+  } catch (error) {
+    stream.abort();
+    throw error;
+  }
+}
+
+/** An answer of any length, every part of which has to come in time. */
+class BoundedStream {
+  private readonly aborting = new AbortController();
+
+  constructor(
+    private readonly url: string,
+    private readonly silenceMaxMs: number,
+  ) {}
+
+  abort(): void {
+    this.aborting.abort();
+  }
+
+  open(token: string): Promise<Response> {
+    const { signal } = this.aborting;
+    const headers = { authorization: `Bearer ${token}` };
+    return this.inTime(() => fetch(this.url, { headers, redirect: 'error', signal }));
+  }
+
+  text(response: Response): Promise<string> {
+    return this.inTime(() => response.text());
+  }
+
+  async *lines({ body }: Response): AsyncGenerator<string> {
+    if (body === null) return;
+    const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+    const decoder = new TextDecoder();
+    let begun = '';
+    for (;;) {
+      const { done, value } = await this.inTime(() => reader.read());
+      if (done) break;
+      const [first = '', ...further] = decoder.decode(value, { stream: true }).split('\n');
+      begun += first;
+      for (const next of further) {
+        yield begun;
+        begun = next;
+      }
+    }
+    if (begun !== '') yield begun;
+  }
+
+  private async inTime<T>(work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => {
+      this.aborting.abort(new Error(`silence for ${this.silenceMaxMs} ms`));
+    }, this.silenceMaxMs);
+    try {
+      return await work();
+    } catch (error) {
+      throw new AuditUnreadableError(`bank2 gave no whole answer at ${this.url}: ${causeOf(error)}.`, {
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function refusal(
+  response: Response,
+  url: string,
+  stream: BoundedStream,
+): Promise<AuditUnreadableError> {
+  const { detail = 'it gives no reason' } = problemOf(await stream.text(response));
+  const answer = `bank2 answered ${response.status} at ${url}: ${detail}`;
+  if (response.status >= 500) return new AuditUnreadableError(answer);
+  return new BooksRefusedError(
+    `${answer} (BANK2_ADMIN_TOKEN must be the ADMIN_TOKEN that bank2 was started with.)`,
+  );
+}
+
+function problemOf(text: string): { readonly detail?: string } {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    return typeof detail === 'string' ? { detail: detail.slice(0, PROBLEM_LENGTH_MAX) } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** fetch hides the reason in `cause`. */
+function causeOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message || message : message;
+}

@@ -1,0 +1,13 @@
+/** The audit reads databases past the banks, so this entry point brings neither Nest nor an ORM. */
+export { audit, LIST_MAX, type AuditedBooks } from './audit.js';
+export { AuditUnreadableError } from './audit.error.js';
+export {
+  describeDisagreement,
+  type AuditReport,
+  type BoundedList,
+  type Disagreement,
+} from './audit-report.js';
+export type { AccountsReading, BankName, BookedTransfer, Books, OpenBooks, WrongAccount } from './books.js';
+export { booksLines, BooksOfLines } from './books-lines.js';
+export { auditInTurn, auditOneServer, auditTwoServers, type BankSchemas } from './mysql-audit.js';
+export { databaseOf, openMysqlBooks, QUERY_TIMEOUT_MS, type ReadingOptions } from './mysql-books.js';

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AuditReport } from '@txmsg/bank/audit';
+import { eventually } from 'txmsg/testing';
+import type { BankProcess } from '../bank/bank-process.js';
+import { CommandError } from '../cli/command.js';
+import { COMMANDS } from '../cli/commands.js';
+import { runCommandLine } from '../cli/run.js';
+import { call, type Answer } from './support/http.js';
+import { expectAllEnded } from './support/money.js';
+import { TestBanks } from './support/test-banks.js';
+import { TransferLoad } from './support/transfer-load.js';
+
+describe('the audit of two running banks', () => {
+  let banks: TestBanks;
+  let bank1: BankProcess;
+  let bank2: BankProcess;
+
+  beforeAll(async () => {
+    banks = await TestBanks.create('audit');
+    bank2 = await banks.start('bank2', { ADMIN_TOKEN: 'of-bank2' });
+    bank1 = await banks.start('bank1', {
+      ADMIN_TOKEN: 'of-bank1',
+      BANK2_ADMIN_TOKEN: 'of-bank2',
+      BANK2_URL: new URL(bank2.url).origin,
+    });
+  });
+  afterAll(() => banks.close());
+
+  const ask = (bank: BankProcess): Promise<Answer> =>
+    call(`${bank.url}/admin/audit`, { headers: { authorization: 'Bearer of-bank1' } });
+
+  /** `npm run txmsg -- audit --json` */
+  async function command(environment: NodeJS.ProcessEnv): Promise<{ exitCode: number; report: AuditReport }> {
+    const printed: string[] = [];
+    const exitCode = await runCommandLine(['audit', '--json'], COMMANDS, {
+      environment,
+      stackDirectory: '/nowhere',
+      print: (text) => {
+        printed.push(text);
+      },
+    });
+    return { exitCode, report: JSON.parse(printed.join('')) as AuditReport };
+  }
+  const twoUrls = () => ({
+    BANK1_MYSQL_URL: banks.mysqlUrl('bank1'),
+    BANK2_MYSQL_URL: banks.mysqlUrl('bank2'),
+  });
+  const withRoot = () => ({ ...twoUrls(), MYSQL_ROOT_URL: banks.servers.mysqlRootUrl });
+
+  it('agrees while transfers run, through the admin call and through the command', async () => {
+    const pair = await banks.books.openPair('audited', '1000.00');
+    const load = new TransferLoad('audited', bank1, pair);
+    await eventually(() => load.count(201) > 10, { timeoutMs: 60_000 });
+    for (let round = 0; round < 5; round++) {
+      const { status, body } = await ask(bank1);
+      expect({ status, disagreements: body?.disagreements }).toEqual({
+        status: 200,
+        disagreements: { count: 0, listed: [] },
+      });
+      for (const [environment, reading] of [
+        [withRoot(), 'ONE_SNAPSHOT'],
+        [twoUrls(), 'THREE_SNAPSHOTS'],
+      ] as const) {
+        const { exitCode, report } = await command(environment);
+        expect(report).toMatchObject({ reading, agrees: true, foreignCredits: { count: 0 } });
+        expect(exitCode).toBe(0);
+      }
+    }
+    await load.stop();
+    await expectAllEnded(banks.books);
+    expect((await ask(bank1)).body).toEqual((await command(twoUrls())).report);
+  });
+
+  it('names what disagrees, and fails', async () => {
+    await banks.books.open('bank2', 'richer', '0.00');
+    await banks.books.add('bank2', 'richer', '0.01');
+    const disagreement = {
+      kind: 'ACCOUNT',
+      bank: 'bank2',
+      accountNo: 'richer',
+      found: '0.01',
+      expected: '0.00',
+    };
+    const { status, body } = await ask(bank1);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ agrees: false, disagreements: { count: 2 } });
+    for (const environment of [withRoot(), twoUrls()]) {
+      const { exitCode, report } = await command(environment);
+      expect(exitCode).toBe(1);
+      expect(report.disagreements.listed[0]).toEqual(disagreement);
+    }
+    await banks.books.add('bank2', 'richer', '-0.01');
+  });
+
+  it('says that bank2 refuses, or is away, and gives no verdict then', async () => {
+    const environment = { ADMIN_TOKEN: 'of-bank1', BANK2_URL: new URL(bank2.url).origin };
+    const stranger = await banks.start('bank1', environment);
+    expect((await ask(stranger)).body).toMatchObject({
+      status: 502,
+      code: 'BOOKS_REFUSED',
+      detail: expect.stringContaining('BANK2_ADMIN_TOKEN'),
+    });
+    await stranger.kill('SIGKILL');
+    await bank2.kill('SIGKILL');
+    expect((await ask(bank1)).body).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE' });
+  });
+
+  it('works while no bank runs, and says when a database cannot be read', async () => {
+    await bank1.kill('SIGKILL');
+    expect((await command(twoUrls())).exitCode).toBe(0);
+    const unreadable = command({ ...twoUrls(), BANK2_MYSQL_URL: 'mysql://bank2:x@127.0.0.1:1/bank2' });
+    await expect(unreadable).rejects.toBeInstanceOf(CommandError);
+    await expect(unreadable).rejects.toMatchObject({ exitCode: 3 });
+  });
+});
