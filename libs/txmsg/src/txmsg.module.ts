@@ -103,7 +103,13 @@ function dynamicModule(
       { provide: TXMSG_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
       ...PARTS,
     ],
-    exports: [TransactionTemplate, LocalMessageOutbox, DatabaseTransactions, TxMsgHealthIndicator],
+    exports: [
+      TransactionTemplate,
+      LocalMessageOutbox,
+      DatabaseTransactions,
+      TxMsgHealthIndicator,
+      FaultInjector,
+    ],
   };
 }
 

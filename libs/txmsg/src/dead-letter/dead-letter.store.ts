@@ -40,10 +40,11 @@ export class DeadLetterStore {
    * @throws when the database is away; the message must not be acknowledged then
    */
   async store(letter: DeadLetter): Promise<'STORED' | 'DROP'> {
-    const txNo = letter.contents?.txNo;
+    const txNo = letter.contents?.txNo ?? letter.message.keys[0];
     await this.faults.at('dead-letter.before-store', { txNo });
     const result = await this.transactions.run<'STORED' | 'DROP'>(
-      async ({ entityManager }) => {
+      async ({ entityManager, dropConnection }) => {
+        await this.faults.at('dead-letter.begun', { txNo, dropConnection });
         if (letter.contents !== undefined) {
           const { contents, consumerGroup } = letter;
           const done = await this.barrier.findDone(
@@ -62,7 +63,11 @@ export class DeadLetterStore {
         await entityManager.query(INSERT, parameters(letter));
         return { decision: 'COMMIT', value: 'STORED' };
       },
-      { deadline: Deadline.in(STORE_TIMEOUT_MS) },
+      {
+        deadline: Deadline.in(STORE_TIMEOUT_MS),
+        beforeCommit: ({ dropConnection }) =>
+          this.faults.at('dead-letter.before-commit', { txNo, dropConnection }),
+      },
     );
     await this.faults.at('dead-letter.stored', { txNo });
     return result;
