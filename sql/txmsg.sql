@@ -84,3 +84,19 @@ CREATE TABLE IF NOT EXISTS dead_letter (
   UNIQUE KEY consumer_group_dedup_key (consumer_group, dedup_key),
   KEY state_create_time (state, create_time)
 ) ENGINE = InnoDB;
+
+-- Who did what with a dead letter, and when; written in the transaction that does it.
+CREATE TABLE IF NOT EXISTS dead_letter_action (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  dead_letter_id BIGINT NOT NULL,
+  -- REOPEN: the message came again and failed again, after somebody had closed its dead letter.
+  action ENUM('REDRIVE', 'DISMISS', 'REOPEN') NOT NULL,
+  -- Absent when the service did it by itself.
+  actor VARCHAR(64) NULL,
+  note VARCHAR(500) NOT NULL DEFAULT '',
+  -- DONE, DUPLICATE, ...; the reason when the message failed again.
+  outcome VARCHAR(32) COLLATE utf8mb4_0900_bin NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (id),
+  KEY dead_letter_id (dead_letter_id)
+) ENGINE = InnoDB;

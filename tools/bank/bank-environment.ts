@@ -1,14 +1,15 @@
 import type { Bank } from '../stack/bank-database.js';
 import type { LocalStack } from '../stack/local-stack.js';
 import { StackError } from '../stack/stack-error.js';
+import { adminTokenFor } from './admin-token.js';
 
 /**
  * The settings of a bank's process: what the caller's environment says, and for servers that it does not name,
- * those of the local stack.
+ * those of the local stack; likewise the admin token.
  */
 export function bankEnvironment(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const fromStack = stackSettings(bank, stack, given);
-  return { ...fromStack, ...definedOnly(given) };
+  return { ...fromStack, ...definedOnly(given), ADMIN_TOKEN: adminTokenFor(given, stack.directory) };
 }
 
 function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -2,6 +2,7 @@ import { externalServersOf } from '../stack/external-servers.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { wantedPortsOf } from '../stack/port-assignment.js';
 import { StackError } from '../stack/stack-error.js';
+import { adminTokenFor } from './admin-token.js';
 import { buildBanks } from './bank-build.js';
 import { BankProcess, stopOnSignal } from './bank-process.js';
 
@@ -36,7 +37,8 @@ async function runBanks(stack: LocalStack): Promise<number> {
   const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();
   const urls = { bank1: BANK1_MYSQL_URL, bank2: BANK2_MYSQL_URL };
   // One PORT cannot serve two banks; `npm run bank1` is for other ports.
-  const shared = { ...process.env, PORT: undefined, ROCKETMQ_ENDPOINTS };
+  const ADMIN_TOKEN = adminTokenFor(process.env, stack.directory);
+  const shared = { ...process.env, PORT: undefined, ROCKETMQ_ENDPOINTS, ADMIN_TOKEN };
   const banks = BANKS.map((bank) => new BankProcess(bank, { ...shared, MYSQL_URL: urls[bank] }));
   stopOnSignal(banks);
   const firstExitCode = await Promise.race(banks.map((bank) => bank.exitCode));

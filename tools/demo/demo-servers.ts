@@ -1,5 +1,6 @@
 import { externalServersOf } from '../stack/external-servers.js';
-import { LocalStack, type StackEnvironment } from '../stack/local-stack.js';
+import { LocalStack } from '../stack/local-stack.js';
+import type { StackEnvironment } from '../stack/stack-environment.js';
 import { wantedPortsOf } from '../stack/port-assignment.js';
 import type { ServerName } from '../stack/server-process.js';
 

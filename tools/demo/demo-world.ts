@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
+import { adminTokenFor } from '../bank/admin-token.js';
 import { buildBanks } from '../bank/bank-build.js';
 import type { Bank } from '../stack/bank-database.js';
-import type { StackEnvironment } from '../stack/local-stack.js';
+import type { StackEnvironment } from '../stack/stack-environment.js';
 import { canListen } from '../stack/ports.js';
 import { StackError } from '../stack/stack-error.js';
 import { DemoBank } from './demo-bank.js';
@@ -104,6 +105,7 @@ export class DemoWorld {
         // Where reconciliation of bank1 asks; bank2 has no such setting.
         BANK2_URL: `http://127.0.0.1:${this.ports.bank2}`,
         CLASSIC_GET_ENABLED: 'true',
+        ADMIN_TOKEN: adminTokenFor(process.env, this.servers.directory),
         // The steps of a transfer are debug lines.
         LOG_LEVEL: 'debug',
         FAULTS: JSON.stringify(faults),

@@ -10,6 +10,7 @@ import { provisionTopics } from './provisioning.js';
 import { writeConfiguration } from './rocketmq-configuration.js';
 import type { ServerName, ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
+import type { StackEnvironment } from './stack-environment.js';
 import { startServers, stopServers } from './stack-lifecycle.js';
 import { withLock } from './stack-lock.js';
 import { cacheDirectory, defaultStackDirectory, StackPaths } from './stack-paths.js';
@@ -27,15 +28,6 @@ export interface LocalStackOptions {
   readonly external?: ExternalServers;
   /** Gets one line for every step that takes time. @default silence */
   readonly onProgress?: (line: string) => void;
-}
-
-/** How applications reach the servers; also what `npm run stack -- env` prints. */
-export interface StackEnvironment {
-  readonly MYSQL_ROOT_URL: string;
-  readonly BANK1_MYSQL_URL: string;
-  readonly BANK2_MYSQL_URL: string;
-  readonly ROCKETMQ_ENDPOINTS: string;
-  readonly ROCKETMQ_NAMESRV: string;
 }
 
 /** A pid is null when the server does not run, or is not ours. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { StackEnvironment } from './local-stack.js';
+import type { StackEnvironment } from './stack-environment.js';
 import { initialiseMysql } from './mysql-server.js';
 import { provisionDatabases, provisionTopics } from './provisioning.js';
 import type { ServerProcess } from './server-process.js';

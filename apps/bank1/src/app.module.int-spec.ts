@@ -22,6 +22,7 @@ describe("bank1's AppModule", () => {
       MYSQL_URL: await createBankDatabase(rootUrl, 'bank1', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
+      ADMIN_TOKEN: 'the-token',
     });
     const adapter = new BankHttpAdapter(settings);
     app = await NestFactory.create<NestFastifyApplication>(
@@ -59,6 +60,24 @@ describe("bank1's AppModule", () => {
       status: 404,
       code: 'ACCOUNT_NOT_FOUND',
     });
+  });
+
+  it('has admin routes for the holder of the token', async () => {
+    const headers = { authorization: 'Bearer the-token' };
+    const post = (path: string, payload: object) =>
+      app.inject({ method: 'POST', url: `/bank1/admin/${path}`, headers, payload });
+    expect((await app.inject('/bank1/admin/dead-letters')).statusCode).toBe(401);
+    const list = await app.inject({ url: '/bank1/admin/dead-letters', headers });
+    expect(list.json()).toEqual({ deadLetters: [], next: null });
+    const republish = { by: 'alice', since: '2026-01-31T08:00:00Z' };
+    expect((await post('outbox/republish', republish)).json()).toEqual({ republished: 0 });
+    const faults = await post('faults', { by: 'alice', rules: [] });
+    expect(faults.json()).toMatchObject({ code: 'FAULT_INJECTION_OFF' });
+    const reconcile = (payload: object) => post('reconciliation', { by: 'alice', ...payload });
+    expect((await reconcile({})).json()).toEqual({ checked: 0, settled: 0, republished: 0, postponed: 0 });
+    expect((await reconcile({ txNo: 'nowhere' })).json()).toMatchObject({ code: 'TRANSFER_NOT_FOUND' });
+    expect((await reconcile({ txNo: 'a b' })).json()).toMatchObject({ code: 'INVALID_INPUT' });
+    expect((await post('reconciliation', {})).json()).toMatchObject({ errors: [{ field: 'by' }] });
   });
 
   it('knows no transfer yet', async () => {

@@ -22,6 +22,7 @@ describe("bank2's AppModule", () => {
       MYSQL_URL: await createBankDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
+      ADMIN_TOKEN: 'the-token',
     });
     const adapter = new BankHttpAdapter(settings);
     app = await NestFactory.create<NestFastifyApplication>(
@@ -59,6 +60,19 @@ describe("bank2's AppModule", () => {
       status: 404,
       code: 'ACCOUNT_NOT_FOUND',
     });
+  });
+
+  it('has admin routes for the holder of the token', async () => {
+    const headers = { authorization: 'Bearer the-token' };
+    const post = (path: string, payload: object) =>
+      app.inject({ method: 'POST', url: `/bank2/admin/${path}`, headers, payload });
+    expect((await app.inject('/bank2/admin/dead-letters')).statusCode).toBe(401);
+    const list = await app.inject({ url: '/bank2/admin/dead-letters', headers });
+    expect(list.json()).toEqual({ deadLetters: [], next: null });
+    const republish = { by: 'alice', since: '2026-01-31T08:00:00Z' };
+    expect((await post('outbox/republish', republish)).json()).toEqual({ republished: 0 });
+    const faults = await post('faults', { by: 'alice', rules: [] });
+    expect(faults.json()).toMatchObject({ code: 'FAULT_INJECTION_OFF' });
   });
 
   it('knows no transfer yet', async () => {

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import type { BankSettings } from './configuration/bank-settings.js';
 import { SettingsModule } from './configuration/settings.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -18,6 +19,7 @@ export class BankModule {
         MessagingModule.forRoot(settings),
         AccountsModule,
         HealthModule,
+        AdminModule,
       ],
     };
   }

@@ -1,6 +1,8 @@
 export { BankModule } from './bank.module.js';
 export { AccountEntity, type AccountStatus } from './accounts/account.entity.js';
 export { credit, debit, refund, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
+export { AdminController } from './admin/admin-controller.decorator.js';
+export { AdminAction, logAdminAction } from './admin/admin-action.js';
 export { BankSettings } from './configuration/bank-settings.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
@@ -8,6 +10,7 @@ export { brokerName, httpUrl, matching, onOrOff, oneOf, wholeNumber } from './co
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';
+export { asDatabaseProblem } from './database/database-away.js';
 export { isDuplicateKey } from './database/database-errors.js';
 export { ApiProblem } from './http/api-problem.decorator.js';
 export { BankHttpAdapter } from './http/bank-http.adapter.js';

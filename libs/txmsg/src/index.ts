@@ -5,7 +5,7 @@ export {
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
-export type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
+export type { RocketmqOptions } from './rocketmq.options.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';
@@ -31,7 +31,22 @@ export {
   type MessageHandler,
   type MessageItem,
 } from './consumer/message-handler.js';
-export type { DeadLetterReason } from './dead-letter/index.js';
+export {
+  DeadLetters,
+  type DeadLetter,
+  type DeadLetterPage,
+  type DeadLetterQuery,
+  type DeadLetterResult,
+} from './consumer/dead-letters.js';
+export {
+  DEAD_LETTER_REASONS,
+  DEAD_LETTER_STATES,
+  type DeadLetterActor,
+  type DeadLetterHistoryEntry,
+  type DeadLetterReason,
+  type DeadLetterState,
+  type DeadLetterSummary,
+} from './dead-letter/index.js';
 
 export { LocalMessageOutbox } from './outbox/index.js';
 
@@ -40,6 +55,7 @@ export { DatabaseTransactions, type Decision, type TransactionScope } from './da
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
 export {
+  ConfiguredFaults,
   FAULT_ACTIONS,
   FAULT_POINTS,
   FaultInjector,
@@ -47,6 +63,7 @@ export {
   type FaultContext,
   type FaultPoint,
   type FaultRule,
+  type FaultRuleState,
   type ServiceFaultPoint,
 } from './faults/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';

@@ -14,7 +14,8 @@ import { AttemptFates, Barrier } from './barrier/index.js';
 import { BrokerClients, BrokerTransport } from './broker/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { DatabaseTransactions, ReservedConnections } from './database/index.js';
-import { DeadLetterStore } from './dead-letter/index.js';
+import { DeadLetters } from './consumer/dead-letters.js';
+import { DeadLetterReader, DeadLetterStore } from './dead-letter/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
@@ -106,6 +107,7 @@ function dynamicModule(
     exports: [
       TransactionTemplate,
       LocalMessageOutbox,
+      DeadLetters,
       DatabaseTransactions,
       TxMsgHealthIndicator,
       FaultInjector,
@@ -134,7 +136,7 @@ const PARTS: Provider[] = [
     provide: FaultInjector,
     inject: [TXMSG_SETTINGS],
     useFactory: ({ faults }: TxMsgSettings) =>
-      faults.length === 0 ? new NoFaults() : new ConfiguredFaults(faults),
+      faults === undefined ? new NoFaults() : new ConfiguredFaults(faults),
   },
   {
     provide: BrokerTransport,
@@ -183,6 +185,11 @@ const PARTS: Provider[] = [
       new DeadLetterStore(transactions, barrier, faults),
   },
   {
+    provide: DeadLetterReader,
+    inject: [DatabaseTransactions],
+    useFactory: (transactions: DatabaseTransactions) => new DeadLetterReader(transactions),
+  },
+  {
     provide: TransactionTemplate,
     inject: [TransactionalTopics, TXMSG_SETTINGS],
     useFactory: (topics: TransactionalTopics, { sendTimeoutMs }: TxMsgSettings) =>
@@ -193,6 +200,7 @@ const PARTS: Provider[] = [
   LocalMessageOutbox,
   ProducerRuntime,
   ConsumerRuntime,
+  DeadLetters,
   TxMsgHealthIndicator,
   TxMsgLifecycle,
 ];

@@ -1,5 +1,5 @@
 import type { FaultRule } from './faults/index.js';
-import type { RocketmqOptions } from './rocketmq/rocketmq.options.js';
+import type { RocketmqOptions } from './rocketmq.options.js';
 
 /** What a service tells the library. Everything but `rocketmq` has a default. */
 export interface TxMsgOptions {
@@ -39,12 +39,16 @@ export interface TxMsgOptions {
    * @default no topics, and no relay
    */
   readonly outbox?: { readonly topics: readonly string[] };
-  /** Fault injection, for tests and demonstrations; refused when NODE_ENV is "production". @default none */
+  /**
+   * Switches fault injection on, for tests and demonstrations; refused when NODE_ENV is "production". An empty list
+   * does nothing yet: rules may be put in later, through `ConfiguredFaults`.
+   * @default off: then nothing can put rules in
+   */
   readonly faults?: readonly FaultRule[];
 }
 
 /** The options with every default filled in. */
-export type TxMsgSettings = Required<TxMsgOptions>;
+export type TxMsgSettings = Required<Omit<TxMsgOptions, 'faults'>> & Pick<TxMsgOptions, 'faults'>;
 
 interface Range {
   readonly default: number;
@@ -78,7 +82,7 @@ export function resolveOptions(options: TxMsgOptions): { settings: TxMsgSettings
     shutdownTimeoutMs: wholeMs('shutdownTimeoutMs'),
     acceptUnsafeFlush: options.acceptUnsafeFlush ?? false,
     outbox: options.outbox ?? { topics: [] },
-    faults: options.faults ?? [],
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
   };
   return { settings, problems };
 }

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EARLY_CHECK_BROKER_SETTINGS } from '../../stack/broker-settings.js';
+import { EARLY_CHECK_BROKER_SETTINGS, type BrokerSettings } from '../../stack/broker-settings.js';
 import { LocalStack } from '../../stack/local-stack.js';
 import { repositoryDirectory } from '../../stack/stack-paths.js';
 import type { Servers } from './servers.js';
@@ -18,10 +18,12 @@ export class OwnServers {
     private readonly guard: ChildProcess,
   ) {}
 
-  static async start(): Promise<OwnServers> {
+  /** @param broker - settings beside those that make check-backs come early */
+  static async start(broker: Partial<BrokerSettings> = {}): Promise<OwnServers> {
     const directory = mkdtempSync(join(tmpdir(), 'txmsg-e2e-'));
     const guard = guardServers(directory);
-    const stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS });
+    const settings = { ...EARLY_CHECK_BROKER_SETTINGS, ...broker };
+    const stack = new LocalStack({ directory, ports: PORTS, broker: settings });
     const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = await stack.up();
     const servers = {
       mysqlRootUrl: MYSQL_ROOT_URL,

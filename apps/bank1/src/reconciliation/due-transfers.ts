@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import { Bank1Settings } from '../bank1-settings.js';
+import type { OutgoingTransferState } from '../transfers/outgoing-transfer.entity.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 
 const CLAIM_TIMEOUT_MS = 5000;
@@ -36,6 +37,24 @@ export class DueTransfers {
         );
         if (rows.length > 0) await this.postpone(rows, entityManager);
         return { decision: 'COMMIT', value: rows.map(toOrder) };
+      },
+      { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
+    );
+  }
+
+  /** This one, whether it is due or not. `ENDED` when nothing is left to do. */
+  async claimOne(txNo: string): Promise<TransferOrder | 'ENDED' | 'NOT_FOUND'> {
+    return this.transactions.run<TransferOrder | 'ENDED' | 'NOT_FOUND'>(
+      async ({ entityManager }) => {
+        const [row] = await entityManager.query<(Row & { readonly state: OutgoingTransferState })[]>(
+          `SELECT tx_no, account_no, to_account_no, amount, state FROM outgoing_transfer
+           WHERE tx_no = ? FOR UPDATE`,
+          [txNo],
+        );
+        if (row === undefined) return { decision: 'ROLLBACK', value: 'NOT_FOUND' };
+        if (row.state !== 'DEBITED') return { decision: 'ROLLBACK', value: 'ENDED' };
+        await this.postpone([row], entityManager);
+        return { decision: 'COMMIT', value: toOrder(row) };
       },
       { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
     );

@@ -52,10 +52,25 @@ export class ReconciliationService {
 
   /** One round over what is due now. @throws when the database is away */
   async reconcile(): Promise<ReconciliationReport> {
+    return this.reconcileAll(await this.due.claim());
+  }
+
+  /**
+   * Looks one transfer up now, whether it is due or not; nothing is checked when it has ended.
+   * @returns undefined when there is no such transfer
+   * @throws when the database is away
+   */
+  async reconcileTransfer(txNo: string): Promise<ReconciliationReport | undefined> {
+    const claimed = await this.due.claimOne(txNo);
+    if (claimed === 'NOT_FOUND') return undefined;
+    return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
+  }
+
+  private async reconcileAll(orders: readonly TransferOrder[]): Promise<ReconciliationReport> {
     const report = { checked: 0, settled: 0, republished: 0, postponed: 0 };
-    const orders = (await this.due.claim()).values();
+    const next = orders.values();
     const work = async (): Promise<void> => {
-      for (const order of orders) {
+      for (const order of next) {
         report.checked += 1;
         report[await this.reconcileOne(order)] += 1;
       }

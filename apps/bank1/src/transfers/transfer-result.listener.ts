@@ -62,6 +62,7 @@ export function transferResultListener(settings: Bank1Settings): Type<TransferRe
     topic: settings.resultTopic,
     consumerGroup: settings.resultConsumerGroup,
     payload: TransferResultMessage,
+    attemptsMax: settings.handlerAttemptsMax,
     txNo: ({ transferResult }: TransferResultMessage) => transferResult.txNo,
   })
   class ConfiguredTransferResultListener extends TransferResultListener {}

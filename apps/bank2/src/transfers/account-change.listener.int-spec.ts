@@ -154,4 +154,37 @@ describe('AccountChangeListener', () => {
       expect(published).toEqual([]);
     });
   });
+
+  describe('when an operator dismisses its dead letter', () => {
+    const dismiss = (changes: Partial<typeof event> = {}): Promise<void> =>
+      dataSource.transaction('READ COMMITTED', (manager) =>
+        listener.onDismiss({ accountChange: { ...event, ...changes } }, manager),
+      );
+
+    it('refuses it for ever, and tells the payer', async () => {
+      await dismiss();
+      await handle();
+      expect(published).toEqual(['t-1 REJECTED DISMISSED', 't-1 REJECTED DISMISSED']);
+      expect(await transfers()).toEqual([
+        expect.objectContaining({ state: 'REJECTED', reason: 'DISMISSED' }),
+      ]);
+      expect(await balance()).toBe('0.00');
+    });
+
+    it('never refuses one that was credited: the stored result is sent again', async () => {
+      await handle();
+      await dismiss();
+      expect(published).toEqual(['t-1 CREDITED ', 't-1 CREDITED ']);
+      expect(await balance()).toBe('100.00');
+      expect(await transfers()).toEqual([expect.objectContaining({ state: 'CREDITED' })]);
+    });
+
+    it('tells the payer again of contents that others exclude, and changes nothing', async () => {
+      await handle({ amount: '7.00' });
+      await dismiss();
+      expect(published).toEqual(['t-1 CREDITED ', 't-1 REJECTED TX_NO_CONFLICT']);
+      expect(await balance()).toBe('7.00');
+      expect(await transfers()).toEqual([expect.objectContaining({ amount: '7.00', state: 'CREDITED' })]);
+    });
+  });
 });

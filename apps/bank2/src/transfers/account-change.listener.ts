@@ -3,7 +3,7 @@ import { AccountChangeMessage, RejectionReason } from '@txmsg/contracts';
 import { MessageListener, TxNoConflictError, type DeadLetterReason, type MessageHandler } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import { Bank2Settings } from '../bank2-settings.js';
-import { isSameTransfer, type IncomingTransfer } from './incoming-transfer.js';
+import { isSameTransfer, type IncomingTransfer, type TransferDecision } from './incoming-transfer.js';
 import { TransferLedger } from './transfer-ledger.js';
 import { TransferResults } from './transfer-results.js';
 
@@ -51,11 +51,22 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
     if (await this.repeatResult(transfer, manager)) return 'DROP';
     const isExcluded =
       reason === 'TX_NO_CONFLICT' && (await this.ledger.find(transfer.txNo, manager)) !== undefined;
-    if (isExcluded) {
-      const refusal = { outcome: 'REJECTED', reason: RejectionReason.TX_NO_CONFLICT } as const;
-      await this.results.publish(transfer, refusal, manager);
-    }
+    if (isExcluded) await this.results.publish(transfer, TX_NO_TAKEN, manager);
     return 'STORE';
+  }
+
+  /**
+   * The same transaction as a refusal: the row first, which excludes it for ever, so that its payer gets the money
+   * back. Where there is a row, nothing changes: the stored result of these contents is sent again, and contents that
+   * others exclude are told so again.
+   */
+  async onDismiss(message: AccountChangeMessage, manager: EntityManager): Promise<void> {
+    const transfer = transferOf(message);
+    const refusal = await this.ledger.refuse(transfer, RejectionReason.DISMISSED, manager);
+    if (refusal !== undefined) await this.results.publish(transfer, refusal, manager);
+    else if (!(await this.repeatResult(transfer, manager))) {
+      await this.results.publish(transfer, TX_NO_TAKEN, manager);
+    }
   }
 
   /** Sends the stored result again, which changes nothing here. False when there is none for these contents. */
@@ -66,6 +77,8 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
     return true;
   }
 }
+
+const TX_NO_TAKEN: TransferDecision = { outcome: 'REJECTED', reason: RejectionReason.TX_NO_CONFLICT };
 
 /** `normalizePayload` has filled in the payee. */
 function transferOf({ accountChange }: AccountChangeMessage): IncomingTransfer {
@@ -78,6 +91,7 @@ export function accountChangeListener(settings: Bank2Settings): Type<AccountChan
     topic: settings.transferTopic,
     consumerGroup: settings.consumerGroup,
     payload: AccountChangeMessage,
+    attemptsMax: settings.handlerAttemptsMax,
     txNo: ({ accountChange }: AccountChangeMessage) => accountChange.txNo,
   })
   class ConfiguredAccountChangeListener extends AccountChangeListener {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { credit, isDuplicateKey } from '@txmsg/bank';
+import type { RejectionReason } from '@txmsg/contracts';
 import type { EntityManager } from 'typeorm';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
@@ -19,7 +20,7 @@ export interface RecordedTransfer {
 export class TransferLedger {
   /** Credits the payee, or refuses for good. Undefined when the txNo has a row already: nothing was done. */
   async decide(transfer: IncomingTransfer, manager: EntityManager): Promise<TransferDecision | undefined> {
-    if (!(await this.insertCredited(transfer, manager))) return undefined;
+    if (!(await this.insert(transfer, { outcome: 'CREDITED', reason: null }, manager))) return undefined;
     const credited = await credit(manager, transfer.toAccountNo, transfer.amount);
     if (credited === 'DONE') return { outcome: 'CREDITED', reason: null };
     await manager.query(`UPDATE incoming_transfer SET state = 'REJECTED', reason = ? WHERE tx_no = ?`, [
@@ -29,6 +30,16 @@ export class TransferLedger {
     return { outcome: 'REJECTED', reason: credited };
   }
 
+  /** Refuses it for good without looking at the account. Undefined when the txNo has a row already: nothing was done. */
+  async refuse(
+    transfer: IncomingTransfer,
+    reason: RejectionReason,
+    manager: EntityManager,
+  ): Promise<TransferDecision | undefined> {
+    const refusal: TransferDecision = { outcome: 'REJECTED', reason };
+    return (await this.insert(transfer, refusal, manager)) ? refusal : undefined;
+  }
+
   async find(txNo: string, manager: EntityManager): Promise<RecordedTransfer | undefined> {
     const row = await manager.findOneBy(IncomingTransferEntity, { txNo });
     if (row === null) return undefined;
@@ -36,13 +47,16 @@ export class TransferLedger {
     return { transfer: { txNo, accountNo, toAccountNo, amount }, decision: { outcome: state, reason } };
   }
 
-  private async insertCredited(transfer: IncomingTransfer, manager: EntityManager): Promise<boolean> {
-    const { txNo, accountNo, toAccountNo, amount } = transfer;
+  private async insert(
+    { txNo, accountNo, toAccountNo, amount }: IncomingTransfer,
+    { outcome, reason }: TransferDecision,
+    manager: EntityManager,
+  ): Promise<boolean> {
     try {
       await manager.query(
-        `INSERT INTO incoming_transfer (tx_no, account_no, to_account_no, amount, state)
-         VALUES (?, ?, ?, CAST(? AS DECIMAL(19,2)), 'CREDITED')`,
-        [txNo, accountNo, toAccountNo, amount],
+        `INSERT INTO incoming_transfer (tx_no, account_no, to_account_no, amount, state, reason)
+         VALUES (?, ?, ?, CAST(? AS DECIMAL(19,2)), ?, ?)`,
+        [txNo, accountNo, toAccountNo, amount, outcome, reason],
       );
       return true;
     } catch (error) {

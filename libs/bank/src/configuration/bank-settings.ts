@@ -155,6 +155,14 @@ export abstract class BankSettings {
   readonly handlerTimeoutMs!: number;
 
   @Setting({
+    name: 'HANDLER_ATTEMPTS_MAX',
+    rule: wholeNumber(1, 1_000_000),
+    default: '16',
+    meaning: 'How often handling one message may fail before it becomes a dead letter; outages do not count.',
+  })
+  readonly handlerAttemptsMax!: number;
+
+  @Setting({
     name: 'BARRIER_RETENTION_MS',
     rule: wholeNumber(3_600_000, 31_622_400_000),
     default: '604800000',
@@ -174,9 +182,8 @@ export abstract class BankSettings {
   @Setting({
     name: 'FAULTS',
     rule: jsonList<FaultRule>(),
-    default: '[]',
     meaning:
-      'Fault injection for tests and demonstrations: `[{"point":"…","action":"…"}]`; refused in production.',
+      'Switches fault injection on (tests): `[{"point":"…","action":"…"}]`, or `[]`; refused in production.',
   })
-  readonly faults!: readonly FaultRule[];
+  readonly faults?: readonly FaultRule[];
 }

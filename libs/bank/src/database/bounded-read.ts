@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ProblemCode } from '@txmsg/contracts';
 import { BankSettings } from '../configuration/bank-settings.js';
-import { ProblemException } from '../http/problem.exception.js';
-import { isDatabaseAway } from './database-errors.js';
+import { asDatabaseProblem, databaseAway } from './database-away.js';
 
 /**
  * Reads for callers that wait: a database that is away or frozen is answered 503 within a bounded time.
@@ -27,20 +25,9 @@ export class BoundedRead {
     try {
       return await Promise.race([reading, expiry]);
     } catch (error) {
-      throw isDatabaseAway(error) ? databaseAway(error) : error;
+      throw asDatabaseProblem(error);
     } finally {
       clearTimeout(timer);
     }
   }
-}
-
-function databaseAway(cause: unknown): ProblemException {
-  return new ProblemException(
-    ProblemCode.SERVICE_UNAVAILABLE,
-    'The database does not answer at the moment.',
-    {
-      cause: cause instanceof Error ? cause : new Error(String(cause)),
-      headers: { 'retry-after': '2' },
-    },
-  );
 }

@@ -1,3 +1,5 @@
+import { DatabaseUnavailableError, TransactionDeadlineError } from 'txmsg';
+
 interface DriverError {
   readonly code?: unknown;
   readonly errno?: unknown;
@@ -11,8 +13,10 @@ export function isDuplicateKey(error: unknown): boolean {
   return someDriverError(error, ({ errno }) => errno === 1062);
 }
 
-/** The connection could not be made or was lost; the statement itself is not at fault. */
+/** The connection could not be made, was lost or is frozen; the statement itself is not at fault. */
 export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  if (error instanceof TransactionDeadlineError && error.waitedForDatabase) return true;
   return someDriverError(error, ({ code, fatal }) => {
     if (fatal === true) return true;
     return (

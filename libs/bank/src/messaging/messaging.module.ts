@@ -19,6 +19,6 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     barrierRetentionMs,
     acceptUnsafeFlush,
     outbox: { topics: settings.outboxTopics },
-    faults,
+    ...(faults === undefined ? {} : { faults }),
   };
 }

@@ -10,5 +10,7 @@ export const RejectionReason = {
   BALANCE_OVERFLOW: 'BALANCE_OVERFLOW',
   /** Another transfer came under the same txNo first; this one can never be credited. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** Its message could not be handled, and an operator of bank2 gave it up. */
+  DISMISSED: 'DISMISSED',
 } as const;
 export type RejectionReason = (typeof RejectionReason)[keyof typeof RejectionReason];

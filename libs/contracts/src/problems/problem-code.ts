@@ -7,20 +7,32 @@ export const ProblemCode = {
   INVALID_INPUT: 'INVALID_INPUT',
   /** 400: the body is not JSON, nested too deeply, or the URL is broken. */
   MALFORMED_REQUEST: 'MALFORMED_REQUEST',
+  /** 401: an admin route without the admin token, or with a wrong one. */
+  UNAUTHORIZED: 'UNAUTHORIZED',
   /** 403: this request may not move money (prefetch, cross-site). */
   REQUEST_REFUSED: 'REQUEST_REFUSED',
   /** 403: the classic GET call is switched off. */
   CLASSIC_CALL_DISABLED: 'CLASSIC_CALL_DISABLED',
+  /** 403: fault injection was not switched on when the bank was started; in production mode it cannot be. */
+  FAULT_INJECTION_OFF: 'FAULT_INJECTION_OFF',
   /** 404: there is nothing at this address. */
   ROUTE_NOT_FOUND: 'ROUTE_NOT_FOUND',
   /** 404: this bank has no such account. */
   ACCOUNT_NOT_FOUND: 'ACCOUNT_NOT_FOUND',
   /** 404: this bank knows no such transfer. */
   TRANSFER_NOT_FOUND: 'TRANSFER_NOT_FOUND',
+  /** 404: this bank has no such dead letter. */
+  DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
   /** 405: the address exists, but not for this method. */
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo belongs to a transfer with other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 409: somebody has re-driven or dismissed the dead letter before. */
+  DEAD_LETTER_CLOSED: 'DEAD_LETTER_CLOSED',
+  /** 409: somebody else is at the dead letter right now; the same request may be repeated. */
+  DEAD_LETTER_BUSY: 'DEAD_LETTER_BUSY',
+  /** 409: this bank has no listener for the dead letter's consumer group. */
+  DEAD_LETTER_WITHOUT_LISTENER: 'DEAD_LETTER_WITHOUT_LISTENER',
   /** 413: the body is larger than the limit. */
   BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   /** 415: the body is not `application/json`. */
@@ -29,6 +41,8 @@ export const ProblemCode = {
   INSUFFICIENT_BALANCE: 'INSUFFICIENT_BALANCE',
   /** 422: the payer's account is frozen. */
   ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** 422: the message of the dead letter failed again; it stays open. */
+  DEAD_LETTER_FAILED_AGAIN: 'DEAD_LETTER_FAILED_AGAIN',
   /** 4xx that has no code of its own. */
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** 500: a defect; what became of the request is not known. */

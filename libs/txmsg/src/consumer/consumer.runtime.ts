@@ -11,10 +11,17 @@ import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { MessageReceiver } from './message-receiver.js';
 import { MessageWorker } from './message-worker.js';
 
+/** What consumes the messages of one group. */
+export interface GroupConsumption {
+  readonly listener: RegisteredMessageListener;
+  readonly consumption: Consumption;
+}
+
 /** The consumers of this service, one for each `@MessageListener`. */
 @Injectable()
 export class ConsumerRuntime {
   private receivers: MessageReceiver[] = [];
+  private readonly consumptions = new Map<string, GroupConsumption>();
 
   constructor(
     private readonly clients: BrokerClients,
@@ -30,6 +37,11 @@ export class ConsumerRuntime {
     for (const receiver of this.receivers) receiver.start();
   }
 
+  /** Undefined for a group that this service has no listener for. */
+  consumptionOf(consumerGroup: string): GroupConsumption | undefined {
+    return this.consumptions.get(consumerGroup);
+  }
+
   async stop(timeoutMs: number): Promise<void> {
     await Promise.all(this.receivers.map((receiver) => receiver.stop(timeoutMs)));
   }
@@ -43,6 +55,7 @@ export class ConsumerRuntime {
       this.faults,
       handlerTimeoutMs,
     );
+    this.consumptions.set(listener.consumerGroup, { listener, consumption });
     const settler = new DeliverySettler(listener, this.deadLetters, this.faults);
     const worker = new MessageWorker(
       listener,

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { Barrier, BarrierCollisionError } from '../barrier/index.js';
 import type { DatabaseTransactions, Decision, TransactionScope } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
@@ -12,6 +13,12 @@ import type { ReadMessage } from './message-reader.js';
  * the reason why not.
  */
 export type ConsumptionEnd = 'DONE' | 'DUPLICATE' | Ignored | Error;
+
+/** What a caller does in the transaction of one message: before everything else, and after the handler. */
+export interface Companion {
+  readonly begin: (entityManager: EntityManager) => Promise<void>;
+  readonly done: (entityManager: EntityManager) => Promise<void>;
+}
 
 /** How often a barrier collision whose row is gone again is met before it counts as trouble. */
 const COLLISIONS_MAX = 3;
@@ -49,12 +56,15 @@ export class Consumption {
     return ends;
   }
 
-  async consumeOne(message: ReadMessage): Promise<ConsumptionEnd> {
+  /** Never throws: an error, of the companion too, is how it ended. */
+  async consumeOne(message: ReadMessage, companion?: Companion): Promise<ConsumptionEnd> {
     for (let collisions = 1; ; collisions++) {
       try {
         return await this.inTransaction<ConsumptionEnd>([message], message.txNo, async (scope) => {
+          await companion?.begin(scope.entityManager);
           const ignored = await this.enterAndHandle([message], scope, message.txNo);
           if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
+          await companion?.done(scope.entityManager);
           return { decision: 'COMMIT', value: 'DONE' };
         });
       } catch (error) {

@@ -34,6 +34,14 @@ interface MessageHooks<Payload> {
     reason: DeadLetterReason,
     entityManager: EntityManager,
   ): Promise<'STORE' | 'DROP'>;
+
+  /**
+   * Called in the transaction in which an operator dismisses a readable dead letter, after the barrier row that makes
+   * later deliveries of these contents duplicates: for what must follow from it (refuse it for good, tell the sender).
+   * The barrier is not enough to rely on: the contents may have been consumed and the barrier purged since, or the
+   * txNo may be taken by others; look into the service's own tables. A throw keeps the dead letter open.
+   */
+  onDismiss?(payload: Payload, entityManager: EntityManager): Promise<void>;
 }
 
 /**

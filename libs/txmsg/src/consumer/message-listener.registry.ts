@@ -20,6 +20,7 @@ export interface RegisteredMessageListener {
   /** The reason when the (single) message is to be ignored. */
   handle(items: readonly MessageItem[], entityManager: EntityManager): Promise<Ignored | undefined>;
   readonly onDeadLetter: MessageHandler<object>['onDeadLetter'];
+  readonly onDismiss: MessageHandler<object>['onDismiss'];
 }
 
 /** A class that carries `@MessageListener`, as discovery found it. */
@@ -70,6 +71,7 @@ function register(handler: Handler, options: MessageListenerOptions): Registered
         }
       : (items, entityManager) => handleSingle(handler as MessageHandler, items, entityManager),
     onDeadLetter: handler.onDeadLetter?.bind(handler),
+    onDismiss: handler.onDismiss?.bind(handler),
   };
 }
 

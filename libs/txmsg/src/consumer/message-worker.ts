@@ -71,8 +71,10 @@ export class MessageWorker {
     const read = new Map<ReadMessage, Delivery>();
     const unreadable: { delivery: Delivery; error: Error }[] = [];
     for (const delivery of deliveries) {
+      const { messageId, keys } = delivery.message;
+      this.logger.debug({ message: 'message received', txNo: keys[0], messageId });
       try {
-        await this.faults.at('consume.received', { txNo: delivery.message.keys[0] });
+        await this.faults.at('consume.received', { txNo: keys[0] });
         read.set(await readMessage(delivery.message, this.listener), delivery);
       } catch (error) {
         unreadable.push({ delivery, error: error as Error });

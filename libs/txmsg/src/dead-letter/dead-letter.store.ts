@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
 import type { IncomingMessage } from '../broker/index.js';
-import type { DatabaseTransactions } from '../database/index.js';
+import { isDuplicateEntry, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
-
-/** Why a message became a dead letter. */
-export type DeadLetterReason = 'POISON' | 'TX_NO_CONFLICT' | 'HANDLER_FAILED' | 'EXPIRED';
+import { reopenDeadLetter } from './dead-letter.actions.js';
+import {
+  cutText,
+  DETAIL_LENGTH_MAX,
+  storedProperties,
+  type DeadLetterReason,
+  type DeadLetterState,
+} from './dead-letter.row.js';
 
 export interface DeadLetter {
   readonly consumerGroup: string;
@@ -35,32 +40,34 @@ export class DeadLetterStore {
   ) {}
 
   /**
-   * Stores it once, however often it is delivered. `DROP` when another delivery of the same contents was consumed
-   * in the meantime, or the service says so: then it is no dead letter.
+   * Stores it once, however often it is delivered; one that somebody has closed is opened again. `DROP` when another
+   * delivery of the same contents was consumed in the meantime, or the service says so: then it is no dead letter.
    * @throws when the database is away; the message must not be acknowledged then
    */
   async store(letter: DeadLetter): Promise<'STORED' | 'DROP'> {
     const txNo = letter.contents?.txNo ?? letter.message.keys[0];
     await this.faults.at('dead-letter.before-store', { txNo });
-    const result = await this.transactions.run<'STORED' | 'DROP'>(
+    const result = await this.tryStore(letter, txNo).catch((error: unknown) => {
+      // Another delivery stored it a moment ago: now there is a row to lock.
+      if (isDuplicateEntry(error)) return this.tryStore(letter, txNo);
+      throw error;
+    });
+    await this.faults.at('dead-letter.stored', { txNo });
+    return result;
+  }
+
+  private tryStore(letter: DeadLetter, txNo: string | undefined): Promise<'STORED' | 'DROP'> {
+    return this.transactions.run<'STORED' | 'DROP'>(
       async ({ entityManager, dropConnection }) => {
         await this.faults.at('dead-letter.begun', { txNo, dropConnection });
-        if (letter.contents !== undefined) {
-          const { contents, consumerGroup } = letter;
-          const done = await this.barrier.findDone(
-            entityManager,
-            consumerGroup,
-            [contents.txNo],
-            'FOR SHARE',
-          );
-          if (done.get(contents.txNo)?.equals(contents.contentsHash) === true) {
-            return { decision: 'ROLLBACK', value: 'DROP' };
-          }
-        }
+        // First of all, as everywhere where dead letters change: whoever re-drives or dismisses it has ended then.
+        const known = await lockKnown(letter, entityManager);
+        if (await this.isConsumed(letter, entityManager)) return { decision: 'ROLLBACK', value: 'DROP' };
         if ((await letter.followUp?.(letter.reason, entityManager)) === 'DROP') {
           return { decision: 'COMMIT', value: 'DROP' };
         }
-        await entityManager.query(INSERT, parameters(letter));
+        if (known === undefined) await entityManager.query(INSERT, parameters(letter));
+        else await refresh(known, letter, entityManager);
         return { decision: 'COMMIT', value: 'STORED' };
       },
       {
@@ -69,32 +76,64 @@ export class DeadLetterStore {
           this.faults.at('dead-letter.before-commit', { txNo, dropConnection }),
       },
     );
-    await this.faults.at('dead-letter.stored', { txNo });
-    return result;
+  }
+
+  private async isConsumed(
+    { contents, consumerGroup }: DeadLetter,
+    entityManager: EntityManager,
+  ): Promise<boolean> {
+    if (contents === undefined) return false;
+    const { txNo, contentsHash } = contents;
+    const done = await this.barrier.findDone(entityManager, consumerGroup, [txNo], 'FOR SHARE');
+    return done.get(txNo)?.equals(contentsHash) === true;
   }
 }
 
-/** A repeated delivery only refreshes the row's time. */
+interface KnownRow {
+  readonly id: string;
+  readonly state: DeadLetterState;
+}
+
+async function lockKnown(letter: DeadLetter, entityManager: EntityManager): Promise<KnownRow | undefined> {
+  const [row] = await entityManager.query<KnownRow[]>(
+    'SELECT id, state FROM dead_letter WHERE consumer_group = ? AND dedup_key = ? FOR UPDATE',
+    [letter.consumerGroup, deduplicationKey(letter)],
+  );
+  return row;
+}
+
+/** A repeated delivery refreshes the row's time; it must also be seen again by whoever looks for open ones. */
+async function refresh(
+  { id, state }: KnownRow,
+  { reason, detail }: DeadLetter,
+  entityManager: EntityManager,
+): Promise<void> {
+  if (state === 'OPEN') {
+    await entityManager.query('UPDATE dead_letter SET update_time = UTC_TIMESTAMP(3) WHERE id = ?', [id]);
+    return;
+  }
+  await reopenDeadLetter(entityManager, id, { reason, detail });
+}
+
 const INSERT = `
   INSERT INTO dead_letter (consumer_group, topic, tx_no, message_id, dedup_key, contents_hash, reason, detail,
     body, properties, delivery_attempt, state, create_time, update_time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))
-  ON DUPLICATE KEY UPDATE update_time = VALUES(update_time)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`;
 
 /** Long fields are cut, so that the insert cannot fail because of what a stranger sent. */
 function parameters(letter: DeadLetter): unknown[] {
   const { message, contents } = letter;
   return [
     letter.consumerGroup,
-    cut(message.topic, 127),
+    cutText(message.topic, 127),
     contents?.txNo ?? null,
-    cut(message.messageId, 128),
+    cutText(message.messageId, 128),
     deduplicationKey(letter),
     contents?.contentsHash ?? null,
     letter.reason,
-    cut(letter.detail, 2000),
+    cutText(letter.detail, DETAIL_LENGTH_MAX),
     message.body.subarray(0, BODY_BYTES_MAX),
-    JSON.stringify({ keys: message.keys, properties: message.properties }),
+    storedProperties(message),
     letter.deliveryAttempt,
   ];
 }
@@ -105,9 +144,4 @@ function deduplicationKey({ message, contents }: DeadLetter): Buffer {
   if (contents === undefined) hash.update(`message\n${message.messageId}`);
   else hash.update(`contents\n${contents.txNo}\n`).update(contents.contentsHash);
   return hash.digest();
-}
-
-/** Cuts by characters, never through a surrogate pair. */
-function cut(text: string, charactersMax: number): string {
-  return text.length <= charactersMax ? text : Array.from(text).slice(0, charactersMax).join('');
 }

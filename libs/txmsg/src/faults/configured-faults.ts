@@ -24,7 +24,16 @@ export class InjectedFaultError extends TxMsgError {
   }
 }
 
-/** Plays the given rules; for tests and demonstrations only, and refused in production mode. */
+/** A rule as it stands now. */
+export interface FaultRuleState extends FaultRule {
+  /** How many passes it will still hit. */
+  readonly left: number;
+}
+
+/**
+ * Plays the given rules, which may be replaced at any time; for tests and demonstrations only, and refused in
+ * production mode.
+ */
 export class ConfiguredFaults extends FaultInjector {
   private readonly logger = new Logger(ConfiguredFaults.name);
   private rules: { rule: FaultRule; left: number }[] = [];
@@ -37,6 +46,11 @@ export class ConfiguredFaults extends FaultInjector {
     this.replace(rules);
   }
 
+  get current(): readonly FaultRuleState[] {
+    return this.rules.map(({ rule, left }) => ({ ...rule, left }));
+  }
+
+  /** From now on these rules and no others. @throws TxMsgConfigurationError that names every wrong one; nothing changes then */
   replace(rules: readonly FaultRule[]): void {
     const problems = rules.flatMap((rule) => ruleProblems(rule));
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
@@ -44,6 +58,7 @@ export class ConfiguredFaults extends FaultInjector {
   }
 
   async at(point: FaultPoint | ServiceFaultPoint, context: FaultContext): Promise<void> {
+    if (this.rules.length === 0) return;
     const { txNo } = context;
     this.logger.debug({ message: 'fault point passed', point, txNo });
     const hit = this.rules.find(

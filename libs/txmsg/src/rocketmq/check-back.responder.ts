@@ -2,7 +2,7 @@ import type { CheckBackHandler, IncomingMessage, TransactionFate } from '../brok
 import { withDeadline } from '../deadline/index.js';
 import { describeFailure } from './broker-error.mapper.js';
 import type { FateLedger } from './fate.ledger.js';
-import type { TransportLogger } from './rocketmq.options.js';
+import type { TransportLogger } from '../rocketmq.options.js';
 
 export interface CheckBack {
   readonly message: IncomingMessage;

@@ -2,9 +2,10 @@ import type { BaseClientOptions } from 'rocketmq-client-nodejs';
 import { Logger } from '@nestjs/common';
 import { TxMsgConfigurationError } from '../errors/index.js';
 import { createClientLogger } from './client-logger.js';
+import { ClockWatch } from './clock.watch.js';
 import type { ConnectionOptions } from './grpc-connections.js';
 import { problemsOf } from './rocketmq-options.rules.js';
-import type { RocketmqOptions, TransportLogger } from './rocketmq.options.js';
+import type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
 
 /** What every client of rocketmq-client-nodejs 1.0.8 is made with. */
 export type ClientOptions = BaseClientOptions & ConnectionOptions;
@@ -12,6 +13,7 @@ export type ClientOptions = BaseClientOptions & ConnectionOptions;
 /** The options with their defaults applied. */
 export interface TransportSettings {
   readonly logger: TransportLogger;
+  readonly clocks: ClockWatch;
   readonly requestTimeoutMs: number;
   /** A start is one route look-up and one answer on the telemetry stream. */
   readonly startTimeoutMs: number;
@@ -35,5 +37,6 @@ export function settingsOf(options: RocketmqOptions): TransportSettings {
     onLost,
     ...(options.credentials && { sessionCredentials: { ...options.credentials } }),
   });
-  return { logger, requestTimeoutMs, startTimeoutMs: 2 * requestTimeoutMs, clientOptions };
+  const clocks = new ClockWatch(logger);
+  return { logger, clocks, requestTimeoutMs, startTimeoutMs: 2 * requestTimeoutMs, clientOptions };
 }

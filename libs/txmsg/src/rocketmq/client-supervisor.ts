@@ -4,7 +4,7 @@ import { BrokerNotReadyError } from '../errors/index.js';
 import { BackOff } from './back-off.js';
 import { describeFailure } from './broker-error.mapper.js';
 import type { HardenedClient } from './hardened-client.js';
-import type { TransportLogger } from './rocketmq.options.js';
+import type { TransportLogger } from '../rocketmq.options.js';
 
 export interface SupervisorOptions<Client> {
   /** For logs: "producer of topic_x". */

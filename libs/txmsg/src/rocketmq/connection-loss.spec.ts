@@ -3,7 +3,7 @@ import type { Producer } from '../broker/index.js';
 import { BrokerTimeoutError } from '../errors/index.js';
 import { messageTo } from '../testing/broker-contract.bench.js';
 import { eventually } from '../testing/eventually.js';
-import type { RocketmqOptions } from './rocketmq.options.js';
+import type { RocketmqOptions } from '../rocketmq.options.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
 import { ScriptedProxy } from './scripted-proxy.fixture.js';
 import { TcpRelay } from './tcp-relay.fixture.js';

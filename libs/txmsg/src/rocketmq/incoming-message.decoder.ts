@@ -24,15 +24,19 @@ const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
 export function decodeMessage(message: WireMessage): IncomingMessage {
   const system = message.getSystemProperties();
   const userProperties = message.getUserPropertiesMap() as unknown as WireMap;
-  const bornTimestamp = system?.getBornTimestamp() as unknown as WireTimestamp | undefined;
   return {
     messageId: system?.getMessageId() ?? '',
     topic: message.getTopic()?.getName() ?? '',
     keys: system?.getKeysList() ?? [],
     body: decodeBody(Buffer.from(message.getBody_asU8()), system?.getBodyEncoding()),
     properties: Object.fromEntries(userProperties.entries()),
-    bornAtMs: bornTimestamp?.toDate().getTime(),
+    bornAtMs: timeOf(system?.getBornTimestamp()),
   };
+}
+
+/** In ms since the epoch; undefined where the message carries none. */
+export function timeOf(timestamp: unknown): number | undefined {
+  return (timestamp as WireTimestamp | undefined)?.toDate().getTime();
 }
 
 function decodeBody(body: Buffer, encoding: number | undefined): Buffer {

@@ -1,2 +1,2 @@
-export type { RocketmqOptions, TransportLogger } from './rocketmq.options.js';
+export type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
 export { RocketmqTransport } from './rocketmq.transport.js';

@@ -1,4 +1,4 @@
-import type { RocketmqOptions } from './rocketmq.options.js';
+import type { RocketmqOptions } from '../rocketmq.options.js';
 
 /** One host and one port; the client splits at every colon, so an IPv6 address needs a name. */
 const ONE_ENDPOINT = /^[^\s:;,/]+:\d{1,5}$/;

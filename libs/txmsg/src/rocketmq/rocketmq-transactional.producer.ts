@@ -72,6 +72,7 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
   private onCheckBack(endpoints: Endpoints, command: wire.RecoverOrphanedTransactionCommand): void {
     const wireMessage = command.getMessage();
     if (!wireMessage) return;
+    this.settings.clocks.observe(wireMessage);
     const message = decodeMessage(wireMessage);
     const receipt = { endpoints, messageId: message.messageId, transactionId: command.getTransactionId() };
     this.responder.receive({

@@ -107,6 +107,7 @@ export class RocketmqConsumer implements Consumer, DeliveryDesk {
   }
 
   private deliver(queue: MessageQueue, wireMessage: WireMessage): RocketmqDelivery {
+    this.settings.clocks.observe(wireMessage);
     const message = decodeMessage(wireMessage);
     const system = wireMessage.getSystemProperties();
     const receipt = { queue, messageId: message.messageId, handle: system?.getReceiptHandle() ?? '' };

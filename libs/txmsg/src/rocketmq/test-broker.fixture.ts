@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RocketmqAdmin } from '../testing/rocketmq-admin.js';
 import type { BrokerUnderTest } from '../testing/broker-contract.bench.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
-import type { RocketmqOptions, TransportLogger } from './rocketmq.options.js';
+import type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
 
 const quiet = () => undefined;
 export const SILENT_LOGGER: TransportLogger = { log: quiet, warn: quiet, error: quiet, debug: quiet };

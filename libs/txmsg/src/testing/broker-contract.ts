@@ -249,8 +249,9 @@ export function describeBrokerContract(name: string, setup: BrokerContractSetup)
         await expect(never.whenReady(50)).rejects.toThrow(BrokerNotReadyError);
       });
 
-      const outageTest = setup.hasOutage ? test : it.skip;
-      outageTest('clients wait for it and go on by themselves when it is back', async () => {
+      if (!setup.hasOutage) return;
+
+      test('clients wait for it and go on by themselves when it is back', async () => {
         const topic = await broker.createTopic('TRANSACTION');
         const producer = await bench.transactionalProducer(topic, () => Promise.resolve('COMMIT'));
         const inbox = await bench.inbox(topic);

@@ -59,6 +59,11 @@ export class InMemoryBroker extends BrokerTransport {
     return this.topic(topic).halfMessages;
   }
 
+  /** Whether the group has acknowledged every message of the topic. */
+  isIdle(topic: string, consumerGroup: string): boolean {
+    return this.topic(topic).group(consumerGroup).isEmpty;
+  }
+
   /** Stops asking by itself. */
   close(): void {
     clearInterval(this.checking);

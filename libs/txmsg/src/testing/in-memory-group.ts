@@ -13,6 +13,10 @@ export class InMemoryGroup {
   private readonly queue = new Set<QueuedMessage>();
   private readonly watchers = new Set<() => void>();
 
+  get isEmpty(): boolean {
+    return this.queue.size === 0;
+  }
+
   add(message: IncomingMessage): void {
     this.queue.add({ message, deliveryAttempt: 0, hiddenUntilMs: 0, receipt: 0 });
     this.notify();

@@ -2,6 +2,7 @@ export { InMemoryBroker, type InMemoryBrokerOptions } from './in-memory-broker.j
 export type { InMemoryFaults, InMemoryLoss } from './in-memory-faults.js';
 export type { StoredHalfMessage } from './in-memory-topic.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
+export { MysqlProxy, type MysqlFault } from './mysql-proxy.js';
 export {
   RocketmqAdmin,
   RocketmqAdminError,

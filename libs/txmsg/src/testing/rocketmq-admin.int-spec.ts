@@ -35,6 +35,11 @@ describe('RocketmqAdmin', () => {
     await admin.startGroupAtFirstMessage(group, topic);
   });
 
+  it('counts the messages of a topic, and none where there is no topic', async () => {
+    await expect(admin.messagesEver(topic)).resolves.toBe(0);
+    await expect(admin.messagesEver('topic_nowhere')).resolves.toBe(0);
+  });
+
   it('deletes, whether or not there is anything', async () => {
     for (let time = 0; time < 2; time++) {
       await admin.deleteTopic(topic);

@@ -31,6 +31,7 @@ const RequestCode = {
   QUERY_CONSUMER_OFFSET: 14,
   UPDATE_CONSUMER_OFFSET: 15,
   UPDATE_AND_CREATE_TOPIC: 17,
+  GET_MAX_OFFSET: 30,
   GET_ROUTEINFO_BY_TOPIC: 105,
   GET_BROKER_CLUSTER_INFO: 106,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP: 200,
@@ -128,6 +129,18 @@ export class RocketmqAdmin {
     return true;
   }
 
+  /** How many messages the topic has ever had; 0 when there is no such topic. Also for the broker's internal ones. */
+  async messagesEver(topic: string): Promise<number> {
+    let sum = 0;
+    for (const broker of await this.brokers()) {
+      const { code } = await this.call(broker, RequestCode.GET_TOPIC_CONFIG, { topic });
+      const queues = code === TOPIC_NOT_EXIST ? 0 : await this.readQueues(broker, topic);
+      for (let queueId = 0; queueId < queues; queueId++)
+        sum += await this.maxOffset(broker, { topic, queueId });
+    }
+    return sum;
+  }
+
   /** The addresses of all master brokers. @throws RocketmqAdminError when none is registered */
   async brokers(): Promise<string[]> {
     if (this.options.broker) return [this.options.broker];
@@ -147,6 +160,12 @@ export class RocketmqAdmin {
   close(): void {
     for (const connection of this.connections.values()) connection.close();
     this.connections.clear();
+  }
+
+  private async maxOffset(broker: string, queue: { topic: string; queueId: number }): Promise<number> {
+    const response = await this.call(broker, RequestCode.GET_MAX_OFFSET, { ...queue, committed: true });
+    expectSuccess(`read the end of topic "${queue.topic}"`, response);
+    return Number(response.extFields.offset);
   }
 
   private async readQueues(broker: string, topic: string): Promise<number> {

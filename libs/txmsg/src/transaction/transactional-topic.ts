@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { BarrierCollisionError, type AttemptFates } from '../barrier/index.js';
 import type { HalfMessage, TransactionalProducer } from '../broker/index.js';
@@ -46,8 +47,14 @@ function guardOf(guard: ResendGuard): RegisteredTransactionListener['execute'] {
   ];
 }
 
+function nameOf(end: AttemptEnd): string {
+  return end.end === 'DECIDED' ? end.outcome.outcome : end.end;
+}
+
 /** One transactional topic at work: half message, local transaction, fate (DESIGN 3.1). */
 export class TransactionalTopic {
+  private readonly logger = new Logger(TransactionalTopic.name);
+
   constructor(private readonly parts: TransactionalTopicParts) {}
 
   get scope(): string {
@@ -74,6 +81,7 @@ export class TransactionalTopic {
       const halfMessage = await this.sendHalfMessage(attempt, deadline);
       if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
       const end = await localTransaction();
+      this.logger.debug({ message: `local transaction ended: ${nameOf(end)}`, txNo: attempt.txNo });
       this.sendFate(halfMessage, end, attempt);
       return this.toResult(attempt.txNo, end);
     });
@@ -99,6 +107,7 @@ export class TransactionalTopic {
     await faults.at('half-message.before-send', { txNo });
     const message = toHalfMessage(listener.topic, attempt.payload, origin);
     const halfMessage = await producer.sendHalfMessage(message, timeoutMs);
+    this.logger.debug({ message: 'half message sent', txNo, messageId: halfMessage.messageId });
     await faults.at('half-message.sent', { txNo });
     return halfMessage;
   }

@@ -1,0 +1,46 @@
+import { ProblemCode } from '@txmsg/contracts';
+import type { DeadLetterResult } from 'txmsg';
+import { ProblemException } from '../http/problem.exception.js';
+import type { DeadLetterOutcomeDocument } from './dead-letter.document.js';
+
+/** The answer to a re-drive or a dismissal. @throws ProblemException when the dead letter is not closed by it */
+export function outcomeOf(id: string, result: DeadLetterResult): DeadLetterOutcomeDocument {
+  switch (result.outcome) {
+    case 'DONE':
+    case 'DUPLICATE':
+    case 'IGNORED':
+    case 'DROPPED':
+    case 'UNKNOWN':
+      return { id, outcome: result.outcome };
+    case 'NOT_FOUND':
+      throw noSuchDeadLetter(id);
+    case 'CLOSED':
+      throw new ProblemException(
+        ProblemCode.DEAD_LETTER_CLOSED,
+        `Dead letter ${id} is ${result.state}; its history tells by whom.`,
+      );
+    case 'BUSY':
+      throw new ProblemException(
+        ProblemCode.DEAD_LETTER_BUSY,
+        `Somebody else is at dead letter ${id}, or its message is being consumed; nothing was done.`,
+        { headers: { 'retry-after': '2' } },
+      );
+    case 'NO_LISTENER':
+      throw new ProblemException(
+        ProblemCode.DEAD_LETTER_WITHOUT_LISTENER,
+        `This bank has no listener for the consumer group of dead letter ${id}; nothing was done.`,
+      );
+    case 'FAILED':
+      throw new ProblemException(
+        ProblemCode.DEAD_LETTER_FAILED_AGAIN,
+        `Dead letter ${id} stays open: ${result.reason}, ${result.detail}`,
+      );
+  }
+}
+
+export function noSuchDeadLetter(id: string): ProblemException {
+  return new ProblemException(
+    ProblemCode.DEAD_LETTER_NOT_FOUND,
+    `There is no dead letter ${id} at this bank.`,
+  );
+}

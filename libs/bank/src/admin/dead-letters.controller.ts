@@ -1,0 +1,101 @@
+import { Body, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { ProblemCode } from '@txmsg/contracts';
+import type { FastifyReply } from 'fastify';
+import { DeadLetters, type DeadLetterResult } from 'txmsg';
+import { BoundedRead } from '../database/bounded-read.js';
+import { asDatabaseProblem } from '../database/database-away.js';
+import { ApiProblem } from '../http/api-problem.decorator.js';
+import { AdminAction, logAdminAction } from './admin-action.js';
+import { AdminController } from './admin-controller.decorator.js';
+import { DeadLetterIdPipe } from './dead-letter-id.pipe.js';
+import {
+  DeadLetterDocument,
+  DeadLetterOutcomeDocument,
+  DeadLetterPageDocument,
+} from './dead-letter.document.js';
+import { noSuchDeadLetter, outcomeOf } from './dead-letter.problems.js';
+import { DeadLettersQuery, toLibraryQuery } from './dead-letters.query.js';
+
+/** The messages that this bank could not consume. */
+@AdminController('dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly deadLetters: DeadLetters,
+    private readonly read: BoundedRead,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Dead letters, page by page, oldest first.' })
+  @ApiOkResponse({ type: DeadLetterPageDocument })
+  list(@Query() query: DeadLettersQuery): Promise<DeadLetterPageDocument> {
+    return this.read.run(() => this.deadLetters.list(toLibraryQuery(query)));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'A dead letter with its message and what was done about it.' })
+  @ApiParam({ name: 'id', type: String })
+  @ApiOkResponse({ type: DeadLetterDocument })
+  @ApiProblem(ProblemCode.DEAD_LETTER_NOT_FOUND)
+  async find(@Param('id', DeadLetterIdPipe) id: string): Promise<DeadLetterDocument> {
+    const letter = await this.read.run(() => this.deadLetters.find(id));
+    if (letter === undefined) throw noSuchDeadLetter(id);
+    return letter;
+  }
+
+  @Post(':id/redrive')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Handles the message again, as if it were delivered now.' })
+  @ApiParam({ name: 'id', type: String })
+  @ApiOkResponse({ type: DeadLetterOutcomeDocument })
+  @ApiAcceptedResponse({ type: DeadLetterOutcomeDocument, description: 'UNKNOWN: repeat the call.' })
+  @ApiProblem(
+    ProblemCode.DEAD_LETTER_NOT_FOUND,
+    ProblemCode.DEAD_LETTER_CLOSED,
+    ProblemCode.DEAD_LETTER_BUSY,
+    ProblemCode.DEAD_LETTER_WITHOUT_LISTENER,
+    ProblemCode.DEAD_LETTER_FAILED_AGAIN,
+  )
+  redrive(
+    @Param('id', DeadLetterIdPipe) id: string,
+    @Body() actor: AdminAction,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DeadLetterOutcomeDocument> {
+    logAdminAction('dead letter to be re-driven', actor, { id });
+    return answer(id, this.deadLetters.redrive(id, actor), reply);
+  }
+
+  @Post(':id/dismiss')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Gives the message up; bank2 refuses the transfer, and its payer is refunded.' })
+  @ApiParam({ name: 'id', type: String })
+  @ApiOkResponse({ type: DeadLetterOutcomeDocument })
+  @ApiAcceptedResponse({ type: DeadLetterOutcomeDocument, description: 'UNKNOWN: repeat the call.' })
+  @ApiProblem(
+    ProblemCode.DEAD_LETTER_NOT_FOUND,
+    ProblemCode.DEAD_LETTER_CLOSED,
+    ProblemCode.DEAD_LETTER_BUSY,
+    ProblemCode.DEAD_LETTER_WITHOUT_LISTENER,
+  )
+  dismiss(
+    @Param('id', DeadLetterIdPipe) id: string,
+    @Body() actor: AdminAction,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DeadLetterOutcomeDocument> {
+    logAdminAction('dead letter to be dismissed', actor, { id });
+    return answer(id, this.deadLetters.dismiss(id, actor), reply);
+  }
+}
+
+async function answer(
+  id: string,
+  acting: Promise<DeadLetterResult>,
+  reply: FastifyReply,
+): Promise<DeadLetterOutcomeDocument> {
+  const result = await acting.catch((error: unknown) => {
+    // The library reports a lost COMMIT as UNKNOWN; every other failure of the database means that nothing was done.
+    throw asDatabaseProblem(error);
+  });
+  if (result.outcome === 'UNKNOWN') void reply.code(202).header('retry-after', '2');
+  return outcomeOf(id, result);
+}

@@ -1,0 +1,39 @@
+import { Body, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ProblemCode } from '@txmsg/contracts';
+import { ConfiguredFaults, FaultInjector } from 'txmsg';
+import { ApiProblem } from '../http/api-problem.decorator.js';
+import { ProblemException } from '../http/problem.exception.js';
+import { logAdminAction } from './admin-action.js';
+import { AdminController } from './admin-controller.decorator.js';
+import { FaultsDocument, FaultsRequest } from './faults.document.js';
+
+/** Fault injection at run time, for tests; only in a bank that was started with the setting FAULTS. */
+@AdminController('faults')
+export class FaultsController {
+  constructor(private readonly faults: FaultInjector) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The faults that this instance will still meet.' })
+  @ApiOkResponse({ type: FaultsDocument })
+  show(): FaultsDocument {
+    if (!(this.faults instanceof ConfiguredFaults)) return { enabled: false, rules: [] };
+    return { enabled: true, rules: this.faults.current };
+  }
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Replaces the fault rules of this instance.' })
+  @ApiOkResponse({ type: FaultsDocument })
+  @ApiProblem(ProblemCode.FAULT_INJECTION_OFF)
+  replace(@Body() { rules, by, note }: FaultsRequest): FaultsDocument {
+    if (!(this.faults instanceof ConfiguredFaults)) {
+      const detail =
+        'Start the bank with FAULTS=[] to put faults in at run time. It refuses that when NODE_ENV is "production".';
+      throw new ProblemException(ProblemCode.FAULT_INJECTION_OFF, detail);
+    }
+    logAdminAction('fault rules replaced', { by, note }, { rules });
+    this.faults.replace(rules);
+    return this.show();
+  }
+}

@@ -1,0 +1,73 @@
+import type { EntityManager } from 'typeorm';
+import { BarrierCollisionError, type Barrier } from '../barrier/index.js';
+import type { DatabaseTransactions } from '../database/index.js';
+import {
+  claimDeadLetter,
+  closeDeadLetter,
+  type DeadLetterActor,
+  type StoredDeadLetter,
+} from '../dead-letter/index.js';
+import { Deadline } from '../deadline/index.js';
+import { PoisonMessageError } from '../errors/index.js';
+import type { FaultInjector } from '../faults/index.js';
+import type { RegisteredMessageListener } from './message-listener.registry.js';
+import { readMessage, type ReadMessage } from './message-reader.js';
+
+/**
+ * Ends a dead letter without its handler: barrier row, the service's `onDismiss`, and the letter's own state in one
+ * transaction. The barrier row makes a late delivery of the same contents a duplicate.
+ */
+export class DeadLetterDismissal {
+  constructor(
+    private readonly listener: RegisteredMessageListener,
+    private readonly transactions: DatabaseTransactions,
+    private readonly barrier: Barrier,
+    private readonly faults: FaultInjector,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** @throws DeadLetterNotClaimed, CommitOutcomeUnknownError, errors of the database and of `onDismiss` */
+  async run({ id, message }: StoredDeadLetter, actor: DeadLetterActor): Promise<void> {
+    const read = await this.readIfPossible(message);
+    const txNo = read?.txNo;
+    await this.transactions.run(
+      async ({ entityManager, dropConnection }) => {
+        await this.faults.at('consume.begun', { txNo, dropConnection });
+        await claimDeadLetter(entityManager, id);
+        if (read !== undefined) await this.refuse(read, entityManager);
+        await closeDeadLetter(entityManager, { id, action: 'DISMISS', actor, outcome: 'DONE' });
+        return { decision: 'COMMIT', value: undefined };
+      },
+      {
+        deadline: Deadline.in(this.timeoutMs),
+        beforeCommit: ({ dropConnection }) =>
+          this.faults.at('consume.before-commit', { txNo, dropConnection }),
+      },
+    );
+    await this.faults.at('consume.committed', { txNo });
+  }
+
+  /** What nobody can read has no txNo, and nothing can follow from it. */
+  private async readIfPossible(message: StoredDeadLetter['message']): Promise<ReadMessage | undefined> {
+    try {
+      return await readMessage(message, this.listener);
+    } catch (error) {
+      if (error instanceof PoisonMessageError) return undefined;
+      throw error;
+    }
+  }
+
+  private async refuse(
+    { txNo, contentsHash, payload }: ReadMessage,
+    entityManager: EntityManager,
+  ): Promise<void> {
+    const entry = { txNo, scope: this.listener.consumerGroup, contentsHash };
+    try {
+      await this.barrier.enterOnce(entityManager, [entry]);
+    } catch (error) {
+      // These contents were consumed, or others took the txNo: the service's own tables tell which.
+      if (!(error instanceof BarrierCollisionError)) throw error;
+    }
+    await this.listener.onDismiss?.(payload, entityManager);
+  }
+}

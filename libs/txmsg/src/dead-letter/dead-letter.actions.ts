@@ -1,0 +1,127 @@
+import type { EntityManager } from 'typeorm';
+import { isLockedNow } from '../database/index.js';
+import {
+  cutText,
+  DETAIL_LENGTH_MAX,
+  type DeadLetterReason,
+  type DeadLetterState,
+} from './dead-letter.row.js';
+
+/** Who does it, and why. */
+export interface DeadLetterActor {
+  /** 1 to 64 characters. */
+  readonly by: string;
+  /** At most 500 characters. @default '' */
+  readonly note?: string;
+}
+
+/** What somebody did with a dead letter: one row of `dead_letter_action`. */
+interface Action {
+  readonly id: string;
+  readonly action: 'REDRIVE' | 'DISMISS' | 'REOPEN';
+  /** Absent when the service did it by itself. */
+  readonly actor?: DeadLetterActor;
+  readonly outcome: string;
+}
+
+export interface Failure {
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+  /** When the message could be read. */
+  readonly contents?: { readonly txNo: string; readonly contentsHash: Buffer } | undefined;
+}
+
+/** Why a dead letter is not ours to act on now. */
+export type NotClaimed =
+  | { readonly outcome: 'NOT_FOUND' }
+  | { readonly outcome: 'BUSY' }
+  | { readonly outcome: 'CLOSED'; readonly state: Exclude<DeadLetterState, 'OPEN'> };
+
+/** Ends the transaction that could not claim its dead letter. */
+export class DeadLetterNotClaimed extends Error {
+  constructor(readonly result: NotClaimed) {
+    super(`the dead letter is ${result.outcome}`);
+  }
+}
+
+/**
+ * Locks an open dead letter until the transaction ends; the first lock of every transaction that changes one (lock
+ * order: dead letter, barrier, transfer row, account). So two operators never act on the same one at once.
+ * @throws DeadLetterNotClaimed
+ */
+export async function claimDeadLetter(entityManager: EntityManager, id: string): Promise<void> {
+  const state = await lockState(entityManager, id, 'NOWAIT');
+  if (state === undefined) throw new DeadLetterNotClaimed({ outcome: 'NOT_FOUND' });
+  if (state !== 'OPEN') throw new DeadLetterNotClaimed({ outcome: 'CLOSED', state });
+}
+
+/** The state when whoever is at it has ended. */
+export async function lockState(
+  entityManager: EntityManager,
+  id: string,
+  wait: 'NOWAIT' | '' = '',
+): Promise<DeadLetterState | undefined> {
+  try {
+    const [row] = await entityManager.query<{ state: DeadLetterState }[]>(
+      `SELECT state FROM dead_letter WHERE id = CAST(? AS SIGNED) FOR UPDATE ${wait}`,
+      [id],
+    );
+    return row?.state;
+  } catch (error) {
+    if (isLockedNow(error)) throw new DeadLetterNotClaimed({ outcome: 'BUSY' });
+    throw error;
+  }
+}
+
+/** Closes a claimed one. */
+export async function closeDeadLetter(
+  entityManager: EntityManager,
+  action: Action & { readonly action: 'REDRIVE' | 'DISMISS' },
+): Promise<void> {
+  const state: DeadLetterState = action.action === 'REDRIVE' ? 'REDRIVEN' : 'DISMISSED';
+  await entityManager.query(
+    'UPDATE dead_letter SET state = ?, update_time = UTC_TIMESTAMP(3) WHERE id = CAST(? AS SIGNED)',
+    [state, action.id],
+  );
+  await record(entityManager, action);
+}
+
+/** Leaves a claimed one open, with the reason why it failed this time. */
+export async function keepDeadLetterOpen(
+  entityManager: EntityManager,
+  action: Omit<Action, 'outcome'>,
+  failure: Failure,
+): Promise<void> {
+  await open(entityManager, action.id, failure);
+  await record(entityManager, { ...action, outcome: failure.reason });
+}
+
+/** The message of a closed one came again and failed: somebody must look again. */
+export async function reopenDeadLetter(
+  entityManager: EntityManager,
+  id: string,
+  failure: Failure,
+): Promise<void> {
+  await open(entityManager, id, failure);
+  await record(entityManager, { id, action: 'REOPEN', outcome: failure.reason });
+}
+
+async function open(
+  entityManager: EntityManager,
+  id: string,
+  { reason, detail, contents }: Failure,
+): Promise<void> {
+  await entityManager.query(
+    `UPDATE dead_letter SET state = 'OPEN', reason = ?, detail = ?, tx_no = COALESCE(?, tx_no),
+       contents_hash = COALESCE(?, contents_hash), update_time = UTC_TIMESTAMP(3) WHERE id = CAST(? AS SIGNED)`,
+    [reason, cutText(detail, DETAIL_LENGTH_MAX), contents?.txNo ?? null, contents?.contentsHash ?? null, id],
+  );
+}
+
+async function record(entityManager: EntityManager, { id, action, actor, outcome }: Action): Promise<void> {
+  await entityManager.query(
+    `INSERT INTO dead_letter_action (dead_letter_id, action, actor, note, outcome, create_time)
+     VALUES (CAST(? AS SIGNED), ?, ?, ?, ?, UTC_TIMESTAMP(3))`,
+    [id, action, actor?.by ?? null, actor?.note ?? '', outcome],
+  );
+}

@@ -1,0 +1,135 @@
+import type { EntityManager } from 'typeorm';
+import type { IncomingMessage } from '../broker/index.js';
+import type { DatabaseTransactions } from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+import { readProperties, type DeadLetterReason, type DeadLetterState } from './dead-letter.row.js';
+
+/** A line of the list of dead letters. */
+export interface DeadLetterSummary {
+  /** A positive whole number, as text. */
+  readonly id: string;
+  readonly consumerGroup: string;
+  readonly topic: string;
+  /** Null when the message was not even readable that far. */
+  readonly txNo: string | null;
+  readonly messageId: string;
+  readonly reason: DeadLetterReason;
+  /** What was wrong, in words. */
+  readonly detail: string;
+  readonly state: DeadLetterState;
+  readonly deliveryAttempt: number;
+  readonly bodyBytes: number;
+  readonly createTime: Date;
+  readonly updateTime: Date;
+}
+
+/** One thing that was done with a dead letter. */
+export interface DeadLetterHistoryEntry {
+  readonly action: 'REDRIVE' | 'DISMISS' | 'REOPEN';
+  /** Null when the service did it by itself. */
+  readonly by: string | null;
+  readonly note: string;
+  /** What it came to: DONE, DUPLICATE, IGNORED, DROPPED; the reason when the message failed again. */
+  readonly outcome: string;
+  readonly time: Date;
+}
+
+/** A dead letter with its message and what was done about it, oldest first. */
+export interface StoredDeadLetter extends DeadLetterSummary {
+  readonly message: IncomingMessage;
+  readonly history: readonly DeadLetterHistoryEntry[];
+}
+
+/** Which dead letters; what is left out does not matter. */
+export interface DeadLetterFilter {
+  readonly consumerGroup?: string | undefined;
+  readonly txNo?: string | undefined;
+  readonly reason?: DeadLetterReason | undefined;
+  readonly state?: DeadLetterState | undefined;
+  /** Stored at this moment or later. */
+  readonly since?: Date | undefined;
+  /** Stored before this moment. */
+  readonly until?: Date | undefined;
+  /** The id of the last one of the page before. */
+  readonly after?: string | undefined;
+}
+
+const READ_TIMEOUT_MS = 10_000;
+/** The newest entries; a letter that comes again for ever must not fill the memory. */
+const HISTORY_MAX = 200;
+
+const SUMMARY = `id, consumer_group AS consumerGroup, topic, tx_no AS txNo, message_id AS messageId, reason, detail,
+  state, delivery_attempt AS deliveryAttempt, LENGTH(body) AS bodyBytes, create_time AS createTime,
+  update_time AS updateTime`;
+
+type SummaryRow = Omit<DeadLetterSummary, 'bodyBytes'> & { readonly bodyBytes: string | number };
+
+/** Reads dead letters. */
+export class DeadLetterReader {
+  constructor(private readonly transactions: DatabaseTransactions) {}
+
+  /** At most `size` of them, in the order in which they were stored. */
+  async page(filter: DeadLetterFilter, size: number): Promise<DeadLetterSummary[]> {
+    const conditions = conditionsOf(filter);
+    const where = conditions.map(([condition]) => condition).join(' AND ') || 'TRUE';
+    const rows = await this.read((entityManager) =>
+      entityManager.query<SummaryRow[]>(
+        `SELECT ${SUMMARY} FROM dead_letter WHERE ${where} ORDER BY id LIMIT ${size}`,
+        conditions.map(([, value]) => value),
+      ),
+    );
+    return rows.map(toSummary);
+  }
+
+  async find(id: string): Promise<StoredDeadLetter | undefined> {
+    return this.read(async (entityManager) => {
+      const [row] = await entityManager.query<(SummaryRow & { body: Buffer; properties: string | null })[]>(
+        `SELECT ${SUMMARY}, body, properties FROM dead_letter WHERE id = CAST(? AS SIGNED)`,
+        [id],
+      );
+      if (row === undefined) return undefined;
+      const { body, properties, ...summary } = row;
+      const { messageId, topic } = summary;
+      return {
+        ...toSummary(summary),
+        message: { messageId, topic, body, ...readProperties(properties) },
+        history: await history(entityManager, id),
+      };
+    });
+  }
+
+  private read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    return this.transactions.run(
+      async ({ entityManager }) => ({ decision: 'ROLLBACK', value: await work(entityManager) }),
+      { deadline: Deadline.in(READ_TIMEOUT_MS) },
+    );
+  }
+}
+
+async function history(entityManager: EntityManager, id: string): Promise<DeadLetterHistoryEntry[]> {
+  const newestFirst = await entityManager.query<DeadLetterHistoryEntry[]>(
+    `SELECT action, actor AS \`by\`, note, outcome, create_time AS time FROM dead_letter_action
+     WHERE dead_letter_id = CAST(? AS SIGNED) ORDER BY id DESC LIMIT ${HISTORY_MAX}`,
+    [id],
+  );
+  return newestFirst.reverse();
+}
+
+function conditionsOf(filter: DeadLetterFilter): [condition: string, value: unknown][] {
+  const { consumerGroup, txNo, reason, state, since, until, after } = filter;
+  const all: [string, unknown][] = [
+    ['consumer_group = ?', consumerGroup],
+    ['tx_no = ?', txNo],
+    ['reason = ?', reason],
+    ['state = ?', state],
+    ['create_time >= ?', since],
+    ['create_time < ?', until],
+    ['id > CAST(? AS SIGNED)', after],
+  ];
+  return all.filter(([, value]) => value !== undefined);
+}
+
+/** LENGTH is a BIGINT, which arrives as text. */
+function toSummary(row: SummaryRow): DeadLetterSummary {
+  return { ...row, bodyBytes: Number(row.bodyBytes) };
+}

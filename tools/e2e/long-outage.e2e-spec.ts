@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually, MysqlProxy, RocketmqAdmin } from 'txmsg/testing';
+import type { BankProcess } from '../bank/bank-process.js';
+import { transfer } from './support/http.js';
+import { expectAllEnded } from './support/money.js';
+import { OwnServers } from './support/own-servers.js';
+import { TestBanks } from './support/test-banks.js';
+import { expectTruthful, TransferLoad } from './support/transfer-load.js';
+
+/** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
+const BROKER_DELIVERIES_MAX = 17;
+
+/** Five minutes is what the promise is about; everybody's tests make do with seconds. */
+const OUTAGE_MS = Number(process.env.TXMSG_TEST_BROKER_OUTAGE_MS ?? '5000');
+
+/** Reconciliation is off: nothing but the messages themselves may bring transfers to their end. */
+describe('an outage that lasts longer than brokers and clients are patient by themselves', () => {
+  describe("of bank2's database", () => {
+    let banks: TestBanks;
+    let proxy: MysqlProxy;
+    let admin: RocketmqAdmin;
+
+    beforeAll(async () => {
+      banks = await TestBanks.create('no_database');
+      proxy = await MysqlProxy.start(banks.mysqlUrl('bank2'));
+      admin = new RocketmqAdmin({ namesrv: banks.servers.namesrv });
+    });
+    afterAll(async () => {
+      admin.close();
+      await banks.close();
+      await proxy.close();
+    });
+
+    it('makes no dead letter, here or at the broker, and every message is credited afterwards', async () => {
+      const bank1 = await banks.start('bank1');
+      const bank2 = await banks.start('bank2', { MYSQL_URL: proxy.url });
+      const pair = await banks.books.openPair('patient', '10.00');
+      proxy.down();
+      for (let count = 1; count <= 5; count++) {
+        expect((await transfer(bank1, { ...pair, txNo: `patient-${count}`, amount: '1.00' })).status).toBe(
+          201,
+        );
+      }
+      // Every one of the messages has been delivered more often than the broker itself would.
+      await eventually(
+        () => {
+          const deliveries = new Map(
+            bank2.logs().map(({ txNo, deliveryAttempt }) => [txNo, Number(deliveryAttempt)]),
+          );
+          return [1, 2, 3, 4, 5].every(
+            (it) => (deliveries.get(`patient-${it}`) ?? 0) > BROKER_DELIVERIES_MAX,
+          );
+        },
+        { timeoutMs: 400_000, intervalMs: 500 },
+      );
+      proxy.up();
+      await expectAllEnded(banks.books, 90_000);
+      expect(await banks.books.balances(pair)).toEqual(['5.00', '5.00']);
+      expect(await banks.books.deadLetters()).toEqual([]);
+      expect(await admin.messagesEver(`%DLQ%${banks.consumerGroup}`)).toBe(0);
+    }, 600_000);
+  });
+
+  describe('of the broker, under load', () => {
+    let own: OwnServers;
+    let banks: TestBanks;
+    let bank1: BankProcess;
+    let bank2: BankProcess;
+
+    beforeEach(async () => {
+      own = await OwnServers.start();
+      banks = await TestBanks.create('no_broker', own.servers);
+      [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2')]);
+    }, 300_000);
+    afterEach(async () => {
+      await banks.close();
+      await own.stop();
+    });
+
+    it(
+      'every accepted transfer ends after it, and no bank is restarted',
+      async () => {
+        const pair = await banks.books.openPair('under-load', '1000.00');
+        const load = new TransferLoad('under-load', bank1, pair);
+        await eventually(() => load.count(201) >= 50, { timeoutMs: 90_000 });
+        await own.stack.killServer('broker');
+        // Whatever was under way stays so; callers go on and are refused.
+        await eventually(() => load.count(503) > 0, { timeoutMs: 60_000 });
+        await delay(OUTAGE_MS);
+        const before = load.count(201);
+        await own.stack.startServer('broker');
+        await eventually(() => load.count(201) >= before + 50, { timeoutMs: 120_000 });
+        const sent = await load.stop();
+        await expectAllEnded(banks.books, 120_000);
+        await expectTruthful(banks.books, sent);
+        expect([bank1.isRunning, bank2.isRunning]).toEqual([true, true]);
+        expect(await banks.books.deadLetters()).toEqual([]);
+      },
+      OUTAGE_MS + 400_000,
+    );
+  });
+});
