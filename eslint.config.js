@@ -9,7 +9,7 @@ const floors = (allowed) => ({
 const TXMSG_FLOORS = [
   ['errors', 'deadline', 'faults'],
   ['broker', 'database'],
-  ['barrier', 'outbox', 'dead-letter', 'health', 'rocketmq'],
+  ['barrier', 'outbox', 'dead-letter', 'retention', 'health', 'rocketmq'],
   ['transaction', 'consumer'],
 ];
 

@@ -1,6 +1,6 @@
+import { auditOneServer, describeDisagreement } from '@txmsg/bank/audit';
 import { assertHolds, type CaseContext } from './demo-case.js';
 import { PAYEE, PAYER } from './bank-client.js';
-import { countMoney } from './conservation.js';
 import { add, subtract } from './money.js';
 
 /** What the payer has at bank1 and the payee at bank2. */
@@ -30,10 +30,8 @@ export async function assertMoved(context: CaseContext, before: Balances, amount
   printBalances(context, 'after', after);
   const expected = { bank1: subtract(before.bank1, amount), bank2: add(before.bank2, amount) };
   if (after.bank1 === expected.bank1 && after.bank2 === expected.bank2) return;
-  const { problems } = await countMoney(context.world.mysqlRootUrl);
-  assertHolds(
-    problems.length === 0,
-    `The balances should be ${expected.bank1} and ${expected.bank2} now. ${problems.join(' ')}`,
-  );
+  const { agrees, disagreements } = await auditOneServer(context.world.mysqlRootUrl);
+  const named = disagreements.listed.map(describeDisagreement).join(' ');
+  assertHolds(agrees, `The balances should be ${expected.bank1} and ${expected.bank2} now. ${named}`);
   context.terminal.line('  (Another transfer arrived meanwhile; every account agrees with its transfers.)');
 }

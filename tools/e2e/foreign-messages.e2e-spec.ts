@@ -21,7 +21,7 @@ describe('messages of foreign senders at bank2', () => {
     ]);
   });
   afterAll(async () => {
-    await expectMoneyConserved(banks.books, { foreign: (await banks.books.audit()).foreign });
+    await expectMoneyConserved(banks.books, { foreign: (await banks.books.audit()).foreignCredits.sum });
   });
   afterAll(async () => {
     await sender.close();

@@ -7,6 +7,9 @@ import {
   BANK2_PORT,
 } from '@txmsg/contracts';
 
+/** The longest pause before reconciliation looks at the same transfer again. */
+export const RECONCILE_PAUSE_MAX_MS = 3_600_000;
+
 /** What bank1 reads from its environment. */
 export class Bank1Settings extends BankSettings {
   readonly bankName = BANK1_PREFIX;
@@ -59,6 +62,13 @@ export class Bank1Settings extends BankSettings {
     meaning: 'How often transfers that are under way for too long are looked for, in ms; 0 switches it off.',
   })
   readonly reconcileIntervalMs!: number;
+
+  override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
+    return {
+      ms: this.reconcileAfterMs + this.reconcileIntervalMs + RECONCILE_PAUSE_MAX_MS,
+      is: `RECONCILE_AFTER_MS (${this.reconcileAfterMs}), RECONCILE_INTERVAL_MS (${this.reconcileIntervalMs}) and the longest pause (${RECONCILE_PAUSE_MAX_MS}) together`,
+    };
+  }
 
   @Setting({
     name: 'CLASSIC_GET_ENABLED',

@@ -12,6 +12,7 @@ export {
   isNormalAmount,
   normalizeAmount,
 } from './money/amount.js';
+export { toAmount, toCents } from './money/cents.js';
 export { IsAmount, IsHttpAmount } from './money/is-amount.decorator.js';
 export * from './names/names.js';
 export { ProblemCode } from './problems/problem-code.js';

@@ -6,6 +6,7 @@ export {
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { RocketmqOptions } from './rocketmq.options.js';
+export { retentionProblems, type Retention } from './retention/index.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';

@@ -14,6 +14,7 @@ import { registerMessageListeners } from './consumer/message-listener.registry.j
 import { durabilityProblem, ReservedConnections } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { OutboxRelay } from './outbox/index.js';
+import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionListener } from './transaction/transaction-listener.decorator.js';
 import { registerTransactionListeners } from './transaction/transaction-listener.registry.js';
@@ -35,6 +36,7 @@ export class TxMsgLifecycle
     private readonly producers: ProducerRuntime,
     private readonly consumers: ConsumerRuntime,
     private readonly relay: OutboxRelay,
+    private readonly retention: RetentionJob,
   ) {}
 
   /** @throws TxMsgConfigurationError with every problem found. A broker that is away is none. */
@@ -52,6 +54,7 @@ export class TxMsgLifecycle
     this.producers.start(transactions.listeners.values(), databaseId);
     this.relay.start();
     this.consumers.start(messages.listeners);
+    this.retention.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -60,6 +63,7 @@ export class TxMsgLifecycle
       this.consumers.stop(shutdownTimeoutMs),
       this.producers.stop(shutdownTimeoutMs),
       this.relay.stop(shutdownTimeoutMs),
+      this.retention.stop(shutdownTimeoutMs),
     ]);
   }
 

@@ -20,6 +20,13 @@ import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 import { LocalMessageOutbox, LocalMessageStore, OutboxRelay } from './outbox/index.js';
+import {
+  BARRIER_ROWS,
+  CLOCK_MARGIN_MS,
+  ExpiredRows,
+  PUBLISHED_MESSAGES,
+  RetentionJob,
+} from './retention/index.js';
 import { RocketmqTransport } from './rocketmq/rocketmq.transport.js';
 import { LocalTransactionExecutor } from './transaction/local-transaction.executor.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
@@ -160,8 +167,9 @@ const PARTS: Provider[] = [
   },
   {
     provide: LocalMessageStore,
-    inject: [DatabaseTransactions],
-    useFactory: (transactions: DatabaseTransactions) => new LocalMessageStore(transactions),
+    inject: [DatabaseTransactions, TXMSG_SETTINGS],
+    useFactory: (transactions: DatabaseTransactions, { outboxRetentionMs }: TxMsgSettings) =>
+      new LocalMessageStore(transactions, outboxRetentionMs),
   },
   {
     provide: OutboxRelay,
@@ -172,6 +180,18 @@ const PARTS: Provider[] = [
       clients: BrokerClients,
       faults: FaultInjector,
     ) => new OutboxRelay(outbox.topics, store, clients, faults),
+  },
+  {
+    provide: RetentionJob,
+    inject: [TXMSG_SETTINGS, DatabaseTransactions],
+    useFactory: (settings: TxMsgSettings, transactions: DatabaseTransactions) =>
+      new RetentionJob(
+        [
+          new ExpiredRows(transactions, BARRIER_ROWS, settings.barrierRetentionMs + CLOCK_MARGIN_MS),
+          new ExpiredRows(transactions, PUBLISHED_MESSAGES, settings.outboxRetentionMs),
+        ],
+        settings.retentionIntervalMs,
+      ),
   },
   {
     provide: AttemptFates,

@@ -11,6 +11,10 @@ describe('resolveOptions', () => {
       sendTimeoutMs: 3000,
       handlerTimeoutMs: 10_000,
       barrierRetentionMs: 604_800_000,
+      outboxRetentionMs: 604_800_000,
+      checkHorizonMs: 259_200_000,
+      reconciliationHorizonMs: 0,
+      retentionIntervalMs: 60_000,
       acceptUnsafeFlush: false,
     });
   });
@@ -24,5 +28,42 @@ describe('resolveOptions', () => {
     });
     expect(problems).toHaveLength(3);
     expect(problems.join()).toContain('handlerTimeoutMs: 15000');
+  });
+
+  it.each([
+    [
+      'a barrier that forgets while the broker may still ask',
+      { barrierRetentionMs: 3_600_000 },
+      'barrierRetentionMs: 3600000 is refused: at least 259200000, which is checkHorizonMs',
+    ],
+    [
+      'a barrier that forgets while reconciliation may still send again',
+      {
+        barrierRetentionMs: 3_600_000,
+        checkHorizonMs: 0,
+        outboxRetentionMs: 3_600_000,
+        reconciliationHorizonMs: 3_600_001,
+      },
+      'barrierRetentionMs: 3600000 is refused: at least 3600001, which is reconciliationHorizonMs',
+    ],
+    [
+      'an outbox that forgets while somebody may still wait',
+      { outboxRetentionMs: 3_600_000, reconciliationHorizonMs: 3_600_001 },
+      'outboxRetentionMs: 3600000 is refused: at least 3600001, which is reconciliationHorizonMs',
+    ],
+    [
+      'an outbox that remembers what barriers have forgotten',
+      { outboxRetentionMs: 604_800_001 },
+      'outboxRetentionMs: 604800001 is refused: at most 604800000, which is barrierRetentionMs',
+    ],
+  ])('refuses %s, naming both values', (_what, options, problem) => {
+    const { problems } = resolveOptions({ rocketmq, ...options });
+    expect(problems[0]).toContain(problem);
+  });
+
+  it('keeps published messages no longer than barrier rows unless told otherwise', () => {
+    const { settings, problems } = resolveOptions({ rocketmq, barrierRetentionMs: 259_200_000 });
+    expect(problems).toEqual([]);
+    expect(settings.outboxRetentionMs).toBe(259_200_000);
   });
 });

@@ -1,3 +1,4 @@
+import { retentionProblems } from './retention/index.js';
 import type { FaultRule } from './faults/index.js';
 import type { RocketmqOptions } from './rocketmq.options.js';
 
@@ -18,10 +19,34 @@ export interface TxMsgOptions {
   readonly handlerTimeoutMs?: number;
   /**
    * How long barrier rows are kept, in ms: a message, or a half message, older than this can no longer be told
-   * from a duplicate and is not acted on. At least one hour.
+   * from a duplicate and is not acted on. At least one hour, and not below the two horizons. The same in every
+   * instance: one that acts on messages whose rows another one has deleted would take duplicates for new.
    * @default 604 800 000 (7 days)
    */
   readonly barrierRetentionMs?: number;
+  /**
+   * How long published rows of the local message table are kept, in ms, so that they can be published again to a
+   * broker that has lost its store. Not below `reconciliationHorizonMs`, and not above `barrierRetentionMs`. Rows
+   * that are yet to be published are never deleted.
+   * @default 604 800 000 (7 days), or `barrierRetentionMs` when that is shorter
+   */
+  readonly outboxRetentionMs?: number;
+  /**
+   * How long the broker may still ask about a half message, or deliver a message, in ms: for as long as it keeps
+   * messages (RocketMQ: `fileReservedTime`).
+   * @default 259 200 000 (72 hours, RocketMQ's default)
+   */
+  readonly checkHorizonMs?: number;
+  /**
+   * How long after a local transaction the service's own reconciliation may still act on it, in ms.
+   * @default 0: there is none
+   */
+  readonly reconciliationHorizonMs?: number;
+  /**
+   * How often, in ms, rows that are older than their retention are looked for and deleted; 0 switches it off.
+   * @default 60 000
+   */
+  readonly retentionIntervalMs?: number;
   /**
    * How long shutdown waits for running work, in ms, before it lets go of it.
    * @default 6000
@@ -50,6 +75,8 @@ export interface TxMsgOptions {
 /** The options with every default filled in. */
 export type TxMsgSettings = Required<Omit<TxMsgOptions, 'faults'>> & Pick<TxMsgOptions, 'faults'>;
 
+const DAY_MS = 86_400_000;
+
 interface Range {
   readonly default: number;
   readonly min: number;
@@ -59,31 +86,52 @@ interface Range {
 const RANGES = {
   sendTimeoutMs: { default: 3000, min: 500, max: 14_000 },
   handlerTimeoutMs: { default: 10_000, min: 100, max: 14_000 },
-  barrierRetentionMs: { default: 7 * 86_400_000, min: 3_600_000, max: 366 * 86_400_000 },
+  barrierRetentionMs: { default: 7 * DAY_MS, min: 3_600_000, max: 366 * DAY_MS },
+  checkHorizonMs: { default: 3 * DAY_MS, min: 0, max: 366 * DAY_MS },
+  reconciliationHorizonMs: { default: 0, min: 0, max: 366 * DAY_MS },
+  retentionIntervalMs: { default: 60_000, min: 0, max: DAY_MS },
   shutdownTimeoutMs: { default: 6000, min: 100, max: 60_000 },
 } satisfies Record<string, Range>;
+
+const OUTBOX_RETENTION_MS = 7 * DAY_MS;
 
 /** Fills the defaults in. `problems` lists every option that breaks its rule, and is empty when all are right. */
 export function resolveOptions(options: TxMsgOptions): { settings: TxMsgSettings; problems: string[] } {
   const problems: string[] = [];
-  const wholeMs = (name: keyof typeof RANGES): number => {
-    const { default: fallback, min, max } = RANGES[name];
-    const value = options[name] ?? fallback;
+  const inRange = (name: keyof TxMsgOptions, value: number, { min, max }: Omit<Range, 'default'>): number => {
     if (!Number.isInteger(value) || value < min || value > max) {
       problems.push(`${name}: ${value} is refused: a whole number of ms from ${min} to ${max}`);
     }
     return value;
   };
+  const wholeMs = (name: keyof typeof RANGES): number =>
+    inRange(name, options[name] ?? RANGES[name].default, RANGES[name]);
+  const barrierRetentionMs = wholeMs('barrierRetentionMs');
+  const retention = {
+    barrierRetentionMs,
+    // A wrong barrierRetentionMs makes no second problem.
+    outboxRetentionMs: inRange(
+      'outboxRetentionMs',
+      options.outboxRetentionMs ??
+        Math.min(OUTBOX_RETENTION_MS, Math.max(barrierRetentionMs, RANGES.barrierRetentionMs.min)),
+      RANGES.barrierRetentionMs,
+    ),
+    checkHorizonMs: wholeMs('checkHorizonMs'),
+    reconciliationHorizonMs: wholeMs('reconciliationHorizonMs'),
+  };
   const settings: TxMsgSettings = {
     rocketmq: options.rocketmq,
     sendTimeoutMs: wholeMs('sendTimeoutMs'),
     handlerTimeoutMs: wholeMs('handlerTimeoutMs'),
-    barrierRetentionMs: wholeMs('barrierRetentionMs'),
+    ...retention,
+    retentionIntervalMs: wholeMs('retentionIntervalMs'),
     shutdownTimeoutMs: wholeMs('shutdownTimeoutMs'),
     acceptUnsafeFlush: options.acceptUnsafeFlush ?? false,
     outbox: options.outbox ?? { topics: [] },
     ...(options.faults === undefined ? {} : { faults: options.faults }),
   };
+  // Only when each is right by itself: one mistake makes one problem.
+  if (problems.length === 0) problems.push(...retentionProblems(retention));
   return { settings, problems };
 }
 

@@ -1,4 +1,4 @@
-import { countMoney, type MoneyReport } from '../conservation.js';
+import { auditOneServer, describeDisagreement, type AuditReport } from '@txmsg/bank/audit';
 import { assertHolds, type CaseContext, type DemoCase } from '../demo-case.js';
 import { waitUntilCompleted, waitUntilCredited } from '../delivery.js';
 import { assertUnheardOf } from './bank1-refuses.js';
@@ -11,9 +11,9 @@ export const moneyConserved: DemoCase = {
 
   async play(context) {
     await assertAllEnded(context);
-    const report = await countMoney(context.world.mysqlRootUrl);
+    const report = await auditOneServer(context.world.mysqlRootUrl);
     printReport(context, report);
-    assertHolds(report.problems.length === 0, report.problems.join(' '));
+    assertHolds(report.agrees, report.disagreements.listed.map(describeDisagreement).join(' '));
   },
 };
 
@@ -29,14 +29,14 @@ async function assertAllEnded(context: CaseContext): Promise<void> {
   terminal.line(`  ${accepted.length} transfers are COMPLETED, and bank2 has never heard of the refused one`);
 }
 
-function printReport({ terminal }: CaseContext, report: MoneyReport): void {
-  const { opening1, opening2, sent, received, balance1, balance2, inFlight, refused, fromOthers } = report;
-  terminal.line(`  bank1  opened with ${opening1}, sent ${sent}, has ${balance1}`);
-  terminal.line(`  bank2  opened with ${opening2}, received ${received}, has ${balance2}`);
+function printReport({ terminal }: CaseContext, { money, foreignCredits }: AuditReport): void {
+  const { opening, balance, sent, received } = money;
+  terminal.line(`  bank1  opened with ${opening.bank1}, sent ${sent}, has ${balance.bank1}`);
+  terminal.line(`  bank2  opened with ${opening.bank2}, received ${received}, has ${balance.bank2}`);
   const extras = [
-    ['in flight', inFlight],
-    ['refused by bank2, not given back yet', refused],
-    ['received from other senders', fromOthers],
+    ['in flight', money.inFlight],
+    ['of that refused by bank2, not given back yet', money.refused],
+    ['received from other senders', foreignCredits.sum],
   ] as const;
   for (const [what, amount] of extras) {
     if (amount !== '0.00') terminal.line(`  ${what}: ${amount}`);

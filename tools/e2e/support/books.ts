@@ -1,6 +1,6 @@
-import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+import { auditOneServer, type AuditReport } from '@txmsg/bank/audit';
+import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import type { Bank } from '../../stack/bank-database.js';
-import { auditQueries, type Audit } from './audit.js';
 
 export interface Account {
   readonly bank: Bank;
@@ -28,7 +28,7 @@ export class Books {
   private readonly pool: Pool;
 
   constructor(
-    rootUrl: string,
+    private readonly rootUrl: string,
     private readonly bank1: string,
     private readonly bank2: string,
   ) {
@@ -130,28 +130,12 @@ export class Books {
   }
 
   /** One look at both databases at the same moment. */
-  async audit(): Promise<Audit> {
-    const connection = await this.pool.getConnection();
-    try {
-      await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-      await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
-      return await this.readAudit(connection);
-    } finally {
-      await connection.query('ROLLBACK');
-      connection.release();
-    }
+  audit(): Promise<AuditReport> {
+    return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 });
   }
 
   close(): Promise<void> {
     return this.pool.end();
-  }
-
-  private async readAudit(connection: PoolConnection): Promise<Audit> {
-    const queries = auditQueries(this.bank1, this.bank2);
-    const [sums] = await connection.query<RowDataPacket[]>(queries.sums);
-    const [disagreements] = await connection.query<RowDataPacket[]>(queries.disagreements);
-    const { missing, inFlight, foreign } = sums[0] as Omit<Audit, 'disagreements'>;
-    return { missing, inFlight, foreign, disagreements: disagreements.map((row) => String(row.what)) };
   }
 
   private transfers(table: string, where = '', parameters: string[] = []): Promise<TransferRow[]> {

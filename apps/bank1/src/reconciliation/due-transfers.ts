@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import type { EntityManager } from 'typeorm';
-import { Bank1Settings } from '../bank1-settings.js';
+import { Bank1Settings, RECONCILE_PAUSE_MAX_MS } from '../bank1-settings.js';
 import type { OutgoingTransferState } from '../transfers/outgoing-transfer.entity.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 
 const CLAIM_TIMEOUT_MS = 5000;
 const CLAIM_MAX = 50;
-const PAUSE_MAX_SECONDS = 3600;
+const PAUSE_MAX_SECONDS = RECONCILE_PAUSE_MAX_MS / 1000;
 
 interface Row {
   readonly tx_no: string;

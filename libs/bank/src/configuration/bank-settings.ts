@@ -1,5 +1,5 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import type { FaultRule } from 'txmsg';
+import { retentionProblems, type FaultRule } from 'txmsg';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import {
   brokerName,
@@ -166,9 +166,42 @@ export abstract class BankSettings {
     name: 'BARRIER_RETENTION_MS',
     rule: wholeNumber(3_600_000, 31_622_400_000),
     default: '604800000',
-    meaning: 'How long barrier rows are kept, in ms; longer than any message can be under way.',
+    meaning:
+      'How long barrier rows are kept, in ms: older messages are not acted on. The same in every instance; not below `CHECK_HORIZON_MS`.',
   })
   readonly barrierRetentionMs!: number;
+
+  @Setting({
+    name: 'OUTBOX_RETENTION_MS',
+    rule: wholeNumber(3_600_000, 31_622_400_000),
+    default: '604800000',
+    meaning:
+      'How long published messages are kept for publishing them again, in ms; not above `BARRIER_RETENTION_MS`.',
+  })
+  readonly outboxRetentionMs!: number;
+
+  @Setting({
+    name: 'CHECK_HORIZON_MS',
+    rule: wholeNumber(0, 31_622_400_000),
+    default: '259200000',
+    meaning:
+      'How long the broker keeps messages (`fileReservedTime`), and so may deliver them or ask about them, in ms.',
+  })
+  readonly checkHorizonMs!: number;
+
+  @Setting({
+    name: 'RETENTION_INTERVAL_MS',
+    rule: wholeNumber(0, 86_400_000),
+    default: '60000',
+    meaning:
+      'How often rows that are older than their retention are looked for and deleted, in ms; 0 switches it off.',
+  })
+  readonly retentionIntervalMs!: number;
+
+  /** How long after a transfer this bank's own reconciliation may still act on it, in ms, and what that is made of. */
+  get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
+    return { ms: 0, is: 'no reconciliation' };
+  }
 
   @Setting({
     name: 'ACCEPT_UNSAFE_FLUSH',
@@ -186,4 +219,19 @@ export abstract class BankSettings {
       'Switches fault injection on (tests): `[{"point":"…","action":"…"}]`, or `[]`; refused in production.',
   })
   readonly faults?: readonly FaultRule[];
+
+  /** One sentence for every rule that settings break together. */
+  check(): readonly string[] {
+    const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs } = this;
+    const { ms: reconciliationHorizonMs, is } = this.reconciliationHorizon;
+    return retentionProblems(
+      { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, reconciliationHorizonMs },
+      {
+        barrierRetentionMs: 'BARRIER_RETENTION_MS',
+        outboxRetentionMs: 'OUTBOX_RETENTION_MS',
+        checkHorizonMs: 'CHECK_HORIZON_MS',
+        reconciliationHorizonMs: is,
+      },
+    ).map((problem) => `${problem}.`);
+  }
 }

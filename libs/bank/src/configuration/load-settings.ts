@@ -9,7 +9,7 @@ const SHOWN_LENGTH_MAX = 100;
  * compose files.
  * @throws SettingsError that names every wrong setting at once
  */
-export function loadSettings<T extends object>(
+export function loadSettings<T extends { check?(): readonly string[] }>(
   settingsClass: new () => T,
   environment: Readonly<Record<string, string | undefined>>,
 ): T {
@@ -23,6 +23,8 @@ export function loadSettings<T extends object>(
     else if (given !== undefined) problems.push(wrongSetting(definition, given));
     else if (definition.required) problems.push(missingSetting(definition));
   }
+  // Only when each is right by itself: one mistake makes one problem.
+  if (problems.length === 0) problems.push(...(settings.check?.() ?? []));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }

@@ -11,12 +11,17 @@ export class MessagingModule {
 }
 
 function txMsgOptions(settings: BankSettings): TxMsgOptions {
-  const { sendTimeoutMs, handlerTimeoutMs, barrierRetentionMs, acceptUnsafeFlush, faults } = settings;
+  const { sendTimeoutMs, handlerTimeoutMs, acceptUnsafeFlush, faults } = settings;
+  const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, retentionIntervalMs } = settings;
   return {
     rocketmq: { endpoints: settings.rocketmqEndpoints },
     sendTimeoutMs,
     handlerTimeoutMs,
     barrierRetentionMs,
+    outboxRetentionMs,
+    checkHorizonMs,
+    reconciliationHorizonMs: settings.reconciliationHorizon.ms,
+    retentionIntervalMs,
     acceptUnsafeFlush,
     outbox: { topics: settings.outboxTopics },
     ...(faults === undefined ? {} : { faults }),

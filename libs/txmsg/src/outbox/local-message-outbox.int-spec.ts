@@ -122,4 +122,24 @@ describe('LocalMessageOutbox on real servers', () => {
     expect(await outbox().republishSince(since)).toBeGreaterThanOrEqual(1);
     await eventually(() => times(txNo) === 2);
   });
+
+  it('publishes nothing again that consumers may have forgotten, and each message once per call', async () => {
+    const [old, young] = [randomUUID(), randomUUID()];
+    const insert = `INSERT INTO local_message (topic, tx_no, body, state, published_time)
+      VALUES (?, ?, '{}', 'PUBLISHED', UTC_TIMESTAMP(3) - INTERVAL ? HOUR)`;
+    await direct.query(insert, [names.topic, old, 7 * 24 + 1]);
+    await direct.query(insert, [names.topic, young, 7 * 24 - 1]);
+    const since = new Date(Date.now() - 30 * 86_400_000);
+    for (const round of [1, 2]) {
+      await outbox().republishSince(since);
+      await eventually(() => times(young) === round, { timeoutMs: 30_000 });
+      await eventually(async () => (await states(young)).join() === 'PUBLISHED');
+    }
+    const [row] = await direct.query<{ hours: number }[]>(
+      'SELECT TIMESTAMPDIFF(HOUR, published_time, UTC_TIMESTAMP(3)) AS hours FROM local_message WHERE tx_no = ?',
+      [young],
+    );
+    expect(Number(row?.hours)).toBe(7 * 24 - 1);
+    expect(times(old)).toBe(0);
+  });
 });

@@ -3,12 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { LocalMessageStore } from './local-message.store.js';
+import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
 
 const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 /** RocketMQ's default limit is 4 MiB with everything; a row must not be one that can never be published. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
+const REOPEN_BATCH_SIZE = 500;
 
 /**
  * The local message table ("outbox"): a message that is published if and only if the caller's transaction
@@ -72,16 +73,19 @@ export class LocalMessageOutbox {
   }
 
   /**
-   * Publishes again what was published since `since`, for a broker that lost its store. Consumers drop what they
-   * have had.
+   * Publishes again what was first published since `since`, for a broker that lost its store. Consumers drop what
+   * they have had. What is older than the option `outboxRetentionMs` is left out.
    * @returns how many messages
    */
   async republishSince(since: Date): Promise<number> {
     let total = 0;
+    let position: PublishedPosition = { at: since, id: '0' };
+    // Each message once, although relays publish the first ones while the last ones are still being found.
     for (;;) {
-      const reopened = await this.store.reopen(since, 500);
-      total += reopened;
-      if (reopened < 500) break;
+      const { count, last } = await this.store.reopen(position, REOPEN_BATCH_SIZE);
+      total += count;
+      position = last;
+      if (count < REOPEN_BATCH_SIZE) break;
     }
     this.relay.wake();
     return total;

@@ -13,6 +13,17 @@ export interface ClaimedMessage {
   readonly attempts: number;
 }
 
+/** A place in the order of first publication; `at` is a date, or the database's own text for one. */
+export interface PublishedPosition {
+  readonly at: Date | string;
+  readonly id: string;
+}
+
+export interface ReopenedMessages {
+  readonly count: number;
+  readonly last: PublishedPosition;
+}
+
 interface Row {
   readonly id: string;
   readonly topic: string;
@@ -34,7 +45,10 @@ const LEASE_SECONDS = 30;
 export class LocalMessageStore {
   private readonly owner = randomUUID();
 
-  constructor(private readonly transactions: DatabaseTransactions) {}
+  constructor(
+    private readonly transactions: DatabaseTransactions,
+    private readonly retentionMs: number,
+  ) {}
 
   /** In the caller's transaction. */
   async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
@@ -74,12 +88,13 @@ export class LocalMessageStore {
     });
   }
 
+  /** The first time counts: it is how long consumers have known the message at most. */
   async markPublished(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.run((entityManager) =>
       entityManager.query(
-        `UPDATE local_message SET state = 'PUBLISHED', published_time = UTC_TIMESTAMP(3), lease_owner = NULL,
-           lease_until = NULL WHERE id IN (${ids.map(() => '?').join(', ')})`,
+        `UPDATE local_message SET state = 'PUBLISHED', lease_owner = NULL, lease_until = NULL,
+           published_time = COALESCE(published_time, UTC_TIMESTAMP(3)) WHERE id IN (${ids.map(() => '?').join(', ')})`,
         [...ids],
       ),
     );
@@ -96,15 +111,26 @@ export class LocalMessageStore {
     );
   }
 
-  /** Makes up to `messagesMax` rows that were published since then due again. Returns how many. */
-  async reopen(publishedSince: Date, messagesMax: number): Promise<number> {
+  /**
+   * Makes up to `messagesMax` rows that were first published after `after` due again. Nothing that is older than the
+   * retention, even when nobody has deleted it: consumers may no longer know it, and would take it for new.
+   */
+  async reopen(after: PublishedPosition, messagesMax: number): Promise<ReopenedMessages> {
     return this.run(async (entityManager) => {
-      const { affectedRows } = await entityManager.query<{ affectedRows: number }>(
-        `UPDATE local_message SET state = 'PENDING', next_attempt_at = UTC_TIMESTAMP(3), attempts = 0
-         WHERE state = 'PUBLISHED' AND published_time >= ? ORDER BY published_time LIMIT ${messagesMax}`,
-        [publishedSince],
+      const rows = await entityManager.query<{ id: string; at: string }[]>(
+        `SELECT id, CAST(published_time AS CHAR) AS at FROM local_message
+         WHERE state = 'PUBLISHED' AND published_time >= ? AND (published_time, id) > (?, ?)
+           AND published_time >= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
+         ORDER BY published_time, id LIMIT ${messagesMax} FOR UPDATE`,
+        [after.at, after.at, after.id, this.retentionMs * 1000],
       );
-      return affectedRows;
+      if (rows.length === 0) return { count: 0, last: after };
+      await entityManager.query(
+        `UPDATE local_message SET state = 'PENDING', next_attempt_at = UTC_TIMESTAMP(3), attempts = 0
+         WHERE id IN (${rows.map(() => '?').join(', ')})`,
+        rows.map(({ id }) => id),
+      );
+      return { count: rows.length, last: rows.at(-1) ?? after };
     });
   }
 

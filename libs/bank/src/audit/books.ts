@@ -1,0 +1,39 @@
+export type BankName = 'bank1' | 'bank2';
+
+/** A row of `outgoing_transfer` or `incoming_transfer`, with decimal text as its amount. */
+export interface BookedTransfer {
+  readonly txNo: string;
+  readonly accountNo: string;
+  readonly toAccountNo: string;
+  readonly amount: string;
+  readonly state: string;
+}
+
+/** An account whose balance does not follow from its opening balance and its transfers. */
+export interface WrongAccount {
+  readonly accountNo: string;
+  /** Null when transfers name an account that does not exist. */
+  readonly present: string | null;
+  readonly due: string;
+}
+
+/** Sums over every account of a bank, in decimal text, and the accounts that are wrong. */
+export interface AccountsReading {
+  readonly opening: string;
+  readonly balance: string;
+  readonly wrongCount: number;
+  /** The first of them, in the order of their numbers. */
+  readonly wrong: readonly WrongAccount[];
+}
+
+/** What one bank's database held at one moment. */
+export interface Books {
+  readAccounts(): Promise<AccountsReading>;
+  /** Every transfer, by txNo in the order of code points (`compareTxNos`). */
+  transfers(): AsyncIterable<BookedTransfer>;
+}
+
+/** As utf8mb4_0900_bin does: by code point, which is the order of the bytes in UTF-8. */
+export function compareTxNos(txNo: string, other: string): number {
+  return Buffer.compare(Buffer.from(txNo), Buffer.from(other));
+}

@@ -1,0 +1,82 @@
+import type { AccountsReading, BankName, BookedTransfer, Books, WrongAccount } from './books.js';
+import type { SnapshotConnection } from './snapshot-connection.js';
+
+/** Rows of a page; large enough that the round trips cost little, small enough for any memory. */
+const PAGE_SIZE = 2000;
+
+/** What the banks' tables have in common: where transfers stand, and how a transfer moves an account. */
+const TABLES = {
+  // Debited for good unless it was given back.
+  bank1: {
+    transfers: 'outgoing_transfer',
+    accountNo: 'account_no',
+    moved: "state IN ('DEBITED', 'COMPLETED')",
+    sign: '-',
+  },
+  bank2: {
+    transfers: 'incoming_transfer',
+    accountNo: 'to_account_no',
+    moved: "state = 'CREDITED'",
+    sign: '+',
+  },
+} as const;
+
+/** A bank's books in its MySQL database. All arithmetic is MySQL's, in DECIMAL. */
+export class MysqlBooks implements Books {
+  constructor(
+    private readonly connection: SnapshotConnection,
+    private readonly bank: BankName,
+    /** The database, as an identifier that may stand in SQL. */
+    private readonly schema: string,
+    private readonly listMax: number,
+  ) {}
+
+  async readAccounts(): Promise<AccountsReading> {
+    const [sums] = await this.connection.query<{ opening: string; balance: string }>(
+      `SELECT COALESCE(SUM(opening_balance), 0.00) AS opening, COALESCE(SUM(account_balance), 0.00) AS balance
+       FROM ${this.schema}.account_info`,
+    );
+    const wrong = await this.connection.query<WrongAccount & { total: string | number }>(
+      this.wrongAccounts(),
+    );
+    return {
+      opening: sums?.opening ?? '0.00',
+      balance: sums?.balance ?? '0.00',
+      wrongCount: Number(wrong[0]?.total ?? 0),
+      wrong: wrong.map(({ accountNo, present, due }) => ({ accountNo, present, due })),
+    };
+  }
+
+  /** By keyset pages, because two of these may share one connection, and a page has a deadline. */
+  async *transfers(): AsyncGenerator<BookedTransfer> {
+    const select = `SELECT tx_no AS txNo, account_no AS accountNo, to_account_no AS toAccountNo, amount, state
+      FROM ${this.schema}.${TABLES[this.bank].transfers}`;
+    const pageEnd = `ORDER BY tx_no LIMIT ${PAGE_SIZE}`;
+    let page = await this.connection.query<BookedTransfer>(`${select} ${pageEnd}`);
+    for (;;) {
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE_SIZE) return;
+      page = await this.connection.query<BookedTransfer>(`${select} WHERE tx_no > ? ${pageEnd}`, [last.txNo]);
+    }
+  }
+
+  private wrongAccounts(): string {
+    const { transfers, accountNo, moved, sign } = TABLES[this.bank];
+    return `
+      WITH moved AS (
+        SELECT ${accountNo} AS account_no, SUM(amount) AS amount FROM ${this.schema}.${transfers}
+        WHERE ${moved} GROUP BY ${accountNo}
+      ), account AS (
+        SELECT a.account_no, a.account_balance AS present,
+          a.opening_balance ${sign} COALESCE(moved.amount, 0.00) AS due
+        FROM ${this.schema}.account_info a LEFT JOIN moved ON moved.account_no = a.account_no
+        UNION ALL
+        SELECT moved.account_no, NULL, 0.00 ${sign} moved.amount
+        FROM moved LEFT JOIN ${this.schema}.account_info a ON a.account_no = moved.account_no
+        WHERE a.id IS NULL
+      )
+      SELECT account_no AS accountNo, present, due, COUNT(*) OVER () AS total FROM account
+      WHERE present IS NULL OR present <> due ORDER BY account_no LIMIT ${this.listMax}`;
+  }
+}

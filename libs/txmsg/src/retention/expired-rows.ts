@@ -1,0 +1,100 @@
+import type { DatabaseTransactions } from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+
+/** A table whose rows are deleted when a time of theirs is long ago. */
+export interface ExpiringTable {
+  readonly name: 'de_duplication' | 'local_message';
+  /** The columns of the primary key. */
+  readonly key: readonly string[];
+  /** The column that says how old a row is. */
+  readonly time: string;
+  /** The index that is in its order, once `where` holds. */
+  readonly index: string;
+  /** SQL; only such rows are ever deleted. */
+  readonly where: string;
+}
+
+/** Every barrier row, whatever it says: after the retention nothing is asked of it any more. */
+export const BARRIER_ROWS: ExpiringTable = {
+  name: 'de_duplication',
+  key: ['tx_no', 'scope', 'attempt'],
+  time: 'create_time',
+  index: 'create_time',
+  where: 'TRUE',
+};
+
+/** Never a PENDING row, however old: it is a message that somebody waits for. */
+export const PUBLISHED_MESSAGES: ExpiringTable = {
+  name: 'local_message',
+  key: ['id'],
+  time: 'published_time',
+  index: 'state_published_time',
+  where: "state = 'PUBLISHED'",
+};
+
+/** What one batch came to. */
+export interface PurgedBatch {
+  readonly deleted: number;
+  /** Where the next batch goes on; undefined when there is nothing more to delete now. */
+  readonly next: string | undefined;
+}
+
+/** Few enough that their locks are held for milliseconds. */
+export const BATCH_SIZE = 500;
+const BATCH_TIMEOUT_MS = 5000;
+
+/**
+ * Deletes the rows of one table that are older than `ageMs`, in short transactions that neither wait for others'
+ * locks nor make others wait: only rows that nobody else works on are locked (SKIP LOCKED), they are deleted by
+ * primary key, and under READ COMMITTED no gaps are locked, so inserts pass by. Any number may run at once.
+ *
+ * The indexes are forced: with statistics that are out of date, as after the rush that filled the table, MySQL
+ * chooses to scan the whole table, and locks or waits for every row that it comes by.
+ */
+export class ExpiredRows {
+  constructor(
+    private readonly transactions: DatabaseTransactions,
+    readonly table: ExpiringTable,
+    private readonly ageMs: number,
+  ) {}
+
+  /**
+   * Deletes up to 500 rows, oldest first.
+   *
+   * @param from - `next` of the batch before. Deleted entries stay in the index until MySQL has cleaned it up; every
+   *   batch that began at the front would walk over all that were deleted before it.
+   * @throws whatever the database raises; then nothing was deleted
+   */
+  async deleteBatch(from: string | undefined): Promise<PurgedBatch> {
+    return this.transactions.run(
+      async ({ entityManager }) => {
+        const rows = await entityManager.query<Record<string, unknown>[]>(...this.selection(from));
+        if (rows.length > 0) await entityManager.query(...this.deletion(rows));
+        const last = rows.length < BATCH_SIZE ? undefined : String(rows.at(-1)?.age);
+        return { decision: 'COMMIT', value: { deleted: rows.length, next: last } };
+      },
+      { deadline: Deadline.in(BATCH_TIMEOUT_MS) },
+    );
+  }
+
+  /** The database's clock alone decides: it also wrote the times. As text, which keeps them exact. */
+  private selection(from: string | undefined): [string, unknown[]] {
+    const { name, key, time, where, index } = this.table;
+    return [
+      `SELECT ${key.join(', ')}, CAST(${time} AS CHAR) AS age FROM ${name} FORCE INDEX (${index})
+       WHERE ${where} AND ${time} < UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
+         ${from === undefined ? '' : `AND ${time} >= ?`}
+       ORDER BY ${time} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED`,
+      [this.ageMs * 1000, ...(from === undefined ? [] : [from])],
+    ];
+  }
+
+  private deletion(rows: readonly Record<string, unknown>[]): [string, unknown[]] {
+    const { name, key } = this.table;
+    const tuple = `(${key.map(() => '?').join(', ')})`;
+    return [
+      `DELETE expired FROM ${name} expired FORCE INDEX (PRIMARY) WHERE (${key.join(', ')}) IN (${rows.map(() => tuple).join(', ')})`,
+      rows.flatMap((row) => key.map((column) => row[column])),
+    ];
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { withDeadline } from '../deadline/index.js';
+import type { ExpiredRows } from './expired-rows.js';
+
+/** Between two batches at least; a slow database gets as long a pause as the batch took. */
+const BATCH_PAUSE_MS = 50;
+
+/**
+ * Deletes expired rows for as long as the service runs, in the background: a round every `intervalMs`, give or
+ * take a half, so that instances that started together do not purge together.
+ */
+export class RetentionJob {
+  private readonly logger = new Logger(RetentionJob.name);
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  /** @param intervalMs - 0 switches it off */
+  constructor(
+    private readonly tables: readonly ExpiredRows[],
+    private readonly intervalMs: number,
+  ) {}
+
+  start(): void {
+    if (this.intervalMs > 0) this.running = this.purgeUntilStopped();
+  }
+
+  /** Finishes the batch in hand within `timeoutMs`; the rest is for whoever runs next. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.stopping.abort();
+    await withDeadline(this.running, timeoutMs, () => new Error('late')).catch(() => undefined);
+  }
+
+  /** One round: deletes until nothing is left that has expired, or until it is stopped. Never throws. */
+  async purge(): Promise<void> {
+    for (const rows of this.tables) {
+      let deleted = 0;
+      try {
+        let from: string | undefined;
+        do {
+          const began = performance.now();
+          const batch = await rows.deleteBatch(from);
+          deleted += batch.deleted;
+          from = batch.next;
+          if (from !== undefined) await this.pause(Math.max(BATCH_PAUSE_MS, performance.now() - began));
+        } while (from !== undefined && !this.stopping.signal.aborted);
+      } catch (error) {
+        this.logger.warn({
+          message: 'expired rows could not be deleted; it is tried again later',
+          table: rows.table.name,
+          cause: String(error),
+        });
+      }
+      if (deleted > 0) {
+        this.logger.log({ message: 'expired rows were deleted', table: rows.table.name, rows: deleted });
+      }
+    }
+  }
+
+  private async purgeUntilStopped(): Promise<void> {
+    for (;;) {
+      await this.pause(this.intervalMs * (0.5 + Math.random()));
+      if (this.stopping.signal.aborted) return;
+      await this.purge();
+    }
+  }
+
+  /** Ends early when the service stops. */
+  private async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * How much longer barrier rows are kept than messages are acted on. A message's age is told by two clocks (its
+ * sender's, and that of the process that consumes it or answers for it), a row's age by the database's, and the
+ * row may be looked for some seconds after the age was checked. While these clocks agree within this margin, no
+ * row is deleted that a message which is still acted on would meet.
+ */
+export const CLOCK_MARGIN_MS = 15 * 60_000;
+
+/** The options that must fit together, in ms. */
+export interface Retention {
+  readonly barrierRetentionMs: number;
+  readonly outboxRetentionMs: number;
+  readonly checkHorizonMs: number;
+  readonly reconciliationHorizonMs: number;
+}
+
+const OWN_NAMES: Record<keyof Retention, string> = {
+  barrierRetentionMs: 'barrierRetentionMs',
+  outboxRetentionMs: 'outboxRetentionMs',
+  checkHorizonMs: 'checkHorizonMs',
+  reconciliationHorizonMs: 'reconciliationHorizonMs',
+};
+
+/** Each retention, the horizon that it may not be shorter than, and what would happen. */
+const RULES = [
+  [
+    'barrierRetentionMs',
+    'checkHorizonMs',
+    'for so long the broker may ask about a half message or deliver a message',
+  ],
+  [
+    'barrierRetentionMs',
+    'reconciliationHorizonMs',
+    'for so long reconciliation may send a message again whose barrier rows would be gone',
+  ],
+  [
+    'outboxRetentionMs',
+    'reconciliationHorizonMs',
+    'for so long somebody may wait for a message that must be published again',
+  ],
+] as const;
+
+/**
+ * One sentence for every rule that these values break.
+ * @param names - under which the operator knows the values
+ */
+export function retentionProblems(retention: Retention, names = OWN_NAMES): string[] {
+  const problems = RULES.filter(([name, horizon]) => retention[name] < retention[horizon]).map(
+    ([name, horizon, why]) =>
+      `${names[name]}: ${retention[name]} is refused: at least ${retention[horizon]}, which is ${names[horizon]}; ${why}`,
+  );
+  if (retention.outboxRetentionMs > retention.barrierRetentionMs) {
+    problems.push(
+      `${names.outboxRetentionMs}: ${retention.outboxRetentionMs} is refused: at most ${retention.barrierRetentionMs}, which is ` +
+        `${names.barrierRetentionMs}; a message published again after that would be consumed twice`,
+    );
+  }
+  return problems;
+}
