@@ -51,7 +51,7 @@ export {
 
 export { LocalMessageOutbox } from './outbox/index.js';
 
-export { Deadline } from './deadline/index.js';
+export { Deadline, withDeadline } from './deadline/index.js';
 export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
@@ -61,9 +61,11 @@ export {
   FAULT_POINTS,
   FaultInjector,
   type FaultAction,
+  type FaultContext,
   type FaultPoint,
   type FaultRule,
   type FaultRuleState,
+  type ServiceFaultPoint,
 } from './faults/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 export * from './errors/index.js';

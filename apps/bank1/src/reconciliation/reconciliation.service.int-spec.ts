@@ -68,6 +68,7 @@ describe('ReconciliationService', () => {
       template,
       transactions,
       settings,
+      { at: () => Promise.resolve() },
     );
   });
 

@@ -1,11 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { AccountChangeMessage } from '@txmsg/contracts';
-import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
+import {
+  DatabaseTransactions,
+  Deadline,
+  FaultInjector,
+  TransactionTemplate,
+  withDeadline,
+  type FaultContext,
+} from 'txmsg';
 import { Bank1Settings } from '../bank1-settings.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 import { TransferSettlement, type TransferResult } from '../transfers/transfer-settlement.js';
 import { Bank2Client, type Bank2Transfer } from './bank2.client.js';
 import { DueTransfers } from './due-transfers.js';
+import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js';
 
 /** What was done about the transfers that were due. */
 export interface ReconciliationReport {
@@ -19,6 +27,10 @@ export interface ReconciliationReport {
 }
 
 const SETTLE_TIMEOUT_MS = 5000;
+/** More than asking bank2 and sending again may take. */
+const ONE_TRANSFER_MAX_MS = 20_000;
+/** One that bank2 or the broker keeps waiting does not hold up the others. */
+const AT_ONCE = 8;
 
 /**
  * Ends the transfers whose message or result was lost: the broker drops a half message after its last check-back,
@@ -35,6 +47,7 @@ export class ReconciliationService {
     private readonly template: TransactionTemplate,
     private readonly transactions: DatabaseTransactions,
     private readonly settings: Bank1Settings,
+    private readonly faults: FaultInjector,
   ) {}
 
   /** One round over what is due now. @throws when the database is away */
@@ -55,24 +68,45 @@ export class ReconciliationService {
 
   private async reconcileAll(orders: readonly TransferOrder[]): Promise<ReconciliationReport> {
     const report = { checked: 0, settled: 0, republished: 0, postponed: 0 };
-    for (const order of orders) {
-      report.checked += 1;
-      report[await this.reconcileOne(order)] += 1;
-    }
+    const next = orders.values();
+    const work = async (): Promise<void> => {
+      for (const order of next) {
+        report.checked += 1;
+        report[await this.reconcileOne(order)] += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
     return report;
   }
 
   private async reconcileOne(order: TransferOrder): Promise<'settled' | 'republished' | 'postponed'> {
     const { txNo } = order;
     try {
-      const found = await this.bank2.find(txNo);
-      const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.settle(order, found);
+      const late = (): Error => new Error(`not done within ${ONE_TRANSFER_MAX_MS} ms`);
+      const done = await withDeadline(this.end(order), ONE_TRANSFER_MAX_MS, late);
       this.logger.log(`Reconciliation: ${done}.`, { txNo });
       return done;
     } catch (error) {
       this.logger.warn(`Reconciliation: later. ${String(error)}`, { txNo });
       return 'postponed';
     }
+  }
+
+  private async end(order: TransferOrder): Promise<'settled' | 'republished' | 'postponed'> {
+    const { txNo } = order;
+    await this.at('claimed', { txNo });
+    const found = await this.bank2.find(txNo);
+    await this.at('answered', { txNo });
+    const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.settle(order, found);
+    if (done !== 'postponed') await this.at(done, { txNo });
+    return done;
+  }
+
+  private at(
+    step: ReconciliationFaultPoint extends `service:reconciliation.${infer Step}` ? Step : never,
+    context: FaultContext,
+  ): Promise<void> {
+    return this.faults.at(`service:reconciliation.${step}`, context);
   }
 
   /**
@@ -87,12 +121,16 @@ export class ReconciliationService {
     const result: TransferResult = isSame
       ? { ...order, outcome: found.state, reason: found.reason }
       : { ...order, outcome: 'REJECTED', reason: 'TX_NO_CONFLICT' };
+    const { txNo } = order;
     await this.transactions.run(
-      async ({ entityManager }) => ({
-        decision: 'COMMIT',
-        value: await this.settlement.settle(result, entityManager),
-      }),
-      { deadline: Deadline.in(SETTLE_TIMEOUT_MS) },
+      async ({ entityManager, dropConnection }) => {
+        await this.at('settle-begun', { txNo, dropConnection });
+        return { decision: 'COMMIT', value: await this.settlement.settle(result, entityManager) };
+      },
+      {
+        deadline: Deadline.in(SETTLE_TIMEOUT_MS),
+        beforeCommit: ({ dropConnection }) => this.at('before-settle-commit', { txNo, dropConnection }),
+      },
     );
     return 'settled';
   }

@@ -1,19 +1,34 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { IsIdentifier } from '@txmsg/contracts';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, Max, Min, ValidateIf, ValidateNested } from 'class-validator';
-import { FAULT_ACTIONS, FAULT_POINTS, type FaultAction, type FaultPoint, type FaultRule } from 'txmsg';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { FAULT_ACTIONS, FAULT_POINTS, type FaultAction, type FaultRule } from 'txmsg';
 import { AdminAction } from './admin-action.js';
 
 const RULES_MAX = 100;
 const TIMES_MAX = 1_000_000;
 const TIMES_RULE = { message: `must be a whole number from 1 to ${TIMES_MAX}` };
 
+/** A step of the library, or one that the bank announces itself. */
+const POINT = new RegExp(
+  `^(?:${FAULT_POINTS.map((point) => point.replaceAll('.', '\\.')).join('|')}|service:[a-z.-]+)$`,
+);
+
 /** Where a fault strikes, and how. */
 export class FaultRuleDocument implements FaultRule {
-  @ApiProperty({ enum: FAULT_POINTS })
-  @IsIn(FAULT_POINTS, { message: `must be one of ${FAULT_POINTS.join(', ')}` })
-  readonly point!: FaultPoint;
+  @ApiProperty({ type: String, pattern: POINT.source })
+  @Matches(POINT, { message: `must be one of ${FAULT_POINTS.join(', ')}, or a step of the bank, service:…` })
+  readonly point!: FaultRule['point'];
 
   @ApiProperty({ enum: FAULT_ACTIONS })
   @IsIn(FAULT_ACTIONS, { message: `must be one of ${FAULT_ACTIONS.join(', ')}` })

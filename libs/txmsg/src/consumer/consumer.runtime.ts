@@ -57,7 +57,14 @@ export class ConsumerRuntime {
     );
     this.consumptions.set(listener.consumerGroup, { listener, consumption });
     const settler = new DeliverySettler(listener, this.deadLetters, this.faults);
-    const worker = new MessageWorker(listener, consumption, settler, this.faults, barrierRetentionMs);
+    const worker = new MessageWorker(
+      listener,
+      consumption,
+      settler,
+      this.faults,
+      barrierRetentionMs,
+      handlerTimeoutMs,
+    );
     const consumer = this.clients.consumer(listener.topic, listener.consumerGroup);
     return new MessageReceiver(listener, consumer, worker, settler);
   }

@@ -113,10 +113,11 @@ export class DeliverySettler {
   }
 
   private async acknowledge(delivery: Delivery, read: ReadMessage | undefined): Promise<void> {
+    const txNo = read?.txNo ?? delivery.message.keys[0];
     try {
-      await this.faults.at('consume.before-acknowledge', { txNo: read?.txNo });
+      await this.faults.at('consume.before-acknowledge', { txNo });
       await delivery.acknowledge(SETTLE_TIMEOUT_MS);
-      await this.faults.at('consume.acknowledged', { txNo: read?.txNo });
+      await this.faults.at('consume.acknowledged', { txNo });
     } catch (error) {
       this.logger.warn({
         message: 'acknowledgement failed; the message comes again and will be a duplicate',

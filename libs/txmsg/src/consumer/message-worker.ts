@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Delivery } from '../broker/index.js';
+import { withDeadline } from '../deadline/index.js';
 import { TxMsgError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { Consumption, ConsumptionEnd } from './consumption.js';
@@ -17,6 +18,9 @@ export class MessageExpiredError extends TxMsgError {
   }
 }
 
+/** Storing a dead letter, acknowledging and giving back, which end by deadlines of their own. */
+const SETTLE_MAX_MS = 20_000;
+
 /** Takes received messages all the way: read, consume, settle. */
 export class MessageWorker {
   private readonly logger = new Logger(MessageWorker.name);
@@ -27,6 +31,7 @@ export class MessageWorker {
     private readonly settler: DeliverySettler,
     private readonly faults: FaultInjector,
     private readonly barrierRetentionMs: number,
+    private readonly handlerTimeoutMs: number,
   ) {}
 
   /** Never throws. Tells whether the database or the broker is in trouble, so that the caller slows down. */
@@ -36,11 +41,30 @@ export class MessageWorker {
       for (const stop of renewals) stop();
     };
     try {
-      const settlements = await this.process(deliveries, stopRenewals);
+      const limitMs = this.limitMs(deliveries.length);
+      const late = (): Error => new Error(`not settled within ${limitMs} ms`);
+      const settlements = await withDeadline(this.process(deliveries, stopRenewals), limitMs, late);
       return settlements.includes('INFRASTRUCTURE_TROUBLE') ? 'INFRASTRUCTURE_TROUBLE' : 'SETTLED';
+    } catch (error) {
+      // Its place is free for others. Nothing is acknowledged, so what was not done is delivered again.
+      this.logger.error({
+        message: `${deliveries.length} messages hang and are let go of; they come again`,
+        keys: deliveries.flatMap(({ message }) => message.keys),
+        consumerGroup: this.listener.consumerGroup,
+        cause: String(error),
+      });
+      return 'SETTLED';
     } finally {
       stopRenewals();
     }
+  }
+
+  /**
+   * More than all the deadlines inside can add up to: two tries together, then each message alone, with three
+   * collisions that are looked into.
+   */
+  private limitMs(messages: number): number {
+    return this.handlerTimeoutMs * (2 + 6 * messages) + SETTLE_MAX_MS;
   }
 
   private async process(deliveries: readonly Delivery[], stopRenewals: () => void): Promise<Settlement[]> {

@@ -45,20 +45,21 @@ export class DeadLetterStore {
    * @throws when the database is away; the message must not be acknowledged then
    */
   async store(letter: DeadLetter): Promise<'STORED' | 'DROP'> {
-    const txNo = letter.contents?.txNo;
+    const txNo = letter.contents?.txNo ?? letter.message.keys[0];
     await this.faults.at('dead-letter.before-store', { txNo });
-    const result = await this.tryStore(letter).catch((error: unknown) => {
+    const result = await this.tryStore(letter, txNo).catch((error: unknown) => {
       // Another delivery stored it a moment ago: now there is a row to lock.
-      if (isDuplicateEntry(error)) return this.tryStore(letter);
+      if (isDuplicateEntry(error)) return this.tryStore(letter, txNo);
       throw error;
     });
     await this.faults.at('dead-letter.stored', { txNo });
     return result;
   }
 
-  private tryStore(letter: DeadLetter): Promise<'STORED' | 'DROP'> {
+  private tryStore(letter: DeadLetter, txNo: string | undefined): Promise<'STORED' | 'DROP'> {
     return this.transactions.run<'STORED' | 'DROP'>(
-      async ({ entityManager }) => {
+      async ({ entityManager, dropConnection }) => {
+        await this.faults.at('dead-letter.begun', { txNo, dropConnection });
         // First of all, as everywhere where dead letters change: whoever re-drives or dismisses it has ended then.
         const known = await lockKnown(letter, entityManager);
         if (await this.isConsumed(letter, entityManager)) return { decision: 'ROLLBACK', value: 'DROP' };
@@ -69,7 +70,11 @@ export class DeadLetterStore {
         else await refresh(known, letter, entityManager);
         return { decision: 'COMMIT', value: 'STORED' };
       },
-      { deadline: Deadline.in(STORE_TIMEOUT_MS) },
+      {
+        deadline: Deadline.in(STORE_TIMEOUT_MS),
+        beforeCommit: ({ dropConnection }) =>
+          this.faults.at('dead-letter.before-commit', { txNo, dropConnection }),
+      },
     );
   }
 

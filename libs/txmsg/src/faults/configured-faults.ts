@@ -1,12 +1,13 @@
+import { Logger } from '@nestjs/common';
 import { TxMsgError, TxMsgConfigurationError } from '../errors/index.js';
-import { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+import { FAULT_POINTS, type FaultPoint, type ServiceFaultPoint } from './fault-point.js';
 import { FaultInjector, type FaultContext } from './fault-injector.js';
 
 export const FAULT_ACTIONS = ['throw', 'hang', 'drop-connection', 'kill'] as const;
 export type FaultAction = (typeof FAULT_ACTIONS)[number];
 
 export interface FaultRule {
-  readonly point: FaultPoint;
+  readonly point: FaultPoint | ServiceFaultPoint;
   readonly action: FaultAction;
   /** How many passes are hit. @default 1 */
   readonly times?: number;
@@ -18,7 +19,7 @@ export interface FaultRule {
 export class InjectedFaultError extends TxMsgError {
   readonly code = 'TXMSG_INJECTED_FAULT';
 
-  constructor(readonly point: FaultPoint) {
+  constructor(readonly point: FaultPoint | ServiceFaultPoint) {
     super(`Injected fault at "${point}".`);
   }
 }
@@ -34,6 +35,7 @@ export interface FaultRuleState extends FaultRule {
  * production mode.
  */
 export class ConfiguredFaults extends FaultInjector {
+  private readonly logger = new Logger(ConfiguredFaults.name);
   private rules: { rule: FaultRule; left: number }[] = [];
 
   constructor(rules: readonly FaultRule[], environment: string | undefined = process.env.NODE_ENV) {
@@ -55,13 +57,17 @@ export class ConfiguredFaults extends FaultInjector {
     this.rules = rules.map((rule) => ({ rule, left: rule.times ?? 1 }));
   }
 
-  async at(point: FaultPoint, context: FaultContext): Promise<void> {
+  async at(point: FaultPoint | ServiceFaultPoint, context: FaultContext): Promise<void> {
+    if (this.rules.length === 0) return;
+    const { txNo } = context;
+    this.logger.debug({ message: 'fault point passed', point, txNo });
     const hit = this.rules.find(
-      ({ rule, left }) =>
-        left > 0 && rule.point === point && (rule.txNo === undefined || rule.txNo === context.txNo),
+      ({ rule, left }) => left > 0 && rule.point === point && (rule.txNo === undefined || rule.txNo === txNo),
     );
     if (hit === undefined) return;
     hit.left -= 1;
+    // Also before a kill: what goes to a pipe or a file is written at once.
+    this.logger.warn({ message: 'fault injected', point, action: hit.rule.action, txNo });
     await play(hit.rule, context);
   }
 }
@@ -82,9 +88,13 @@ async function play(rule: FaultRule, context: FaultContext): Promise<void> {
   }
 }
 
+function isFaultPoint(point: unknown): boolean {
+  return FAULT_POINTS.includes(point as FaultPoint) || /^service:./.test(String(point));
+}
+
 function ruleProblems(rule: FaultRule): string[] {
   const problems: string[] = [];
-  if (!FAULT_POINTS.includes(rule.point)) {
+  if (!isFaultPoint(rule.point)) {
     problems.push(`faults: point "${rule.point}" is unknown; known are ${FAULT_POINTS.join(', ')}`);
   }
   if (!FAULT_ACTIONS.includes(rule.action)) {

@@ -1,4 +1,4 @@
-import type { FaultPoint } from './fault-point.js';
+import type { FaultPoint, ServiceFaultPoint } from './fault-point.js';
 
 export interface FaultContext {
   readonly txNo?: string | undefined;
@@ -8,7 +8,7 @@ export interface FaultContext {
 
 /** Called at every fault point. The library works the same whatever this does, however slowly, or if it never returns. */
 export abstract class FaultInjector {
-  abstract at(point: FaultPoint, context: FaultContext): Promise<void>;
+  abstract at(point: FaultPoint | ServiceFaultPoint, context: FaultContext): Promise<void>;
 }
 
 /** The default: nothing ever happens. */

@@ -24,6 +24,8 @@ export const FAULT_POINTS = [
   'consume.before-acknowledge',
   'consume.acknowledged',
   'dead-letter.before-store',
+  'dead-letter.begun',
+  'dead-letter.before-commit',
   'dead-letter.stored',
   'outbox.stored',
   'outbox.claimed',
@@ -33,3 +35,6 @@ export const FAULT_POINTS = [
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
+
+/** A step of the service itself, which it announces through the `FaultInjector` beside the library's own steps. */
+export type ServiceFaultPoint = `service:${string}`;

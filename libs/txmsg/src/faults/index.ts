@@ -7,4 +7,4 @@ export {
   type FaultRuleState,
 } from './configured-faults.js';
 export { FaultInjector, NoFaults, type FaultContext } from './fault-injector.js';
-export { FAULT_POINTS, type FaultPoint } from './fault-point.js';
+export { FAULT_POINTS, type FaultPoint, type ServiceFaultPoint } from './fault-point.js';

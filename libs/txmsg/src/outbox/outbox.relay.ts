@@ -10,6 +10,8 @@ const SCAN_INTERVAL_MS = 1000;
 /** Claimed at once; small enough that publishing them takes far less than the lease. */
 const BATCH_SIZE = 32;
 const PUBLISH_TIMEOUT_MS = 5000;
+/** Less than the lease: a batch that hangs is let go of, and its rows are due again when their lease ends. */
+const BATCH_LIMIT_MS = 20_000;
 const BACK_OFF_MAX_MS = 30_000;
 
 /**
@@ -65,16 +67,11 @@ export class OutboxRelay {
     }
   }
 
-  /** True when there may be more at once. Never throws. */
+  /** True when there may be more at once. Never throws, and always ends. */
   private async relayBatch(): Promise<boolean> {
     try {
-      const messages = await this.store.claim(this.readyTopics(), BATCH_SIZE);
-      if (messages.length === 0) return false;
-      await this.faults.at('outbox.claimed', {});
-      const sent = await Promise.all(messages.map((message) => this.publish(message)));
-      await this.store.markPublished(messages.filter((_message, index) => sent[index]).map(({ id }) => id));
-      await this.faults.at('outbox.marked', {});
-      return sent.includes(true);
+      const late = (): Error => new Error(`not relayed within ${BATCH_LIMIT_MS} ms`);
+      return await withDeadline(this.relayDue(), BATCH_LIMIT_MS, late);
     } catch (error) {
       this.logger.warn({
         message: 'the outbox could not be relayed; it is tried again',
@@ -84,17 +81,28 @@ export class OutboxRelay {
     }
   }
 
+  private async relayDue(): Promise<boolean> {
+    const messages = await this.store.claim(this.readyTopics(), BATCH_SIZE);
+    if (messages.length === 0) return false;
+    await Promise.all(messages.map(({ txNo }) => this.faults.at('outbox.claimed', { txNo })));
+    const sent = await Promise.all(messages.map((message) => this.publish(message)));
+    const published = messages.filter((_message, index) => sent[index]);
+    await this.store.markPublished(published.map(({ id }) => id));
+    await Promise.all(published.map(({ txNo }) => this.faults.at('outbox.marked', { txNo })));
+    return published.length > 0;
+  }
+
   /** Rows of a topic whose producer is away keep their place and their attempts. */
   private readyTopics(): string[] {
     return [...this.producers].filter(([, producer]) => producer.isReady()).map(([topic]) => topic);
   }
 
   /** False when it is not known to be stored by the broker: it is due again later. */
-  private async publish({ id, topic, txNo, body, attempts }: ClaimedMessage): Promise<boolean> {
+  private async publish(message: ClaimedMessage): Promise<boolean> {
+    const { id, topic, txNo, attempts } = message;
     try {
-      await this.faults.at('outbox.before-publish', { txNo });
-      await this.producers.get(topic)?.send({ topic, key: txNo, body, properties: {} }, PUBLISH_TIMEOUT_MS);
-      await this.faults.at('outbox.published', { txNo });
+      // One that hangs must not keep its neighbours from being marked.
+      await withDeadline(this.send(message), PUBLISH_TIMEOUT_MS + 1000, () => new Error('it took too long'));
       return true;
     } catch (error) {
       const delayMs = Math.min(BACK_OFF_MAX_MS, 500 * 2 ** Math.min(attempts - 1, 10));
@@ -108,5 +116,11 @@ export class OutboxRelay {
       await this.store.postpone(id, delayMs).catch(() => undefined);
       return false;
     }
+  }
+
+  private async send({ topic, txNo, body }: ClaimedMessage): Promise<void> {
+    await this.faults.at('outbox.before-publish', { txNo });
+    await this.producers.get(topic)?.send({ topic, key: txNo, body, properties: {} }, PUBLISH_TIMEOUT_MS);
+    await this.faults.at('outbox.published', { txNo });
   }
 }

@@ -1,13 +1,15 @@
 import { Logger } from '@nestjs/common';
 import type { AttemptFates } from '../barrier/index.js';
 import type { CheckBackAnswer, IncomingMessage } from '../broker/index.js';
-import { Deadline } from '../deadline/index.js';
+import { Deadline, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import { readOrigin, type HalfMessageOrigin } from './half-message.js';
 import type { RunningAttempts } from './running-attempts.js';
 
 /** The broker asks again soon, so a check-back never waits long. */
 const CHECK_BACK_TIMEOUT_MS = 3000;
+/** Longer than that: for whatever else may hold an answer up. */
+const ANSWER_TIMEOUT_MS = 5000;
 
 export interface CheckBackContext {
   readonly scope: string;
@@ -29,10 +31,9 @@ export class CheckBack {
   async answer(message: IncomingMessage, context: CheckBackContext): Promise<CheckBackAnswer> {
     const origin = readOrigin(message);
     const txNo = origin?.txNo ?? message.keys[0];
+    const late = (): Error => new Error(`it was not known within ${ANSWER_TIMEOUT_MS} ms`);
     try {
-      await this.faults.at('check-back.received', { txNo });
-      const answer = await this.judge(origin, context);
-      await this.faults.at('check-back.before-answer', { txNo });
+      const answer = await withDeadline(this.find(origin, txNo, context), ANSWER_TIMEOUT_MS, late);
       this.logger.log({ message: 'check-back answered', txNo, attempt: origin?.attempt, answer });
       return answer;
     } catch (error) {
@@ -44,6 +45,17 @@ export class CheckBack {
       });
       return 'UNKNOWN';
     }
+  }
+
+  private async find(
+    origin: HalfMessageOrigin | undefined,
+    txNo: string | undefined,
+    context: CheckBackContext,
+  ): Promise<CheckBackAnswer> {
+    await this.faults.at('check-back.received', { txNo });
+    const answer = await this.judge(origin, context);
+    await this.faults.at('check-back.before-answer', { txNo });
+    return answer;
   }
 
   private async judge(

@@ -1,9 +1,13 @@
 import { Logger } from '@nestjs/common';
+import type { AttemptKey } from '../barrier/index.js';
 import type { HalfMessage, TransactionFate } from '../broker/index.js';
+import { withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 
 /** The proxy forgets a transaction after about 30 s; beyond this, check-back is quicker anyway. */
 const FATE_TIMEOUT_MS = 10_000;
+/** Longer than that; what still hangs then is let go of, so that shutdown need not wait for it. */
+const LIMIT_MS = 12_000;
 
 /**
  * Tells the broker the fate of half messages, in the background: the caller's outcome is decided in the
@@ -15,8 +19,8 @@ export class FateSender {
 
   constructor(private readonly faults: FaultInjector) {}
 
-  send(halfMessage: HalfMessage, fate: TransactionFate, txNo: string): void {
-    const sending = this.trySend(halfMessage, fate, txNo);
+  send(halfMessage: HalfMessage, fate: TransactionFate, attempt: AttemptKey): void {
+    const sending = this.trySend(halfMessage, fate, attempt);
     this.underWay.add(sending);
     void sending.finally(() => this.underWay.delete(sending));
   }
@@ -26,23 +30,33 @@ export class FateSender {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
-  private async trySend(halfMessage: HalfMessage, fate: TransactionFate, txNo: string): Promise<void> {
+  private async trySend(
+    halfMessage: HalfMessage,
+    fate: TransactionFate,
+    { txNo, attempt }: AttemptKey,
+  ): Promise<void> {
     try {
-      await this.faults.at('fate.before-send', { txNo });
-      await halfMessage.end(fate, FATE_TIMEOUT_MS);
-      await this.faults.at('fate.sent', { txNo });
+      await withDeadline(this.tell(halfMessage, fate, txNo), LIMIT_MS, () => new Error('it took too long'));
       this.logger.debug({
         message: `half message ended with ${fate}`,
         txNo,
+        attempt,
         messageId: halfMessage.messageId,
       });
     } catch (error) {
       this.logger.warn({
         message: `${fate} did not reach the broker for certain; check-back will finish the half message`,
         txNo,
+        attempt,
         messageId: halfMessage.messageId,
         cause: String(error),
       });
     }
+  }
+
+  private async tell(halfMessage: HalfMessage, fate: TransactionFate, txNo: string): Promise<void> {
+    await this.faults.at('fate.before-send', { txNo });
+    await halfMessage.end(fate, FATE_TIMEOUT_MS);
+    await this.faults.at('fate.sent', { txNo });
   }
 }

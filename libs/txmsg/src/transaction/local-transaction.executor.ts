@@ -5,7 +5,7 @@ import {
   type Decision,
   type TransactionScope,
 } from '../database/index.js';
-import { Deadline } from '../deadline/index.js';
+import { Deadline, withDeadline } from '../deadline/index.js';
 import {
   CommitOutcomeUnknownError,
   TransactionDeadlineError,
@@ -93,7 +93,7 @@ export class LocalTransactionExecutor {
             this.faults.at('local-transaction.before-commit', { txNo, dropConnection }),
         },
       );
-      await this.announceCommitted(txNo);
+      await this.announceCommitted(txNo, deadline);
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
       const ends = await this.resolveUnknown(inOrder, outcomes, error);
@@ -107,10 +107,13 @@ export class LocalTransactionExecutor {
   }
 
   /** COMMIT was confirmed: whatever fails from here on must never look like a rollback. */
-  private async announceCommitted(txNo: string | undefined): Promise<void> {
-    await this.faults.at('local-transaction.committed', { txNo }).catch((error: unknown) => {
+  private async announceCommitted(txNo: string | undefined, deadline: Deadline): Promise<void> {
+    const announced = this.faults.at('local-transaction.committed', { txNo });
+    try {
+      await withDeadline(announced, deadline.remainingMs(), () => new Error('late'));
+    } catch (error) {
       throw new CommitOutcomeUnknownError({ cause: error });
-    });
+    }
   }
 
   private async perform(

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { BarrierCollisionError, type AttemptFates } from '../barrier/index.js';
 import type { HalfMessage, TransactionalProducer } from '../broker/index.js';
 import { isDatabaseTrouble } from '../database/index.js';
-import type { Deadline } from '../deadline/index.js';
+import { withDeadline, type Deadline } from '../deadline/index.js';
 import {
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
@@ -82,32 +82,34 @@ export class TransactionalTopic {
       if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
       const end = await localTransaction();
       this.logger.debug({ message: `local transaction ended: ${nameOf(end)}`, txNo: attempt.txNo });
-      this.sendFate(halfMessage, end, attempt.txNo);
+      this.sendFate(halfMessage, end, attempt);
       return this.toResult(attempt.txNo, end);
     });
   }
 
   /** An Error as the answer says: not for certain stored, so the local transaction must not begin. */
   private async sendHalfMessage(attempt: Attempt, deadline: Deadline): Promise<HalfMessage | Error> {
-    const { databaseId, producer, faults } = this.parts;
-    const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
+    const brokerMs = Math.ceil((deadline.remainingMs() * 2) / 3);
+    // A little more than the broker's own: whatever else holds it up, the caller is to be answered in time.
+    const limitMs = Math.ceil((deadline.remainingMs() * 5) / 6);
+    const late = (): Error => new Error(`the half message was not stored within ${limitMs} ms`);
     try {
-      await faults.at('half-message.before-send', { txNo: attempt.txNo });
-      const message = toHalfMessage(this.parts.listener.topic, attempt.payload, origin);
-      const halfMessage = await producer.sendHalfMessage(
-        message,
-        Math.ceil((deadline.remainingMs() * 2) / 3),
-      );
-      this.logger.debug({
-        message: 'half message sent',
-        txNo: attempt.txNo,
-        messageId: halfMessage.messageId,
-      });
-      await faults.at('half-message.sent', { txNo: attempt.txNo });
-      return halfMessage;
+      return await withDeadline(this.storeHalfMessage(attempt, brokerMs), limitMs, late);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
+  }
+
+  private async storeHalfMessage(attempt: Attempt, timeoutMs: number): Promise<HalfMessage> {
+    const { databaseId, producer, faults, listener } = this.parts;
+    const { txNo } = attempt;
+    const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
+    await faults.at('half-message.before-send', { txNo });
+    const message = toHalfMessage(listener.topic, attempt.payload, origin);
+    const halfMessage = await producer.sendHalfMessage(message, timeoutMs);
+    this.logger.debug({ message: 'half message sent', txNo, messageId: halfMessage.messageId });
+    await faults.at('half-message.sent', { txNo });
+    return halfMessage;
   }
 
   /**
@@ -129,17 +131,17 @@ export class TransactionalTopic {
   }
 
   /** Exactly one fate for each half message, and none while the database's outcome is not known. */
-  private sendFate(halfMessage: HalfMessage, end: AttemptEnd, txNo: string): void {
+  private sendFate(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
     switch (end.end) {
       case 'UNKNOWN':
         return;
       case 'DECIDED':
-        this.parts.fateSender.send(halfMessage, end.outcome.outcome, txNo);
+        this.parts.fateSender.send(halfMessage, end.outcome.outcome, attempt);
         return;
       case 'DUPLICATE':
       case 'FAILED':
       case 'TAKEN':
-        this.parts.fateSender.send(halfMessage, 'ROLLBACK', txNo);
+        this.parts.fateSender.send(halfMessage, 'ROLLBACK', attempt);
     }
   }
 

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { StackError } from '../stack/stack-error.js';
+import { parseOptions } from './chaos-options.js';
+
+const seed = (): number => 42;
+
+describe('parseOptions', () => {
+  it('has defaults, and a seed of its own', () => {
+    expect(parseOptions([], seed)).toEqual({ minutes: 10, seed: 42, report: undefined });
+  });
+
+  it('takes what is given', () => {
+    const given = ['--minutes', '2.5', '--seed=7', '--report', '/tmp/chaos.json'];
+    expect(parseOptions(given, seed)).toEqual({ minutes: 2.5, seed: 7, report: '/tmp/chaos.json' });
+  });
+
+  it.each([
+    ['--minutes', '0'],
+    ['--minutes', 'ten'],
+    ['--minutes', '1e2'],
+    ['--seed', '-1'],
+    ['--seed', '4294967296'],
+    ['--speed', '1'],
+    ['10'],
+  ])('refuses %s %s and says what it wants', (...parameters) => {
+    const parse = (): unknown => parseOptions(parameters, seed);
+    expect(parse).toThrow(StackError);
+    expect(parse).toThrow(/npm run chaos/);
+  });
+});

@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { StackError } from '../stack/stack-error.js';
+
+export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--report file.json]
+
+  --minutes   how long faults are made, from 0.5 to 600; what follows (healing, waiting, checking) comes on top
+  --seed      which faults, in which order: a whole number; without it one is chosen and printed
+  --report    a file that gets the results as JSON`;
+
+const SEED_MAX = 4_294_967_295;
+
+export interface ChaosOptions {
+  readonly minutes: number;
+  readonly seed: number;
+  /** An absolute path. */
+  readonly report: string | undefined;
+}
+
+/** @throws StackError that names what is wrong */
+export function parseOptions(parameters: readonly string[], randomSeed: () => number): ChaosOptions {
+  const { minutes = '10', seed, report } = valuesOf(parameters);
+  return {
+    minutes: numberOf('--minutes', minutes, /^\d{1,3}(\.\d{1,2})?$/, 0.5, 600),
+    seed: seed === undefined ? randomSeed() : numberOf('--seed', seed, /^\d{1,10}$/, 0, SEED_MAX),
+    report: report === undefined ? undefined : resolve(report),
+  };
+}
+
+function valuesOf(parameters: readonly string[]): { minutes?: string; seed?: string; report?: string } {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ args: [...parameters], options: { minutes: text, seed: text, report: text } }).values;
+  } catch (error) {
+    throw new StackError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function numberOf(name: string, text: string, form: RegExp, min: number, max: number): number {
+  const value = Number(text);
+  if (form.test(text) && value >= min && value <= max) return value;
+  throw new StackError(`${name} is "${text}": a number from ${min} to ${max} was expected.\n\n${USAGE}`);
+}

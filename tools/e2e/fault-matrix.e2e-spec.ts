@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FAULT_ACTIONS } from 'txmsg';
+import { eventually } from 'txmsg/testing';
+import { cellsOf, describeCell, type Cell, type Pass } from './fault-matrix/cell.js';
+import { discoverPasses, firstOfEach, NOBODY, POINTS } from './fault-matrix/discovery.js';
+import { redeliverEverything } from './fault-matrix/redelivery.js';
+import { runKills, runTogether } from './fault-matrix/run-cells.js';
+import { Stage } from './fault-matrix/stage.js';
+import {
+  cellProblems,
+  contradictedFates,
+  missingBarrierRows,
+  repeatRefused,
+  untilEnded,
+} from './fault-matrix/verdict.js';
+import { checkBackAnswers } from './support/check-backs.js';
+import { faults } from './support/faults.js';
+import { transfer } from './support/http.js';
+import { expectMoneyConserved } from './support/money.js';
+
+const SETUP_DEADLINE_MS = 15 * 60_000;
+const PURGE_DEADLINE_MS = 5 * 60_000;
+
+interface Act {
+  readonly stage: Stage;
+  readonly cells: readonly Cell[];
+  readonly problems: ReadonlyMap<string, string>;
+}
+
+/** One stage with its cells, played to the end; reconciliation leaves all but the transfers of its own cells alone. */
+async function perform(
+  stage: Stage,
+  cells: readonly Cell[],
+  run: (stage: Stage, cells: readonly Cell[]) => Promise<void>,
+): Promise<Act> {
+  await run(stage, cells);
+  await untilEnded(stage, cells);
+  const lies = await repeatRefused(stage, cells);
+  await untilEnded(stage, cells);
+  return { stage, cells, problems: new Map([...(await cellProblems(stage, cells)), ...lies]) };
+}
+
+/**
+ * Every fault point of the code, on every service that passes it, with every action. Which service passes a point,
+ * and on which way of a transfer, is seen in a first run without faults.
+ */
+describe('the fault matrix', () => {
+  let passes: readonly Pass[] = [];
+  let acts: readonly Act[] = [];
+  const stages: Stage[] = [];
+
+  beforeAll(async () => {
+    const stage = await Stage.create('matrix');
+    stages.push(stage);
+    passes = await discoverPasses(stage);
+    const cut = cellsOf(passes, ['throw', 'hang', 'drop-connection']);
+    const killed = cellsOf(firstOfEach(passes), ['kill']);
+    const ofService = (service: string): Cell[] => killed.filter((cell) => cell.service === service);
+    const [kills1, kills2] = await Promise.all([Stage.create('kill1'), Stage.create('kill2')]);
+    stages.push(kills1, kills2);
+    acts = await Promise.all([
+      perform(stage, cut, runTogether),
+      perform(kills1, ofService('bank1'), (on, cells) => runKills(on, 'bank1', cells)),
+      perform(kills2, ofService('bank2'), (on, cells) => runKills(on, 'bank2', cells)),
+    ]);
+  }, SETUP_DEADLINE_MS);
+  afterAll(async () => {
+    for (const stage of stages) await stage.close();
+  });
+
+  describe.each(POINTS)('%s', (point) => {
+    it('is passed by some service', () => {
+      expect(passes.filter((pass) => pass.point === point)).not.toEqual([]);
+    });
+
+    it.each(FAULT_ACTIONS)('%s: every transfer that meets it ends as it must', (action) => {
+      const red = acts.flatMap(({ cells, problems }) =>
+        cells
+          .filter((cell) => cell.point === point && cell.action === action)
+          .flatMap((cell) => {
+            const problem = problems.get(cell.txNo);
+            return problem === undefined ? [] : [`${describeCell(cell)}: ${problem}`];
+          }),
+      );
+      expect(red).toEqual([]);
+    });
+  });
+
+  it('keeps all the money, and both banks agree', async () => {
+    for (const { stage } of acts) await expectMoneyConserved(stage.banks.books, { foreign: stage.foreign });
+  });
+
+  it('leaves no message unsent, and no transaction open', async () => {
+    for (const { stage } of acts) {
+      expect(await stage.ledger.pendingMessages()).toEqual([]);
+      await eventually(async () => (await stage.ledger.stuckTransactions()).length === 0, {
+        timeoutMs: 30_000,
+      });
+    }
+  });
+
+  it('never tells the broker COMMIT or ROLLBACK against the database', async () => {
+    for (const { stage } of acts) expect(await contradictedFates(stage)).toEqual([]);
+  });
+
+  it('has every consumed transfer in the barrier of its consumer', async () => {
+    for (const { stage, cells } of acts) expect(await missingBarrierRows(stage, cells)).toEqual([]);
+  });
+
+  it('fences a local transaction that its check-back has overtaken', async () => {
+    const [act] = acts;
+    if (act === undefined) throw new Error('nothing was performed');
+    const { stage } = act;
+    const asked = stage.instances('bank1').at(-1);
+    // The slow one must not be asked about itself, or it would know better.
+    const slow = await stage.banks.start('bank1', {
+      SEND_TIMEOUT_MS: '14000',
+      ...faults(NOBODY),
+      LOG_LEVEL: 'debug',
+    });
+    await stage.openAccounts('overtaken');
+    const release = await stage.banks.books.holdBarrier('overtaken', stage.banks.producerGroup);
+    const call = transfer(slow, stage.order('overtaken'));
+    const isFenced = (): boolean =>
+      asked !== undefined && checkBackAnswers([asked], 'overtaken').includes('ROLLBACK');
+    await eventually(isFenced, { timeoutMs: 13_000 }).finally(release);
+    expect((await call).status).toBe(503);
+    expect(await stage.banks.books.outgoing('overtaken')).toBeUndefined();
+    await slow.kill('SIGKILL');
+  });
+
+  it(
+    'changes nothing when everything comes twice more after the barrier was purged',
+    async () => {
+      for (const { stage, cells } of acts) {
+        const before = await booksOf(stage);
+        await redeliverEverything(stage, cells);
+        expect(await booksOf(stage)).toEqual(before);
+        await expectMoneyConserved(stage.banks.books, { foreign: stage.foreign });
+      }
+    },
+    PURGE_DEADLINE_MS,
+  );
+});
+
+async function booksOf({ banks: { books } }: Stage): Promise<unknown> {
+  return { outgoing: await books.allOutgoing(), incoming: await books.allIncoming() };
+}

@@ -1,0 +1,33 @@
+import { RocketmqTransport } from '../../../libs/txmsg/src/rocketmq/index.js';
+import type { Producer } from '../../../libs/txmsg/src/broker/index.js';
+import type { TestBanks } from '../support/test-banks.js';
+
+const START_DEADLINE_MS = 60_000;
+const SEND_DEADLINE_MS = 10_000;
+const quiet = (): void => undefined;
+
+/** Puts results on the result topic past bank2: repeated ones, or ones that contradict. */
+export class ResultSender {
+  private constructor(
+    private readonly topic: string,
+    private readonly producer: Producer,
+  ) {}
+
+  static async start(banks: TestBanks): Promise<ResultSender> {
+    const logger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
+    const transport = new RocketmqTransport({ endpoints: banks.servers.endpoints, logger });
+    const producer = transport.createProducer(banks.resultTopic);
+    producer.start();
+    await producer.whenReady(START_DEADLINE_MS);
+    return new ResultSender(banks.resultTopic, producer);
+  }
+
+  async deliver(txNo: string, body: Buffer | object): Promise<void> {
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    await this.producer.send({ topic: this.topic, key: txNo, body: bytes, properties: {} }, SEND_DEADLINE_MS);
+  }
+
+  close(): Promise<void> {
+    return this.producer.close(2000);
+  }
+}
