@@ -28,12 +28,19 @@ describe('what a bank shows to people and monitors', () => {
   });
 
   it('describes every route in an OpenAPI document without dangling references', async () => {
-    const routes = { bank1: ['/transfer', '/transfers', '/transfers/{txNo}'], bank2: ['/transfers/{txNo}'] };
+    const routes = {
+      bank1: ['/transfer', '/transfers', '/transfers/{txNo}', '/admin/reconciliation'],
+      bank2: ['/transfers/{txNo}'],
+    };
+    const letters = ['', '/{id}', '/{id}/redrive', '/{id}/dismiss'].map(
+      (path) => `/admin/dead-letters${path}`,
+    );
+    const admin = [...letters, '/admin/faults', '/admin/outbox/republish'];
     for (const { url, bank } of [bank1, bank2]) {
       const { body, text } = await call(`${url}/docs-json`);
       expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\./), info: { title: bank } });
       const paths = Object.keys(body?.paths as object);
-      const common = ['/accounts/{no}', '/health/live', '/health/ready'];
+      const common = ['/accounts/{no}', '/health/live', '/health/ready', ...admin];
       expect(paths.sort()).toEqual([...routes[bank], ...common].map((path) => `/${bank}${path}`).sort());
       const { schemas } = body?.components as { schemas: object };
       const references = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
