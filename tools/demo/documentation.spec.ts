@@ -46,7 +46,7 @@ describe('the guarantees', () => {
   const promises = guarantees.split(/^### /m).slice(1);
 
   it.each(promises.map((promise) => promise.split('\n', 1)))('"%s" names the tests that hold it', (title) => {
-    const promise = promises.find((text) => text.startsWith(title ?? '')) ?? '';
+    const promise = promises.find((text) => text.startsWith(title)) ?? '';
     expect(testsOf(promise)).not.toEqual([]);
   });
 
