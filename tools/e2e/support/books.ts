@@ -109,6 +109,20 @@ export class Books {
     return this.query(`SELECT tx_no AS txNo, reason FROM ${this.bank2}.dead_letter ORDER BY id`);
   }
 
+  /** As after the retention: bank2's barrier has forgotten this txNo. */
+  async purgeBarrier(txNo: string): Promise<void> {
+    await this.query(`DELETE FROM ${this.bank2}.de_duplication WHERE tx_no = ?`, [txNo]);
+  }
+
+  /** How many results bank2 has published about this txNo. */
+  async resultsPublished(txNo: string): Promise<number> {
+    const [row] = await this.query<{ n: number }>(
+      `SELECT COUNT(*) AS n FROM ${this.bank2}.local_message WHERE tx_no = ? AND state = 'PUBLISHED'`,
+      [txNo],
+    );
+    return row?.n ?? 0;
+  }
+
   /** Whether somebody's transaction holds this account's row right now. */
   async isLocked(bank: Bank, accountNo: string): Promise<boolean> {
     const sql = `SELECT 1 FROM ${this.database(bank)}.account_info WHERE account_no = ? FOR UPDATE NOWAIT`;
