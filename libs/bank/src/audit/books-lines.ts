@@ -74,15 +74,15 @@ export class BooksOfLines implements OpenBooks {
   }
 
   private async next(): Promise<object> {
-    const { done, value } = await this.lines.next();
-    if (done === true) throw new AuditUnreadableError('The books broke off before their end.');
+    const next = await this.lines.next();
+    if (next.done === true) throw new AuditUnreadableError('The books broke off before their end.');
     try {
-      const parsed: unknown = JSON.parse(value);
+      const parsed: unknown = JSON.parse(next.value);
       if (typeof parsed === 'object' && parsed !== null) return parsed;
     } catch {
       // Named below.
     }
-    throw new AuditUnreadableError(`The books have a line that is none: ${value.slice(0, 100)}`);
+    throw new AuditUnreadableError(`The books have a line that is none: ${next.value.slice(0, 100)}`);
   }
 }
 
