@@ -9,10 +9,11 @@ import { TestBanks } from './support/test-banks.js';
 describe('every accepted transfer ends', () => {
   let banks: TestBanks;
   let bank1: BankProcess;
+  let bank2: BankProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('results');
-    [bank1] = await Promise.all([banks.start('bank1'), banks.start('bank2')]);
+    [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2')]);
   });
   afterAll(() => banks.close());
 
@@ -61,7 +62,20 @@ describe('every accepted transfer ends', () => {
     expect(await endOf('taken')).toBe('REFUNDED TX_NO_CONFLICT');
     expect(await banks.books.balances(pair)).toEqual(['10.00', '1.00']);
     expect(await banks.books.deadLetters()).toContainEqual({ txNo: 'taken', reason: 'TX_NO_CONFLICT' });
+    // Its late duplicates change nothing either.
+    const dead = (await banks.books.deadLetters()).length;
+    await sender.deliver({ accountChange: { ...pair, txNo: 'taken', amount: '1.00' } });
+    await sender.deliver({ accountChange: { ...pair, txNo: 'taken', amount: '4.00' } });
+    const ends = () =>
+      bank2.logs().filter((line) => line.txNo === 'taken' && /^message (consumed|stored)/.test(line.message));
+    // The foreign message, ours, and a duplicate of each.
+    await eventually(() => ends().length >= 4, { timeoutMs: 60_000 });
     await sender.close();
+    expect(await banks.books.balances(pair)).toEqual(['10.00', '1.00']);
+    expect(await banks.books.deadLetters()).toHaveLength(dead);
+    expect(await endOf('taken')).toBe('REFUNDED TX_NO_CONFLICT');
     await expectMoneyConserved(banks.books, { foreign: '1.00' });
+    const { foreignCredits } = await banks.books.audit();
+    expect(foreignCredits.listed).toEqual([{ txNo: 'taken', ...pair, amount: '1.00' }]);
   });
 });

@@ -152,6 +152,20 @@ export class Books {
     };
   }
 
+  /** Every barrier row of both banks becomes older than its retention. */
+  async ageBarriers(): Promise<void> {
+    for (const database of [this.bank1, this.bank2]) {
+      await this.query(`UPDATE ${database}.de_duplication SET create_time = create_time - INTERVAL 8 DAY`);
+    }
+  }
+
+  async agedBarriers(): Promise<number> {
+    const count = (database: string): string =>
+      `(SELECT COUNT(*) FROM ${database}.de_duplication WHERE create_time < UTC_TIMESTAMP() - INTERVAL 7 DAY)`;
+    const [row] = await this.query<{ n: number }>(`SELECT ${count(this.bank1)} + ${count(this.bank2)} AS n`);
+    return Number(row?.n);
+  }
+
   /** One look at both databases at the same moment. */
   audit(): Promise<AuditReport> {
     return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 });

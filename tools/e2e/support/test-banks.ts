@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RocketmqAdmin } from 'txmsg/testing';
+import { eventually, RocketmqAdmin } from 'txmsg/testing';
 import { BankProcess } from '../../bank/bank-process.js';
 import { bankUrl, createBankDatabase, type Bank } from '../../stack/bank-database.js';
 import { Books } from './books.js';
@@ -91,6 +91,16 @@ export class TestBanks {
     const instance = new BankProcess(bank, { ...path, ...this.environment(bank), ...environment }, 'pipe');
     this.processes.push(Promise.resolve(instance));
     return instance;
+  }
+
+  /** Lets every barrier row become as old as the retention, and the banks' own purge delete them all. */
+  async purgeBarriers(): Promise<void> {
+    await this.books.ageBarriers();
+    const purging = await Promise.all(
+      (['bank1', 'bank2'] as const).map((bank) => this.start(bank, { RETENTION_INTERVAL_MS: '100' })),
+    );
+    await eventually(async () => (await this.books.agedBarriers()) === 0, { timeoutMs: READY_DEADLINE_MS });
+    for (const instance of purging) await instance.kill('SIGTERM');
   }
 
   /** Kills every process, also those that are still starting; databases and topic stay for whoever looks into a failure. */

@@ -1,0 +1,35 @@
+import { RocketmqTransport } from '../../../libs/txmsg/src/rocketmq/index.js';
+import type { Producer } from '../../../libs/txmsg/src/broker/index.js';
+import type { TransferRow } from './books.js';
+import type { Servers } from './servers.js';
+
+const START_DEADLINE_MS = 60_000;
+const SEND_DEADLINE_MS = 10_000;
+const quiet = (): void => undefined;
+
+/** Puts results on the result topic as bank2 does, whenever a test likes. */
+export class ResultSender {
+  private constructor(
+    private readonly topic: string,
+    private readonly producer: Producer,
+  ) {}
+
+  static async start(servers: Servers, topic: string): Promise<ResultSender> {
+    const logger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
+    const transport = new RocketmqTransport({ endpoints: servers.endpoints, logger });
+    const producer = transport.createProducer(topic);
+    producer.start();
+    await producer.whenReady(START_DEADLINE_MS);
+    return new ResultSender(topic, producer);
+  }
+
+  /** The result that bank2 has stored. */
+  async send({ state: outcome, ...row }: TransferRow): Promise<void> {
+    const body = Buffer.from(JSON.stringify({ transferResult: { ...row, outcome } }));
+    await this.producer.send({ topic: this.topic, key: row.txNo, body, properties: {} }, SEND_DEADLINE_MS);
+  }
+
+  close(): Promise<void> {
+    return this.producer.close(2000);
+  }
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from 'txmsg/testing';
+import type { BankProcess } from '../bank/bank-process.js';
+import type { TransferRow } from './support/books.js';
+import { ForeignSender } from './support/foreign-sender.js';
+import { transfer } from './support/http.js';
+import { expectAllEnded, expectMoneyConserved } from './support/money.js';
+import { ResultSender } from './support/result-sender.js';
+import { TestBanks } from './support/test-banks.js';
+
+const DEADLINE_MS = 60_000;
+
+describe('a payee who is unknown, frozen, and thawed later', () => {
+  let banks: TestBanks;
+  let bank1: BankProcess;
+  let bank2: BankProcess;
+  let results: ResultSender;
+  const payer = 'thaw-payer';
+  const payee = 'thaw-payee';
+  const orders = {
+    unknown: { txNo: 'to-unknown', accountNo: payer, toAccountNo: payee, amount: '1.00' },
+    frozen: { txNo: 'to-frozen', accountNo: payer, toAccountNo: payee, amount: '2.00' },
+    thawed: { txNo: 'to-thawed', accountNo: payer, toAccountNo: payee, amount: '4.00' },
+  };
+
+  beforeAll(async () => {
+    banks = await TestBanks.create('thaw');
+    [bank1, bank2, results] = await Promise.all([
+      banks.start('bank1'),
+      banks.start('bank2'),
+      ResultSender.start(banks.servers, banks.resultTopic),
+    ]);
+    await banks.books.open('bank1', payer, '10.00');
+  });
+  afterAll(async () => {
+    await results.close();
+    await banks.close();
+  });
+
+  const endOf = async (txNo: string): Promise<string> => {
+    const ended = await eventually(
+      async () => {
+        const row = await banks.books.outgoing(txNo);
+        return row !== undefined && row.state !== 'DEBITED' && row;
+      },
+      { timeoutMs: DEADLINE_MS },
+    );
+    return [ended.state, ended.reason].join(' ');
+  };
+  const ends = async (): Promise<string[]> =>
+    Promise.all(Object.values(orders).map(({ txNo }) => endOf(txNo)));
+  /** Sends every result as often as this, in an order that nobody expects, and waits until bank1 has had them all. */
+  async function repeatResults(times: number): Promise<void> {
+    const rows = await banks.books.allIncoming();
+    const before = consumedResults();
+    for (let round = 0; round < times; round++) {
+      for (const row of round % 2 === 0 ? rows.toReversed() : rows) await results.send(row);
+    }
+    await eventually(() => consumedResults() >= before + times * rows.length, { timeoutMs: DEADLINE_MS });
+  }
+  const consumedResults = (): number =>
+    bank1.logs().filter(({ message }) => message.startsWith('message consumed')).length;
+  const expectEnds = async (): Promise<void> => {
+    expect(await ends()).toEqual(['REFUNDED NO_SUCH_ACCOUNT', 'REFUNDED ACCOUNT_FROZEN', 'COMPLETED ']);
+    expect(await banks.books.balances({ accountNo: payer, toAccountNo: payee })).toEqual(['6.00', '4.00']);
+    await expectAllEnded(banks.books);
+  };
+
+  it('gives two refunds and one credit', async () => {
+    await transfer(bank1, orders.unknown);
+    expect(await endOf(orders.unknown.txNo)).toBe('REFUNDED NO_SUCH_ACCOUNT');
+    await banks.books.open('bank2', payee, '0.00', 'FROZEN');
+    await transfer(bank1, orders.frozen);
+    expect(await endOf(orders.frozen.txNo)).toBe('REFUNDED ACCOUNT_FROZEN');
+    await banks.books.thaw('bank2', payee);
+    await transfer(bank1, orders.thawed);
+    await expectEnds();
+  });
+
+  it('once each, however often and in whatever order the results come, also without the barrier', async () => {
+    await repeatResults(3);
+    await expectEnds();
+    await banks.purgeBarriers();
+    await repeatResults(3);
+    await expectEnds();
+  });
+
+  it('and a late duplicate of what was refused, after the barrier was purged, credits nothing', async () => {
+    await banks.purgeBarriers();
+    const sender = await ForeignSender.start(banks.servers, banks.topic);
+    for (const order of [orders.unknown, orders.frozen, orders.thawed, orders.frozen]) {
+      await sender.deliver({ accountChange: order });
+    }
+    const consumedBy2 = (txNo: string): number =>
+      bank2.logs().filter((line) => line.txNo === txNo && line.message.startsWith('message consumed')).length;
+    await eventually(() => consumedBy2(orders.frozen.txNo) >= 3 && consumedBy2(orders.thawed.txNo) >= 2, {
+      timeoutMs: DEADLINE_MS,
+    });
+    await eventually(() => consumedBy2(orders.unknown.txNo) >= 2, { timeoutMs: DEADLINE_MS });
+    await sender.close();
+    const states = (await banks.books.allIncoming()).map(({ txNo, state }: TransferRow) => [txNo, state]);
+    expect(states).toEqual([
+      ['to-frozen', 'REJECTED'],
+      ['to-thawed', 'CREDITED'],
+      ['to-unknown', 'REJECTED'],
+    ]);
+    await expectEnds();
+    await expectMoneyConserved(banks.books);
+  });
+});
