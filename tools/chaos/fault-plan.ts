@@ -21,12 +21,13 @@ export interface PlannedFault {
   readonly forMs: number;
 }
 
-const WEIGHTS: readonly { readonly target: Target; readonly weight: number; readonly recoveryMs: number }[] = [
-  ...BANK_TARGETS.map((target) => ({ target, weight: 3, recoveryMs: 5000 })),
-  { target: 'mysql', weight: 2, recoveryMs: 10_000 },
-  { target: 'broker', weight: 2, recoveryMs: 20_000 },
-  { target: 'namesrv', weight: 1, recoveryMs: 5000 },
-];
+const WEIGHTS: readonly { readonly target: Target; readonly weight: number; readonly recoveryMs: number }[] =
+  [
+    ...BANK_TARGETS.map((target) => ({ target, weight: 3, recoveryMs: 5000 })),
+    { target: 'mysql', weight: 2, recoveryMs: 10_000 },
+    { target: 'broker', weight: 2, recoveryMs: 20_000 },
+    { target: 'namesrv', weight: 1, recoveryMs: 5000 },
+  ];
 
 /** On average 5.5 s: a hundred faults in ten minutes, of which a busy machine manages more than sixty. */
 const GAP_MS = { min: 2000, max: 9000 };
