@@ -41,20 +41,22 @@ export class BankProcess {
   readonly exitCode: Promise<number>;
   private readonly child: ChildProcess;
   private readonly lines: BankLogLine[] = [];
+  private readonly texts: string[] = [];
   private readonly listeners = new Set<(line: BankLogLine) => void>();
   private stopping = false;
   private baseUrl: string | undefined;
   private guard: ChildProcess | undefined;
-  private text = '';
 
   /**
    * @param environment - all that the bank sees of one
    * @param output - `inherit`: it goes where ours goes; `pipe`: it is read here
+   * @param linesMax - how many of the latest lines are kept for `logs` and `output`
    */
   constructor(
     readonly bank: Bank,
     environment: NodeJS.ProcessEnv,
     output: 'inherit' | 'pipe' = 'inherit',
+    private readonly linesMax = Infinity,
   ) {
     const endWithParent = pathToFileURL(join(repositoryDirectory, 'tools', 'end-with-parent.mjs')).href;
     const program = join(repositoryDirectory, 'apps', bank, 'dist', 'main.js');
@@ -115,14 +117,14 @@ export class BankProcess {
     throw new Error(`${this.bank} was not ready within ${timeoutMs} ms:\n${this.output()}`);
   }
 
-  /** Every line of the log so far, oldest first; lines that are no JSON only appear in `output`. */
+  /** Every line of the log so far that was kept, oldest first; lines that are no JSON only appear in `output`. */
   logs(): readonly BankLogLine[] {
     return this.lines;
   }
 
   /** Everything that it wrote so far, as it came. */
   output(): string {
-    return this.text;
+    return this.texts.map((text) => `${text}\n`).join('');
   }
 
   /** Calls `listener` for every further line of the log. @returns ends it */
@@ -152,11 +154,11 @@ export class BankProcess {
 
   private read(stream: Readable): void {
     createInterface({ input: stream }).on('line', (text) => {
-      this.text += `${text}\n`;
+      keep(this.texts, text, this.linesMax);
       const line = parseLine(text);
       if (!line) return;
       this.baseUrl ??= / listens on (http\S+)$/.exec(line.message)?.[1];
-      this.lines.push(line);
+      keep(this.lines, line, this.linesMax);
       for (const listener of this.listeners) listener(line);
     });
   }
@@ -195,6 +197,11 @@ function environmentOf({
 }: BankProcessOptions): NodeJS.ProcessEnv {
   const settings = { MYSQL_URL: mysqlUrl, ROCKETMQ_ENDPOINTS: endpoints, PORT: String(port) };
   return { PATH: process.env.PATH, HOME: process.env.HOME, ...settings, ...environment };
+}
+
+function keep<T>(items: T[], item: T, itemsMax: number): void {
+  items.push(item);
+  if (items.length > itemsMax) items.shift();
 }
 
 function parseLine(text: string): BankLogLine | undefined {

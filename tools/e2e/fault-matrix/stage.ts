@@ -6,7 +6,7 @@ import { ForeignSender } from '../support/foreign-sender.js';
 import { transfer } from '../support/http.js';
 import { TestBanks } from '../support/test-banks.js';
 import { MatrixBooks, type FullOrder } from './matrix-books.js';
-import { ResultSender } from './result-sender.js';
+import { ResultSender } from '../support/result-sender.js';
 
 const AMOUNT = '4.00';
 /** What a foreign sender's message with our txNo credits. */
@@ -48,7 +48,7 @@ export class Stage {
 
   static async create(label: string): Promise<Stage> {
     const banks = await TestBanks.create(label);
-    return new Stage(banks, new MatrixBooks(banks), await ResultSender.start(banks));
+    return new Stage(banks, new MatrixBooks(banks), await ResultSender.start(banks.servers, banks.resultTopic));
   }
 
   /** Starts an instance that may die at any moment; from now on it is the one that callers reach. */

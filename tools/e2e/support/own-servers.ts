@@ -1,10 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EARLY_CHECK_BROKER_SETTINGS, type BrokerSettings } from '../../stack/broker-settings.js';
 import { LocalStack } from '../../stack/local-stack.js';
-import { repositoryDirectory } from '../../stack/stack-paths.js';
+import { guardServers } from '../../stack/server-guard.js';
 import type { Servers } from './servers.js';
 
 /** Preferred ones; those that are taken are replaced. */
@@ -21,7 +21,7 @@ export class OwnServers {
   /** @param broker - settings beside those that make check-backs come early */
   static async start(broker: Partial<BrokerSettings> = {}): Promise<OwnServers> {
     const directory = mkdtempSync(join(tmpdir(), 'txmsg-e2e-'));
-    const guard = guardServers(directory);
+    const guard = guardServers(directory, 'DELETE');
     const settings = { ...EARLY_CHECK_BROKER_SETTINGS, ...broker };
     const stack = new LocalStack({ directory, ports: PORTS, broker: settings });
     const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = await stack.up();
@@ -38,15 +38,4 @@ export class OwnServers {
     this.guard.kill('SIGKILL');
     rmSync(this.stack.directory, { recursive: true, force: true });
   }
-}
-
-/** Its input ends with us; then it stops the servers. */
-function guardServers(directory: string): ChildProcess {
-  const script = 'read nothing; node tools/bootstrap.mjs stack/main.ts reset; rm -rf "$TXMSG_STACK_DIR"';
-  return spawn('/bin/sh', ['-c', script], {
-    cwd: repositoryDirectory,
-    detached: true,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TXMSG_STACK_DIR: directory },
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
 }

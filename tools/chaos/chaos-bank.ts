@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BankProcess } from '../bank/bank-process.js';
+import type { Bank } from '../stack/bank-database.js';
+import type { ChaosLog } from './chaos-log.js';
+import type { BankTarget } from './fault-plan.js';
+
+const READY_DEADLINE_MS = 120_000;
+const STOP_DEADLINE_MS = 11_000;
+const POLL_MS = 200;
+/** The files have all of them. */
+const LINES_KEPT = 100;
+
+/** One of the instances, under whatever process it has just now. It keeps its port. */
+export class ChaosBank {
+  readonly bank: Bank;
+  private process: BankProcess | undefined;
+  private port = '0';
+  private isExpectedToRun = false;
+
+  constructor(
+    readonly name: BankTarget,
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly log: ChaosLog,
+    /** Called with the last lines of a process that has ended by itself. */
+    private readonly onUnexpectedEnd: (what: string) => void,
+  ) {
+    this.bank = name.startsWith('bank1') ? 'bank1' : 'bank2';
+  }
+
+  /** Undefined while nobody could answer. */
+  get url(): string | undefined {
+    try {
+      return this.process?.isRunning === true ? this.process.url : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  start(environment: NodeJS.ProcessEnv = {}): void {
+    Object.assign(this.environment, environment);
+    const process = new BankProcess(this.bank, { ...this.environment, PORT: this.port }, 'pipe', LINES_KEPT);
+    process.onLine((line) => {
+      this.log.add(this.name, line);
+    });
+    this.process = process;
+    this.isExpectedToRun = true;
+    void process.exited.then(({ code, signal }) => {
+      if (this.process !== process || !this.isExpectedToRun) return;
+      this.onUnexpectedEnd(
+        `${this.name} ended by itself (${signal ?? `exit code ${code}`}):\n${process.output()}`,
+      );
+      this.start();
+    });
+  }
+
+  async untilReady(): Promise<void> {
+    const endsAtMs = Date.now() + READY_DEADLINE_MS;
+    while (this.process !== undefined) {
+      const isReady = await this.process.waitUntilReady(POLL_MS).then(
+        () => true,
+        () => false,
+      );
+      if (isReady) break;
+      if (Date.now() > endsAtMs) throw new Error(`${this.name} was not ready within ${READY_DEADLINE_MS} ms`);
+      await delay(POLL_MS);
+    }
+    const { url } = this;
+    if (url !== undefined) this.port = new URL(url).port;
+  }
+
+  async kill(): Promise<void> {
+    this.isExpectedToRun = false;
+    await this.process?.kill('SIGKILL');
+  }
+
+  async signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    await this.process?.kill(signal);
+  }
+
+  /** @returns false when it had to be killed */
+  async stop(): Promise<boolean> {
+    this.isExpectedToRun = false;
+    if (this.process?.isRunning !== true) return true;
+    await this.process.kill('SIGCONT');
+    let isClean = true;
+    const timer = setTimeout(() => {
+      isClean = false;
+      void this.process?.kill('SIGKILL');
+    }, STOP_DEADLINE_MS);
+    await this.process.kill('SIGTERM');
+    clearTimeout(timer);
+    return isClean;
+  }
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChaosWorld } from './chaos-world.js';
+import type { FaultKind, PlannedFault, Target } from './fault-plan.js';
+
+/** Plays planned faults: begins them in their order, waits for none but those of the same target. */
+export class Nemesis {
+  readonly counts: Record<FaultKind, number> = { kill: 0, freeze: 0, wipe: 0 };
+  private readonly busy = new Map<Target, Promise<void>>();
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly world: ChaosWorld,
+    private readonly onFault: (line: string) => void,
+  ) {}
+
+  /** Resolves when the time is over and every fault has been made good. @throws when a server does not come back */
+  async play(plan: readonly PlannedFault[], lengthMs: number): Promise<void> {
+    const startedMs = performance.now();
+    const sinceMs = (): number => performance.now() - startedMs;
+    for (const fault of plan) {
+      await this.pause(fault.atMs - sinceMs());
+      await Promise.all(targetsOf(fault).map((target) => this.busy.get(target) ?? Promise.resolve()));
+      if (this.stopping.signal.aborted || sinceMs() > lengthMs) break;
+      this.counts[fault.kind] += 1;
+      this.onFault(`${(sinceMs() / 1000).toFixed(1).padStart(7)} s  ${describe(fault)}`);
+      const made = this.make(fault);
+      // Whoever waits for this target hears of a failure; it must not end the program before.
+      made.catch(() => undefined);
+      for (const target of targetsOf(fault)) this.busy.set(target, made);
+    }
+    await this.pause(lengthMs - sinceMs());
+    await Promise.all(this.busy.values());
+  }
+
+  /** No further faults; those that are under way are cut short. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async make({ kind, target, forMs }: PlannedFault): Promise<void> {
+    switch (kind) {
+      case 'kill':
+        await this.world.kill(target);
+        await this.pause(forMs);
+        await this.world.startAgain(target);
+        return;
+      case 'freeze':
+        await this.world.freeze(target);
+        await this.pause(forMs);
+        await this.world.thaw(target);
+        return;
+      case 'wipe':
+        await this.world.wipeBroker();
+    }
+  }
+
+  private async pause(forMs: number): Promise<void> {
+    await delay(Math.max(0, forMs), undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}
+
+/** New topics need the name server too. */
+function targetsOf({ kind, target }: PlannedFault): readonly Target[] {
+  return kind === 'wipe' ? ['broker', 'namesrv'] : [target];
+}
+
+function describe({ kind, target, forMs }: PlannedFault): string {
+  const seconds = (forMs / 1000).toFixed(1);
+  switch (kind) {
+    case 'kill':
+      return `${target} killed, away for ${seconds} s`;
+    case 'freeze':
+      return `${target} frozen for ${seconds} s`;
+    case 'wipe':
+      return 'broker killed, and its whole store deleted';
+  }
+}

@@ -1,0 +1,72 @@
+import type { IncomingRow, OutgoingRow } from './ledger.js';
+import { knowledgeOf, type SentTransfer } from './workload.js';
+
+/** Something that must never be. */
+export interface Violation {
+  readonly what: string;
+  /** Whose history explains it, when it is about one transfer. */
+  readonly txNo?: string;
+}
+
+/**
+ * What callers were told, and what the two banks say at rest, against each other.
+ * @param outgoing - of the workload alone
+ */
+export function judgeTransfers(
+  sent: readonly SentTransfer[],
+  outgoing: readonly OutgoingRow[],
+  incoming: readonly IncomingRow[],
+): Violation[] {
+  const atBank1 = new Map(outgoing.map((row) => [row.txNo, row]));
+  const atBank2 = new Map(incoming.map((row) => [row.txNo, row]));
+  return [
+    ...sent.flatMap((transfer) => judgeCaller(transfer, atBank1.get(transfer.order.txNo))),
+    ...outgoing.flatMap((row) => judgeEnd(row, atBank2.get(row.txNo))),
+    ...incoming
+      .filter(({ txNo }) => !atBank1.has(txNo))
+      .map(({ txNo, state }) => ({
+        txNo,
+        what: `${txNo} is ${state} at bank2, and bank1 knows nothing of it`,
+      })),
+  ];
+}
+
+/** Whether the caller was told the truth. */
+function judgeCaller(sent: SentTransfer, row: OutgoingRow | undefined): Violation[] {
+  const { order } = sent;
+  const { txNo } = order;
+  const told = sent.statuses.map((status) => status ?? 'nothing').join(', ');
+  switch (knowledgeOf(sent)) {
+    case 'DEBITED':
+      if (row === undefined) return [{ txNo, what: `${txNo} was answered ${told}, and was not made` }];
+      return isSame(order, row) ? [] : [{ txNo, what: `${txNo} was made with other contents` }];
+    case 'REFUSED':
+    case 'NOTHING_DONE':
+      return row === undefined
+        ? []
+        : [{ txNo, what: `${txNo} was answered ${told}, and was made all the same` }];
+    case 'UNKNOWN':
+      return [
+        { txNo, what: `${txNo} was answered ${told}; what became of it cannot be learnt by asking again` },
+      ];
+  }
+}
+
+/** Whether both banks ended the transfer, and in the same way. */
+function judgeEnd(row: OutgoingRow, incoming: IncomingRow | undefined): Violation[] {
+  const { txNo, state } = row;
+  if (state === 'DEBITED') return [{ txNo, what: `${txNo} has not ended: it is still DEBITED` }];
+  const expected = state === 'COMPLETED' ? 'CREDITED' : 'REJECTED';
+  if (incoming?.state !== expected) {
+    return [{ txNo, what: `${txNo} is ${state} at bank1 and ${incoming?.state ?? 'unknown'} at bank2` }];
+  }
+  return isSame(row, incoming) ? [] : [{ txNo, what: `${txNo} has other contents at bank2 than at bank1` }];
+}
+
+type Contents = Pick<OutgoingRow, 'accountNo' | 'toAccountNo' | 'amount'>;
+
+function isSame(one: Contents, other: Contents): boolean {
+  return (
+    one.accountNo === other.accountNo && one.toAccountNo === other.toAccountNo && one.amount === other.amount
+  );
+}
