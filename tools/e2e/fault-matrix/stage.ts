@@ -48,7 +48,11 @@ export class Stage {
 
   static async create(label: string): Promise<Stage> {
     const banks = await TestBanks.create(label);
-    return new Stage(banks, new MatrixBooks(banks), await ResultSender.start(banks.servers, banks.resultTopic));
+    return new Stage(
+      banks,
+      new MatrixBooks(banks),
+      await ResultSender.start(banks.servers, banks.resultTopic),
+    );
   }
 
   /** Starts an instance that may die at any moment; from now on it is the one that callers reach. */
