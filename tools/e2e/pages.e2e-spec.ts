@@ -29,8 +29,8 @@ describe('what a bank shows to people and monitors', () => {
 
   it('describes every route in an OpenAPI document without dangling references', async () => {
     const routes = {
-      bank1: ['/transfer', '/transfers', '/transfers/{txNo}', '/admin/reconciliation'],
-      bank2: ['/transfers/{txNo}'],
+      bank1: ['/transfer', '/transfers', '/transfers/{txNo}', '/admin/audit', '/admin/reconciliation'],
+      bank2: ['/transfers/{txNo}', '/admin/books'],
     };
     const letters = ['', '/{id}', '/{id}/redrive', '/{id}/dismiss'].map(
       (path) => `/admin/dead-letters${path}`,
