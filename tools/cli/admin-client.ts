@@ -1,5 +1,5 @@
 import type { Bank } from '../stack/bank-database.js';
-import { CommandError, UsageError } from './command.js';
+import { CommandError, UsageError } from './command.error.js';
 import { printableLines } from './table.js';
 
 /** Reconciliation looks up to 50 transfers up, one after another, each for 3 s at most. */

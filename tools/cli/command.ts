@@ -2,23 +2,6 @@ import type { ParseArgsConfig } from 'node:util';
 import type { Bank } from '../stack/bank-database.js';
 import type { AdminClient } from './admin-client.js';
 
-/** A wrong call: it is explained on standard error, and the exit code is 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** It could not be done: the message is what the user reads. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-
-  constructor(
-    message: string,
-    readonly exitCode = 1,
-  ) {
-    super(message);
-  }
-}
-
 export interface Option {
   /** What stands for its value in the help; absent for a switch. */
   readonly value?: string;

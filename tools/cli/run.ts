@@ -5,7 +5,8 @@ import { adminTokenFile } from '../bank/admin-token.js';
 import { readFileIfPresent } from '../stack/atomic-file.js';
 import type { Bank } from '../stack/bank-database.js';
 import { AdminClient } from './admin-client.js';
-import { CommandError, parseArgsOptions, UsageError, type Command } from './command.js';
+import { CommandError, UsageError } from './command.error.js';
+import { parseArgsOptions, type Command } from './command.js';
 import { helpOf, overview } from './help.js';
 
 export interface Surroundings {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditReport } from '@txmsg/bank/audit';
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
-import { CommandError } from '../cli/command.js';
+import { CommandError } from '../cli/command.error.js';
 import { COMMANDS } from '../cli/commands.js';
 import { runCommandLine } from '../cli/run.js';
 import { call, type Answer } from './support/http.js';

@@ -8,7 +8,8 @@ import {
 } from '@txmsg/bank/audit';
 import { externalServersOf } from '../../stack/external-servers.js';
 import { LocalStack } from '../../stack/local-stack.js';
-import { CommandError, UsageError, type Call, type Command } from '../command.js';
+import { CommandError, UsageError } from '../command.error.js';
+import type { Call, Command } from '../command.js';
 import { list, printable, table } from '../table.js';
 
 const UNREADABLE = 3;

@@ -1,4 +1,5 @@
-import { CommandError, type Call, type Command } from '../command.js';
+import { CommandError } from '../command.error.js';
+import type { Call, Command } from '../command.js';
 import { list, printable, printableLines, table } from '../table.js';
 
 interface Summary {

@@ -1,4 +1,5 @@
-import { UsageError, type Command } from '../command.js';
+import { UsageError } from '../command.error.js';
+import type { Command } from '../command.js';
 
 export const outboxRepublish: Command = {
   words: ['outbox', 'republish'],

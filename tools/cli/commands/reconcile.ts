@@ -1,4 +1,5 @@
-import { CommandError, type Command } from '../command.js';
+import { CommandError } from '../command.error.js';
+import type { Command } from '../command.js';
 
 export const reconcile: Command = {
   words: ['reconcile'],
