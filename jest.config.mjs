@@ -14,6 +14,8 @@ const SERVERS = ['<rootDir>/jest.servers.mjs'];
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   maxWorkers: 2,
+  // A test that failed may leave a connection behind; the run must end all the same.
+  forceExit: true,
   projects: [
     tier('unit', 'spec'),
     tier('integration', 'int-spec', SERVERS),

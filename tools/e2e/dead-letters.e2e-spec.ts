@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
 import { Admin, ADMIN_SETTINGS } from './support/admin.js';
-import { ForeignSender } from './support/foreign-sender.js';
+import type { ForeignSender } from './support/foreign-sender.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
@@ -33,7 +33,7 @@ describe('dead letters of bank2', () => {
     banks = await TestBanks.create('dead_letters');
     [bank1, sender] = await Promise.all([
       banks.start('bank1', ADMIN_SETTINGS),
-      ForeignSender.start(banks.servers, banks.topic),
+      banks.foreignSender(),
       startBank2(),
     ]);
   });

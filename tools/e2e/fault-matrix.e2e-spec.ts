@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FAULT_ACTIONS } from 'txmsg';
 import { eventually } from 'txmsg/testing';
-import { cellsOf, describeCell, type Cell, type Pass } from './fault-matrix/cell.js';
+import { cellsOf, describeCell, isSlow, type Cell, type Pass } from './fault-matrix/cell.js';
 import { discoverPasses, firstOfEach, NOBODY, POINTS } from './fault-matrix/discovery.js';
 import { redeliverEverything } from './fault-matrix/redelivery.js';
 import { runKills, runTogether } from './fault-matrix/run-cells.js';
@@ -55,14 +55,16 @@ describe('the fault matrix', () => {
     passes = await discoverPasses(stage);
     const cut = cellsOf(passes, ['throw', 'hang', 'drop-connection']);
     const killed = cellsOf(firstOfEach(passes), ['kill']);
-    const ofService = (service: string): Cell[] => killed.filter((cell) => cell.service === service);
-    const [kills1, kills2] = await Promise.all([Stage.create('kill1'), Stage.create('kill2')]);
-    stages.push(kills1, kills2);
-    acts = await Promise.all([
-      perform(stage, cut, runTogether),
-      perform(kills1, ofService('bank1'), (on, cells) => runKills(on, 'bank1', cells)),
-      perform(kills2, ofService('bank2'), (on, cells) => runKills(on, 'bank2', cells)),
-    ]);
+    // Stages of their own for those that wait for check-backs, redeliveries or reconciliation, or all would wait.
+    const kills = (['bank1', 'bank2'] as const).flatMap((service) =>
+      [true, false].map(async (slow) => {
+        const cells = killed.filter((cell) => cell.service === service && isSlow(cell) === slow);
+        const ownStage = await Stage.create(`${service}_kills`);
+        stages.push(ownStage);
+        return perform(ownStage, cells, (on, own) => runKills(on, service, own));
+      }),
+    );
+    acts = await Promise.all([perform(stage, cut, runTogether), ...kills]);
   }, SETUP_DEADLINE_MS);
   afterAll(async () => {
     for (const stage of stages) await stage.close();

@@ -3,7 +3,7 @@ import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
 import type { TransferRow } from './support/books.js';
 import { call } from './support/http.js';
-import { ForeignSender } from './support/foreign-sender.js';
+import type { ForeignSender } from './support/foreign-sender.js';
 import { expectMoneyConserved } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
 
@@ -15,10 +15,7 @@ describe('messages of foreign senders at bank2', () => {
 
   beforeAll(async () => {
     banks = await TestBanks.create('foreign');
-    [bank2, sender] = await Promise.all([
-      banks.start('bank2'),
-      ForeignSender.start(banks.servers, banks.topic),
-    ]);
+    [bank2, sender] = await Promise.all([banks.start('bank2'), banks.foreignSender()]);
   });
   afterAll(async () => {
     await expectMoneyConserved(banks.books, { foreign: (await banks.books.audit()).foreignCredits.sum });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
-import { ForeignSender } from './support/foreign-sender.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded, expectMoneyConserved } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
@@ -55,7 +54,7 @@ describe('every accepted transfer ends', () => {
 
   it('REFUNDED when a foreign message took its txNo at bank2 first; the foreign credit stands apart', async () => {
     const pair = await banks.books.openPair('taken', '10.00');
-    const sender = await ForeignSender.start(banks.servers, banks.topic);
+    const sender = await banks.foreignSender();
     await sender.deliver({ accountChange: { ...pair, txNo: 'taken', amount: '1.00' } });
     await eventually(async () => (await banks.books.incoming('taken')) !== undefined, { timeoutMs: 30_000 });
     await transfer(bank1, { ...pair, txNo: 'taken', amount: '4.00' });

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
 import type { TransferRow } from './support/books.js';
-import { ForeignSender } from './support/foreign-sender.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded, expectMoneyConserved } from './support/money.js';
-import { ResultSender } from './support/result-sender.js';
+import type { ResultSender } from './support/result-sender.js';
 import { TestBanks } from './support/test-banks.js';
 
 const DEADLINE_MS = 60_000;
@@ -28,7 +27,7 @@ describe('a payee who is unknown, frozen, and thawed later', () => {
     [bank1, bank2, results] = await Promise.all([
       banks.start('bank1'),
       banks.start('bank2'),
-      ResultSender.start(banks.servers, banks.resultTopic),
+      banks.resultSender(),
     ]);
     await banks.books.open('bank1', payer, '10.00');
   });
@@ -89,7 +88,7 @@ describe('a payee who is unknown, frozen, and thawed later', () => {
 
   it('and a late duplicate of what was refused, after the barrier was purged, credits nothing', async () => {
     await banks.purgeBarriers();
-    const sender = await ForeignSender.start(banks.servers, banks.topic);
+    const sender = await banks.foreignSender();
     for (const order of [orders.unknown, orders.frozen, orders.thawed, orders.frozen]) {
       await sender.deliver({ accountChange: order });
     }

@@ -37,3 +37,8 @@ export function rulesOf(cells: readonly Cell[], service: Bank): FaultRule[] {
     ...(at === service ? [{ point, action, txNo }] : []),
   ]);
 }
+
+/** Whether its fault is met only after a check-back, a redelivery or reconciliation. */
+export function isSlow({ scenario, point }: Cell): boolean {
+  return scenario.lead.length > 0 || point.startsWith('service:') || scenario.deadLetterAt !== undefined;
+}

@@ -1,6 +1,5 @@
 import { eventually } from 'txmsg/testing';
 import { untilQuiet } from './discovery.js';
-import { ForeignSender } from '../support/foreign-sender.js';
 import type { Cell } from './cell.js';
 import type { Stage } from './stage.js';
 
@@ -14,16 +13,14 @@ const TIMES = 2;
  */
 export async function redeliverEverything(stage: Stage, cells: readonly Cell[]): Promise<void> {
   const results = await stage.ledger.results();
-  const orders = cells.map(({ txNo }) => stage.order(txNo));
+  const txNos = new Set(cells.map(({ txNo }) => txNo));
+  const orders = (await stage.banks.books.allOutgoing()).filter(({ txNo }) => txNos.has(txNo));
   const before = { bank1: consumed(stage, 'bank1'), bank2: consumed(stage, 'bank2') };
   await stage.ledger.purgeBarrier();
-  const sender = await ForeignSender.start(stage.banks.servers, stage.banks.topic);
+  const sender = await stage.banks.foreignSender();
   for (let time = 0; time < TIMES; time++) {
     for (const { txNo, body } of results) await stage.results.deliver(txNo, body);
-    for (const order of orders) {
-      const recorded = await stage.banks.books.outgoing(order.txNo);
-      if (recorded === undefined) continue;
-      const { txNo, accountNo, toAccountNo, amount } = recorded;
+    for (const { txNo, accountNo, toAccountNo, amount } of orders) {
       await sender.deliver({ accountChange: { txNo, accountNo, toAccountNo, amount } }, txNo);
     }
   }

@@ -21,7 +21,10 @@ export async function runTogether(stage: Stage, cells: readonly Cell[]): Promise
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-/** One after another, since each kills its service; the next instance starts at once, as under a supervisor. */
+/**
+ * One after another, since each kills its service, and a kill that was meant for another cell could keep it from its
+ * own; the next instance starts at once, as under a supervisor.
+ */
 export async function runKills(stage: Stage, service: Bank, cells: readonly Cell[]): Promise<void> {
   const supervisor = new Supervisor(stage, service, cells);
   const other = service === 'bank1' ? 'bank2' : 'bank1';
@@ -29,17 +32,12 @@ export async function runKills(stage: Stage, service: Bank, cells: readonly Cell
   await supervisor.start();
   if (other === 'bank1') await stage.start(other, faults(NOBODY));
   await prepare(stage, cells);
-  const isSlow = ({ point, scenario }: Cell): boolean =>
-    scenario.lead.length > 0 || point.startsWith('service:') || scenario.deadLetterAt !== undefined;
   const plays: Promise<void>[] = [];
-  const runLane = async (lane: readonly Cell[]): Promise<void> => {
-    for (const cell of lane) {
-      plays.push(play(stage, cell));
-      // A cell that is not met is named in the end.
-      await eventually(() => wasHit(stage, cell), { timeoutMs: HIT_DEADLINE_MS }).catch(() => undefined);
-    }
-  };
-  await Promise.all([runLane(cells.filter((cell) => !isSlow(cell))), runLane(cells.filter(isSlow))]);
+  for (const cell of cells) {
+    plays.push(play(stage, cell));
+    // A cell that is not met is named in the end.
+    await eventually(() => wasHit(stage, cell), { timeoutMs: HIT_DEADLINE_MS }).catch(() => undefined);
+  }
   await supervisor.finish();
   await Promise.all(plays);
 }

@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from 'txmsg/testing';
 import type { BankLogLine, BankProcess } from '../../bank/bank-process.js';
 import type { Bank } from '../../stack/bank-database.js';
-import { ForeignSender } from '../support/foreign-sender.js';
 import { transfer } from '../support/http.js';
 import { TestBanks } from '../support/test-banks.js';
 import { MatrixBooks, type FullOrder } from './matrix-books.js';
-import { ResultSender } from '../support/result-sender.js';
+import type { ResultSender } from '../support/result-sender.js';
 
 const AMOUNT = '4.00';
 /** What a foreign sender's message with our txNo credits. */
@@ -20,7 +19,7 @@ const END_DEADLINE_MS = 120_000;
 /** Short enough for hangs to end soon, and room for many of them at once. */
 const SETTINGS = {
   LOG_LEVEL: 'debug',
-  HANDLER_TIMEOUT_MS: '2000',
+  HANDLER_TIMEOUT_MS: '5000',
   MYSQL_CONNECTION_LIMIT: '60',
   // Reconciliation would hide what the other cells look for: it only sees transfers that were made a day ago.
   RECONCILE_AFTER_MS: '43200000',
@@ -48,11 +47,7 @@ export class Stage {
 
   static async create(label: string): Promise<Stage> {
     const banks = await TestBanks.create(label);
-    return new Stage(
-      banks,
-      new MatrixBooks(banks),
-      await ResultSender.start(banks.servers, banks.resultTopic),
-    );
+    return new Stage(banks, new MatrixBooks(banks), await banks.resultSender());
   }
 
   /** Starts an instance that may die at any moment; from now on it is the one that callers reach. */
@@ -132,7 +127,7 @@ export class Stage {
   /** Foreign messages take these txNos at bank2. Needs its bank2. */
   async takeTxNos(txNos: readonly string[]): Promise<void> {
     if (txNos.length === 0) return;
-    const sender = await ForeignSender.start(this.banks.servers, this.banks.topic);
+    const sender = await this.banks.foreignSender();
     for (const txNo of txNos) {
       await sender.deliver({ accountChange: { ...this.order(txNo), amount: FOREIGN_AMOUNT } }, txNo);
     }
@@ -159,7 +154,6 @@ export class Stage {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.results.close();
     await this.ledger.close();
     await this.banks.close();
   }

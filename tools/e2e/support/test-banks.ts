@@ -3,6 +3,8 @@ import { eventually, RocketmqAdmin } from 'txmsg/testing';
 import { BankProcess } from '../../bank/bank-process.js';
 import { bankUrl, createBankDatabase, type Bank } from '../../stack/bank-database.js';
 import { Books } from './books.js';
+import { ForeignSender } from './foreign-sender.js';
+import { ResultSender } from './result-sender.js';
 import { sharedServers, type Servers } from './servers.js';
 
 /** Servers and clients find each other within seconds; a machine that is busy with other tests takes longer. */
@@ -12,6 +14,7 @@ const QUEUES = 4;
 /** Both banks with databases, a topic and groups of their own, in as many processes as a test likes. */
 export class TestBanks {
   private readonly processes: Promise<BankProcess>[] = [];
+  private readonly senders: Promise<ForeignSender | ResultSender>[] = [];
   private isClosed = false;
 
   private constructor(
@@ -93,6 +96,20 @@ export class TestBanks {
     return instance;
   }
 
+  /** One more sender on the transfer topic, which may be closed before the banks are. */
+  foreignSender(): Promise<ForeignSender> {
+    const starting = ForeignSender.start(this.servers, this.topic);
+    this.senders.push(starting);
+    return starting;
+  }
+
+  /** One more sender on the result topic, which may be closed before the banks are. */
+  resultSender(): Promise<ResultSender> {
+    const starting = ResultSender.start(this.servers, this.resultTopic);
+    this.senders.push(starting);
+    return starting;
+  }
+
   /** Lets every barrier row become as old as the retention, and the banks' own purge delete them all. */
   async purgeBarriers(): Promise<void> {
     await this.books.ageBarriers();
@@ -103,9 +120,12 @@ export class TestBanks {
     for (const instance of purging) await instance.kill('SIGTERM');
   }
 
-  /** Kills every process, also those that are still starting; databases and topic stay for whoever looks into a failure. */
+  /** Ends every process and sender, also those that are still starting; databases and topic stay for whoever looks into a failure. */
   async close(): Promise<void> {
     this.isClosed = true;
+    for (const started of await Promise.allSettled(this.senders)) {
+      if (started.status === 'fulfilled') await started.value.close();
+    }
     for (const started of await Promise.allSettled(this.processes)) {
       if (started.status === 'fulfilled') await started.value.kill('SIGKILL');
     }
