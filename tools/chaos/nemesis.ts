@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosWorld } from './chaos-world.js';
 import type { FaultKind, PlannedFault, Target } from './fault-plan.js';
 
-/** Plays planned faults: begins them in their order, waits for none but those of the same target. */
+/** Plays planned faults at their times; one whose target is still busy with another begins after that. */
 export class Nemesis {
   readonly counts: Record<FaultKind, number> = { kill: 0, freeze: 0, wipe: 0 };
   private readonly busy = new Map<Target, Promise<void>>();
   private readonly stopping = new AbortController();
+  private failure: Error | undefined;
 
   constructor(
     private readonly world: ChaosWorld,
@@ -19,13 +20,17 @@ export class Nemesis {
     const sinceMs = (): number => performance.now() - startedMs;
     for (const fault of plan) {
       await this.pause(fault.atMs - sinceMs());
-      await Promise.all(targetsOf(fault).map((target) => this.busy.get(target) ?? Promise.resolve()));
-      if (this.stopping.signal.aborted || sinceMs() > lengthMs) break;
-      this.counts[fault.kind] += 1;
-      this.onFault(`${(sinceMs() / 1000).toFixed(1).padStart(7)} s  ${describe(fault)}`);
-      const made = this.make(fault);
-      // Whoever waits for this target hears of a failure; it must not end the program before.
-      made.catch(() => undefined);
+      if (this.failure !== undefined) throw this.failure;
+      const isOver = (): boolean => this.stopping.signal.aborted || sinceMs() > lengthMs;
+      const made = this.untilFree(fault).then(async () => {
+        if (isOver()) return;
+        this.counts[fault.kind] += 1;
+        this.onFault(`${(sinceMs() / 1000).toFixed(1).padStart(7)} s  ${describe(fault)}`);
+        await this.make(fault);
+      });
+      made.catch((error: unknown) => {
+        this.failure ??= error instanceof Error ? error : new Error(String(error));
+      });
       for (const target of targetsOf(fault)) this.busy.set(target, made);
     }
     await this.pause(lengthMs - sinceMs());
@@ -35,6 +40,10 @@ export class Nemesis {
   /** No further faults; those that are under way are cut short. */
   stop(): void {
     this.stopping.abort();
+  }
+
+  private async untilFree(fault: PlannedFault): Promise<void> {
+    await Promise.all(targetsOf(fault).map((target) => this.busy.get(target) ?? Promise.resolve()));
   }
 
   private async make({ kind, target, forMs }: PlannedFault): Promise<void> {

@@ -122,13 +122,14 @@ export class LocalStack {
     };
   }
 
-  /** Starts one server on its old ports and waits until it answers. */
-  startServer(name: ServerName): Promise<void> {
-    return this.exclusively(async () => {
-      const server = this.server(name);
+  /** Starts one server on its old ports and waits until it answers. Several may be started side by side. */
+  async startServer(name: ServerName): Promise<void> {
+    const server = this.server(name);
+    await this.exclusively(async () => {
       if (!server.running) await server.start();
-      await server.waitUntilReady();
     });
+    // Others may be started meanwhile: the broker is ready only when the name server knows it.
+    await server.waitUntilReady();
   }
 
   /** Sends the signal, by default SIGKILL, and waits until the process is gone. */
@@ -143,15 +144,15 @@ export class LocalStack {
   }
 
   /** Loses everything the broker has, as a broken disk would, and starts it again with new topics and groups. */
-  wipeBroker(): Promise<void> {
-    return this.exclusively(async () => {
-      const broker = this.server('broker');
+  async wipeBroker(): Promise<void> {
+    const broker = this.server('broker');
+    await this.exclusively(async () => {
       await broker.kill('SIGKILL');
       rmSync(this.paths.brokerData, { recursive: true, force: true });
       await broker.start();
-      await broker.waitUntilReady();
-      await provisionTopics(this.env().ROCKETMQ_NAMESRV);
     });
+    await broker.waitUntilReady();
+    await provisionTopics(this.env().ROCKETMQ_NAMESRV);
   }
 
   /** A port may be taken between our look and the server's start; then others are chosen. */
