@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from 'txmsg/testing';
+import { eventually, MysqlProxy } from 'txmsg/testing';
 import { call } from './support/http.js';
 import { expectAllArrived, expectMoneyConserved } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
@@ -51,6 +51,22 @@ describe('the process of a bank', () => {
       await expectAllArrived(banks.books);
       await expectTruthful(banks.books, sent);
     });
+  });
+
+  it.each([
+    ['connections are opened', /version\(\)/i],
+    ['the library looks at it', /innodb_flush_log_at_trx_commit/],
+  ])('starts all the same when its database goes away just when %s', async (_when, statement) => {
+    const proxy = await MysqlProxy.start(banks.mysqlUrl('bank1'));
+    try {
+      const isAway = proxy.at(statement, 'cut-before');
+      const instance = await banks.start('bank1', { MYSQL_URL: proxy.url });
+      await isAway;
+      await instance.kill('SIGTERM');
+      expect(await instance.exited).toEqual(CLEAN);
+    } finally {
+      await proxy.close();
+    }
   });
 
   describe('when it cannot start, ends with exit code 1 and says why', () => {

@@ -12,7 +12,7 @@ export class DatabaseModule {
     const database = TypeOrmModule.forRoot({
       ...mysqlDataSourceOptions(mysqlUrl, { connectionLimit: mysqlConnectionLimit }),
       autoLoadEntities: true,
-      // The bank has waited for its database before (waitForDatabase); Nest would log a stack for every try.
+      // The bank has waited for its database before (waitForDatabase), and does so again; Nest would log a stack for every try.
       toRetry: () => false,
     });
     return { module: DatabaseModule, imports: [database] };

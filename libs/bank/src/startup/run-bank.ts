@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { loadSettings } from '../configuration/load-settings.js';
+import { isDatabaseAway } from '../database/database-errors.js';
 import { BankHttpAdapter } from '../http/bank-http.adapter.js';
 import { bankApplicationOptions, configureBankHttp } from '../http/bank-http.js';
 import { limitShutdown } from './shutdown-limit.js';
@@ -25,7 +26,7 @@ export async function runBank<Settings extends BankSettings>(bank: BankDefinitio
   const { bankName } = new bank.settings();
   try {
     const settings = loadSettings(bank.settings, process.env);
-    await listen(await createBankApplication(bank, settings), settings);
+    await startConnected(bank, settings);
   } catch (error) {
     process.stderr.write(`${startFailureLines(bankName, error).join('\n')}\n`);
     // Not `exitCode`: a failed start may leave connections open that would keep the process alive.
@@ -33,14 +34,31 @@ export async function runBank<Settings extends BankSettings>(bank: BankDefinitio
   }
 }
 
+/** The database may go away again between two looks at it: the start is tried anew then, as often as there is time. */
+async function startConnected<Settings extends BankSettings>(
+  bank: BankDefinition<Settings>,
+  settings: Settings,
+): Promise<void> {
+  const endsAtMs = performance.now() + settings.databaseStartTimeoutMs;
+  const { logger } = bankApplicationOptions(settings);
+  if (logger) Logger.overrideLogger(logger);
+  for (;;) {
+    await waitForDatabase(settings);
+    try {
+      await listen(await createBankApplication(bank, settings), settings);
+      return;
+    } catch (error) {
+      if (!isDatabaseAway(error) || performance.now() > endsAtMs) throw error;
+    }
+  }
+}
+
 async function createBankApplication<Settings extends BankSettings>(
   bank: BankDefinition<Settings>,
   settings: Settings,
 ): Promise<NestFastifyApplication> {
-  const options = bankApplicationOptions(settings);
-  if (options.logger) Logger.overrideLogger(options.logger);
-  await waitForDatabase(settings);
   const adapter = new BankHttpAdapter(settings);
+  const options = bankApplicationOptions(settings);
   const app = await NestFactory.create<NestFastifyApplication>(bank.module(settings), adapter, options);
   configureBankHttp(app, settings, bank.description);
   app.enableShutdownHooks([], { useProcessExit: true });
