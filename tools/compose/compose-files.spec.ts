@@ -10,7 +10,9 @@ const read = (file: string): string => readFileSync(join(repositoryDirectory, fi
 describe('the files of the containers', () => {
   it('give the broker the settings of the local stack', () => {
     const lines = read('docker/broker.conf').split('\n');
-    const settings = Object.entries(DEFAULT_BROKER_SETTINGS).map(([name, value]) => `${name}=${String(value)}`);
+    const settings = Object.entries(DEFAULT_BROKER_SETTINGS).map(
+      ([name, value]) => `${name}=${String(value)}`,
+    );
     expect(lines).toEqual(expect.arrayContaining(settings));
   });
 
