@@ -9,9 +9,11 @@ Object.assign(process.env, {
   ROCKETMQ_NAMESRV: 'namesrv:9876',
 });
 
-/** Suites that make banks of their own, here on the servers in containers: MySQL 8.4 and a separate proxy. */
-const SUITES =
-  'audit,bad-input,bank1-crash,bank2-crash,one-tx-no,redelivery,results,transfer,unknown-outcome';
+/**
+ * Suites that make banks of their own, here on the servers in containers: MySQL 8.4 and a separate proxy. Not those
+ * that start servers, or need a broker that asks about half messages sooner than this one.
+ */
+const SUITES = 'audit,bad-input,bank2-crash,one-tx-no,redelivery,results,transfer';
 
 /** What runs in the container of the profile `e2e`: tests of the running banks, and of others on their servers. */
 export default {
