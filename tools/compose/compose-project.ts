@@ -15,7 +15,7 @@ const BUILD_DEADLINE_MS = 20 * 60_000;
 const UP_DEADLINE_MS = 6 * 60_000;
 const DOWN_DEADLINE_MS = 3 * 60_000;
 const COMMAND_DEADLINE_MS = 60_000;
-const OUTPUT_LINES_SHOWN = 25;
+const OUTPUT_LINES_SHOWN = 80;
 
 export interface ContainerLine {
   /** `bank2-1` */

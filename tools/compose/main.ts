@@ -37,19 +37,31 @@ const CASES: readonly ComposeCase[] = [
 /** Builds the images, starts everything, plays every case, removes everything. @returns whether all of them hold */
 async function testContainers(signal: AbortSignal): Promise<boolean> {
   const project = new ComposeProject(signal);
+  let failures = CASES.length;
   try {
     // What a killed run has left.
     await project.remove();
     console.log(`Images built in ${seconds(await timed(() => project.build()))}.`);
     console.log(`Everything healthy after ${seconds(await timed(() => project.up()))}.`);
-    const failures = await playAll(new ComposeSystem(project), signal);
+    failures = await playAll(new ComposeSystem(project), signal);
     console.log(`\n${await measurements(project)}\n`);
-    console.log(
-      failures === 0 ? `${CASES.length} passed` : `${CASES.length - failures} passed, ${failures} failed`,
-    );
     return failures === 0;
   } finally {
+    if (failures > 0 && !signal.aborted) console.log(await lastLogs(project));
+    await remove(project);
+    console.log(failures === 0 ? `${CASES.length} passed` : `${failures} of ${CASES.length} failed`);
+  }
+}
+
+/** For whoever looks into a failure: the containers are about to go. */
+function lastLogs(project: ComposeProject): Promise<string> {
+  return project.compose(['logs', '--no-color', '--tail', '15']).catch(String);
+}
+
+async function remove(project: ComposeProject): Promise<void> {
+  try {
     console.log(`Containers, volumes and images removed in ${seconds(await timed(() => project.remove()))}.`);
+  } finally {
     project.forgetSecrets();
   }
 }
