@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import { call } from './support/http.js';
-import { expectAllArrived, expectMoneyConserved } from './support/money.js';
+import { expectAllArrived, expectMoneyConserved, expectTruthful } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
-import { expectTruthful, TransferLoad } from './support/transfer-load.js';
+import { TransferLoad } from './support/transfer-load.js';
 
 /** Nobody listens there. */
 const NO_BROKER = { ROCKETMQ_ENDPOINTS: '127.0.0.1:9' };

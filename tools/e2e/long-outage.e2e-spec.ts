@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { eventually, MysqlProxy, RocketmqAdmin } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
 import { transfer } from './support/http.js';
-import { expectAllEnded } from './support/money.js';
+import { expectAllEnded, expectTruthful } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
 import { TestBanks } from './support/test-banks.js';
-import { expectTruthful, TransferLoad } from './support/transfer-load.js';
+import { TransferLoad } from './support/transfer-load.js';
 
 /** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
 const BROKER_DELIVERIES_MAX = 17;

@@ -4,10 +4,10 @@ import type { BankProcess } from '../bank/bank-process.js';
 import type { LocalStack } from '../stack/local-stack.js';
 import type { ServerName } from '../stack/server-process.js';
 import { call, transfer } from './support/http.js';
-import { expectAllArrived } from './support/money.js';
+import { expectAllArrived, expectTruthful } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
 import { TestBanks } from './support/test-banks.js';
-import { expectTruthful, TransferLoad } from './support/transfer-load.js';
+import { TransferLoad } from './support/transfer-load.js';
 
 /** The bank's own deadline is 3 s; a busy machine may add to it. */
 const ANSWER_DEADLINE_MS = 10_000;

@@ -1,15 +1,8 @@
 import 'reflect-metadata';
-import {
-  BANK1_PRODUCER_GROUP,
-  BANK1_RESULT_CONSUMER_GROUP,
-  BANK2_CONSUMER_GROUP,
-  RESULT_TOPIC,
-  TRANSFER_TOPIC,
-} from '@txmsg/contracts';
+import { createTopicsAndGroups } from '@txmsg/bank/provisioning';
 import { RocketmqAdmin } from 'txmsg/testing';
 import { createBankDatabase } from './bank-database.js';
 import { StackError } from './stack-error.js';
-import { waitUntil } from './wait-until.js';
 
 /** A freshly started broker on a busy machine takes its time. */
 const ADMIN_TIMEOUT_MS = 15_000;
@@ -31,10 +24,7 @@ export async function provisionDatabases(rootUrl: string): Promise<void> {
   }
 }
 
-/**
- * Topics and groups; repeating it changes nothing. Groups are made beforehand because a gRPC consumer of an
- * unknown group never finishes starting, and with positions because it could else begin at the newest message.
- */
+/** Topics and groups; repeating it changes nothing. */
 export async function provisionTopics(namesrv: string): Promise<void> {
   const admin = new RocketmqAdmin({ namesrv, timeoutMs: ADMIN_TIMEOUT_MS });
   try {
@@ -44,19 +34,6 @@ export async function provisionTopics(namesrv: string): Promise<void> {
     throw new StackError(`${what}: ${messageOf(error)}`, { cause: error });
   } finally {
     admin.close();
-  }
-}
-
-async function createTopicsAndGroups(admin: RocketmqAdmin): Promise<void> {
-  await admin.createTopic(TRANSFER_TOPIC, 'TRANSACTION');
-  await admin.createTopic(RESULT_TOPIC, 'NORMAL');
-  await admin.createConsumerGroup(BANK1_PRODUCER_GROUP);
-  await admin.createConsumerGroup(BANK2_CONSUMER_GROUP);
-  await admin.createConsumerGroup(BANK1_RESULT_CONSUMER_GROUP);
-  await admin.startGroupAtFirstMessage(BANK2_CONSUMER_GROUP, TRANSFER_TOPIC);
-  await admin.startGroupAtFirstMessage(BANK1_RESULT_CONSUMER_GROUP, RESULT_TOPIC);
-  for (const topic of [TRANSFER_TOPIC, RESULT_TOPIC]) {
-    await waitUntil(`The route of topic "${topic}"`, { deadlineMs: 30_000 }, () => admin.topicExists(topic));
   }
 }
 

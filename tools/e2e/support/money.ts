@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
 import type { Books } from './books.js';
+import type { SentTransfer } from './transfer-load.js';
 
 export interface ExpectedMoney {
   /** Refused at bank2, or not arrived yet. @default '0.00' */
@@ -50,4 +51,15 @@ export async function expectAllEnded(books: Books, timeoutMs = 60_000): Promise<
   for (const { txNo, state } of await books.allOutgoing()) {
     expect([txNo, decided.get(txNo)]).toEqual([txNo, state === 'COMPLETED' ? 'CREDITED' : 'REJECTED']);
   }
+}
+
+/**
+ * Callers were told the truth: 201 means that it was done, 503 that it was not. 202 and no answer promise
+ * nothing. Only to be asked when everything has settled, since 503 also says "and it will not be".
+ */
+export async function expectTruthful(books: Books, sent: readonly SentTransfer[]): Promise<void> {
+  const done = new Set((await books.allOutgoing()).map(({ txNo }) => txNo));
+  expect(sent.filter(({ status }) => ![201, 202, 503, undefined].includes(status))).toEqual([]);
+  expect(sent.filter(({ txNo, status }) => status === 201 && !done.has(txNo))).toEqual([]);
+  expect(sent.filter(({ txNo, status }) => status === 503 && done.has(txNo))).toEqual([]);
 }

@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect } from '@jest/globals';
-import type { Books } from './books.js';
 import { transfer } from './http.js';
 
 /** What a caller was told; undefined when no answer came, as from a bank that died. */
@@ -51,15 +49,4 @@ export class TransferLoad {
       await delay(PAUSE_MS);
     }
   }
-}
-
-/**
- * Callers were told the truth: 201 means that it was done, 503 that it was not. 202 and no answer promise
- * nothing. Only to be asked when everything has settled, since 503 also says "and it will not be".
- */
-export async function expectTruthful(books: Books, sent: readonly SentTransfer[]): Promise<void> {
-  const done = new Set((await books.allOutgoing()).map(({ txNo }) => txNo));
-  expect(sent.filter(({ status }) => ![201, 202, 503, undefined].includes(status))).toEqual([]);
-  expect(sent.filter(({ txNo, status }) => status === 201 && !done.has(txNo))).toEqual([]);
-  expect(sent.filter(({ txNo, status }) => status === 503 && done.has(txNo))).toEqual([]);
 }

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { preset } from './jest.preset.mjs';
+
+// Only the file of the secret knows the password.
+const password = readFileSync('/run/secrets/mysql-root-password', 'utf8').trim();
+Object.assign(process.env, {
+  MYSQL_ROOT_URL: `mysql://root:${encodeURIComponent(password)}@mysql:3306`,
+  ROCKETMQ_ENDPOINTS: 'proxy:8081',
+  ROCKETMQ_NAMESRV: 'namesrv:9876',
+});
+
+/**
+ * Suites that make banks of their own, here on the servers in containers: MySQL 8.4 and a separate proxy. Not those
+ * that start servers, or need a broker that asks about half messages sooner than this one.
+ */
+const SUITES = 'audit,bad-input,bank2-crash,one-tx-no,redelivery,results,transfer';
+
+/** What runs in the container of the profile `e2e`: tests of the running banks, and of others on their servers. */
+export default {
+  ...preset,
+  reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
+  maxWorkers: 1,
+  testMatch: ['<rootDir>/tools/compose/*.compose-spec.ts', `<rootDir>/tools/e2e/{${SUITES}}.e2e-spec.ts`],
+  setupFiles: ['<rootDir>/jest.setup.mjs'],
+  setupFilesAfterEnv: ['<rootDir>/jest.servers.mjs'],
+};

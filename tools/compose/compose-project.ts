@@ -1,0 +1,164 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { runCommand } from '../stack/run-command.js';
+import { StackError } from '../stack/stack-error.js';
+import { repositoryDirectory } from '../stack/stack-paths.js';
+
+export const BANKS = { bank1: 56081, bank2: 56082 } as const;
+
+/** A new machine installs all packages. */
+const BUILD_DEADLINE_MS = 20 * 60_000;
+/** MySQL makes its data folder first; a busy machine takes its time with everything. */
+const UP_DEADLINE_MS = 6 * 60_000;
+const DOWN_DEADLINE_MS = 3 * 60_000;
+const COMMAND_DEADLINE_MS = 60_000;
+const OUTPUT_LINES_SHOWN = 80;
+
+export interface ContainerLine {
+  /** `bank2-1` */
+  readonly container: string;
+  readonly text: string;
+}
+
+/**
+ * The system of docker-compose.yml under a name, ports and secrets of its own, so that one that somebody uses here
+ * is not touched. The name stays the same for this clone: what a killed run has left is removed by the next.
+ */
+export class ComposeProject {
+  readonly name = `txmsg-test-${createHash('sha256').update(repositoryDirectory).digest('hex').slice(0, 8)}`;
+  readonly adminToken = randomBytes(18).toString('base64url');
+  /** All that must never be seen from outside. */
+  readonly secrets: readonly string[];
+  private readonly secretsDirectory = mkdtempSync(join(tmpdir(), 'txmsg-compose-'));
+  private readonly environment: Readonly<Record<string, string>>;
+
+  constructor(private readonly signal: AbortSignal) {
+    const password = (): string => randomBytes(18).toString('base64url');
+    const [root, bank1, bank2] = [password(), password(), password()];
+    this.secrets = [this.adminToken, root, bank1, bank2];
+    const bankFile = (bank: string, own: string): string =>
+      this.writeSecret(
+        `${bank}.env`,
+        `MYSQL_URL=mysql://${bank}:${own}@mysql:3306/${bank}\nADMIN_TOKEN=${this.adminToken}\n`,
+      );
+    this.environment = {
+      BANK1_PORT: '0',
+      BANK2_PORT: '0',
+      MYSQL_ROOT_PASSWORD_FILE: this.writeSecret('mysql-root-password', root),
+      BANK1_ENV_FILE: bankFile('bank1', bank1),
+      BANK2_ENV_FILE: bankFile('bank2', bank2),
+      // One build at a time leaves the machine to others.
+      COMPOSE_PARALLEL_LIMIT: '1',
+    };
+  }
+
+  build(): Promise<string> {
+    return this.compose(['--profile', 'e2e', 'build'], BUILD_DEADLINE_MS);
+  }
+
+  /** Starts what is not running and waits until it is healthy; without names, everything. */
+  up(...parameters: readonly string[]): Promise<string> {
+    return this.compose(['up', '--detach', '--wait', '--no-build', ...parameters], UP_DEADLINE_MS);
+  }
+
+  /** Starts one service again without looking at those that it depends on. */
+  start(service: string, scale = 1): Promise<string> {
+    return this.up('--no-deps', '--scale', `${service}=${scale}`, service);
+  }
+
+  /** SIGKILL. */
+  kill(service: string): Promise<string> {
+    return this.compose(['kill', service]);
+  }
+
+  stop(): Promise<string> {
+    return this.compose(['down'], DOWN_DEADLINE_MS);
+  }
+
+  /** Containers, volumes and images of this project. Also after a signal. */
+  async remove(): Promise<void> {
+    const down = ['--profile', 'e2e', 'down', '--volumes', '--rmi', 'local', '--remove-orphans'];
+    await this.compose(down, DOWN_DEADLINE_MS, new AbortController().signal);
+  }
+
+  /** Runs the container of the profile `e2e` to its end. @throws StackError with what it said when it fails */
+  runTests(deadlineMs: number): Promise<string> {
+    return this.compose(['--profile', 'e2e', 'run', '--rm', '--no-deps', '-T', 'e2e'], deadlineMs);
+  }
+
+  /** Where this bank is found from here; a container that was started again has another port. */
+  async port(bank: keyof typeof BANKS): Promise<number> {
+    const address = await this.compose(['port', bank, String(BANKS[bank])]);
+    const port = Number(/:(\d+)\s*$/.exec(address)?.[1]);
+    if (port > 0) return port;
+    throw new StackError(
+      `${bank} is not published: "docker compose port" answered ${JSON.stringify(address)}.`,
+    );
+  }
+
+  /** Everything that the containers of these services have written. */
+  async logs(...services: readonly string[]): Promise<ContainerLine[]> {
+    const output = await this.compose(['logs', '--no-color', ...services]);
+    return stripVTControlCharacters(output)
+      .split('\n')
+      .flatMap((line) => {
+        const match = /^(\S+)\s+\| (.*)$/.exec(line);
+        return match ? [{ container: match[1] ?? '', text: match[2] ?? '' }] : [];
+      });
+  }
+
+  /** The ids of all containers, also of those that have ended. */
+  async containers(...services: readonly string[]): Promise<string[]> {
+    return words(await this.compose(['ps', '--all', '--quiet', ...services]));
+  }
+
+  compose(
+    parameters: readonly string[],
+    deadlineMs = COMMAND_DEADLINE_MS,
+    signal = this.signal,
+  ): Promise<string> {
+    const files = ['docker-compose.yml', 'tools/compose/test.compose.yml'].flatMap((file) => [
+      '--file',
+      file,
+    ]);
+    const own = ['compose', '--ansi', 'never', '--progress', 'plain', '--project-name', this.name];
+    return this.docker([...own, ...files, ...parameters], deadlineMs, signal);
+  }
+
+  /** @throws StackError with the end of what docker said */
+  async docker(
+    parameters: readonly string[],
+    deadlineMs = COMMAND_DEADLINE_MS,
+    signal = this.signal,
+  ): Promise<string> {
+    const { exitCode, output } = await runCommand('docker', parameters, {
+      deadlineMs,
+      environment: this.environment,
+      workingDirectory: repositoryDirectory,
+      signal,
+    });
+    if (exitCode === 0) return output;
+    const end = output.trim().split('\n').slice(-OUTPUT_LINES_SHOWN).join('\n');
+    const how = exitCode === -1 ? `did not end within ${deadlineMs / 1000} s` : `ended with ${exitCode}`;
+    throw new StackError(`"docker ${parameters.join(' ')}" ${how}:\n${end}`);
+  }
+
+  forgetSecrets(): void {
+    rmSync(this.secretsDirectory, { recursive: true, force: true });
+  }
+
+  /** Users of the containers read the file; the folder is closed to users of this machine. */
+  private writeSecret(name: string, contents: string): string {
+    const file = join(this.secretsDirectory, name);
+    writeFileSync(file, contents);
+    chmodSync(file, 0o644);
+    return file;
+  }
+}
+
+export function words(output: string): string[] {
+  return output.split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,128 @@
+import 'reflect-metadata';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { StackError } from '../stack/stack-error.js';
+import { withLock } from '../stack/stack-lock.js';
+import { defaultStackDirectory } from '../stack/stack-paths.js';
+import { bank1Killed } from './cases/bank1-killed.js';
+import { bank2Killed } from './cases/bank2-killed.js';
+import { downAndUp, seconds, timed } from './cases/down-and-up.js';
+import { endToEndTests } from './cases/end-to-end-tests.js';
+import { lockedDown } from './cases/locked-down.js';
+import { scaledOut } from './cases/scaled-out.js';
+import { serverKilled } from './cases/server-killed.js';
+import { aTransfer } from './cases/transfer.js';
+import type { ComposeCase } from './compose-case.js';
+import { ComposeProject } from './compose-project.js';
+import { measurements } from './compose-report.js';
+import { ComposeSystem } from './compose-system.js';
+import { whyNoContainers } from './docker-engine.js';
+
+const USAGE = 'Usage: npm run test:compose [-- --if-available]';
+/** Somebody else's run in the same clone, with a build of its own. */
+const LOCK_DEADLINE_MS = 60 * 60_000;
+
+const CASES: readonly ComposeCase[] = [
+  aTransfer,
+  endToEndTests,
+  bank1Killed,
+  bank2Killed,
+  serverKilled('broker', 'the broker'),
+  serverKilled('mysql', 'MySQL'),
+  scaledOut,
+  downAndUp,
+  lockedDown,
+];
+
+/** Builds the images, starts everything, plays every case, removes everything. @returns whether all of them hold */
+async function testContainers(signal: AbortSignal): Promise<boolean> {
+  const project = new ComposeProject(signal);
+  let failures = CASES.length;
+  try {
+    // What a killed run has left.
+    await project.remove();
+    console.log(`Images built in ${seconds(await timed(() => project.build()))}.`);
+    console.log(`Everything healthy after ${seconds(await timed(() => project.up()))}.`);
+    failures = await playAll(new ComposeSystem(project), signal);
+    console.log(`\n${await measurements(project)}\n`);
+    return failures === 0;
+  } finally {
+    if (failures > 0 && !signal.aborted) console.log(await lastLogs(project));
+    await remove(project);
+    console.log(failures === 0 ? `${CASES.length} passed` : `${failures} of ${CASES.length} failed`);
+  }
+}
+
+/** For whoever looks into a failure: the containers are about to go. */
+function lastLogs(project: ComposeProject): Promise<string> {
+  return project.compose(['logs', '--no-color', '--tail', '15']).catch(String);
+}
+
+async function remove(project: ComposeProject): Promise<void> {
+  try {
+    console.log(`Containers, volumes and images removed in ${seconds(await timed(() => project.remove()))}.`);
+  } finally {
+    project.forgetSecrets();
+  }
+}
+
+/** After each case all the money must be there; a case that fails may leave the next ones nothing to stand on. */
+async function playAll(system: ComposeSystem, signal: AbortSignal): Promise<number> {
+  let failures = 0;
+  for (const { title, play } of CASES) {
+    const startedMs = performance.now();
+    try {
+      signal.throwIfAborted();
+      const measured = await play(system);
+      const { money } = await system.expectMoneyConserved();
+      const took = seconds(performance.now() - startedMs);
+      console.log(`  ✓ ${title} (${took})${measured === undefined ? '' : `: ${measured}`}`);
+      console.log(
+        `      audit: ${money.balance.bank1} + ${money.balance.bank2}, nothing in flight or missing`,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      failures++;
+      console.log(`  ✗ ${title}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return failures;
+}
+
+/** @returns the exit code; 128 + its number after a signal */
+async function main(parameters: readonly string[]): Promise<number> {
+  if (parameters.some((parameter) => parameter !== '--if-available')) throw new StackError(USAGE);
+  const reason = await whyNoContainers((line) => {
+    console.log(line);
+  });
+  if (reason !== undefined) {
+    console.log(`The containers are not tested: ${reason}.`);
+    return parameters.includes('--if-available') ? 0 : 1;
+  }
+  const abortion = new AbortController();
+  let exitCode = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      exitCode = 128 + constants.signals[signal];
+      abortion.abort(new StackError(`Ended by ${signal}.`));
+    });
+  }
+  const lock = { what: 'testing the containers', deadlineMs: LOCK_DEADLINE_MS, onWait: () => undefined };
+  try {
+    const holds = await withLock(join(defaultStackDirectory(), 'compose.lock'), lock, () =>
+      testContainers(abortion.signal),
+    );
+    return holds ? 0 : 1;
+  } catch (error) {
+    if (exitCode !== 0) return exitCode;
+    throw error;
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof StackError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
