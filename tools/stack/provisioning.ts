@@ -9,6 +9,7 @@ import {
 import { RocketmqAdmin } from 'txmsg/testing';
 import { createBankDatabase } from './bank-database.js';
 import { StackError } from './stack-error.js';
+import { adminOptions, type StackSecurity } from './stack-security.js';
 import { waitUntil } from './wait-until.js';
 
 /** A freshly started broker on a busy machine takes its time. */
@@ -35,8 +36,8 @@ export async function provisionDatabases(rootUrl: string): Promise<void> {
  * Topics and groups; repeating it changes nothing. Groups are made beforehand because a gRPC consumer of an
  * unknown group never finishes starting, and with positions because it could else begin at the newest message.
  */
-export async function provisionTopics(namesrv: string): Promise<void> {
-  const admin = new RocketmqAdmin({ namesrv, timeoutMs: ADMIN_TIMEOUT_MS });
+export async function provisionTopics(namesrv: string, security: StackSecurity = {}): Promise<void> {
+  const admin = new RocketmqAdmin({ namesrv, timeoutMs: ADMIN_TIMEOUT_MS, ...adminOptions(security) });
   try {
     await createTopicsAndGroups(admin);
   } catch (error) {
