@@ -8,12 +8,12 @@ import type { BrokerClient } from '../../libs/txmsg/src/broker/index.js';
 import type { BankProcess } from '../bank/bank-process.js';
 import type { Bank } from '../stack/bank-database.js';
 import { BankUsers, newSecret } from './support/bank-users.js';
-import { call, transfer } from './support/http.js';
+import { transfer } from './support/http.js';
 import { expectAllEnded } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
+import { PATIENCE, untilReady, untilRefused } from './support/readiness.js';
 import { TestBanks } from './support/test-banks.js';
 
-const PATIENCE = { timeoutMs: 90_000, intervalMs: 200 };
 const ADMIN_TOKEN = 'the-token-that-no-log-shows';
 const WRONG_SECRET = 'RocketMQ does not know this user, or its secret is another one';
 const NO_RIGHT = 'RocketMQ grants this user no right to it';
@@ -52,29 +52,6 @@ describe('with RocketMQ under access control', () => {
     started.push(instance);
     return instance;
   }
-  const untilListening = (bank: BankProcess): Promise<string> => eventually(() => bank.url, PATIENCE);
-
-  async function untilReady(...instances: readonly BankProcess[]): Promise<void> {
-    for (const instance of instances) {
-      await untilListening(instance);
-      await instance.waitUntilReady(PATIENCE.timeoutMs);
-    }
-  }
-
-  async function untilRed(instance: BankProcess, reason: string): Promise<void> {
-    await untilListening(instance);
-    await eventually(async () => {
-      const { status, body } = await call(`${instance.url}/health/ready`);
-      expect(status).toBe(503);
-      expect(body).toMatchObject({
-        details: { rocketmq: { status: 'down', message: expect.stringContaining(reason) } },
-      });
-    }, PATIENCE);
-  }
-
-  const said = (instance: BankProcess, words: string): boolean =>
-    instance.logs().some(({ level, message }) => level === 'warn' && message.includes(words));
-
   async function stop(...instances: readonly BankProcess[]): Promise<void> {
     await Promise.all(instances.map((instance) => instance.kill('SIGTERM')));
   }
@@ -172,8 +149,7 @@ describe('with RocketMQ under access control', () => {
     const wrong = { ROCKETMQ_ACCESS_KEY: 'bank1', ROCKETMQ_ACCESS_SECRET: accessSecret };
     const bank1 = launch('bank1', wrong);
     const bank2 = launch('bank2');
-    await untilRed(bank1, WRONG_SECRET);
-    expect(said(bank1, WRONG_SECRET)).toBe(true);
+    await untilRefused(bank1, WRONG_SECRET);
     const order = { ...(await banks.books.openPair('wrong', '10.00')), txNo: 'wrong', amount: '1.00' };
     expect((await transfer(bank1, order)).status).toBe(503);
     expect(await banks.books.outgoing('wrong')).toBeUndefined();
@@ -188,7 +164,7 @@ describe('with RocketMQ under access control', () => {
 
   it('a bank without any user says so', async () => {
     const bank2 = launch('bank2', {});
-    await untilRed(bank2, 'RocketMQ wants a user and its secret, and none is configured');
+    await untilRefused(bank2, 'RocketMQ wants a user and its secret, and none is configured');
     await stop(bank2);
   });
 
@@ -210,7 +186,7 @@ describe('with RocketMQ under access control', () => {
     await letGo();
     // COMMIT is refused after the debit: that is neither "nothing was done" nor a reason to undo anything.
     expect((await underWay).status).toBe(201);
-    for (const instance of [bank1, bank2]) await untilRed(instance, WRONG_SECRET);
+    for (const instance of [bank1, bank2]) await untilRefused(instance, WRONG_SECRET);
     expect(await banks.books.outgoing('between')).toMatchObject({ state: 'DEBITED' });
     expect((await transfer(bank1, order('during'))).status).toBe(503);
     // What was done before is not denied, although RocketMQ refuses to take its half message.

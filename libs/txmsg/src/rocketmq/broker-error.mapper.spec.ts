@@ -35,6 +35,30 @@ describe('the description of a failure', () => {
     expect(describeFailure(startFailure(Code.UNAUTHORIZED, message))).toContain(description);
   });
 
+  it.each([
+    ['Error: unable to verify the first certificate.', 'does not come from a trusted authority'],
+    ['Error: self-signed certificate.', 'does not come from a trusted authority'],
+    ['Error: certificate has expired.', 'is not valid now'],
+    [
+      "Error: Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b.",
+      'is for another host',
+    ],
+    ['Error: write EPROTO 140:error:0A00010B:SSL routines::wrong version number.', 'does not speak TLS'],
+    ['Failed to connect (2026-11-21T17:31:26.667Z).', 'does it want TLS?'],
+  ])('says what to do when TLS fails with "%s"', (words, advice) => {
+    const error = Object.assign(
+      new Error(`14 UNAVAILABLE: No connection established. Last error: ${words} Resolution note: `),
+      { code: 14 },
+    );
+    expect(describeFailure(error)).toContain(advice);
+  });
+
+  it('is the same for the same failure at another time', () => {
+    const at = (time: string): string =>
+      describeFailure(new Error(`Last error: Failed to connect (${time}). Resolution note: `));
+    expect(at('2026-11-21T17:31:26.667Z')).toBe(at('2026-11-21T17:31:27.075Z'));
+  });
+
   it('leaves out what the client puts before the words of RocketMQ', () => {
     expect(describeFailure(startFailure(Code.TOPIC_NOT_FOUND, 'no route'))).toBe(
       'the topic does not exist; create it with mqadmin updateTopic (no route)',
