@@ -157,6 +157,15 @@ export abstract class BankSettings {
   readonly httpBodyLimitBytes!: number;
 
   @Setting({
+    name: 'HTTP_RATE_LIMIT_PER_MINUTE',
+    rule: wholeNumber(0, 1_000_000),
+    default: '0',
+    meaning:
+      'How many requests one client address may make in a minute, health checks apart; more are answered 429. 0: any number.',
+  })
+  readonly httpRateLimitPerMinute!: number;
+
+  @Setting({
     name: 'HTTP_REQUEST_TIMEOUT_MS',
     rule: wholeNumber(100, 600_000),
     default: '10000',

@@ -56,9 +56,7 @@ const RequestCode = {
   AUTH_UPDATE_USER: 3002,
   AUTH_GET_USER: 3004,
   AUTH_CREATE_ACL: 3006,
-  AUTH_UPDATE_ACL: 3007,
   AUTH_DELETE_ACL: 3008,
-  AUTH_GET_ACL: 3009,
 } as const;
 const SUCCESS = 0;
 const TOPIC_NOT_EXIST = 17;
@@ -142,9 +140,9 @@ export class RocketmqAdmin {
   async putUser({ accessKey, accessSecret }: RocketmqCredentials): Promise<void> {
     const fields = { username: accessKey };
     const body = Buffer.from(JSON.stringify({ ...fields, password: accessSecret, userType: 'Normal' }));
-    const { AUTH_GET_USER: get, AUTH_UPDATE_USER: update, AUTH_CREATE_USER: create } = RequestCode;
+    const { AUTH_UPDATE_USER, AUTH_CREATE_USER } = RequestCode;
     for (const broker of await this.brokers()) {
-      const code = (await this.has(broker, get, fields)) ? update : create;
+      const code = (await this.hasUser(broker, accessKey)) ? AUTH_UPDATE_USER : AUTH_CREATE_USER;
       await this.callExpectingSuccess(broker, `put user "${accessKey}"`, code, fields, body);
     }
   }
@@ -163,11 +161,8 @@ export class RocketmqAdmin {
       ...(subscribe?.groups ?? []).map((group) => entry(`Group:${group}`, 'Sub')),
     ];
     const body = Buffer.from(JSON.stringify({ subject, policies: [{ policyType: 'Custom', entries }] }));
-    const { AUTH_GET_ACL: get, AUTH_UPDATE_ACL: update, AUTH_CREATE_ACL: create } = RequestCode;
-    for (const broker of await this.brokers()) {
-      const code = (await this.has(broker, get, { subject })) ? update : create;
-      await this.callExpectingSuccess(broker, `add to the rights of "${user}"`, code, { subject }, body);
-    }
+    // Where there are rights already, these come on top.
+    await this.callBrokers(`add to the rights of "${user}"`, RequestCode.AUTH_CREATE_ACL, { subject }, body);
   }
 
   /** Takes everything away that the user may do. */
@@ -220,10 +215,10 @@ export class RocketmqAdmin {
     this.connections.clear();
   }
 
-  /** Whether there is such a user, or such rights: those that are not there are answered without a body. */
-  private async has(broker: string, code: number, fields: object): Promise<boolean> {
-    const response = await this.call(broker, code, fields);
-    expectSuccess('look up a user', response);
+  /** Who is not there is answered without a body. */
+  private async hasUser(broker: string, username: string): Promise<boolean> {
+    const response = await this.call(broker, RequestCode.AUTH_GET_USER, { username });
+    expectSuccess(`look up user "${username}"`, response);
     return response.body.length > 0;
   }
 
