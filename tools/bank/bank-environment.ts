@@ -9,12 +9,13 @@ import { adminTokenFor } from './admin-token.js';
  */
 export function bankEnvironment(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const fromStack = stackSettings(bank, stack, given);
-  return { ...fromStack, ...definedOnly(given), ADMIN_TOKEN: adminTokenFor(given, stack.directory) };
+  const token = given.ADMIN_TOKEN_FILE ? {} : { ADMIN_TOKEN: adminTokenFor(given, stack.directory) };
+  return { ...fromStack, ...definedOnly(given), ...token };
 }
 
 function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const needed = [
-    ...(given.MYSQL_URL ? [] : (['mysql'] as const)),
+    ...(given.MYSQL_URL || given.MYSQL_URL_FILE ? [] : (['mysql'] as const)),
     ...(given.ROCKETMQ_ENDPOINTS ? [] : (['namesrv', 'broker'] as const)),
   ];
   if (needed.length === 0) return {};
@@ -26,7 +27,8 @@ function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv):
     );
   }
   const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();
-  return { MYSQL_URL: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS };
+  const mysqlUrl = bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL;
+  return { ...(given.MYSQL_URL_FILE ? {} : { MYSQL_URL: mysqlUrl }), ROCKETMQ_ENDPOINTS };
 }
 
 /** A variable that is set to nothing counts as not set. */

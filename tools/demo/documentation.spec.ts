@@ -6,6 +6,7 @@ import { BankSettings, settingsTable } from '@txmsg/bank';
 import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
 import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
+import { brokerSecurity, javaSecurity, proxySecurity } from '../stack/stack-security.js';
 import { codeBlocks, localLinks, sectionsOf, tableRows } from './markdown.js';
 
 const read = (path: string): string => readFileSync(join(repositoryDirectory, path), 'utf8');
@@ -17,6 +18,7 @@ const DOCUMENTS = [
   'README.zh-CN.md',
   'docs/ARCHITECTURE.md',
   'docs/GUARANTEES.md',
+  'docs/SECURITY.md',
   'docs/model/README.md',
   'CHANGELOG.md',
 ];
@@ -54,6 +56,28 @@ describe('the guarantees', () => {
     const isThere = ({ path, title }: { path: string; title: string }): boolean =>
       [`'${title}'`, `"${title}"`].some((quoted) => read(path).includes(quoted));
     expect(testsOf(guarantees).filter((test) => !isThere(test))).toEqual([]);
+  });
+});
+
+describe('the configuration in docs/SECURITY.md', () => {
+  const security = read('docs/SECURITY.md');
+  const administrator = { accessKey: 'administrator', accessSecret: '<secret>' };
+  const files = { certificateFile: '/etc/rocketmq/proxy.pem', keyFile: '/etc/rocketmq/proxy.key' };
+  const tls = { ...files, authorities: '' };
+  const [users, encryption] = codeBlocks(security, 'json').map((block) => JSON.parse(block) as unknown);
+
+  it('is the one that the tests turn access control on with', () => {
+    const lines = Object.entries(brokerSecurity({ administrator })).map(
+      ([name, value]) => `${name}=${value}`,
+    );
+    const [properties = ''] = codeBlocks(security, 'properties');
+    expect(properties.trim().split('\n').sort()).toEqual(lines.sort());
+    expect(users).toEqual(proxySecurity({ administrator }));
+  });
+
+  it('is the one that the tests turn TLS on with', () => {
+    expect(encryption).toEqual(proxySecurity({ tls }));
+    expect(codeBlocks(security, 'text')[0]?.trim().split(' ')).toEqual(javaSecurity({ tls }));
   });
 });
 

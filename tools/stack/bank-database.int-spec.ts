@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { createBankDatabase, dropBankDatabase } from './bank-database.js';
+import { bankUrl, createBankDatabase, dropBankDatabase, type Bank } from './bank-database.js';
 
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const database = 'bank1_bank_database_spec';
@@ -45,12 +45,59 @@ describe("a bank's database", () => {
     const keys = ['a', 'A', '1', '1 '].map((txNo) => [txNo, 'group', 'COMMIT']);
     await expect(connection.query(insert, [keys])).resolves.toMatchObject([{ affectedRows: 4 }, undefined]);
   });
+});
+
+describe.each<[Bank, Bank]>([
+  ['bank1', 'bank2'],
+  ['bank2', 'bank1'],
+])("%s's account", (bank, neighbour) => {
+  const databaseOf = (name: Bank): string => `${name}_rights_spec_of_${bank}`;
+  let connection: Connection;
+
+  beforeAll(async () => {
+    for (const name of [bank, neighbour]) {
+      await dropBankDatabase(rootUrl, databaseOf(name));
+      await createBankDatabase(rootUrl, name, databaseOf(name));
+    }
+    connection = await createConnection(bankUrl(rootUrl, databaseOf(bank)));
+  });
+
+  afterAll(async () => {
+    await connection.end();
+    for (const name of [bank, neighbour]) await dropBankDatabase(rootUrl, databaseOf(name));
+  });
+
+  const theirs = `${databaseOf(neighbour)}.account_info`;
 
   it.each([
-    ['read its neighbour', 'SELECT * FROM bank1.account_info', 'ER_TABLEACCESS_DENIED_ERROR'],
-    ['drop its tables', 'DROP TABLE account_info', 'ER_TABLEACCESS_DENIED_ERROR'],
-    ['make accounts', "CREATE USER 'intruder'@'%'", 'ER_SPECIFIC_ACCESS_DENIED_ERROR'],
-  ])('does not let its account %s', async (_, sql, code) => {
+    ['reads', 'SELECT COUNT(*) FROM account_info'],
+    ['inserts', "INSERT INTO account_info (account_no, account_name, account_balance) VALUES ('x', 'x', 0)"],
+    ['updates', "UPDATE account_info SET account_balance = 1 WHERE account_no = 'x'"],
+    ['deletes', "DELETE FROM account_info WHERE account_no = 'x'"],
+  ])('%s in its own database', async (_, sql) => {
+    await expect(connection.query(sql)).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['reads its neighbour', `SELECT * FROM ${theirs}`, 'ER_TABLEACCESS_DENIED_ERROR'],
+    [
+      'inserts into its neighbour',
+      `INSERT INTO ${theirs} (account_no) VALUES ('x')`,
+      'ER_TABLEACCESS_DENIED_ERROR',
+    ],
+    ['changes its neighbour', `UPDATE ${theirs} SET account_balance = 1`, 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['deletes from its neighbour', `DELETE FROM ${theirs}`, 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['enters its neighbour', `USE ${databaseOf(neighbour)}`, 'ER_DBACCESS_DENIED_ERROR'],
+    ['reads the accounts of MySQL', 'SELECT * FROM mysql.user', 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['makes tables', 'CREATE TABLE extra (id INT)', 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['alters its tables', 'ALTER TABLE account_info ADD extra INT', 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['drops its tables', 'DROP TABLE account_info', 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['empties its tables', 'TRUNCATE TABLE account_info', 'ER_TABLEACCESS_DENIED_ERROR'],
+    ['drops its database', `DROP DATABASE ${databaseOf(bank)}`, 'ER_DBACCESS_DENIED_ERROR'],
+    ['makes databases', 'CREATE DATABASE intruder', 'ER_DBACCESS_DENIED_ERROR'],
+    ['makes accounts', "CREATE USER 'intruder'@'%'", 'ER_SPECIFIC_ACCESS_DENIED_ERROR'],
+    ['gives rights', `GRANT SELECT ON ${databaseOf(bank)}.* TO CURRENT_USER()`, 'ER_DBACCESS_DENIED_ERROR'],
+  ])('never %s', async (_, sql, code) => {
     await expect(connection.query(sql)).rejects.toMatchObject({ code });
   });
 });

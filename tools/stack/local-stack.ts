@@ -14,6 +14,7 @@ import type { StackEnvironment } from './stack-environment.js';
 import { startServers, stopServers } from './stack-lifecycle.js';
 import { withLock } from './stack-lock.js';
 import { cacheDirectory, defaultStackDirectory, StackPaths } from './stack-paths.js';
+import type { StackSecurity } from './stack-security.js';
 import { ensureInstalled, StackServers } from './stack-servers.js';
 import { readState, writeState } from './stack-state.js';
 
@@ -24,6 +25,8 @@ export interface LocalStackOptions {
   readonly ports?: Partial<StackPorts>;
   /** Overrides of `DEFAULT_BROKER_SETTINGS`; a running broker with other settings is restarted by `up`. */
   readonly broker?: Partial<BrokerSettings>;
+  /** How RocketMQ is locked. @default not at all */
+  readonly security?: StackSecurity;
   /** Servers to use instead of own ones. */
   readonly external?: ExternalServers;
   /** Gets one line for every step that takes time. @default silence */
@@ -50,6 +53,7 @@ export class LocalStack {
   private readonly paths: StackPaths;
   private readonly cache = cacheDirectory();
   private readonly settings: BrokerSettings;
+  private readonly security: StackSecurity;
   private readonly external: ExternalServers;
   private readonly onProgress: (line: string) => void;
 
@@ -57,6 +61,7 @@ export class LocalStack {
     this.paths = new StackPaths(options.directory ?? defaultStackDirectory());
     this.directory = this.paths.directory;
     this.settings = { ...DEFAULT_BROKER_SETTINGS, ...options.broker };
+    this.security = options.security ?? {};
     this.external = options.external ?? {};
     this.onProgress = options.onProgress ?? (() => undefined);
   }
@@ -152,7 +157,7 @@ export class LocalStack {
       await broker.start();
     });
     await broker.waitUntilReady();
-    await provisionTopics(this.env().ROCKETMQ_NAMESRV);
+    await provisionTopics(this.env().ROCKETMQ_NAMESRV, this.security);
   }
 
   /** A port may be taken between our look and the server's start; then others are chosen. */
@@ -161,7 +166,8 @@ export class LocalStack {
       const servers = await this.planServers();
       try {
         writeConfiguration(this.paths, servers.configuration);
-        await startServers(servers, this.paths, mysqlFolder(this.cache), this.env(), this.onProgress);
+        const { paths, security, onProgress } = this;
+        await startServers(servers, paths, mysqlFolder(this.cache), this.env(), security, onProgress);
         return;
       } catch (error) {
         if (attempt === START_ATTEMPTS || !(await this.lostAPort(servers))) throw error;
@@ -201,7 +207,7 @@ export class LocalStack {
   }
 
   private servers(external = this.external): StackServers {
-    return new StackServers(this.cache, this.paths, this.ports(), this.settings, external);
+    return new StackServers(this.cache, this.paths, this.ports(), this.settings, this.security, external);
   }
 
   private ports(): StackPorts {

@@ -3,6 +3,7 @@ import { createTopicsAndGroups } from '@txmsg/bank/provisioning';
 import { RocketmqAdmin } from 'txmsg/testing';
 import { createBankDatabase } from './bank-database.js';
 import { StackError } from './stack-error.js';
+import { adminOptions, type StackSecurity } from './stack-security.js';
 
 /** A freshly started broker on a busy machine takes its time. */
 const ADMIN_TIMEOUT_MS = 15_000;
@@ -25,8 +26,8 @@ export async function provisionDatabases(rootUrl: string): Promise<void> {
 }
 
 /** Topics and groups; repeating it changes nothing. */
-export async function provisionTopics(namesrv: string): Promise<void> {
-  const admin = new RocketmqAdmin({ namesrv, timeoutMs: ADMIN_TIMEOUT_MS });
+export async function provisionTopics(namesrv: string, security: StackSecurity = {}): Promise<void> {
+  const admin = new RocketmqAdmin({ namesrv, timeoutMs: ADMIN_TIMEOUT_MS, ...adminOptions(security) });
   try {
     await createTopicsAndGroups(admin);
   } catch (error) {

@@ -40,6 +40,35 @@ describe('renderConfiguration', () => {
   });
 });
 
+describe('renderConfiguration of a locked RocketMQ', () => {
+  const administrator = { accessKey: 'admin', accessSecret: 'hush' };
+  const tls = { certificateFile: '/tls/proxy.pem', keyFile: '/tls/proxy.key', authorities: '' };
+  const security = { administrator, tls };
+  const { broker, proxy } = renderConfiguration(paths, DEFAULT_PORTS, DEFAULT_BROKER_SETTINGS, security);
+
+  it('asks broker and proxy alike for user and rights', () => {
+    const on = { authenticationEnabled: true, authorizationEnabled: true };
+    expect(JSON.parse(proxy)).toMatchObject({
+      ...on,
+      innerClientAuthenticationCredentials: '{"accessKey":"admin","accessSecret":"hush"}',
+    });
+    for (const name of Object.keys(on)) expect(broker).toContain(`${name}=true\n`);
+    expect(broker).toContain('initAuthenticationUser={"username":"admin","password":"hush"}\n');
+  });
+
+  it('serves TLS with the given certificate, and no plain text', () => {
+    const files = { tlsCertPath: '/tls/proxy.pem', tlsKeyPath: '/tls/proxy.key' };
+    expect(JSON.parse(proxy)).toMatchObject({ tlsTestModeEnable: false, ...files });
+    const plan = planBroker('/jars', paths, DEFAULT_PORTS, { namesrv: '', broker, proxy }, security);
+    expect(plan.arguments).toContain('-Dtls.server.mode=enforcing');
+  });
+
+  it('shows no secret on the command line', () => {
+    const plan = planBroker('/jars', paths, DEFAULT_PORTS, { namesrv: '', broker, proxy }, security);
+    expect(plan.arguments.join(' ')).not.toContain('hush');
+  });
+});
+
 describe('renderProperties', () => {
   it('does not let a backslash start an escape', () => {
     expect(renderProperties({ path: 'C:\\temp', on: true, n: 1 })).toBe('path=C:\\\\temp\non=true\nn=1\n');

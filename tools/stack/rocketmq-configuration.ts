@@ -3,6 +3,7 @@ import { writeFileAtomically } from './atomic-file.js';
 import type { BrokerSettings } from './broker-settings.js';
 import type { StackPorts } from './ports.js';
 import type { StackPaths } from './stack-paths.js';
+import { brokerSecurity, proxySecurity, type StackSecurity } from './stack-security.js';
 
 /** The contents of RocketMQ's configuration files. */
 export interface RocketmqConfiguration {
@@ -17,11 +18,12 @@ export function renderConfiguration(
   paths: StackPaths,
   ports: StackPorts,
   settings: BrokerSettings,
+  security: StackSecurity = {},
 ): RocketmqConfiguration {
   return {
     namesrv: renderNamesrv(paths, ports),
-    broker: renderBroker(paths, ports, settings),
-    proxy: renderProxy(ports),
+    broker: renderBroker(paths, ports, { ...settings, ...brokerSecurity(security) }),
+    proxy: renderProxy(ports, security),
   };
 }
 
@@ -53,7 +55,11 @@ function renderNamesrv(paths: StackPaths, ports: StackPorts): string {
   });
 }
 
-function renderBroker(paths: StackPaths, ports: StackPorts, settings: BrokerSettings): string {
+function renderBroker(
+  paths: StackPaths,
+  ports: StackPorts,
+  settings: Readonly<Record<string, string | number | boolean>>,
+): string {
   const store = brokerStore(paths);
   return renderProperties({
     brokerClusterName: 'DefaultCluster',
@@ -71,7 +77,7 @@ function renderBroker(paths: StackPaths, ports: StackPorts, settings: BrokerSett
   });
 }
 
-function renderProxy(ports: StackPorts): string {
+function renderProxy(ports: StackPorts, security: StackSecurity): string {
   const settings = {
     rocketMQClusterName: 'DefaultCluster',
     namesrvAddr: `${LOOPBACK}:${ports.namesrv}`,
@@ -82,6 +88,7 @@ function renderProxy(ports: StackPorts): string {
     transactionHeartbeatPeriodSecond: 2,
     // Open streams of clients hold up the end by this long (its default is 30 s).
     grpcShutdownTimeSeconds: 2,
+    ...proxySecurity(security),
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;
 }

@@ -12,6 +12,7 @@ import {
 } from './rocketmq-configuration.js';
 import type { ServerName, ServerPlan } from './server-process.js';
 import type { StackPaths } from './stack-paths.js';
+import { javaSecurity, type StackSecurity } from './stack-security.js';
 
 const READY_DEADLINE_MS = 120_000;
 
@@ -48,6 +49,7 @@ export function planBroker(
   paths: StackPaths,
   ports: StackPorts,
   { broker, proxy }: RocketmqConfiguration,
+  security: StackSecurity = {},
 ): ServerPlan {
   const marker = `-Dtxmsg.server=${paths.brokerData}`;
   const files = configurationFiles(paths);
@@ -56,6 +58,7 @@ export function planBroker(
     program: javaProgram(),
     arguments: [
       ...['-Xms512m', '-Xmx1g', '-XX:MaxDirectMemorySize=1g', marker, fingerprint(broker + proxy)],
+      ...javaSecurity(security),
       ...javaArguments(jars, paths, 'broker'),
       'org.apache.rocketmq.proxy.ProxyStartup',
       ...['-pm', 'local', '-bc', files.broker, '-pc', files.proxy],

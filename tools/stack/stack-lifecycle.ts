@@ -4,6 +4,7 @@ import { initialiseMysql } from './mysql-server.js';
 import { provisionDatabases, provisionTopics } from './provisioning.js';
 import type { ServerProcess } from './server-process.js';
 import type { StackPaths } from './stack-paths.js';
+import type { StackSecurity } from './stack-security.js';
 import type { StackServers } from './stack-servers.js';
 
 type Progress = (line: string) => void;
@@ -14,6 +15,7 @@ export async function startServers(
   paths: StackPaths,
   mysqlHome: string,
   environment: StackEnvironment,
+  security: StackSecurity,
   onProgress: Progress,
 ): Promise<void> {
   const mysql = async (): Promise<void> => {
@@ -23,7 +25,7 @@ export async function startServers(
   const rocketmq = async (): Promise<void> => {
     // The broker looks for the name server when it starts; if that one is late, it costs ten seconds.
     for (const name of ['namesrv', 'broker'] as const) await bringUp(servers.get(name), onProgress);
-    if (environment.ROCKETMQ_NAMESRV) await provisionTopics(environment.ROCKETMQ_NAMESRV);
+    if (environment.ROCKETMQ_NAMESRV) await provisionTopics(environment.ROCKETMQ_NAMESRV, security);
   };
   // One failure must not leave the other half at work behind the caller's back.
   const results = await Promise.allSettled([mysql(), rocketmq()]);

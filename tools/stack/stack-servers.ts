@@ -11,6 +11,7 @@ import { planBroker, planNamesrv } from './rocketmq-servers.js';
 import { ServerProcess, type ServerName } from './server-process.js';
 import { withLock } from './stack-lock.js';
 import type { StackPaths } from './stack-paths.js';
+import type { StackSecurity } from './stack-security.js';
 import { linkRenamedLibaio } from './system-libraries.js';
 
 const INSTALL_DEADLINE_MS = 30 * 60_000;
@@ -25,9 +26,10 @@ export class StackServers {
     paths: StackPaths,
     ports: StackPorts,
     settings: BrokerSettings,
+    security: StackSecurity,
     external: ExternalServers,
   ) {
-    this.configuration = renderConfiguration(paths, ports, settings);
+    this.configuration = renderConfiguration(paths, ports, settings, security);
     const jars = rocketmqFolder(cache);
     const plans = [
       ...(external.mysqlUrl ? [] : [planMysql(mysqlFolder(cache), paths, ports.mysql)]),
@@ -35,7 +37,7 @@ export class StackServers {
         ? []
         : [
             planNamesrv(jars, paths, ports, this.configuration),
-            planBroker(jars, paths, ports, this.configuration),
+            planBroker(jars, paths, ports, this.configuration, security),
           ]),
     ];
     this.servers = new Map(plans.map((plan) => [plan.name, new ServerProcess(plan)]));

@@ -1,12 +1,4 @@
-import {
-  BankSettings,
-  Setting,
-  adminTokenRule,
-  brokerName,
-  httpUrl,
-  onOrOff,
-  wholeNumber,
-} from '@txmsg/bank';
+import { BankSettings, Setting, secretWord, brokerName, httpUrl, onOrOff, wholeNumber } from '@txmsg/bank';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
@@ -57,7 +49,7 @@ export class Bank1Settings extends BankSettings {
 
   @Setting({
     name: 'BANK2_ADMIN_TOKEN',
-    rule: adminTokenRule,
+    rule: secretWord,
     secret: true,
     meaning: "bank2's `ADMIN_TOKEN`, for the audit; without it this bank presents its own.",
   })

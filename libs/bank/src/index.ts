@@ -7,12 +7,12 @@ export { BankSettings } from './configuration/bank-settings.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
 export {
-  adminTokenRule,
   brokerName,
   httpUrl,
   matching,
   onOrOff,
   oneOf,
+  secretWord,
   wholeNumber,
 } from './configuration/setting-rules.js';
 export { SettingsError } from './configuration/settings.error.js';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EARLY_CHECK_BROKER_SETTINGS, type BrokerSettings } from '../../stack/broker-settings.js';
 import { LocalStack } from '../../stack/local-stack.js';
 import { guardServers } from '../../stack/server-guard.js';
+import type { StackSecurity } from '../../stack/stack-security.js';
 import type { Servers } from './servers.js';
 
 /** Preferred ones; those that are taken are replaced. */
@@ -18,17 +19,24 @@ export class OwnServers {
     private readonly guard: ChildProcess,
   ) {}
 
-  /** @param broker - settings beside those that make check-backs come early */
-  static async start(broker: Partial<BrokerSettings> = {}): Promise<OwnServers> {
+  /**
+   * @param broker - settings beside those that make check-backs come early
+   * @param security - how RocketMQ is locked
+   */
+  static async start(
+    broker: Partial<BrokerSettings> = {},
+    security: StackSecurity = {},
+  ): Promise<OwnServers> {
     const directory = mkdtempSync(join(tmpdir(), 'txmsg-e2e-'));
     const guard = guardServers(directory, 'DELETE');
     const settings = { ...EARLY_CHECK_BROKER_SETTINGS, ...broker };
-    const stack = new LocalStack({ directory, ports: PORTS, broker: settings });
+    const stack = new LocalStack({ directory, ports: PORTS, broker: settings, security });
     const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = await stack.up();
     const servers = {
       mysqlRootUrl: MYSQL_ROOT_URL,
       endpoints: ROCKETMQ_ENDPOINTS,
       namesrv: ROCKETMQ_NAMESRV,
+      security,
     };
     return new OwnServers(stack, servers, guard);
   }

@@ -1,9 +1,13 @@
+import type { StackSecurity } from '../../stack/stack-security.js';
+
 /** The real servers that a test runs against. */
 export interface Servers {
   readonly mysqlRootUrl: string;
   /** The proxy, which the banks connect to. */
   readonly endpoints: string;
   readonly namesrv: string;
+  /** How RocketMQ is locked. @default not at all */
+  readonly security?: StackSecurity;
 }
 
 /** Those of `npm test`. */

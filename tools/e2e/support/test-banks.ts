@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { eventually, RocketmqAdmin } from 'txmsg/testing';
 import { BankProcess } from '../../bank/bank-process.js';
 import { bankUrl, createBankDatabase, type Bank } from '../../stack/bank-database.js';
+import { adminOptions } from '../../stack/stack-security.js';
 import { Books } from './books.js';
 import { ForeignSender } from './foreign-sender.js';
 import { ResultSender } from './result-sender.js';
@@ -36,7 +37,7 @@ export class TestBanks {
 
   /** Also for a broker that has lost its store, and with it topics and groups. */
   async createTopics(): Promise<void> {
-    const admin = new RocketmqAdmin({ namesrv: this.servers.namesrv });
+    const admin = this.admin();
     const groups = [
       [this.topic, this.consumerGroup, 'TRANSACTION'],
       [this.resultTopic, this.resultConsumerGroup, 'NORMAL'],
@@ -50,6 +51,12 @@ export class TestBanks {
     } finally {
       admin.close();
     }
+  }
+
+  /** Of the broker; to be closed. */
+  admin(): RocketmqAdmin {
+    const { namesrv, security = {} } = this.servers;
+    return new RocketmqAdmin({ namesrv, ...adminOptions(security) });
   }
 
   get topic(): string {

@@ -1,8 +1,9 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
 import { retentionProblems, type FaultRule } from 'txmsg';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
+import { certificatesFile } from './certificates-file.rule.js';
 import {
-  adminTokenRule,
+  accessKeyRule,
   brokerName,
   hostAndPort,
   jsonList,
@@ -10,6 +11,7 @@ import {
   mysqlUrl,
   oneOf,
   onOrOff,
+  secretWord,
   wholeNumber,
 } from './setting-rules.js';
 import { Setting } from './setting.decorator.js';
@@ -47,8 +49,39 @@ export abstract class BankSettings {
   readonly rocketmqEndpoints!: string;
 
   @Setting({
+    name: 'ROCKETMQ_ACCESS_KEY',
+    rule: accessKeyRule,
+    meaning: "This bank's user at RocketMQ, where access control is on; with `ROCKETMQ_ACCESS_SECRET`.",
+  })
+  readonly rocketmqAccessKey?: string;
+
+  @Setting({
+    name: 'ROCKETMQ_ACCESS_SECRET',
+    rule: secretWord,
+    secret: true,
+    meaning: "That user's password.",
+  })
+  readonly rocketmqAccessSecret?: string;
+
+  @Setting({
+    name: 'ROCKETMQ_TLS',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Speaks TLS to the RocketMQ proxy, whose certificate must be for the host of `ROCKETMQ_ENDPOINTS`.',
+  })
+  readonly rocketmqTls!: boolean;
+
+  @Setting({
+    name: 'ROCKETMQ_TLS_CA_FILE',
+    rule: certificatesFile,
+    meaning: 'The authorities to trust instead of the well-known ones; only with `ROCKETMQ_TLS`.',
+  })
+  readonly rocketmqTlsCa?: Buffer;
+
+  @Setting({
     name: 'ADMIN_TOKEN',
-    rule: adminTokenRule,
+    rule: secretWord,
     secret: true,
     meaning: 'What a caller of the admin routes must present; without it those routes are off.',
   })
@@ -122,6 +155,15 @@ export abstract class BankSettings {
     meaning: 'The largest request body, in bytes; a larger one is answered 413.',
   })
   readonly httpBodyLimitBytes!: number;
+
+  @Setting({
+    name: 'HTTP_RATE_LIMIT_PER_MINUTE',
+    rule: wholeNumber(0, 1_000_000),
+    default: '0',
+    meaning:
+      'How many requests one client address may make in a minute, health checks apart; more are answered 429. 0: any number.',
+  })
+  readonly httpRateLimitPerMinute!: number;
 
   @Setting({
     name: 'HTTP_REQUEST_TIMEOUT_MS',
@@ -223,6 +265,25 @@ export abstract class BankSettings {
 
   /** One sentence for every rule that settings break together. */
   check(): readonly string[] {
+    return [...this.connectionProblems(), ...this.retentionProblems()];
+  }
+
+  private connectionProblems(): string[] {
+    const problems: string[] = [];
+    if ((this.rocketmqAccessKey === undefined) !== (this.rocketmqAccessSecret === undefined)) {
+      const names = ['ROCKETMQ_ACCESS_KEY', 'ROCKETMQ_ACCESS_SECRET'];
+      const [given, missing] = this.rocketmqAccessKey === undefined ? names.reverse() : names;
+      problems.push(`${given} is set, but ${missing} is not: set both, or neither.`);
+    }
+    if (this.rocketmqTlsCa !== undefined && !this.rocketmqTls) {
+      problems.push(
+        'ROCKETMQ_TLS_CA_FILE is set, but ROCKETMQ_TLS is not true: without TLS nothing uses it.',
+      );
+    }
+    return problems;
+  }
+
+  private retentionProblems(): string[] {
     const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs } = this;
     const { ms: reconciliationHorizonMs, is } = this.reconciliationHorizon;
     return retentionProblems(

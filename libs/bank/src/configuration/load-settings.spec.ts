@@ -1,4 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BankSettings } from './bank-settings.js';
 import { loadSettings } from './load-settings.js';
 import { Setting } from './setting.decorator.js';
@@ -93,11 +98,157 @@ describe('loadSettings', () => {
   );
 });
 
+describe('a secret from a file', () => {
+  const secret = 'mysql://user:hush-hush@127.0.0.1:3306/bank1';
+  const { ROCKETMQ_ENDPOINTS } = complete;
+  let directory: string;
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'txmsg-settings-'));
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  function write(name: string, contents: string | Buffer): string {
+    const path = join(directory, name);
+    writeFileSync(path, contents);
+    return path;
+  }
+
+  it.each([
+    ['as it is', secret],
+    ['without the newline at its end', `${secret}\n`],
+    ['without the Windows newline at its end', `${secret}\r\n`],
+  ])('is taken %s', (_what, contents) => {
+    const MYSQL_URL_FILE = write('good', contents);
+    expect(loadSettings(SomeBankSettings, { ROCKETMQ_ENDPOINTS, MYSQL_URL_FILE }).mysqlUrl).toBe(secret);
+  });
+
+  it('may be each of the secrets, and nothing else', () => {
+    const files = {
+      MYSQL_URL_FILE: write('url', secret),
+      ADMIN_TOKEN_FILE: write('token', 'token-of-file\n'),
+      ROCKETMQ_ACCESS_SECRET_FILE: write('access', 'secret-of-file\n'),
+      LOG_LEVEL_FILE: write('level', 'loud'),
+    };
+    const environment = { ROCKETMQ_ENDPOINTS, ROCKETMQ_ACCESS_KEY: 'bank1', ...files };
+    expect(loadSettings(SomeBankSettings, environment)).toMatchObject({
+      mysqlUrl: secret,
+      adminToken: 'token-of-file',
+      rocketmqAccessSecret: 'secret-of-file',
+      logLevel: 'log',
+    });
+  });
+
+  it('is refused beside the variable itself', () => {
+    const MYSQL_URL_FILE = write('both', secret);
+    expect(problemsOf({ ...complete, MYSQL_URL_FILE })).toEqual([
+      'MYSQL_URL and MYSQL_URL_FILE are both set; keep one of them.',
+    ]);
+  });
+
+  it('counts as absent when the variable that names its file is empty', () => {
+    expect(problemsOf({ ...complete, MYSQL_URL_FILE: ' ' })).toEqual([]);
+  });
+
+  it.each<[string, string | Buffer, string]>([
+    ['empty', '\n \n', 'is empty'],
+    ['too large', 'x'.repeat(16_385), 'is larger than 16384 bytes'],
+    ['no text', Buffer.from([0xff, 0xfe]), 'is not UTF-8 text'],
+  ])('is refused from a file that is %s, which is named', (_what, contents, problem) => {
+    const path = write('bad', contents);
+    expect(problemsOf({ ROCKETMQ_ENDPOINTS, MYSQL_URL_FILE: path })).toEqual([
+      `MYSQL_URL_FILE names ${JSON.stringify(path)}, which ${problem}.`,
+    ]);
+  });
+
+  it('is refused from a file that is not there, from a folder, and from a pipe that nobody writes to', () => {
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const problems = (path: string) => problemsOf({ ROCKETMQ_ENDPOINTS, MYSQL_URL_FILE: path });
+    expect(problems(join(directory, 'none'))).toEqual([expect.stringContaining('cannot be read (ENOENT)')]);
+    expect(problems(directory)).toEqual([expect.stringContaining('is not a regular file')]);
+    expect(problems(pipe)).toEqual([expect.stringContaining('is not a regular file')]);
+  });
+
+  it('is not shown when it breaks its rule', () => {
+    const MYSQL_URL_FILE = write('wrong', 'hush-hush');
+    const [problem, ...more] = problemsOf({ ROCKETMQ_ENDPOINTS, MYSQL_URL_FILE });
+    expect(problem).toMatch(/^MYSQL_URL \(its value is not shown\) must be/);
+    expect(more).toEqual([]);
+  });
+});
+
+describe("RocketMQ's user and TLS", () => {
+  let directory: string;
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'txmsg-tls-'));
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  function authorities(contents: string): Record<string, string> {
+    const path = join(directory, 'ca.pem');
+    writeFileSync(path, contents);
+    return { ...complete, ROCKETMQ_TLS: 'true', ROCKETMQ_TLS_CA_FILE: path };
+  }
+
+  it('are off by default', () => {
+    const settings = loadSettings(SomeBankSettings, complete);
+    expect(settings).toMatchObject({ rocketmqTls: false });
+    expect(settings).not.toHaveProperty('rocketmqAccessKey');
+  });
+
+  it.each([
+    ['ROCKETMQ_ACCESS_KEY', 'ROCKETMQ_ACCESS_SECRET'],
+    ['ROCKETMQ_ACCESS_SECRET', 'ROCKETMQ_ACCESS_KEY'],
+  ])('refuse %s without %s', (given, missing) => {
+    expect(problemsOf({ ...complete, [given]: 'hush' })).toEqual([
+      `${given} is set, but ${missing} is not: set both, or neither.`,
+    ]);
+  });
+
+  it('take a bundle of certificates', () => {
+    const bundle = rootCertificates.slice(0, 2).join('\n');
+    const { rocketmqTlsCa } = loadSettings(SomeBankSettings, authorities(bundle));
+    expect(rocketmqTlsCa?.toString()).toBe(bundle);
+  });
+
+  it.each([
+    ['holds no PEM certificate', 'not a certificate'],
+    [
+      'holds a broken certificate (number 2)',
+      `${rootCertificates[0]}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
+    ],
+    ['is empty', ''],
+  ])('refuse a file that %s', (problem, contents) => {
+    expect(problemsOf(authorities(contents))).toEqual([
+      expect.stringMatching(/^ROCKETMQ_TLS_CA_FILE is ".*ca.pem", but must be the path of a file of PEM/),
+    ]);
+    expect(problemsOf(authorities(contents)).join()).toContain(`; it ${problem}.`);
+  });
+
+  it('refuse a file that is not there', () => {
+    const environment = { ...complete, ROCKETMQ_TLS: 'true', ROCKETMQ_TLS_CA_FILE: join(directory, 'none') };
+    expect(problemsOf(environment)).toEqual([expect.stringContaining('; it cannot be read (ENOENT).')]);
+  });
+
+  it('refuse authorities that nothing would use', () => {
+    const environment = { ...authorities(rootCertificates[0] ?? ''), ROCKETMQ_TLS: 'false' };
+    expect(problemsOf(environment)).toEqual([
+      'ROCKETMQ_TLS_CA_FILE is set, but ROCKETMQ_TLS is not true: without TLS nothing uses it.',
+    ]);
+  });
+});
+
 describe('settingsTable', () => {
   it('lists the settings of the class and of its superclass', () => {
     const table = settingsTable(SomeBankSettings);
-    expect(table).toContain('| `MYSQL_URL` | (required) |');
+    expect(table).toContain('| `MYSQL_URL`, `MYSQL_URL_FILE` | (required) |');
     expect(table).toContain('| `PORT` | `56081` | The port. | a whole number from 0 to 65535 |');
-    expect(table).toContain('| `ADMIN_TOKEN` | (none) |');
+    expect(table).toContain('| `ADMIN_TOKEN`, `ADMIN_TOKEN_FILE` | (none) |');
   });
 });

@@ -1,25 +1,37 @@
-import { settingsOf, type SettingDefinition } from './setting.decorator.js';
+import { BrokenRule } from './setting-rules.js';
+import { fileVariable, settingsOf, type SettingDefinition } from './setting.decorator.js';
 import { SettingsError } from './settings.error.js';
+import { readTextFile } from './text-file.js';
 
 /** What a message shows of a value; a long one is somebody's mistake, and one line is enough to see it. */
 const SHOWN_LENGTH_MAX = 100;
 
+/** A secret is a line of text; what is larger is some other file. */
+const SECRET_FILE_BYTES_MAX = 16_384;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads a settings class from the environment. An empty variable counts as absent, as in most shells and in
- * compose files.
+ * Reads a settings class from the environment; a secret also from the file that `<NAME>_FILE` names. An empty
+ * variable counts as absent, as in most shells and in compose files.
  * @throws SettingsError that names every wrong setting at once
  */
 export function loadSettings<T extends { check?(): readonly string[] }>(
   settingsClass: new () => T,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): T {
   const settings = new settingsClass();
   const problems: string[] = [];
   for (const [property, definition] of settingsOf(settingsClass)) {
-    const text = environment[definition.name]?.trim() ?? '';
+    const text = textOf(definition, environment);
+    if (typeof text === 'object') {
+      problems.push(text.problem);
+      continue;
+    }
     const given = text === '' ? definition.default : text;
     const value = given === undefined ? undefined : definition.rule.read(given);
-    if (value !== undefined) Object.assign(settings, { [property]: value });
+    if (value instanceof BrokenRule) problems.push(wrongSetting(definition, given ?? '', value));
+    else if (value !== undefined) Object.assign(settings, { [property]: value });
     else if (given !== undefined) problems.push(wrongSetting(definition, given));
     else if (definition.required) problems.push(missingSetting(definition));
   }
@@ -29,11 +41,24 @@ export function loadSettings<T extends { check?(): readonly string[] }>(
   return settings;
 }
 
-function wrongSetting({ name, rule, secret }: SettingDefinition, text: string): string {
+function textOf(definition: SettingDefinition, environment: Environment): string | { problem: string } {
+  const { name, secret } = definition;
+  const text = environment[name]?.trim() ?? '';
+  const nameOfFile = fileVariable(definition);
+  const path = secret ? (environment[nameOfFile]?.trim() ?? '') : '';
+  if (path === '') return text;
+  if (text !== '') return { problem: `${name} and ${nameOfFile} are both set; keep one of them.` };
+  const file = readTextFile(path, SECRET_FILE_BYTES_MAX);
+  if ('text' in file) return file.text;
+  return { problem: `${nameOfFile} names ${JSON.stringify(path)}, which ${file.problem}.` };
+}
+
+function wrongSetting({ name, rule, secret }: SettingDefinition, text: string, broken?: BrokenRule): string {
   const shown = secret
     ? '(its value is not shown)'
     : `is ${JSON.stringify(text.slice(0, SHOWN_LENGTH_MAX))}, but`;
-  return `${name} ${shown} must be ${rule.text}.`;
+  const how = broken === undefined ? '' : `; it ${broken.how}`;
+  return `${name} ${shown} must be ${rule.text}${how}.`;
 }
 
 function missingSetting({ name, rule }: SettingDefinition): string {

@@ -2,8 +2,13 @@
 export interface SettingRule<T> {
   /** Completes the sentence "PORT must be …". */
   readonly text: string;
-  /** The value, or undefined when the text breaks the rule. */
-  readonly read: (text: string) => T | undefined;
+  /** The value; undefined when the text breaks the rule, or a `BrokenRule` when the rule alone does not say how. */
+  readonly read: (text: string) => T | BrokenRule | undefined;
+}
+
+/** `how` continues the sentence "it …". */
+export class BrokenRule {
+  constructor(readonly how: string) {}
 }
 
 export function wholeNumber(min: number, max: number): SettingRule<number> {
@@ -71,9 +76,15 @@ export const brokerName = matching(
 );
 
 /** What fits into an `Authorization` header. */
-export const adminTokenRule = matching(
+export const secretWord = matching(
   /^[\x21-\x7e]{1,256}$/,
   '1 to 256 printable ASCII characters without spaces',
+);
+
+/** RocketMQ's own header ends it at a comma or a slash. */
+export const accessKeyRule = matching(
+  /^[\x21-\x2b\x2d\x2e\x30-\x7e]{1,128}$/,
+  '1 to 128 printable ASCII characters without spaces, "," and "/"',
 );
 
 /** The list is parsed here; whether its items are right, their user says. */

@@ -10,8 +10,13 @@ export interface SettingDefinition<T = unknown> {
   readonly default?: string;
   /** Without it and without a default the bank does not start. */
   readonly required?: boolean;
-  /** Its value is never printed. */
+  /** Its value is never printed, and may also come from the file that `<NAME>_FILE` names. */
   readonly secret?: boolean;
+}
+
+/** The variable that names the file with a secret's value. */
+export function fileVariable({ name }: Pick<SettingDefinition, 'name'>): string {
+  return `${name}_FILE`;
 }
 
 const DEFINITIONS = Symbol('settings');

@@ -1,11 +1,12 @@
-import { settingsOf } from './setting.decorator.js';
+import { fileVariable, settingsOf } from './setting.decorator.js';
 
 /** The settings of a bank as a Markdown table; the documentation quotes it, and a test keeps the two equal. */
 export function settingsTable(settingsClass: abstract new () => object): string {
   const rows = [...settingsOf(settingsClass).values()].map(({ name, meaning, rule, required, ...rest }) => {
     const fallback =
       rest.default === undefined ? (required ? '(required)' : '(none)') : `\`${rest.default}\``;
-    return `| \`${name}\` | ${fallback} | ${meaning} | ${rule.text} |`;
+    const names = rest.secret ? `\`${name}\`, \`${fileVariable({ name })}\`` : `\`${name}\``;
+    return `| ${names} | ${fallback} | ${meaning} | ${rule.text} |`;
   });
   return ['| variable | default | meaning | must be |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

@@ -5,11 +5,13 @@ import type { BankSettings } from '../configuration/bank-settings.js';
 import { acceptOnlyJson } from './json-body.js';
 import { replyProblem } from './problem-reply.js';
 import { ProblemException } from './problem.exception.js';
+import { limitRequests } from './rate-limit.js';
+import { addSecurityHeaders } from './security-headers.js';
 
 /** A txNo has at most 64 characters, each of which may come percent-encoded. */
 const PATH_PARAMETER_LENGTH_MAX = 256;
 
-/** Fastify as the banks use it: JSON only, bounded requests, and no new work once the shutdown has begun. */
+/** Fastify as the banks use it: JSON only, bounded requests, security headers, and no new work once the shutdown has begun. */
 export class BankHttpAdapter extends FastifyAdapter {
   private isDraining = false;
 
@@ -19,17 +21,23 @@ export class BankHttpAdapter extends FastifyAdapter {
       requestTimeout: settings.httpRequestTimeoutMs,
       routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
       // What the router itself cannot read reaches no filter.
-      frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+        addSecurityHeaders(request, reply);
         replyProblem(reply, unreadableUrl(error.statusCode ?? 400));
       },
       // The hook below answers with a problem document instead.
       return503OnClosing: false,
     });
     acceptOnlyJson(this.instance);
+    this.instance.addHook('onRequest', (request, reply, done) => {
+      addSecurityHeaders(request, reply);
+      done();
+    });
     const healthPath = `/${settings.bankName}/health/`;
     this.instance.addHook('onRequest', (request, reply, done) => {
       done(this.isDraining && !request.url.startsWith(healthPath) ? this.refusal(request, reply) : undefined);
     });
+    limitRequests(this.instance, settings);
   }
 
   /** Nest calls it first of all when the application closes. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Body, Controller, Get, HttpException, Logger, Param, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -223,6 +223,111 @@ describe("a bank's HTTP", () => {
     expect(headers).not.toHaveProperty('x-powered-by');
   });
 
+  describe('in a browser', () => {
+    const policyOf = (headers: Record<string, unknown>): Map<string, string> =>
+      new Map(
+        String(headers['content-security-policy'])
+          .split(';')
+          .map((directive) => {
+            const [name = '', ...values] = directive.trim().split(' ');
+            return [name, values.join(' ')];
+          }),
+      );
+
+    it.each([
+      ['a page', '/some-bank/docs'],
+      ['an answer', '/some-bank/things/1'],
+      ['a problem', '/some-bank/nothing-here'],
+      ['an unexpected error', '/some-bank/fail'],
+      ['a broken URL', '/some-bank/things/%zz'],
+    ])('lets nobody frame, sniff or script %s', async (_what, url) => {
+      const { headers } = await app.inject(url);
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+      const policy = policyOf(headers);
+      expect(policy.get('default-src')).toBe("'none'");
+      expect(policy.get('script-src')).toBe("'self'");
+      expect(policy.get('frame-ancestors')).toBe("'none'");
+      expect(headers).not.toHaveProperty('strict-transport-security');
+    });
+
+    it('lets the OpenAPI page load all that it needs', async () => {
+      const { body, headers } = await app.inject('/some-bank/docs');
+      const policy = policyOf(headers);
+      // Its scripts are files of its own; an inline one, or a handler in an attribute, would not run.
+      expect(body).toContain('swagger-ui-init.js');
+      expect([...body.matchAll(/<script(?![^>]*\bsrc=)[^>]*>/g)]).toEqual([]);
+      expect([...body.matchAll(/\bon[a-z]+=/g)]).toEqual([]);
+      expect([...body.matchAll(/(?:src|href)=["'](?:https?:)?\/\//g)]).toEqual([]);
+      expect(body).toContain('<style>');
+      expect(policy.get('style-src')).toContain("'unsafe-inline'");
+      // "Try it out" calls the bank that shows the page.
+      expect(policy.get('connect-src')).toBe("'self'");
+    });
+  });
+
+  describe('with a limit of requests', () => {
+    let limited: NestFastifyApplication;
+
+    beforeEach(async () => {
+      limited = await startApplication({ HTTP_RATE_LIMIT_PER_MINUTE: '3' });
+    });
+    afterEach(() => limited.close());
+
+    const call = (url: string, remoteAddress = '192.0.2.1') => limited.inject({ url, remoteAddress });
+    const useUp = async (): Promise<void> => {
+      for (const path of ['things/1', 'nothing-here', 'fail']) await call(`/some-bank/${path}`);
+    };
+
+    it('answers 429 to what is beyond it, with the time when to come again', async () => {
+      await useUp();
+      const response = await call('/some-bank/things/1');
+      expect(response.json()).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS' });
+      expect(response.headers['content-type']).toContain('application/problem+json');
+      const afterSeconds = Number(response.headers['retry-after']);
+      expect(afterSeconds).toBeGreaterThan(0);
+      expect(afterSeconds).toBeLessThanOrEqual(60);
+      expect(response.headers['x-content-type-options']).toBe('nosniff');
+    });
+
+    it('also where there is nothing, and before a body is read', async () => {
+      await useUp();
+      expect((await call('/some-bank/nothing-here')).statusCode).toBe(429);
+      const response = await limited.inject({
+        method: 'POST',
+        url: '/some-bank/things',
+        remoteAddress: '192.0.2.1',
+        headers: { 'content-type': 'application/json' },
+        payload: '{"name":',
+      });
+      expect(response.statusCode).toBe(429);
+    });
+
+    it('counts each address by itself', async () => {
+      await useUp();
+      expect((await call('/some-bank/things/1', '192.0.2.2')).statusCode).toBe(200);
+    });
+
+    it('always answers health', async () => {
+      await useUp();
+      for (let times = 0; times < 5; times++) {
+        expect((await call('/some-bank/health/live')).statusCode).toBe(200);
+      }
+    });
+  });
+
+  it('has no limit of requests by default', async () => {
+    const statuses = new Set<number>();
+    for (let times = 0; times < 1200; times++) {
+      statuses.add((await app.inject('/some-bank/things/1')).statusCode);
+    }
+    expect([...statuses]).toEqual([200]);
+  });
+
   describe('while it is shutting down', () => {
     it('refuses new work with 503, and still answers its health', async () => {
       const closing = await startApplication();
@@ -241,11 +346,14 @@ describe("a bank's HTTP", () => {
   });
 });
 
-async function startApplication(): Promise<NestFastifyApplication> {
+async function startApplication(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<NestFastifyApplication> {
   const settings = loadSettings(SomeBankSettings, {
     MYSQL_URL: 'mysql://u:p@localhost/none',
     ROCKETMQ_ENDPOINTS: 'localhost:1',
     LOG_LEVEL: 'fatal',
+    ...environment,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     { controllers: [ThingsController] },

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { TxMsgModule, type TxMsgOptions } from 'txmsg';
+import { TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
 import type { BankSettings } from '../configuration/bank-settings.js';
 
 /** txmsg with the bank's settings. */
@@ -14,7 +14,7 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
   const { sendTimeoutMs, handlerTimeoutMs, acceptUnsafeFlush, faults } = settings;
   const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, retentionIntervalMs } = settings;
   return {
-    rocketmq: { endpoints: settings.rocketmqEndpoints },
+    rocketmq: rocketmqOptions(settings),
     sendTimeoutMs,
     handlerTimeoutMs,
     barrierRetentionMs,
@@ -25,5 +25,16 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     acceptUnsafeFlush,
     outbox: { topics: settings.outboxTopics },
     ...(faults === undefined ? {} : { faults }),
+  };
+}
+
+function rocketmqOptions(settings: BankSettings): RocketmqOptions {
+  const { rocketmqEndpoints, rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = settings;
+  const isKnown = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
+  return {
+    endpoints: rocketmqEndpoints,
+    sslEnabled: rocketmqTls,
+    ...(rocketmqTlsCa === undefined ? {} : { tlsRootCertificates: rocketmqTlsCa }),
+    ...(isKnown ? { credentials: { accessKey: rocketmqAccessKey, accessSecret: rocketmqAccessSecret } } : {}),
   };
 }

@@ -7,6 +7,8 @@ export interface BrokerClient {
   start(): void;
   /** True while calls have a chance. */
   isReady(): boolean;
+  /** What keeps it from being ready, in words for an operator and without secrets; undefined while it is ready. */
+  whyNotReady(): string | undefined;
   /** Resolves when ready; rejects with BrokerNotReadyError after `timeoutMs`. */
   whenReady(timeoutMs: number): Promise<void>;
   /** Never rejects; no callback, timer or socket of this client outlives it by more than `timeoutMs`. */

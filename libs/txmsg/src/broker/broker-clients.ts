@@ -22,9 +22,12 @@ export class BrokerClients {
     return this.known(`consumer of ${topic}`, this.transport.createConsumer(topic, consumerGroup));
   }
 
-  /** The names of those that are not connected now. */
+  /** Those that are not connected now, each with what keeps it. */
   notReady(): string[] {
-    return [...this.clients].filter(([, client]) => !client.isReady()).map(([name]) => name);
+    return [...this.clients].flatMap(([name, client]) => {
+      const reason = client.whyNotReady();
+      return reason === undefined ? [] : [`${name} (${reason})`];
+    });
   }
 
   private known<Client extends BrokerClient>(name: string, client: Client): Client {

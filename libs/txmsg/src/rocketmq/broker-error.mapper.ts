@@ -8,9 +8,32 @@ const ADVICE: Readonly<Record<number, string>> = {
   [status.CANCELLED]: 'the client was closed or replaced meanwhile',
   [Code.TOPIC_NOT_FOUND]: 'the topic does not exist; create it with mqadmin updateTopic',
   [Code.CONSUMER_GROUP_NOT_FOUND]: 'the consumer group does not exist; create it with mqadmin updateSubGroup',
-  [Code.UNAUTHORIZED]: 'the broker does not accept these credentials',
-  [Code.FORBIDDEN]: 'the broker does not allow this to these credentials',
+  [Code.UNAUTHORIZED]: 'RocketMQ does not know this user, or its secret is another one',
+  [Code.FORBIDDEN]: 'RocketMQ does not allow this to this user',
 };
+
+/** Where the words of RocketMQ 5.4.0, grpc-js 1.x or OpenSSL tell more than the code. Test: broker-error.mapper.spec.ts. */
+const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/has no permission to access/, 'RocketMQ grants this user no right to it'],
+  [
+    /username cannot be null|authentication header is null/,
+    'RocketMQ wants a user and its secret, and none is configured',
+  ],
+  [/does not match certificate/, "the proxy's certificate is for another host than the configured one"],
+  [/certificate has expired|not yet valid/, "the proxy's certificate is not valid now"],
+  [/certificate/, "the proxy's certificate does not come from a trusted authority"],
+  [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
+  [
+    /Last error: Failed to connect/,
+    'the other end takes connections and closes them: is it the gRPC port of the proxy, and does it want TLS?',
+  ],
+];
+
+/** grpc-js adds the time of the failure, which makes the same one look new, and a note that is empty. */
+const GRPC_NOISE = / \(\d{4}-\d\d-\d\dT[\d:.]+Z\)| Resolution note: *$/g;
+
+/** What the client puts before the words of RocketMQ. */
+const CLIENT_PREFIX = /^\[request-id=[^\]]*\] /;
 
 /** The numeric code of a gRPC error (below 100) or of a RocketMQ refusal (from 20000), if there is one. */
 export function codeOf(error: unknown): number | undefined {
@@ -29,8 +52,10 @@ export function describeFailure(error: unknown): string {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   if (!(root instanceof Error)) return String(root);
-  const [firstLine = ''] = root.message.split('\n');
-  const advice = ADVICE[codeOf(root) ?? 0];
+  const [wholeLine = ''] = root.message.split('\n');
+  const firstLine = wholeLine.replace(CLIENT_PREFIX, '').replace(GRPC_NOISE, '');
+  const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
+  const advice = byWords?.[1] ?? ADVICE[codeOf(root) ?? 0];
   return advice === undefined ? firstLine : `${advice} (${firstLine})`;
 }
 

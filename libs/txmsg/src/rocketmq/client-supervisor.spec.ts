@@ -86,11 +86,14 @@ describe('the supervisor of a client', () => {
       if (index < 2) client.startsWith = () => Promise.reject(refusal);
     };
     supervisor.start();
+    expect(supervisor.whyNotReady()).toBe('it is starting');
     await expect(supervisor.whenReady(100)).rejects.toThrow(BrokerNotReadyError);
+    expect(supervisor.whyNotReady()).toBe('ECONNREFUSED');
     expect(() => supervisor.client('work')).toThrow(
       expect.objectContaining({ operation: 'work', topic: 't', cause: refusal }),
     );
     await supervisor.whenReady(20_000);
+    expect(supervisor.whyNotReady()).toBeUndefined();
   });
 
   it('lets a lost client serve until another one has started', async () => {

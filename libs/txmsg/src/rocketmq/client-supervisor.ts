@@ -52,6 +52,11 @@ export class ClientSupervisor<Client extends HardenedClient> implements BrokerCl
     return this.current !== undefined;
   }
 
+  whyNotReady(): string | undefined {
+    if (this.current) return undefined;
+    return this.lastFailure === undefined ? 'it is starting' : describeFailure(this.lastFailure);
+  }
+
   async whenReady(timeoutMs: number): Promise<void> {
     if (this.current) return;
     if (this.closing.signal.aborted) throw this.notReady('connecting');

@@ -77,6 +77,21 @@ describe('the connections of a client', () => {
     ]);
   });
 
+  it('are lost when the broker refuses their user, whichever call it is', async () => {
+    const refusal = statusOf(definition.Code.UNAUTHORIZED, 'check signature failed.');
+    proxy.script.heartbeat = (_call, answer) => {
+      answer(null, new service.HeartbeatResponse().setStatus(refusal));
+    };
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    proxy.script.receiveMessage = (call) => {
+      call.write(new service.ReceiveMessageResponse().setStatus(refusal));
+      call.end();
+    };
+    await expect(poll()).rejects.toMatchObject({ code: definition.Code.UNAUTHORIZED });
+    const words = expect.stringContaining('check signature failed.');
+    expect(lost.map(({ message }) => message)).toEqual([words, words]);
+  });
+
   it('are lost after three calls in a row without an answer, and only then', async () => {
     const { heartbeat } = proxy.script;
     const beat = () =>

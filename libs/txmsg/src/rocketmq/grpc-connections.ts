@@ -8,6 +8,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
+import { refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
 import { Code, MessagingServiceClient, type MessagingStub, type wire } from './client-protocol.js';
 import { ConsecutiveFailures } from './consecutive-failures.js';
 
@@ -29,6 +30,11 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 export interface ConnectionOptions {
   readonly tlsRootCertificates?: Buffer | undefined;
   readonly onLost: (cause: Error) => void;
+}
+
+/** What every answer of the proxy has; of a stream's answers one. */
+interface Answer {
+  getStatus(): { getCode(): number; toObject(): BrokerStatus } | undefined;
 }
 
 type UnaryCall<Request, Response> = (
@@ -74,7 +80,7 @@ export class GrpcConnections extends RpcClientManager {
     const stub = this.#stub(endpoints);
     const response = await this.#call(stub.heartbeat.bind(stub), request, durationMs);
     const answer = response.getStatus()?.toObject();
-    if (answer && answer.code !== Code.OK) {
+    if (answer && answer.code !== Code.OK && answer.code !== Code.UNAUTHORIZED) {
       this.options.onLost(new Error(`the proxy refused the heartbeat: ${answer.code} ${answer.message}`));
     }
     return response;
@@ -121,7 +127,10 @@ export class GrpcConnections extends RpcClientManager {
       });
       this.#openCalls.add(call);
       const responses: wire.ReceiveMessageResponse[] = [];
-      call.on('data', (response: wire.ReceiveMessageResponse) => responses.push(response));
+      call.on('data', (response: wire.ReceiveMessageResponse) => {
+        responses.push(response);
+        this.#noticeRefusal(response);
+      });
       call.on('end', () => {
         this.#finish(call);
         resolve(responses);
@@ -149,16 +158,38 @@ export class GrpcConnections extends RpcClientManager {
     this.#stubs.clear();
   }
 
-  #call<Request, Response>(method: UnaryCall<Request, Response>, request: Request, durationMs: number) {
+  #call<Request, Response extends Answer>(
+    method: UnaryCall<Request, Response>,
+    request: Request,
+    durationMs: number,
+  ) {
     return new Promise<Response>((resolve, reject) => {
       const options = { deadline: Date.now() + durationMs };
       const call = method(request, this.owner.getRequestMetadata(), options, (error, response) => {
         this.#finish(call, error);
-        if (error) reject(error);
-        else resolve(response);
+        if (error) {
+          reject(error);
+          return;
+        }
+        this.#noticeRefusal(response);
+        resolve(response);
       });
       this.#openCalls.add(call);
     });
+  }
+
+  /**
+   * A user that RocketMQ does not know any more, or whose rights are gone, is refused everything: the next client
+   * says so when it starts, and readiness with it. The client of 1.0.8 goes on as if it were connected.
+   * Test: grpc-connections.spec.ts, "are lost when the broker refuses their user".
+   */
+  #noticeRefusal(response: Answer): void {
+    if (this.#closed || response.getStatus()?.getCode() !== Code.UNAUTHORIZED) return;
+    try {
+      refuseUnlessOk(response.getStatus()?.toObject());
+    } catch (error) {
+      this.options.onLost(error as Error);
+    }
   }
 
   #finish(call: { cancel(): void }, error?: ServiceError | null): void {

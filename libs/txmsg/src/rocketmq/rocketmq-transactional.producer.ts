@@ -48,6 +48,10 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
     return this.supervisor.isReady();
   }
 
+  whyNotReady(): string | undefined {
+    return this.supervisor.whyNotReady();
+  }
+
   whenReady(timeoutMs: number): Promise<void> {
     return this.supervisor.whenReady(timeoutMs);
   }

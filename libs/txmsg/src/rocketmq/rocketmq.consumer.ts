@@ -53,6 +53,10 @@ export class RocketmqConsumer implements Consumer, DeliveryDesk {
     return this.supervisor.isReady();
   }
 
+  whyNotReady(): string | undefined {
+    return this.supervisor.whyNotReady();
+  }
+
   whenReady(timeoutMs: number): Promise<void> {
     return this.supervisor.whenReady(timeoutMs);
   }

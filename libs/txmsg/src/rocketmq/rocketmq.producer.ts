@@ -32,6 +32,10 @@ export class RocketmqProducer implements Producer {
     return this.supervisor.isReady();
   }
 
+  whyNotReady(): string | undefined {
+    return this.supervisor.whyNotReady();
+  }
+
   whenReady(timeoutMs: number): Promise<void> {
     return this.supervisor.whenReady(timeoutMs);
   }

@@ -23,6 +23,10 @@ export abstract class InMemoryClient implements BrokerClient {
     return this.started && this.faults.isUp && !this.closing.signal.aborted;
   }
 
+  whyNotReady(): string | undefined {
+    return this.isReady() ? undefined : 'the broker in memory is away';
+  }
+
   async whenReady(timeoutMs: number): Promise<void> {
     if (this.isReady()) return;
     if (this.closing.signal.aborted) throw this.notReady('connecting');

@@ -9,5 +9,7 @@ export {
   RocketmqAdminTimeoutError,
   type ConsumerGroupOptions,
   type RocketmqAdminOptions,
+  type RocketmqCredentials,
+  type RocketmqRights,
   type TopicMessageType,
 } from './rocketmq-admin.js';

@@ -42,6 +42,7 @@ export class RecordingTransport extends BrokerTransport {
         producer.start();
       },
       isReady: () => producer.isReady(),
+      whyNotReady: () => producer.whyNotReady(),
       whenReady: (timeoutMs) => producer.whenReady(timeoutMs),
       close: (timeoutMs) => producer.close(timeoutMs),
       sendHalfMessage: async (message, timeoutMs) => {

@@ -3,9 +3,10 @@ import {
   RocketmqAdminError,
   RocketmqAdminTimeoutError,
   type RemotingResponse,
+  type RocketmqCredentials,
 } from './remoting-connection.js';
 
-export { RocketmqAdminError, RocketmqAdminTimeoutError };
+export { RocketmqAdminError, RocketmqAdminTimeoutError, type RocketmqCredentials };
 
 export type TopicMessageType = 'NORMAL' | 'TRANSACTION' | 'FIFO' | 'DELAY';
 
@@ -16,6 +17,18 @@ export interface RocketmqAdminOptions {
   readonly broker?: string;
   /** The deadline of every single call. @default 5000 */
   readonly timeoutMs?: number;
+  /** Who calls, where access control is on; must be a superuser. */
+  readonly credentials?: RocketmqCredentials;
+  /** Brokers speak TLS; these authorities (PEM) are trusted. The name server is spoken to in plain text. */
+  readonly tlsAuthorities?: string;
+}
+
+/** What a user may do; whatever nobody has granted is refused. */
+export interface RocketmqRights {
+  /** Topics to send to. */
+  readonly publish?: readonly string[];
+  /** Topics and groups to consume with. */
+  readonly subscribe?: { readonly topics: readonly string[]; readonly groups: readonly string[] };
 }
 
 export interface ConsumerGroupOptions {
@@ -39,6 +52,11 @@ const RequestCode = {
   DELETE_TOPIC_IN_BROKER: 215,
   DELETE_TOPIC_IN_NAMESRV: 216,
   GET_TOPIC_CONFIG: 351,
+  AUTH_CREATE_USER: 3001,
+  AUTH_UPDATE_USER: 3002,
+  AUTH_GET_USER: 3004,
+  AUTH_CREATE_ACL: 3006,
+  AUTH_DELETE_ACL: 3008,
 } as const;
 const SUCCESS = 0;
 const TOPIC_NOT_EXIST = 17;
@@ -48,8 +66,8 @@ const NO_BODY = Buffer.alloc(0);
 const RETRY_NEVER_EXHAUSTED = 100_000_000;
 
 /**
- * Creates and deletes topics and consumer groups over RocketMQ's remoting protocol. For tests and tools: it
- * knows no TLS and no access control. It exists because `mqadmin` costs the start of a JVM per call and may
+ * Creates and deletes topics and consumer groups over RocketMQ's remoting protocol, and users with their rights
+ * where access control is on. For tests and tools. It exists because `mqadmin` costs the start of a JVM per call and may
  * exit with 0 after a failure. Every call may be repeated, and throws `RocketmqAdminError` when it fails.
  */
 export class RocketmqAdmin {
@@ -118,6 +136,41 @@ export class RocketmqAdmin {
     await this.callBrokers(`delete group "${name}"`, RequestCode.DELETE_SUBSCRIPTIONGROUP, fields);
   }
 
+  /** Creates the user, or gives an existing one this password. */
+  async putUser({ accessKey, accessSecret }: RocketmqCredentials): Promise<void> {
+    const fields = { username: accessKey };
+    const body = Buffer.from(JSON.stringify({ ...fields, password: accessSecret, userType: 'Normal' }));
+    const { AUTH_UPDATE_USER, AUTH_CREATE_USER } = RequestCode;
+    for (const broker of await this.brokers()) {
+      const code = (await this.hasUser(broker, accessKey)) ? AUTH_UPDATE_USER : AUTH_CREATE_USER;
+      await this.callExpectingSuccess(broker, `put user "${accessKey}"`, code, fields, body);
+    }
+  }
+
+  /** Adds to what the user may do. */
+  async addRights(user: string, { publish = [], subscribe }: RocketmqRights): Promise<void> {
+    const subject = `User:${user}`;
+    const entry = (resource: string, action: string): object => ({
+      resource,
+      actions: [action],
+      decision: 'Allow',
+    });
+    const entries = [
+      ...publish.map((topic) => entry(`Topic:${topic}`, 'Pub')),
+      ...(subscribe?.topics ?? []).map((topic) => entry(`Topic:${topic}`, 'Sub')),
+      ...(subscribe?.groups ?? []).map((group) => entry(`Group:${group}`, 'Sub')),
+    ];
+    const body = Buffer.from(JSON.stringify({ subject, policies: [{ policyType: 'Custom', entries }] }));
+    // Where there are rights already, these come on top.
+    await this.callBrokers(`add to the rights of "${user}"`, RequestCode.AUTH_CREATE_ACL, { subject }, body);
+  }
+
+  /** Takes everything away that the user may do. */
+  async deleteRights(user: string): Promise<void> {
+    const fields = { subject: `User:${user}` };
+    await this.callBrokers(`take the rights of "${user}" away`, RequestCode.AUTH_DELETE_ACL, fields);
+  }
+
   /** Whether clients can find the topic: the name server knows its route, or without one the broker has it. */
   async topicExists(name: string): Promise<boolean> {
     const { namesrv, broker } = this.options;
@@ -160,6 +213,13 @@ export class RocketmqAdmin {
   close(): void {
     for (const connection of this.connections.values()) connection.close();
     this.connections.clear();
+  }
+
+  /** Who is not there is answered without a body. */
+  private async hasUser(broker: string, username: string): Promise<boolean> {
+    const response = await this.call(broker, RequestCode.AUTH_GET_USER, { username });
+    expectSuccess(`look up user "${username}"`, response);
+    return response.body.length > 0;
   }
 
   private async maxOffset(broker: string, queue: { topic: string; queueId: number }): Promise<number> {
@@ -208,7 +268,12 @@ export class RocketmqAdmin {
   private call(address: string, code: number, fields: object, body = NO_BODY): Promise<RemotingResponse> {
     let connection = this.connections.get(address);
     if (!connection?.usable) {
-      connection = new RemotingConnection(address);
+      const { credentials, tlsAuthorities, namesrv } = this.options;
+      const isBroker = address !== namesrv;
+      connection = new RemotingConnection(address, {
+        credentials,
+        tlsAuthorities: isBroker ? tlsAuthorities : undefined,
+      });
       this.connections.set(address, connection);
     }
     return connection.request(code, fields, body, this.timeoutMs);

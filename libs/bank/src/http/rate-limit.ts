@@ -1,0 +1,34 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ProblemCode } from '@txmsg/contracts';
+import type { BankSettings } from '../configuration/bank-settings.js';
+import { ProblemException } from './problem.exception.js';
+
+const WINDOW_MS = 60_000;
+
+/**
+ * Lets each client address make so many requests a minute, whatever they are for; only health is always answered.
+ * Checked before the body is read, so what is refused has done nothing. Each instance counts for itself.
+ */
+export function limitRequests(fastify: FastifyInstance, settings: BankSettings): void {
+  const { httpRateLimitPerMinute: max, bankName } = settings;
+  if (max === 0) return;
+  const healthPath = `/${bankName}/health/`;
+  // Not its own hooks: those pass by what no route takes.
+  void fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS });
+  let check: ReturnType<FastifyInstance['createRateLimit']> | undefined;
+  fastify.addHook('onRequest', async (request: FastifyRequest) => {
+    if (request.url.startsWith(healthPath)) return;
+    check ??= fastify.createRateLimit();
+    const use = await check(request);
+    if (!use.isAllowed && use.isExceeded) throw tooMany(max, use.ttlInSeconds);
+  });
+}
+
+function tooMany(max: number, afterSeconds: number): ProblemException {
+  return new ProblemException(
+    ProblemCode.TOO_MANY_REQUESTS,
+    `More than ${max} requests came from your address within a minute. This one did nothing.`,
+    { headers: { 'retry-after': String(Math.max(1, afterSeconds)) } },
+  );
+}
