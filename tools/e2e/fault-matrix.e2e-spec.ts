@@ -4,7 +4,7 @@ import { eventually } from 'txmsg/testing';
 import { cellsOf, describeCell, isSlow, type Cell, type Pass } from './fault-matrix/cell.js';
 import { discoverPasses, firstOfEach, NOBODY, POINTS } from './fault-matrix/discovery.js';
 import { redeliverEverything } from './fault-matrix/redelivery.js';
-import { runKills, runTogether } from './fault-matrix/run-cells.js';
+import { runKills, runTogether, wasHit } from './fault-matrix/run-cells.js';
 import { Stage } from './fault-matrix/stage.js';
 import {
   cellProblems,
@@ -18,7 +18,8 @@ import { faults } from './support/faults.js';
 import { transfer } from './support/http.js';
 import { expectMoneyConserved } from './support/money.js';
 
-const SETUP_DEADLINE_MS = 15 * 60_000;
+const SETUP_DEADLINE_MS = 25 * 60_000;
+const ROUNDS_MAX = 3;
 const PURGE_DEADLINE_MS = 5 * 60_000;
 
 interface Act {
@@ -30,14 +31,37 @@ interface Act {
 /** One stage with its cells, played to the end; reconciliation leaves all but the transfers of its own cells alone. */
 async function perform(
   stage: Stage,
-  cells: readonly Cell[],
+  planned: readonly Cell[],
   run: (stage: Stage, cells: readonly Cell[]) => Promise<void>,
 ): Promise<Act> {
-  await run(stage, cells);
-  await untilEnded(stage, cells);
+  const cells = await playUntilMet(stage, planned, run);
   const lies = await repeatRefused(stage, cells);
   await untilEnded(stage, cells);
   return { stage, cells, problems: new Map([...(await cellProblems(stage, cells)), ...lies]) };
+}
+
+/**
+ * On a slow machine a transfer may pass its point on a way that has no fault any more, as when its call ran out of
+ * time and a check-back finished it; then another one is sent. @returns the cells that count
+ */
+async function playUntilMet(
+  stage: Stage,
+  planned: readonly Cell[],
+  run: (stage: Stage, cells: readonly Cell[]) => Promise<void>,
+): Promise<Cell[]> {
+  const met: Cell[] = [];
+  let left = [...planned];
+  for (let round = 1; left.length > 0 && round <= ROUNDS_MAX; round++) {
+    if (round > 1) {
+      left = left.map((cell) => ({ ...cell, txNo: `${cell.txNo}-${round}` }));
+      for (const bank of ['bank1', 'bank2'] as const) await stage.stop(bank);
+    }
+    await run(stage, left);
+    await untilEnded(stage, left);
+    met.push(...left.filter((cell) => wasHit(stage, cell)));
+    left = left.filter((cell) => !met.includes(cell));
+  }
+  return [...met, ...left];
 }
 
 /**

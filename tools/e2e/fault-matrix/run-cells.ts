@@ -90,7 +90,7 @@ class Supervisor {
     const PORT = new URL(first.url).port;
     for (let instance = first; ;) {
       await instance.exited;
-      if (this.stage.isClosed) return;
+      if (this.stage.isClosed || !this.stage.isCurrent(instance)) return;
       instance = this.stage.launch(this.service, { PORT, ...this.faultsLeft() });
     }
   }

@@ -73,8 +73,14 @@ export class Stage {
   }
 
   async stop(bank: Bank): Promise<void> {
-    await this.current.get(bank)?.kill('SIGTERM');
+    const instance = this.current.get(bank);
     this.current.delete(bank);
+    await instance?.kill('SIGTERM');
+  }
+
+  /** Whether callers reach this one, or would if it had not died. */
+  isCurrent(instance: BankProcess): boolean {
+    return this.current.get(instance.bank) === instance;
   }
 
   /** Everything that this bank's instances have logged, dead ones included. */
