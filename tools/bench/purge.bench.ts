@@ -29,22 +29,24 @@ export async function measurePurge(tell: (line: string) => void): Promise<PurgeF
       tell(`Making ${OLD_ROWS} old barrier rows in each database …`);
       for (const bank of ['bank1', 'bank2'] as const) await insertOldRows(pool, banks, bank);
       const at = Date.now();
-      const measure = async (name: string, interval: string, until: () => Promise<boolean>) => {
+      const measure = async (name: string, interval: string, begin: () => () => Promise<boolean>) => {
         const environment = { RETENTION_INTERVAL_MS: interval };
         const [bank1, bank2] = await Promise.all([
           banks.start('bank1', environment),
           banks.start('bank2', environment),
         ]);
         tell(`Transfers ${name} …`);
-        const figures = await loadFor(bank1, `${name}-${at}`, until);
+        const figures = await loadFor(bank1, `${name}-${at}`, begin());
         await Promise.all([bank1.kill('SIGTERM'), bank2.kill('SIGTERM')]);
         return figures;
       };
-      const without = await measure('without', '0', after(WITHOUT_MS));
-      const overdue = after(PURGE_DEADLINE_MS);
-      const during = await measure('during', '1000', async () => {
-        if (await overdue()) throw new Error(`rows are left after ${PURGE_DEADLINE_MS} ms`);
-        return (await banks.books.agedBarriers()) === 0;
+      const without = await measure('without', '0', () => after(WITHOUT_MS));
+      const during = await measure('during', '1000', () => {
+        const overdue = after(PURGE_DEADLINE_MS);
+        return async () => {
+          if (await overdue()) throw new Error(`rows are left after ${PURGE_DEADLINE_MS} ms`);
+          return (await banks.books.agedBarriers()) === 0;
+        };
       });
       return { without, during };
     } finally {
