@@ -1,3 +1,4 @@
+import { exitCodeOf } from '../program.js';
 import type { Bank } from '../stack/bank-database.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { StackError } from '../stack/stack-error.js';
@@ -5,7 +6,7 @@ import { buildBanks } from './bank-build.js';
 import { bankEnvironment } from './bank-environment.js';
 import { BankProcess, stopOnSignal } from './bank-process.js';
 
-async function run(bank: string | undefined): Promise<number> {
+async function run([bank]: readonly string[]): Promise<number> {
   if (!isBank(bank))
     throw new StackError('Usage: npm run bank1, or npm run bank2; PORT chooses another port.');
   const environment = bankEnvironment(bank, new LocalStack(), process.env);
@@ -19,10 +20,4 @@ function isBank(name: string | undefined): name is Bank {
   return name === 'bank1' || name === 'bank2';
 }
 
-try {
-  process.exitCode = await run(process.argv[2]);
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(run);

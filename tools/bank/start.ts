@@ -1,7 +1,7 @@
+import { exitCodeOf } from '../program.js';
 import { externalServersOf } from '../stack/external-servers.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { wantedPortsOf } from '../stack/port-assignment.js';
-import { StackError } from '../stack/stack-error.js';
 import { adminTokenFor } from './admin-token.js';
 import { buildBanks } from './bank-build.js';
 import { BankProcess, stopOnSignal } from './bank-process.js';
@@ -49,10 +49,4 @@ async function runBanks(stack: LocalStack): Promise<number> {
   return firstExitCode;
 }
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(run);

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { buildBanks } from '../bank/bank-build.js';
-import { StackError } from '../stack/stack-error.js';
+import { exitCodeOf } from '../program.js';
 import type { LoadFigures } from './load.js';
 import { measurePurge } from './purge.bench.js';
 
 /** `npm run bench`: figures of this machine, for people to compare; nothing is judged by them. */
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const tell = (line: string): void => {
     console.error(line);
   };
@@ -23,12 +23,7 @@ async function main(): Promise<void> {
   console.log(row('median', ({ median }) => ms(median)));
   console.log(row('99 %', ({ p99 }) => ms(p99)));
   console.log(row('slowest', ({ slowest }) => ms(slowest)));
+  return 0;
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(main);

@@ -1,22 +1,11 @@
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
-import { StackError } from '../stack/stack-error.js';
+import { exitCodeOf, onInterruption } from '../program.js';
 import { parseOptions } from './chaos-options.js';
 import { runChaos } from './chaos-run.js';
 import { ChaosWorld } from './chaos-world.js';
 import { reportLines } from './report.js';
-
-function interruption(): Promise<number> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        resolve(128 + constants.signals[signal]);
-      });
-    }
-  });
-}
 
 /** @returns the exit code: 0 without a violation, 1 with one, 128 + its number after a signal */
 async function run(parameters: readonly string[]): Promise<number> {
@@ -25,12 +14,13 @@ async function run(parameters: readonly string[]): Promise<number> {
   const world = new ChaosWorld((line) => {
     console.error(line);
   });
+  const interruption = new Promise<number>(onInterruption);
   let isOver = false;
   const tell = (line: string): void => {
     if (!isOver) console.log(line);
   };
   try {
-    const outcome = await Promise.race([runChaos(options, world, tell), interruption()]);
+    const outcome = await Promise.race([runChaos(options, world, tell), interruption]);
     if (typeof outcome === 'number') return outcome;
     if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(outcome, null, 2)}\n`);
     for (const line of reportLines(outcome)) console.log(line);
@@ -42,15 +32,5 @@ async function run(parameters: readonly string[]): Promise<number> {
   }
 }
 
-async function main(): Promise<number> {
-  try {
-    return await run(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
-}
-
 // Not `exitCode`: an interrupted run may be in the middle of a long wait.
-process.exit(await main());
+process.exit(await exitCodeOf(run));

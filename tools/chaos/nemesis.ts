@@ -6,7 +6,6 @@ import type { FaultKind, PlannedFault, Target } from './fault-plan.js';
 export class Nemesis {
   readonly counts: Record<FaultKind, number> = { kill: 0, freeze: 0, wipe: 0 };
   private readonly busy = new Map<Target, Promise<void>>();
-  private readonly stopping = new AbortController();
   private failure: Error | undefined;
 
   constructor(
@@ -19,11 +18,10 @@ export class Nemesis {
     const startedMs = performance.now();
     const sinceMs = (): number => performance.now() - startedMs;
     for (const fault of plan) {
-      await this.pause(fault.atMs - sinceMs());
+      await pauseFor(fault.atMs - sinceMs());
       if (this.failure !== undefined) throw this.failure;
-      const isOver = (): boolean => this.stopping.signal.aborted || sinceMs() > lengthMs;
       const made = this.untilFree(fault).then(async () => {
-        if (isOver()) return;
+        if (sinceMs() > lengthMs) return;
         this.counts[fault.kind] += 1;
         this.onFault(`${(sinceMs() / 1000).toFixed(1).padStart(7)} s  ${describe(fault)}`);
         await this.make(fault);
@@ -33,13 +31,8 @@ export class Nemesis {
       });
       for (const target of targetsOf(fault)) this.busy.set(target, made);
     }
-    await this.pause(lengthMs - sinceMs());
+    await pauseFor(lengthMs - sinceMs());
     await Promise.all(this.busy.values());
-  }
-
-  /** No further faults; those that are under way are cut short. */
-  stop(): void {
-    this.stopping.abort();
   }
 
   private async untilFree(fault: PlannedFault): Promise<void> {
@@ -50,22 +43,23 @@ export class Nemesis {
     switch (kind) {
       case 'kill':
         await this.world.kill(target);
-        await this.pause(forMs);
+        await pauseFor(forMs);
         await this.world.startAgain(target);
         return;
       case 'freeze':
         await this.world.freeze(target);
-        await this.pause(forMs);
+        await pauseFor(forMs);
         await this.world.thaw(target);
         return;
       case 'wipe':
         await this.world.wipeBroker();
     }
   }
+}
 
-  private async pause(forMs: number): Promise<void> {
-    await delay(Math.max(0, forMs), undefined, { signal: this.stopping.signal }).catch(() => undefined);
-  }
+/** At once when the time is over already. */
+async function pauseFor(forMs: number): Promise<void> {
+  await delay(Math.max(0, forMs));
 }
 
 /** New topics need the name server too. */

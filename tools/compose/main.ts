@@ -1,12 +1,12 @@
 import 'reflect-metadata';
-import { constants } from 'node:os';
 import { join } from 'node:path';
+import { exitCodeOf, onInterruption } from '../program.js';
 import { StackError } from '../stack/stack-error.js';
 import { withLock } from '../stack/stack-lock.js';
 import { defaultStackDirectory } from '../stack/stack-paths.js';
 import { bank1Killed } from './cases/bank1-killed.js';
 import { bank2Killed } from './cases/bank2-killed.js';
-import { downAndUp, seconds, timed } from './cases/down-and-up.js';
+import { downAndUp } from './cases/down-and-up.js';
 import { endToEndTests } from './cases/end-to-end-tests.js';
 import { lockedDown } from './cases/locked-down.js';
 import { scaledOut } from './cases/scaled-out.js';
@@ -17,6 +17,7 @@ import { ComposeProject } from './compose-project.js';
 import { measurements } from './compose-report.js';
 import { ComposeSystem } from './compose-system.js';
 import { whyNoContainers } from './docker-engine.js';
+import { seconds, timed } from './stop-watch.js';
 
 const USAGE = 'Usage: npm run test:compose [-- --if-available]';
 /** Somebody else's run in the same clone, with a build of its own. */
@@ -101,12 +102,10 @@ async function main(parameters: readonly string[]): Promise<number> {
   }
   const abortion = new AbortController();
   let exitCode = 0;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      exitCode = 128 + constants.signals[signal];
-      abortion.abort(new StackError(`Ended by ${signal}.`));
-    });
-  }
+  onInterruption((code, signal) => {
+    exitCode = code;
+    abortion.abort(new StackError(`Ended by ${signal}.`));
+  });
   const lock = { what: 'testing the containers', deadlineMs: LOCK_DEADLINE_MS, onWait: () => undefined };
   try {
     const holds = await withLock(join(defaultStackDirectory(), 'compose.lock'), lock, () =>
@@ -119,10 +118,4 @@ async function main(parameters: readonly string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(main);

@@ -1,4 +1,4 @@
-import { constants } from 'node:os';
+import { exitCodeOf, onInterruption } from '../program.js';
 import { StackError } from '../stack/stack-error.js';
 import { runDemo } from './demo-run.js';
 import { DemoWorld } from './demo-world.js';
@@ -15,18 +15,12 @@ interface Interruption {
   readonly exitCode: number;
 }
 
-function interruption(): Promise<Interruption> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        resolve({ exitCode: 128 + constants.signals[signal] });
-      });
-    }
-  });
-}
-
 async function play(world: DemoWorld, terminal: Terminal, keep: boolean): Promise<number> {
-  const interrupted = interruption();
+  const interrupted = new Promise<Interruption>((resolve) => {
+    onInterruption((exitCode) => {
+      resolve({ exitCode });
+    });
+  });
   const outcome = await Promise.race([runDemo(world, terminal), interrupted]);
   if (typeof outcome === 'object') return outcome.exitCode;
   // Ctrl-C is how keeping ends, so it takes nothing away from the demo's own result.
@@ -48,15 +42,5 @@ async function run(parameters: readonly string[]): Promise<number> {
   }
 }
 
-async function main(): Promise<number> {
-  try {
-    return await run(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
-}
-
 // Not `exitCode`: an interrupted case may be in the middle of a long wait.
-process.exit(await main());
+process.exit(await exitCodeOf(run));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, RocketmqAdmin, type RocketmqCredentials } from 'txmsg/testing';
-import { RocketmqTransport } from '../../libs/txmsg/src/rocketmq/index.js';
+import type { RocketmqTransport } from '../../libs/txmsg/src/rocketmq/index.js';
 import type { BrokerClient } from '../../libs/txmsg/src/broker/index.js';
 import type { BankProcess } from '../bank/bank-process.js';
 import type { Bank } from '../stack/bank-database.js';
@@ -11,6 +11,7 @@ import { BankUsers, newSecret } from './support/bank-users.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
+import { quietTransport } from './support/quiet-transport.js';
 import { PATIENCE, untilReady, untilRefused } from './support/readiness.js';
 import { TestBanks } from './support/test-banks.js';
 
@@ -71,13 +72,8 @@ describe('with RocketMQ under access control', () => {
   });
 
   describe('a client', () => {
-    const quiet = (): void => undefined;
-    const logger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
-
-    function transport(credentials: RocketmqCredentials | undefined): RocketmqTransport {
-      const { endpoints } = own.servers;
-      return new RocketmqTransport({ endpoints, logger, ...(credentials ? { credentials } : {}) });
-    }
+    const transport = (credentials?: RocketmqCredentials): RocketmqTransport =>
+      quietTransport(own.servers, credentials ? { credentials } : {});
     const sender = (credentials?: RocketmqCredentials): BrokerClient =>
       transport(credentials).createTransactionalProducer(banks.topic, () => Promise.resolve('UNKNOWN'));
     const receiver = (credentials: RocketmqCredentials): BrokerClient =>

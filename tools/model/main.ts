@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StackError } from '../stack/stack-error.js';
+import { exitCodeOf, onInterruption } from '../program.js';
 import { CHECK_GROUPS } from './checks.js';
 import { parseArguments, type ModelCommand } from './model-arguments.js';
 import { runChecks } from './model-run.js';
@@ -32,12 +32,10 @@ function print(line: string): void {
 async function main(parameters: readonly string[]): Promise<number> {
   const interruption = new AbortController();
   let exitCode = 0;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      exitCode = 128 + constants.signals[signal];
-      interruption.abort();
-    });
-  }
+  onInterruption((code) => {
+    exitCode = code;
+    interruption.abort();
+  });
   const command = parseArguments(parameters, CHECK_GROUPS);
   await ensureSpin((line) => {
     console.error(line);
@@ -56,10 +54,4 @@ async function main(parameters: readonly string[]): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(main);

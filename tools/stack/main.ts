@@ -1,3 +1,4 @@
+import { exitCodeOf } from '../program.js';
 import { externalServersOf } from './external-servers.js';
 import { LocalStack } from './local-stack.js';
 import { showLogs } from './logs.js';
@@ -13,7 +14,7 @@ const USAGE = `npm run stack -- <command>
   logs [server] [--follow]   the last lines of mysql, namesrv, broker or all
   reset            stop every server and delete all data`;
 
-async function run([command, ...parameters]: readonly string[]): Promise<void> {
+async function run([command, ...parameters]: readonly string[]): Promise<number> {
   const stack = new LocalStack({
     ports: wantedPortsOf(process.env),
     external: externalServersOf(process.env),
@@ -37,6 +38,7 @@ async function run([command, ...parameters]: readonly string[]): Promise<void> {
   const chosen = commands[command ?? ''];
   if (!chosen) throw new StackError(USAGE);
   await chosen();
+  return 0;
 }
 
 async function up(stack: LocalStack): Promise<void> {
@@ -79,10 +81,4 @@ function printEnvironment(stack: LocalStack): void {
   console.log(lines.join('\n'));
 }
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(run);

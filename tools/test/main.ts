@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildBanks } from '../bank/bank-build.js';
+import { exitCodeOf } from '../program.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
-import { StackError } from '../stack/stack-error.js';
 import { testStack } from './test-stack.js';
 
 /**
@@ -43,10 +43,4 @@ function runJest(parameters: readonly string[], environment: Record<string, stri
   });
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+process.exitCode = await exitCodeOf(main);

@@ -1,5 +1,6 @@
 import type { ComposeCase } from '../compose-case.js';
 import { expectThat, PAIR, type ComposeSystem } from '../compose-system.js';
+import { seconds, timed } from '../stop-watch.js';
 
 export const downAndUp: ComposeCase = {
   title: 'everything is there again after down and up',
@@ -22,14 +23,4 @@ export const downAndUp: ComposeCase = {
 async function balances(system: ComposeSystem): Promise<string[]> {
   const [bank1, bank2] = [await system.bank('bank1'), await system.bank('bank2')];
   return [await bank1.balance(PAIR.accountNo), await bank2.balance(PAIR.toAccountNo)];
-}
-
-export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedMs = performance.now();
-  await work();
-  return performance.now() - startedMs;
-}
-
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

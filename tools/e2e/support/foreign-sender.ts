@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { RocketmqTransport } from '../../../libs/txmsg/src/rocketmq/index.js';
 import type { TransactionalProducer } from '../../../libs/txmsg/src/broker/index.js';
+import { quietTransport } from './quiet-transport.js';
 import type { Servers } from './servers.js';
 
 const START_DEADLINE_MS = 60_000;
 const SEND_DEADLINE_MS = 10_000;
-const quiet = (): void => undefined;
 
 /**
  * Another service that puts messages on the transfer topic, in whatever form. The topic takes half messages only,
@@ -19,8 +18,7 @@ export class ForeignSender {
   ) {}
 
   static async start(servers: Servers, topic: string): Promise<ForeignSender> {
-    const logger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
-    const transport = new RocketmqTransport({ endpoints: servers.endpoints, logger });
+    const transport = quietTransport(servers);
     // Its own are answered before this is asked: the adapter remembers the fate that each was given.
     const producer = transport.createTransactionalProducer(topic, () => Promise.resolve('UNKNOWN'));
     producer.start();

@@ -1,10 +1,9 @@
-import { RocketmqTransport } from '../../../libs/txmsg/src/rocketmq/index.js';
 import type { Producer } from '../../../libs/txmsg/src/broker/index.js';
+import { quietTransport } from './quiet-transport.js';
 import type { Servers } from './servers.js';
 
 const START_DEADLINE_MS = 60_000;
 const SEND_DEADLINE_MS = 10_000;
-const quiet = (): void => undefined;
 
 /** Puts results on the result topic past bank2: repeated ones, or ones that contradict. */
 export class ResultSender {
@@ -14,9 +13,7 @@ export class ResultSender {
   ) {}
 
   static async start(servers: Servers, topic: string): Promise<ResultSender> {
-    const logger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
-    const transport = new RocketmqTransport({ endpoints: servers.endpoints, logger });
-    const producer = transport.createProducer(topic);
+    const producer = quietTransport(servers).createProducer(topic);
     producer.start();
     await producer.whenReady(START_DEADLINE_MS);
     return new ResultSender(topic, producer);

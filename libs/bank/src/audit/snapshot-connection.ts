@@ -20,10 +20,7 @@ export class SnapshotConnection {
     private readonly queryTimeoutMs: number,
   ) {}
 
-  /**
-   * @param name - what is read, for error messages
-   * @throws AuditUnreadableError
-   */
+  /** @throws AuditUnreadableError */
   static async open(url: string, queryTimeoutMs: number): Promise<SnapshotConnection> {
     const driver = createConnection({ uri: url, connectTimeout: CONNECT_TIMEOUT_MS, dateStrings: true });
     // Without a listener a connection that breaks between two statements would end the process.

@@ -1,21 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Body, Controller, Get, HttpException, Logger, Param, Post } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIdentifier, ProblemCode } from '@txmsg/contracts';
-import { loadSettings } from '../configuration/load-settings.js';
-import { BankSettings } from '../configuration/bank-settings.js';
 import { ApiProblem } from './api-problem.decorator.js';
-import { BankHttpAdapter } from './bank-http.adapter.js';
-import { bankApplicationOptions, configureBankHttp } from './bank-http.js';
+import { startBankHttp } from './bank-http.fixture.js';
 import { IdentifierPipe } from './identifier.pipe.js';
 import { ProblemException } from './problem.exception.js';
-
-class SomeBankSettings extends BankSettings {
-  readonly bankName = 'some-bank';
-  readonly port = 0;
-}
 
 class Thing {
   @ApiProperty()
@@ -346,22 +337,8 @@ describe("a bank's HTTP", () => {
   });
 });
 
-async function startApplication(
+function startApplication(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<NestFastifyApplication> {
-  const settings = loadSettings(SomeBankSettings, {
-    MYSQL_URL: 'mysql://u:p@localhost/none',
-    ROCKETMQ_ENDPOINTS: 'localhost:1',
-    LOG_LEVEL: 'fatal',
-    ...environment,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    { controllers: [ThingsController] },
-    new BankHttpAdapter(settings),
-    bankApplicationOptions(settings),
-  );
-  configureBankHttp(app, settings, 'A bank for tests.');
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return app;
+  return startBankHttp({ controllers: [ThingsController], providers: [], environment });
 }

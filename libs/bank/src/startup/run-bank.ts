@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger, type DynamicModule } from '@nestjs/common';
+import { Logger, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
@@ -40,12 +40,12 @@ async function startConnected<Settings extends BankSettings>(
   settings: Settings,
 ): Promise<void> {
   const endsAtMs = performance.now() + settings.databaseStartTimeoutMs;
-  const { logger } = bankApplicationOptions(settings);
-  if (logger) Logger.overrideLogger(logger);
+  const options = bankApplicationOptions(settings);
+  if (options.logger) Logger.overrideLogger(options.logger);
   for (;;) {
     await waitForDatabase(settings);
     try {
-      await listen(await createBankApplication(bank, settings), settings);
+      await listen(await createBankApplication(bank, settings, options), settings);
       return;
     } catch (error) {
       if (!isDatabaseAway(error) || performance.now() > endsAtMs) throw error;
@@ -56,9 +56,9 @@ async function startConnected<Settings extends BankSettings>(
 async function createBankApplication<Settings extends BankSettings>(
   bank: BankDefinition<Settings>,
   settings: Settings,
+  options: NestApplicationOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new BankHttpAdapter(settings);
-  const options = bankApplicationOptions(settings);
   const app = await NestFactory.create<NestFastifyApplication>(bank.module(settings), adapter, options);
   configureBankHttp(app, settings, bank.description);
   app.enableShutdownHooks([], { useProcessExit: true });
