@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FAULT_ACTIONS } from 'txmsg';
 import { eventually } from 'txmsg/testing';
-import { cellsOf, describeCell, isSlow, type Cell, type Pass } from './fault-matrix/cell.js';
-import { discoverPasses, firstOfEach, NOBODY, POINTS } from './fault-matrix/discovery.js';
+import { cellsOf, describeCell, isSlow, type Cell } from './fault-matrix/cell.js';
+import { discoverPasses, firstOfEach, NOBODY, POINTS, type Discovery } from './fault-matrix/discovery.js';
 import { redeliverEverything } from './fault-matrix/redelivery.js';
 import { runKills, runTogether, wasHit } from './fault-matrix/run-cells.js';
 import { Stage } from './fault-matrix/stage.js';
@@ -69,14 +69,15 @@ async function playUntilMet(
  * and on which way of a transfer, is seen in a first run without faults.
  */
 describe('the fault matrix', () => {
-  let passes: readonly Pass[] = [];
+  let discovery: Discovery = { passes: [], stuck: ['the first run has not been made'] };
   let acts: readonly Act[] = [];
   const stages: Stage[] = [];
 
   beforeAll(async () => {
     const stage = await Stage.create('matrix');
     stages.push(stage);
-    passes = await discoverPasses(stage);
+    discovery = await discoverPasses(stage);
+    const { passes } = discovery;
     const cut = cellsOf(passes, ['throw', 'hang', 'drop-connection']);
     const killed = cellsOf(firstOfEach(passes), ['kill']);
     // Stages of their own for those that wait for check-backs, redeliveries or reconciliation, or all would wait.
@@ -94,9 +95,13 @@ describe('the fault matrix', () => {
     for (const stage of stages) await stage.close();
   });
 
+  it('ends every transfer that meets no fault', () => {
+    expect(discovery.stuck).toEqual([]);
+  });
+
   describe.each(POINTS)('%s', (point) => {
     it('is passed by some service', () => {
-      expect(passes.filter((pass) => pass.point === point)).not.toEqual([]);
+      expect(discovery.passes.filter((pass) => pass.point === point)).not.toEqual([]);
     });
 
     it.each(FAULT_ACTIONS)('%s: every transfer that meets it ends as it must', (action) => {

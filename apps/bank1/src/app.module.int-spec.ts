@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BankHttpAdapter, bankApplicationOptions, configureBankHttp, loadSettings } from '@txmsg/bank';
+import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '../../../tools/stack/bank-database.js';
 import { AppModule } from './app.module.js';
@@ -10,6 +11,7 @@ import { Bank1Settings } from './bank1-settings.js';
 
 const DATABASE = 'test_bank1_app_module';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
+const START_DEADLINE_MS = 60_000;
 
 /** The whole module graph, as main.ts starts it; only the broker is away. */
 describe("bank1's AppModule", () => {
@@ -24,12 +26,14 @@ describe("bank1's AppModule", () => {
       LOG_LEVEL: 'fatal',
       ADMIN_TOKEN: 'the-token',
     });
-    const adapter = new BankHttpAdapter(settings);
-    app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.forRoot(settings),
-      adapter,
-      bankApplicationOptions(settings),
-    );
+    const create = (): Promise<NestFastifyApplication> =>
+      NestFactory.create<NestFastifyApplication>(
+        AppModule.forRoot(settings),
+        new BankHttpAdapter(settings),
+        bankApplicationOptions(settings),
+      );
+    // As when a bank starts: a busy machine may let a connection wait for too long.
+    app = await eventually(create, { timeoutMs: START_DEADLINE_MS });
     configureBankHttp(app, settings, 'bank1');
     await app.init();
   });

@@ -15,18 +15,29 @@ export const NOBODY = { point: 'fate.sent', action: 'throw', txNo: 'nobody' } as
 const QUIET_MS = 3000;
 const DEADLINE_MS = 60_000;
 
+export interface Discovery {
+  readonly passes: readonly Pass[];
+  /** The ways that did not come to an end, and why. */
+  readonly stuck: readonly string[];
+}
+
 /** Lets one transfer go each way, and sees which points either bank passes there. */
-export async function discoverPasses(stage: Stage): Promise<Pass[]> {
+export async function discoverPasses(stage: Stage): Promise<Discovery> {
   const ways = SCENARIOS.map((scenario, index) => ({ scenario, txNo: `way-${index}` }));
   const leads = ways.flatMap(({ scenario, txNo }) => scenario.lead.map((rule) => ({ ...rule, txNo })));
   await stage.start('bank2', faults(NOBODY));
   await stage.start('bank1', faults(NOBODY, ...leads));
   for (const { txNo } of ways) await stage.openAccounts(txNo);
   await stage.takeTxNos(ways.filter(({ scenario }) => scenario.isTaken).map(({ txNo }) => txNo));
-  await Promise.all(ways.map(({ scenario, txNo }) => playDiscovery(stage, scenario, txNo)));
+  const stuck: string[] = [];
+  const play = ({ scenario, txNo }: (typeof ways)[number]): Promise<void> =>
+    playDiscovery(stage, scenario, txNo).catch((error: unknown) => {
+      stuck.push(`${scenario.name}: ${String(error)}`);
+    });
+  await Promise.all(ways.map(play));
   await untilQuiet(() => passesOf(stage, ways).length);
   await Promise.all([stage.stop('bank1'), stage.stop('bank2')]);
-  return passesOf(stage, ways);
+  return { passes: passesOf(stage, ways), stuck };
 }
 
 async function playDiscovery(stage: Stage, scenario: Scenario, txNo: string): Promise<void> {

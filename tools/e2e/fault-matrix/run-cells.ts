@@ -22,8 +22,8 @@ export async function runTogether(stage: Stage, cells: readonly Cell[]): Promise
 }
 
 /**
- * One after another, since each kills its service, and a kill that was meant for another cell could keep it from its
- * own; the next instance starts at once, as under a supervisor.
+ * One after another, since each kills its service, and a kill that was meant for another cell could keep this one
+ * from its own, or its caller from an answer; the next instance starts at once, as under a supervisor.
  */
 export async function runKills(stage: Stage, service: Bank, cells: readonly Cell[]): Promise<void> {
   const supervisor = new Supervisor(stage, service, cells);
@@ -32,14 +32,12 @@ export async function runKills(stage: Stage, service: Bank, cells: readonly Cell
   await supervisor.start();
   if (other === 'bank1') await stage.start(other, faults(NOBODY));
   await prepare(stage, cells);
-  const plays: Promise<void>[] = [];
   for (const cell of cells) {
-    plays.push(play(stage, cell));
     // A cell that is not met is named in the end.
-    await eventually(() => wasHit(stage, cell), { timeoutMs: HIT_DEADLINE_MS }).catch(() => undefined);
+    const hit = eventually(() => wasHit(stage, cell), { timeoutMs: HIT_DEADLINE_MS }).catch(() => undefined);
+    await Promise.all([play(stage, cell), hit]);
   }
   await supervisor.finish();
-  await Promise.all(plays);
 }
 
 /** Whether the service has said that it met this fault. */
