@@ -1,6 +1,7 @@
 import {
   Inject,
   Injectable,
+  Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -11,7 +12,7 @@ import { readDatabaseIdentity } from './barrier/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { MessageListener } from './consumer/message-listener.decorator.js';
 import { registerMessageListeners } from './consumer/message-listener.registry.js';
-import { durabilityProblem, ReservedConnections } from './database/index.js';
+import { checkDurability, ReservedConnections } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
@@ -28,6 +29,8 @@ import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.o
 export class TxMsgLifecycle
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
+  private readonly logger = new Logger(TxMsgLifecycle.name);
+
   constructor(
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
     @Inject(TXMSG_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -43,13 +46,14 @@ export class TxMsgLifecycle
   async onApplicationBootstrap(): Promise<void> {
     const transactions = registerTransactionListeners(this.discover(TransactionListener));
     const messages = registerMessageListeners(this.discover(MessageListener));
-    const unsafe = this.settings.acceptUnsafeFlush ? undefined : await durabilityProblem(this.dataSource);
+    const durability = await checkDurability(this.dataSource);
     const problems = [
       ...transactions.problems,
       ...messages.problems,
-      ...(unsafe === undefined ? [] : [unsafe]),
+      ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
     ];
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
+    for (const warning of durability.warnings) this.logger.warn(warning);
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(transactions.listeners.values(), databaseId);
     this.relay.start();

@@ -53,8 +53,8 @@ export interface TxMsgOptions {
    */
   readonly shutdownTimeoutMs?: number;
   /**
-   * Starts even though the database may lose committed transactions (`innodb_flush_log_at_trx_commit` other
-   * than 1): a message could then outlive the debit that it reports.
+   * Starts even though the database may lose committed transactions (`innodb_flush_log_at_trx_commit`, or
+   * `sync_binlog` of its binary log, other than 1): a message could then outlive the debit that it reports.
    * @default false
    */
   readonly acceptUnsafeFlush?: boolean;

@@ -9,7 +9,7 @@ import {
 } from 'txmsg';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';
 
-/** Each of these says: nothing was done, and nothing will be. Only they may become a 503. */
+/** Each of these says: this call did nothing, and will do nothing. Only they may become a 503. */
 const NOTHING_DONE = [HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError];
 
 /** An error of `sendMessageInTransaction` as the caller's problem. */
@@ -21,7 +21,7 @@ export function sendProblem(error: unknown, { txNo }: TransferOrder): ProblemExc
   if (NOTHING_DONE.some((kind) => error instanceof kind)) {
     return new ProblemException(
       ProblemCode.SERVICE_UNAVAILABLE,
-      'The transfer was not made and will not be. Try again later; the same txNo may be used.',
+      'This call made no transfer and will make none. Repeat it later with the same txNo, above all when an earlier call with it is still unknown.',
       { txNo, cause: error, headers: { 'retry-after': '1' } },
     );
   }

@@ -251,7 +251,7 @@ export abstract class BankSettings {
     rule: onOrOff,
     default: 'false',
     meaning:
-      'Start although MySQL may lose what it committed (`innodb_flush_log_at_trx_commit` other than 1).',
+      'Start although MySQL may lose what it committed (`innodb_flush_log_at_trx_commit` or `sync_binlog` other than 1).',
   })
   readonly acceptUnsafeFlush!: boolean;
 

@@ -51,7 +51,7 @@ export const ProblemCode = {
   INTERNAL_ERROR: 'INTERNAL_ERROR',
   /** 502: bank2 does not let this bank read its books. */
   BOOKS_REFUSED: 'BOOKS_REFUSED',
-  /** 503: nothing was done and nothing will be; the same request may be repeated. */
+  /** 503: this request did nothing and will do nothing; it may be repeated. */
   SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
 } as const;
 

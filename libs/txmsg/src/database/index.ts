@@ -4,7 +4,7 @@ export {
   type RunOptions,
   type TransactionScope,
 } from './database-transactions.js';
-export { durabilityProblem } from './durability-check.js';
+export { checkDurability } from './durability-check.js';
 export {
   isConnectionLost,
   isDatabaseTrouble,
