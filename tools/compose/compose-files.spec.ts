@@ -8,17 +8,20 @@ import { neededImages } from './docker-engine.js';
 const read = (file: string): string => readFileSync(join(repositoryDirectory, file), 'utf8');
 
 describe('the files of the containers', () => {
-  it('give the broker the settings of the local stack', () => {
-    const lines = read('docker/broker.conf').split('\n');
-    const settings = Object.entries(DEFAULT_BROKER_SETTINGS).map(
-      ([name, value]) => `${name}=${String(value)}`,
-    );
-    expect(lines).toEqual(expect.arrayContaining(settings));
+  it.each([
+    ['docker/broker.conf', DEFAULT_BROKER_SETTINGS],
+    ['docker/replicated-broker.conf', { ...DEFAULT_BROKER_SETTINGS, flushDiskType: 'SYNC_FLUSH' }],
+  ])('give the broker the settings of the local stack: %s', (file, wanted) => {
+    const settings = Object.entries(wanted).map(([name, value]) => `${name}=${String(value)}`);
+    expect(read(file).split('\n')).toEqual(expect.arrayContaining(settings));
   });
 
-  it('let the broker announce an address, which a separate proxy knows it by, and no name', () => {
-    expect(read('docker/broker.conf')).not.toMatch(/^brokerIP\d=/m);
-  });
+  it.each(['docker/broker.conf', 'docker/replicated-broker.conf'])(
+    'let the broker announce an address, which a separate proxy knows it by, and no name: %s',
+    (file) => {
+      expect(read(file)).not.toMatch(/^brokerIP\d=/m);
+    },
+  );
 
   it('publish ports to this machine alone', () => {
     const ports = [...read('docker-compose.yml').matchAll(/^ *ports: (.*)$/gm)].map(([, list]) => list ?? '');
@@ -27,7 +30,7 @@ describe('the files of the containers', () => {
   });
 
   it('need the official images', () => {
-    const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim'];
+    const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim', 'debian:bookworm-slim'];
     expect(neededImages().sort()).toEqual(images.sort());
   });
 });

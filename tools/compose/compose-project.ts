@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { runCommand } from '../stack/run-command.js';
 import { StackError } from '../stack/stack-error.js';
+import type { Bank } from '../stack/bank-database.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
+import type { ComposeShape } from './compose-shape.js';
 
-export const BANKS = { bank1: 56081, bank2: 56082 } as const;
+const BANK_PORTS = { bank1: 56081, bank2: 56082 } as const;
+const LOAD_BALANCER_PORT = 8080;
 
 /** A new machine installs all packages. */
 const BUILD_DEADLINE_MS = 20 * 60_000;
@@ -35,7 +38,10 @@ export class ComposeProject {
   private readonly secretsDirectory = mkdtempSync(join(tmpdir(), 'txmsg-compose-'));
   private readonly environment: Readonly<Record<string, string>>;
 
-  constructor(private readonly signal: AbortSignal) {
+  constructor(
+    private readonly shape: ComposeShape,
+    private readonly signal: AbortSignal,
+  ) {
     const password = (): string => randomBytes(18).toString('base64url');
     const [root, bank1, bank2] = [password(), password(), password()];
     this.secrets = [this.adminToken, root, bank1, bank2];
@@ -47,6 +53,7 @@ export class ComposeProject {
     this.environment = {
       BANK1_PORT: '0',
       BANK2_PORT: '0',
+      BALANCED_PORT: '0',
       MYSQL_ROOT_PASSWORD_FILE: this.writeSecret('mysql-root-password', root),
       BANK1_ENV_FILE: bankFile('bank1', bank1),
       BANK2_ENV_FILE: bankFile('bank2', bank2),
@@ -56,17 +63,18 @@ export class ComposeProject {
   }
 
   build(): Promise<string> {
-    return this.compose(['--profile', 'e2e', 'build'], BUILD_DEADLINE_MS);
+    return this.compose(['--profile', '*', 'build'], BUILD_DEADLINE_MS);
   }
 
-  /** Starts what is not running and waits until it is healthy; without names, everything. */
-  up(...parameters: readonly string[]): Promise<string> {
-    return this.compose(['up', '--detach', '--wait', '--no-build', ...parameters], UP_DEADLINE_MS);
+  /** Starts what is not running and waits until all of it is healthy. */
+  up(): Promise<string> {
+    const { instances } = this.shape;
+    return this.start(...Object.entries(instances).flatMap(([bank, count]) => scale(bank, count)));
   }
 
   /** Starts one service again without looking at those that it depends on. */
-  start(service: string, scale = 1): Promise<string> {
-    return this.up('--no-deps', '--scale', `${service}=${scale}`, service);
+  restart(service: string, instances = 1): Promise<string> {
+    return this.start('--no-deps', ...scale(service, instances), service);
   }
 
   /** SIGKILL. */
@@ -75,12 +83,12 @@ export class ComposeProject {
   }
 
   stop(): Promise<string> {
-    return this.compose(['down'], DOWN_DEADLINE_MS);
+    return this.compose(['--profile', '*', 'down'], DOWN_DEADLINE_MS);
   }
 
   /** Containers, volumes and images of this project. Also after a signal. */
   async remove(): Promise<void> {
-    const down = ['--profile', 'e2e', 'down', '--volumes', '--rmi', 'local', '--remove-orphans'];
+    const down = ['--profile', '*', 'down', '--volumes', '--rmi', 'local', '--remove-orphans'];
     await this.compose(down, DOWN_DEADLINE_MS, new AbortController().signal);
   }
 
@@ -90,13 +98,21 @@ export class ComposeProject {
   }
 
   /** Where this bank is found from here; a container that was started again has another port. */
-  async port(bank: keyof typeof BANKS): Promise<number> {
-    const address = await this.compose(['port', bank, String(BANKS[bank])]);
+  async port(bank: Bank): Promise<number> {
+    const [service, containerPort] = this.shape.isBalanced
+      ? ['load-balancer', LOAD_BALANCER_PORT]
+      : [bank, BANK_PORTS[bank]];
+    const address = await this.compose(['port', service, String(containerPort)]);
     const port = Number(/:(\d+)\s*$/.exec(address)?.[1]);
     if (port > 0) return port;
     throw new StackError(
-      `${bank} is not published: "docker compose port" answered ${JSON.stringify(address)}.`,
+      `${service} is not published: "docker compose port" answered ${JSON.stringify(address)}.`,
     );
+  }
+
+  /** What a command in the container of this service says. */
+  execute(service: string, command: readonly string[]): Promise<string> {
+    return this.compose(['exec', '-T', service, ...command]);
   }
 
   /** Everything that the containers of these services have written. */
@@ -120,10 +136,8 @@ export class ComposeProject {
     deadlineMs = COMMAND_DEADLINE_MS,
     signal = this.signal,
   ): Promise<string> {
-    const files = ['docker-compose.yml', 'tools/compose/test.compose.yml'].flatMap((file) => [
-      '--file',
-      file,
-    ]);
+    const all = ['docker-compose.yml', ...this.shape.files, 'tools/compose/test.compose.yml'];
+    const files = all.flatMap((file) => ['--file', file]);
     const own = ['compose', '--ansi', 'never', '--progress', 'plain', '--project-name', this.name];
     return this.docker([...own, ...files, ...parameters], deadlineMs, signal);
   }
@@ -146,6 +160,14 @@ export class ComposeProject {
     throw new StackError(`"docker ${parameters.join(' ')}" ${how}:\n${end}`);
   }
 
+  private start(...parameters: readonly string[]): Promise<string> {
+    const profile = this.shape.isBalanced ? ['--profile', 'cluster'] : [];
+    return this.compose(
+      [...profile, 'up', '--detach', '--wait', '--no-build', ...parameters],
+      UP_DEADLINE_MS,
+    );
+  }
+
   forgetSecrets(): void {
     rmSync(this.secretsDirectory, { recursive: true, force: true });
   }
@@ -157,6 +179,10 @@ export class ComposeProject {
     chmodSync(file, 0o644);
     return file;
   }
+}
+
+function scale(service: string, instances: number): string[] {
+  return ['--scale', `${service}=${instances}`];
 }
 
 export function words(output: string): string[] {

@@ -26,10 +26,11 @@ export async function whyNoContainers(say: (line: string) => void): Promise<stri
   return undefined;
 }
 
-/** Those that are not built here, as the two files name them. */
+/** Those that are not built here, as these files name them. */
 export function neededImages(): string[] {
-  const compose = readFileSync(join(repositoryDirectory, 'docker-compose.yml'), 'utf8');
-  const dockerfile = readFileSync(join(repositoryDirectory, 'Dockerfile'), 'utf8');
+  const read = (file: string): string => readFileSync(join(repositoryDirectory, file), 'utf8');
+  const compose = read('docker-compose.yml');
+  const dockerfile = `${read('Dockerfile')}\n${read('docker/load-balancer/Dockerfile')}`;
   const stages = new Set([...dockerfile.matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, stage]) => stage));
   const named = [
     ...[...compose.matchAll(/^ *image: (\S+)$/gm)].map(([, image]) => image),

@@ -9,12 +9,14 @@ import { bank2Killed } from './cases/bank2-killed.js';
 import { downAndUp } from './cases/down-and-up.js';
 import { endToEndTests } from './cases/end-to-end-tests.js';
 import { lockedDown } from './cases/locked-down.js';
+import { masterKilled } from './cases/master-killed.js';
 import { scaledOut } from './cases/scaled-out.js';
 import { serverKilled } from './cases/server-killed.js';
 import { aTransfer } from './cases/transfer.js';
 import type { ComposeCase } from './compose-case.js';
 import { ComposeProject } from './compose-project.js';
 import { measurements } from './compose-report.js';
+import { CLUSTER, SINGLE, type ComposeShape } from './compose-shape.js';
 import { ComposeSystem } from './compose-system.js';
 import { whyNoContainers } from './docker-engine.js';
 import { seconds, timed } from './stop-watch.js';
@@ -23,34 +25,54 @@ const USAGE = 'Usage: npm run test:compose [-- --if-available]';
 /** Somebody else's run in the same clone, with a build of its own. */
 const LOCK_DEADLINE_MS = 60 * 60_000;
 
-const CASES: readonly ComposeCase[] = [
-  aTransfer,
-  endToEndTests,
-  bank1Killed,
-  bank2Killed,
-  serverKilled('broker', 'the broker'),
-  serverKilled('mysql', 'MySQL'),
-  scaledOut,
-  downAndUp,
-  lockedDown,
+/** What must hold in each of the ways to bring the system up. */
+const PLAN: readonly { readonly shape: ComposeShape; readonly cases: readonly ComposeCase[] }[] = [
+  {
+    shape: SINGLE,
+    cases: [
+      aTransfer,
+      endToEndTests,
+      bank1Killed,
+      bank2Killed,
+      serverKilled('broker', 'the broker'),
+      serverKilled('mysql', 'MySQL'),
+      scaledOut,
+      downAndUp,
+      lockedDown,
+    ],
+  },
+  { shape: CLUSTER, cases: [aTransfer, masterKilled, downAndUp, lockedDown] },
 ];
 
-/** Builds the images, starts everything, plays every case, removes everything. @returns whether all of them hold */
+/** Builds the images, starts each shape, plays its cases, removes everything. @returns whether all of them hold */
 async function testContainers(signal: AbortSignal): Promise<boolean> {
-  const project = new ComposeProject(signal);
-  let failures = CASES.length;
+  let failures = 0;
+  for (const { shape, cases } of PLAN) failures += await testShape(shape, cases, signal);
+  const all = PLAN.reduce((sum, { cases }) => sum + cases.length, 0);
+  console.log(failures === 0 ? `${all} passed` : `${failures} of ${all} failed`);
+  return failures === 0;
+}
+
+/** @returns how many cases failed */
+async function testShape(
+  shape: ComposeShape,
+  cases: readonly ComposeCase[],
+  signal: AbortSignal,
+): Promise<number> {
+  const project = new ComposeProject(shape, signal);
+  let failures = cases.length;
+  console.log(`\n${shape.title}`);
   try {
     // What a killed run has left.
     await project.remove();
     console.log(`Images built in ${seconds(await timed(() => project.build()))}.`);
     console.log(`Everything healthy after ${seconds(await timed(() => project.up()))}.`);
-    failures = await playAll(new ComposeSystem(project), signal);
+    failures = await playAll(new ComposeSystem(project), cases, signal);
     console.log(`\n${await measurements(project)}\n`);
-    return failures === 0;
+    return failures;
   } finally {
     if (failures > 0 && !signal.aborted) console.log(await lastLogs(project));
     await remove(project);
-    console.log(failures === 0 ? `${CASES.length} passed` : `${failures} of ${CASES.length} failed`);
   }
 }
 
@@ -68,9 +90,13 @@ async function remove(project: ComposeProject): Promise<void> {
 }
 
 /** After each case all the money must be there; a case that fails may leave the next ones nothing to stand on. */
-async function playAll(system: ComposeSystem, signal: AbortSignal): Promise<number> {
+async function playAll(
+  system: ComposeSystem,
+  cases: readonly ComposeCase[],
+  signal: AbortSignal,
+): Promise<number> {
   let failures = 0;
-  for (const { title, play } of CASES) {
+  for (const { title, play } of cases) {
     const startedMs = performance.now();
     try {
       signal.throwIfAborted();

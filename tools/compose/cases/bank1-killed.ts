@@ -16,7 +16,7 @@ export const bank1Killed: ComposeCase = {
     await unanswered;
     expectThat('What bank2 knows', await (await system.bank('bank2')).transferState(txNo), undefined);
 
-    await system.project.start('bank1');
+    await system.project.restart('bank1');
     await system.untilCompleted([txNo]);
     await system.untilLogged(
       'bank1',

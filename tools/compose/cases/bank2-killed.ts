@@ -14,7 +14,7 @@ export const bank2Killed: ComposeCase = {
       expectThat('The transfer', (await bank1.transfer({ txNo, amount: '1.00' })).status, 201);
       await system.untilLogged('bank2', 'fault injected', (line) => line.txNo === txNo);
       await system.project.kill('bank2');
-      await system.project.start('bank2');
+      await system.project.restart('bank2');
       await system.untilCompleted([txNo]);
       const after = await (await system.bank('bank2')).balance(PAIR.toAccountNo);
       expectThat(`The balance after a kill at ${point}`, after, add(before, '1.00'));

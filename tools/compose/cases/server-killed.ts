@@ -17,7 +17,7 @@ export function serverKilled(service: 'broker' | 'mysql', name: string): Compose
         await waitUntil(`${ENOUGH} transfers`, RECOVERY, () => load.count(201) >= ENOUGH);
         await system.project.kill(service);
         await waitUntil('A caller hearing of it', RECOVERY, () => load.count(503) > 0);
-        await system.project.start(service);
+        await system.project.restart(service);
         const before = load.count(201);
         await waitUntil('Work going on', RECOVERY, () => load.count(201) >= before + ENOUGH);
       } finally {
