@@ -4,7 +4,7 @@ import type { BankProcess } from '../bank/bank-process.js';
 import { checkBackAnswers, untilAnswered } from './support/check-backs.js';
 import { faults } from './support/faults.js';
 import { transfer } from './support/http.js';
-import { expectAllArrived } from './support/money.js';
+import { expectAllEnded } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
 
 /** Two instances of bank1, of which one dies or freezes inside a transfer; the other one has to end it. */
@@ -29,7 +29,7 @@ describe('when a bank1 is lost inside its local transaction', () => {
     expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
 
     await untilAnswered([survivor], 'committed', 'COMMIT');
-    await expectAllArrived(banks.books);
+    await expectAllEnded(banks.books);
     expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
     const repeated = await transfer(survivor, { ...pair, txNo: 'committed', amount: '40.00' });
     expect([repeated.status, repeated.body?.state]).toEqual([200, 'DEBITED']);
@@ -51,7 +51,7 @@ describe('when a bank1 is lost inside its local transaction', () => {
     expect(await banks.books.outgoing('executed')).toBeUndefined();
     const again = await transfer(survivor, { ...pair, txNo: 'executed', amount: '30.00' });
     expect(again.status).toBe(201);
-    await expectAllArrived(banks.books);
+    await expectAllEnded(banks.books);
     expect(await banks.books.balances(pair)).toEqual(['70.00', '30.00']);
     expect(checkBackAnswers([survivor], 'executed')).not.toContain('COMMIT');
   });
@@ -82,7 +82,7 @@ describe('when a bank1 is lost inside its local transaction', () => {
     await untilAnswered([survivor], 'frozen', 'ROLLBACK');
     await victim.kill('SIGCONT');
     expect((await frozenCall).body).toMatchObject({ status: 503, txNo: 'frozen' });
-    await expectAllArrived(banks.books);
+    await expectAllEnded(banks.books);
     expect(await banks.books.outgoing('frozen')).toBeUndefined();
     expect(await banks.books.balances(pair)).toEqual(['90.00', '10.00']);
     expect(checkBackAnswers([survivor, victim], 'frozen')).not.toContain('COMMIT');

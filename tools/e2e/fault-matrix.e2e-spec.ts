@@ -69,7 +69,7 @@ async function playUntilMet(
  * and on which way of a transfer, is seen in a first run without faults.
  */
 describe('the fault matrix', () => {
-  let discovery: Discovery = { passes: [], stuck: ['the first run has not been made'] };
+  let discovery: Discovery = { passes: [], unlisted: [], stuck: ['the first run has not been made'] };
   let acts: readonly Act[] = [];
   const stages: Stage[] = [];
 
@@ -97,6 +97,10 @@ describe('the fault matrix', () => {
 
   it('ends every transfer that meets no fault', () => {
     expect(discovery.stuck).toEqual([]);
+  });
+
+  it('lists every point that a bank passes', () => {
+    expect(discovery.unlisted).toEqual([]);
   });
 
   describe.each(POINTS)('%s', (point) => {

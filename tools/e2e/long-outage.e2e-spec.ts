@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually, MysqlProxy, RocketmqAdmin } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
+import { Admin, ADMIN_SETTINGS } from './support/admin.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded, expectTruthful } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
@@ -71,7 +72,7 @@ describe('an outage that lasts longer than brokers and clients are patient by th
     beforeEach(async () => {
       own = await OwnServers.start();
       banks = await TestBanks.create('no_broker', own.servers);
-      [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2')]);
+      [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2', ADMIN_SETTINGS)]);
     }, 300_000);
     afterEach(async () => {
       await banks.close();
@@ -84,10 +85,20 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         const pair = await banks.books.openPair('under-load', '1000.00');
         const load = new TransferLoad('under-load', bank1, pair);
         await eventually(() => load.count(201) >= 50, { timeoutMs: 90_000 });
+        // Results that bank2 cannot get rid of before the broker goes, and afterwards only because it is gone.
+        const admin = new Admin(bank2);
+        await admin.meetFaults({ point: 'outbox.before-publish', action: 'throw', times: 1_000_000 });
+        await eventually(async () => (await banks.books.resultsWaiting()).length >= 10, {
+          timeoutMs: 90_000,
+        });
         await own.stack.killServer('broker');
+        await admin.meetFaults();
+        const waiting = await banks.books.resultsWaiting();
+        expect(waiting.length).toBeGreaterThanOrEqual(10);
         // Whatever was under way stays so; callers go on and are refused.
         await eventually(() => load.count(503) > 0, { timeoutMs: 60_000 });
         await delay(OUTAGE_MS);
+        expect(await banks.books.resultsWaiting()).toEqual(expect.arrayContaining(waiting));
         const before = load.count(201);
         await own.stack.startServer('broker');
         await eventually(() => load.count(201) >= before + 50, { timeoutMs: 120_000 });
@@ -95,6 +106,10 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         await expectAllEnded(banks.books, 120_000);
         await expectTruthful(banks.books, sent);
         expect([bank1.isRunning, bank2.isRunning]).toEqual([true, true]);
+        // bank2 marks a result as published a moment after bank1 may have had it.
+        await eventually(async () => (await banks.books.resultsWaiting()).length === 0, {
+          timeoutMs: 30_000,
+        });
         expect(await banks.books.deadLetters()).toEqual([]);
       },
       OUTAGE_MS + 400_000,

@@ -4,7 +4,7 @@ import type { BankProcess } from '../bank/bank-process.js';
 import type { LocalStack } from '../stack/local-stack.js';
 import type { ServerName } from '../stack/server-process.js';
 import { call, transfer } from './support/http.js';
-import { expectAllArrived, expectTruthful } from './support/money.js';
+import { expectAllEnded, expectTruthful } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
 import { TestBanks } from './support/test-banks.js';
 import { TransferLoad } from './support/transfer-load.js';
@@ -78,14 +78,14 @@ describe('when a server fails under load and comes back', () => {
     expect(load.count(503)).toBeGreaterThan(0);
     expect([bank1.isRunning, bank2.isRunning]).toEqual([true, true]);
 
-    await expectAllArrived(banks.books, 90_000);
+    await expectAllEnded(banks.books, 90_000);
     await expectTruthful(banks.books, [...sent, { txNo: during.txNo, status: answer.status }]);
     // Whatever was not known can be asked again.
     for (const { txNo } of sent.filter(({ status }) => status === 202).slice(0, 3)) {
       const again = await transfer(bank1, { ...pair, txNo, amount: '0.01' });
       expect([200, 201]).toContain(again.status);
     }
-    await expectAllArrived(banks.books);
+    await expectAllEnded(banks.books);
   });
 
   it('both banks end cleanly on SIGTERM while the broker is down', async () => {

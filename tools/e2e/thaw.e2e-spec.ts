@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from 'txmsg/testing';
+import { eventually, type RocketmqAdmin } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
 import type { TransferRow } from './support/books.js';
 import { transfer } from './support/http.js';
@@ -107,5 +107,71 @@ describe('a payee who is unknown, frozen, and thawed later', () => {
     ]);
     await expectEnds();
     await expectMoneyConserved(banks.books);
+  });
+});
+
+/** No bank1 runs until they are all on the topic, so that its first look at a transfer meets several of them. */
+describe('results that come several times and in another order before bank1 has had any', () => {
+  const TIMES = 3;
+  const payer = 'race-payer';
+  const orders = ['nobody', 'cold', 'warm'].map((toAccountNo, index) => ({
+    txNo: `race-${toAccountNo}`,
+    accountNo: payer,
+    toAccountNo,
+    amount: `${2 ** index}.00`,
+  }));
+  let banks: TestBanks;
+  let admin: RocketmqAdmin;
+
+  beforeAll(async () => {
+    banks = await TestBanks.create('race');
+    admin = banks.admin();
+  });
+  afterAll(async () => {
+    admin.close();
+    await banks.close();
+  });
+
+  const untilMessages = (topic: string, count: number): Promise<unknown> =>
+    eventually(async () => (await admin.messagesEver(topic)) >= count, { timeoutMs: DEADLINE_MS });
+
+  it('settle each transfer once, whichever instance gets which', async () => {
+    await banks.books.open('bank1', payer, '10.00');
+    await banks.books.open('bank2', 'cold', '0.00', 'FROZEN');
+    await banks.books.open('bank2', 'warm', '0.00');
+    const sender = await banks.start('bank1');
+    for (const order of orders) expect((await transfer(sender, order)).status).toBe(201);
+    await untilMessages(banks.topic, orders.length);
+    await sender.kill('SIGTERM');
+
+    await banks.start('bank2');
+    await untilMessages(banks.resultTopic, orders.length);
+    const decided = (await banks.books.allIncoming()).toReversed();
+    const results = await banks.resultSender();
+    for (let time = 1; time < TIMES; time++) {
+      for (const { state: outcome, ...row } of decided) {
+        await results.deliver(row.txNo, { transferResult: { ...row, outcome } });
+      }
+    }
+    await untilMessages(banks.resultTopic, TIMES * orders.length);
+    const open = (await banks.books.allOutgoing()).map(({ state }) => state);
+    expect(open).toEqual(orders.map(() => 'DEBITED'));
+
+    const instances = await Promise.all([banks.start('bank1'), banks.start('bank1')]);
+    const consumed = (): string[] =>
+      instances
+        .flatMap((instance) => [...instance.logs()])
+        .map(({ message }) => message)
+        .filter((message) => message.startsWith('message consumed'));
+    await eventually(() => consumed().length >= TIMES * orders.length, { timeoutMs: DEADLINE_MS });
+    await expectAllEnded(banks.books);
+    const ends = (await banks.books.allOutgoing()).map(({ txNo, state }) => [txNo, state]);
+    expect(ends).toEqual([
+      ['race-cold', 'REFUNDED'],
+      ['race-nobody', 'REFUNDED'],
+      ['race-warm', 'COMPLETED'],
+    ]);
+    expect(await banks.books.balances({ accountNo: payer, toAccountNo: 'warm' })).toEqual(['6.00', '4.00']);
+    expect(await banks.books.balance('bank2', 'cold')).toBe('0.00');
   });
 });

@@ -33,6 +33,27 @@ describe('the table of checks', () => {
     expect(without.filter((names) => names.length > 1)).toEqual([]);
   });
 
+  it('lets every two adversaries meet, with reconciliation and with every promise looked at', () => {
+    const adversaries = ['SAME_CONTENTS', 'OTHER_CONTENTS', 'FOREIGN', 'LATE_FATES', 'TWO_RECONCILERS'];
+    const meetings = CHECK_GROUPS[0]?.checks
+      .map((check) => check.switches)
+      .filter((names) => !names.includes('NO_RECONCILIATION') && !names.includes('MONEY_ONLY'))
+      .map((names) =>
+        names.includes('CHALLENGER') && !names.includes('SAME_CONTENTS')
+          ? ['OTHER_CONTENTS', ...names]
+          : names,
+      );
+    const pairs = adversaries.flatMap((one, index) =>
+      adversaries.slice(index + 1).map((other) => [one, other] as const),
+    );
+    // Every other call has the same contents, or none has.
+    expect(
+      pairs.filter(
+        ([one, other]) => !meetings?.some((names) => names.includes(one) && names.includes(other)),
+      ),
+    ).toEqual([['SAME_CONTENTS', 'OTHER_CONTENTS']]);
+  });
+
   it('expects promises that the model checks', () => {
     const promised = new Set(
       [...model.matchAll(/(?:promise|sharperPromise)\((\w+),/gi)].map(([, name]) => name),

@@ -15,6 +15,9 @@ const protocol: CheckGroup = {
   checks: [
     check('one-caller', ''),
     check('same-contents', 'CHALLENGER SAME_CONTENTS'),
+    check('same-contents-foreign', 'CHALLENGER SAME_CONTENTS FOREIGN'),
+    check('same-contents-late', 'CHALLENGER SAME_CONTENTS LATE_FATES'),
+    check('same-contents-two-reconcilers', 'CHALLENGER SAME_CONTENTS TWO_RECONCILERS'),
     check('other-contents', 'CHALLENGER'),
     check('other-contents-late', 'CHALLENGER FOREIGN LATE_FATES'),
     check('other-contents-two-reconcilers', 'CHALLENGER TWO_RECONCILERS'),

@@ -6,6 +6,8 @@ import {
   BANK1_RESULT_CONSUMER_GROUP,
   BANK2_PORT,
 } from '@txmsg/contracts';
+import type { ServiceFaultPoint } from 'txmsg';
+import { RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
 
 /** The longest pause before reconciliation looks at the same transfer again. */
 export const RECONCILE_PAUSE_MAX_MS = 3_600_000;
@@ -76,6 +78,10 @@ export class Bank1Settings extends BankSettings {
       ms: this.reconcileAfterMs + this.reconcileIntervalMs + RECONCILE_PAUSE_MAX_MS,
       is: `RECONCILE_AFTER_MS (${this.reconcileAfterMs}), RECONCILE_INTERVAL_MS (${this.reconcileIntervalMs}) and the longest pause (${RECONCILE_PAUSE_MAX_MS}) together`,
     };
+  }
+
+  override get faultPoints(): readonly ServiceFaultPoint[] {
+    return RECONCILIATION_FAULT_POINTS;
   }
 
   @Setting({

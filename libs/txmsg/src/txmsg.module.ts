@@ -142,8 +142,8 @@ const PARTS: Provider[] = [
   {
     provide: FaultInjector,
     inject: [TXMSG_SETTINGS],
-    useFactory: ({ faults }: TxMsgSettings) =>
-      faults === undefined ? new NoFaults() : new ConfiguredFaults(faults),
+    useFactory: ({ faults, serviceFaultPoints }: TxMsgSettings) =>
+      faults === undefined ? new NoFaults() : new ConfiguredFaults(faults, serviceFaultPoints),
   },
   {
     provide: BrokerTransport,

@@ -1,5 +1,5 @@
 import { retentionProblems } from './retention/index.js';
-import type { FaultRule } from './faults/index.js';
+import type { FaultRule, ServiceFaultPoint } from './faults/index.js';
 import type { RocketmqOptions } from './rocketmq.options.js';
 
 /** What a service tells the library. Everything but `rocketmq` has a default. */
@@ -70,6 +70,12 @@ export interface TxMsgOptions {
    * @default off: then nothing can put rules in
    */
   readonly faults?: readonly FaultRule[];
+  /**
+   * The service's own fault points. A rule for a `service:` point that is not among them is refused at start, since
+   * it would never strike.
+   * @default none
+   */
+  readonly serviceFaultPoints?: readonly ServiceFaultPoint[];
 }
 
 /** The options with every default filled in. */
@@ -128,6 +134,7 @@ export function resolveOptions(options: TxMsgOptions): { settings: TxMsgSettings
     shutdownTimeoutMs: wholeMs('shutdownTimeoutMs'),
     acceptUnsafeFlush: options.acceptUnsafeFlush ?? false,
     outbox: options.outbox ?? { topics: [] },
+    serviceFaultPoints: options.serviceFaultPoints ?? [],
     ...(options.faults === undefined ? {} : { faults: options.faults }),
   };
   // Only when each is right by itself: one mistake makes one problem.

@@ -1,13 +1,13 @@
 import { FAULT_POINTS } from 'txmsg';
 import { eventually } from 'txmsg/testing';
-import { RECONCILIATION_FAULT_POINTS } from '../../../apps/bank1/src/reconciliation/reconciliation.fault-points.js';
 import { faults } from '../support/faults.js';
 import type { Pass, Point } from './cell.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
+import { serviceFaultPoints } from './service-fault-points.js';
 import type { Stage } from './stage.js';
 
 /** Every point that the code announces. */
-export const POINTS: readonly Point[] = [...FAULT_POINTS, ...RECONCILIATION_FAULT_POINTS];
+export const POINTS: readonly Point[] = [...FAULT_POINTS, ...(await serviceFaultPoints())];
 
 /** A rule for nobody: with it a bank announces the points that it passes. */
 export const NOBODY = { point: 'fate.sent', action: 'throw', txNo: 'nobody' } as const;
@@ -17,6 +17,8 @@ const DEADLINE_MS = 60_000;
 
 export interface Discovery {
   readonly passes: readonly Pass[];
+  /** Points that were passed and stand in no list. */
+  readonly unlisted: readonly string[];
   /** The ways that did not come to an end, and why. */
   readonly stuck: readonly string[];
 }
@@ -37,7 +39,7 @@ export async function discoverPasses(stage: Stage): Promise<Discovery> {
   await Promise.all(ways.map(play));
   await untilQuiet(() => passesOf(stage, ways).length);
   await Promise.all([stage.stop('bank1'), stage.stop('bank2')]);
-  return { passes: passesOf(stage, ways), stuck };
+  return { passes: passesOf(stage, ways), unlisted: unlistedOf(stage), stuck };
 }
 
 async function playDiscovery(stage: Stage, scenario: Scenario, txNo: string): Promise<void> {
@@ -87,6 +89,14 @@ function passesOf(stage: Stage, ways: readonly { scenario: Scenario; txNo: strin
       ),
     );
   });
+}
+
+function unlistedOf(stage: Stage): string[] {
+  const passed = (['bank1', 'bank2'] as const)
+    .flatMap((service) => stage.logs(service))
+    .filter(({ message }) => message === 'fault point passed')
+    .map(({ point }) => String(point));
+  return [...new Set(passed)].filter((point) => !POINTS.some((listed) => listed === point));
 }
 
 /** The first way in which each service passes each point. */

@@ -123,6 +123,14 @@ export class Books {
     return row?.n ?? 0;
   }
 
+  /** The txNos of results that bank2 has decided and not yet published, in order. */
+  async resultsWaiting(): Promise<string[]> {
+    const rows = await this.query<{ txNo: string }>(
+      `SELECT tx_no AS txNo FROM ${this.bank2}.local_message WHERE state = 'PENDING' ORDER BY tx_no`,
+    );
+    return rows.map(({ txNo }) => txNo);
+  }
+
   /** Whether somebody's transaction holds this account's row right now. */
   async isLocked(bank: Bank, accountNo: string): Promise<boolean> {
     const sql = `SELECT 1 FROM ${this.database(bank)}.account_info WHERE account_no = ? FOR UPDATE NOWAIT`;

@@ -16,7 +16,7 @@ describe("a bank's admin routes", () => {
   let app: NestFastifyApplication;
 
   beforeAll(async () => {
-    app = await startApplication({ ADMIN_TOKEN: TOKEN }, new ConfiguredFaults([], 'test'));
+    app = await startApplication({ ADMIN_TOKEN: TOKEN }, new ConfiguredFaults([], ['service:known'], 'test'));
   });
   afterAll(async () => {
     await app.close();
@@ -54,7 +54,7 @@ describe("a bank's admin routes", () => {
   });
 
   it('are off without a configured token, and say so', async () => {
-    const closed = await startApplication({}, new ConfiguredFaults([], 'test'));
+    const closed = await startApplication({}, new ConfiguredFaults([], [], 'test'));
     const response = await post('faults', { by, rules: [] }, closed);
     expect(response.json()).toMatchObject({
       status: 404,
@@ -91,6 +91,11 @@ describe("a bank's admin routes", () => {
     ['no rules', { by }, 'rules'],
     ['one rule without a list', { by, rules: { point: 'fate.sent', action: 'kill' } }, 'rules'],
     ['an unknown point', { by, rules: [{ point: 'nowhere', action: 'kill' }] }, 'rules.0.point'],
+    [
+      "an unknown step of the bank's own",
+      { by, rules: [{ point: 'service:konwn', action: 'kill' }] },
+      'rules.0.point',
+    ],
     ['an unknown action', { by, rules: [{ point: 'fate.sent', action: 'explode' }] }, 'rules.0.action'],
     ['no times', { by, rules: [{ point: 'fate.sent', action: 'kill', times: 0 }] }, 'rules.0.times'],
     ['an unknown field', { by, rules: [], why: 'x' }, 'why'],
@@ -104,8 +109,11 @@ describe("a bank's admin routes", () => {
   });
 
   it('replace the fault rules, and show how often each will still strike', async () => {
-    const rules = [{ point: 'fate.sent', action: 'throw', times: 2, txNo: 't-1' }];
-    const state = { enabled: true, rules: [{ ...rules[0], left: 2 }] };
+    const rules = [
+      { point: 'fate.sent', action: 'throw', times: 2, txNo: 't-1' },
+      { point: 'service:known', action: 'kill', times: 1 },
+    ];
+    const state = { enabled: true, rules: rules.map((rule) => ({ ...rule, left: rule.times })) };
     expect((await post('faults', { by, rules })).json()).toEqual(state);
     expect((await get({ authorization })).json()).toEqual(state);
     expect((await post('faults', { by, rules: [] })).json()).toEqual({ enabled: true, rules: [] });

@@ -4,6 +4,7 @@ import { ProblemCode } from '@txmsg/contracts';
 import { ConfiguredFaults, FaultInjector } from 'txmsg';
 import { ApiProblem } from '../http/api-problem.decorator.js';
 import { ProblemException } from '../http/problem.exception.js';
+import { fieldProblem, invalidInput } from '../http/validation-pipe.js';
 import { logAdminAction } from './admin-action.js';
 import { AdminController } from './admin-controller.decorator.js';
 import { FaultsDocument, FaultsRequest } from './faults.document.js';
@@ -32,6 +33,13 @@ export class FaultsController {
         'Start the bank with FAULTS=[] to put faults in at run time. It refuses that when NODE_ENV is "production".';
       throw new ProblemException(ProblemCode.FAULT_INJECTION_OFF, detail);
     }
+    const { points } = this.faults;
+    const unknown = rules.flatMap(({ point }, index) =>
+      points.includes(point)
+        ? []
+        : [fieldProblem(`rules.${index}.point`, point, `must be one of ${points.join(', ')}`)],
+    );
+    if (unknown.length > 0) throw invalidInput(unknown);
     logAdminAction('fault rules replaced', { by, note }, { rules });
     this.faults.replace(rules);
     return this.show();

@@ -1,5 +1,5 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import { retentionProblems, type FaultRule } from 'txmsg';
+import { retentionProblems, type FaultRule, type ServiceFaultPoint } from 'txmsg';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import { certificatesFile } from './certificates-file.rule.js';
 import {
@@ -262,6 +262,11 @@ export abstract class BankSettings {
       'Switches fault injection on (tests): `[{"point":"…","action":"…"}]`, or `[]`; refused in production.',
   })
   readonly faults?: readonly FaultRule[];
+
+  /** The steps of this bank's own, of its `*.fault-points.ts`, which FAULTS may name beside the library's. */
+  get faultPoints(): readonly ServiceFaultPoint[] {
+    return [];
+  }
 
   /** One sentence for every rule that settings break together. */
   check(): readonly string[] {

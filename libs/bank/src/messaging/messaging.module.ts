@@ -11,7 +11,7 @@ export class MessagingModule {
 }
 
 function txMsgOptions(settings: BankSettings): TxMsgOptions {
-  const { sendTimeoutMs, handlerTimeoutMs, acceptUnsafeFlush, faults } = settings;
+  const { sendTimeoutMs, handlerTimeoutMs, acceptUnsafeFlush, faults, faultPoints } = settings;
   const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, retentionIntervalMs } = settings;
   return {
     rocketmq: rocketmqOptions(settings),
@@ -25,6 +25,7 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     acceptUnsafeFlush,
     outbox: { topics: settings.outboxTopics },
     ...(faults === undefined ? {} : { faults }),
+    serviceFaultPoints: faultPoints,
   };
 }
 

@@ -15,8 +15,9 @@ export interface MessageListenerOptions {
    */
   readonly txNo?: (payload: never) => string;
   /**
-   * How often the handler may fail before the message becomes a dead letter. Counted in this process;
-   * failures of the database or the broker never count.
+   * How often the handler may fail before the message becomes a dead letter. Each process counts by itself: a
+   * restart begins at 0, N instances may fail N × (attemptsMax - 1) + 1 times, and a crash counts for nothing.
+   * Failures of the database or the broker never count.
    * @default 16
    */
   readonly attemptsMax?: number;

@@ -4,7 +4,7 @@ import { ConfiguredFaults, InjectedFaultError, type FaultRule } from './configur
 
 describe('ConfiguredFaults', () => {
   it('is refused in production mode', () => {
-    expect(() => new ConfiguredFaults([], 'production')).toThrow(TxMsgConfigurationError);
+    expect(() => new ConfiguredFaults([], [], 'production')).toThrow(TxMsgConfigurationError);
   });
 
   it('names every wrong rule at once', () => {
@@ -13,6 +13,15 @@ describe('ConfiguredFaults', () => {
       { point: 'fate.sent', action: 'explode', times: 0 },
     ] as unknown as FaultRule[];
     expect(() => new ConfiguredFaults(rules)).toThrow(/no-such-point[^]*explode[^]*times 0/);
+  });
+
+  it("takes the service's own points, and refuses any other", () => {
+    const rule = { point: 'service:known', action: 'kill' } as const;
+    expect(new ConfiguredFaults([rule], ['service:known']).current).toEqual([{ ...rule, left: 1 }]);
+    const misspelt = { ...rule, point: 'service:konwn' } as const;
+    expect(() => new ConfiguredFaults([misspelt], ['service:known'])).toThrow(
+      /point "service:konwn" is unknown; known are .*, service:known/,
+    );
   });
 
   it('throws at its point as often as it says, and only for its txNo', async () => {

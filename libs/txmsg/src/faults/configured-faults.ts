@@ -36,13 +36,24 @@ export interface FaultRuleState extends FaultRule {
  */
 export class ConfiguredFaults extends FaultInjector {
   private readonly logger = new Logger(ConfiguredFaults.name);
+  /** What a rule may name: the library's steps and the service's own. */
+  readonly points: readonly FaultRule['point'][];
   private rules: { rule: FaultRule; left: number }[] = [];
 
-  constructor(rules: readonly FaultRule[], environment: string | undefined = process.env.NODE_ENV) {
+  /**
+   * @param servicePoints - the service's own steps, which rules may name beside the library's
+   * @throws TxMsgConfigurationError that names every wrong rule; also in production mode
+   */
+  constructor(
+    rules: readonly FaultRule[],
+    servicePoints: readonly ServiceFaultPoint[] = [],
+    environment: string | undefined = process.env.NODE_ENV,
+  ) {
     super();
     if (environment === 'production') {
       throw new TxMsgConfigurationError(['faults: fault injection is refused when NODE_ENV is "production"']);
     }
+    this.points = [...FAULT_POINTS, ...servicePoints];
     this.replace(rules);
   }
 
@@ -52,7 +63,7 @@ export class ConfiguredFaults extends FaultInjector {
 
   /** From now on these rules and no others. @throws TxMsgConfigurationError that names every wrong one; nothing changes then */
   replace(rules: readonly FaultRule[]): void {
-    const problems = rules.flatMap((rule) => ruleProblems(rule));
+    const problems = rules.flatMap((rule) => ruleProblems(rule, this.points));
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
     this.rules = rules.map((rule) => ({ rule, left: rule.times ?? 1 }));
   }
@@ -88,14 +99,10 @@ async function play(rule: FaultRule, context: FaultContext): Promise<void> {
   }
 }
 
-function isFaultPoint(point: unknown): boolean {
-  return FAULT_POINTS.includes(point as FaultPoint) || /^service:./.test(String(point));
-}
-
-function ruleProblems(rule: FaultRule): string[] {
+function ruleProblems(rule: FaultRule, points: readonly FaultRule['point'][]): string[] {
   const problems: string[] = [];
-  if (!isFaultPoint(rule.point)) {
-    problems.push(`faults: point "${rule.point}" is unknown; known are ${FAULT_POINTS.join(', ')}`);
+  if (!points.includes(rule.point)) {
+    problems.push(`faults: point "${rule.point}" is unknown; known are ${points.join(', ')}`);
   }
   if (!FAULT_ACTIONS.includes(rule.action)) {
     problems.push(`faults: action "${rule.action}" is unknown; known are ${FAULT_ACTIONS.join(', ')}`);

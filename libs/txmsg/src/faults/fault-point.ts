@@ -36,5 +36,8 @@ export const FAULT_POINTS = [
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
-/** A step of the service itself, which it announces through the `FaultInjector` beside the library's own steps. */
+/**
+ * A step of the service itself, which it announces through the `FaultInjector` beside the library's own steps, and
+ * names in `TxMsgOptions.serviceFaultPoints`.
+ */
 export type ServiceFaultPoint = `service:${string}`;
