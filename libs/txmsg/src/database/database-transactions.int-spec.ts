@@ -193,6 +193,42 @@ describe('DatabaseTransactions', () => {
     });
   });
 
+  describe('when the server freezes while the library itself waits for it', () => {
+    const soonOver = (): { deadline: Deadline } => ({ deadline: Deadline.in(2000) });
+
+    it('at START TRANSACTION: the deadline is the database’s doing, and the work was not begun', async () => {
+      let isBegun = false;
+      const frozen = proxy.at(/^START TRANSACTION$/, 'swallow-answer');
+      const run = transactions.run(() => {
+        isBegun = true;
+        return Promise.resolve({ decision: 'COMMIT', value: undefined });
+      }, soonOver());
+      await expect(run).rejects.toMatchObject({
+        code: 'TXMSG_TRANSACTION_DEADLINE',
+        waitedForDatabase: true,
+      });
+      await frozen;
+      expect(isBegun).toBe(false);
+    });
+
+    it.each([
+      ['that the work asked for', () => Promise.resolve({ decision: 'ROLLBACK', value: undefined } as const)],
+      ['after the work threw', () => Promise.reject(new Error('the handler failed'))],
+    ])('at ROLLBACK, %s: the deadline is the database’s doing', async (label, end) => {
+      const frozen = proxy.at(/^ROLLBACK$/, 'swallow-answer');
+      const run = transactions.run(async ({ entityManager }) => {
+        await insert(entityManager, label);
+        return end();
+      }, soonOver());
+      await expect(run).rejects.toMatchObject({
+        code: 'TXMSG_TRANSACTION_DEADLINE',
+        waitedForDatabase: true,
+      });
+      await frozen;
+      expect(await effects(label)).toBe(0);
+    });
+  });
+
   describe('when the connection is lost', () => {
     const insertOne = (txNo: string): Promise<void> =>
       transactions.run(async ({ entityManager }) => {

@@ -62,11 +62,13 @@ export class DatabaseTransactions {
     const phase: Phase = { commitSent: false, isClean: false };
     const endListeners: (() => void)[] = [];
     this.endListeners.set(transaction.entityManager, endListeners);
+    // The library's own statements count too: a frozen server may first be met at START TRANSACTION or ROLLBACK.
+    const isWaiting = (): boolean => connection.isWaitingForDatabase || transaction.isWaitingForDatabase;
     try {
       return await withDeadline(
         this.perform(connection, transaction, work, options, phase),
         timeoutMs,
-        () => new TransactionDeadlineError(timeoutMs, transaction.isWaitingForDatabase),
+        () => new TransactionDeadlineError(timeoutMs, isWaiting()),
       );
     } catch (error) {
       if (phase.commitSent) throw new CommitOutcomeUnknownError({ cause: error });

@@ -20,6 +20,7 @@ const prepared = new WeakSet<object>();
  */
 export class PooledConnection {
   private ended = false;
+  private commandsUnderWay = 0;
 
   /** Taken before anyone can put something else in its place. */
   private readonly giveBack: () => Promise<void>;
@@ -63,8 +64,18 @@ export class PooledConnection {
 
   /** Sends one statement past TypeORM, so that an error is the database's and nobody else's. */
   async command<T = unknown>(sql: string, parameters?: unknown[]): Promise<T> {
-    const [result] = await this.driver.promise().query(sql, parameters);
-    return result as T;
+    this.commandsUnderWay += 1;
+    try {
+      const [result] = await this.driver.promise().query(sql, parameters);
+      return result as T;
+    } finally {
+      this.commandsUnderWay -= 1;
+    }
+  }
+
+  /** True while a `command` waits for the database: a deadline that passes now is the database's doing. */
+  get isWaitingForDatabase(): boolean {
+    return this.commandsUnderWay > 0;
   }
 
   /** Closes the socket at once. The server rolls back what was open, unless COMMIT had reached it. */

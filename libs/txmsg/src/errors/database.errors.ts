@@ -11,7 +11,7 @@ export class TransactionDeadlineError extends TxMsgError {
 
   constructor(
     readonly timeoutMs: number,
-    /** True when a statement was waiting for the database, false when the handler itself was slow. */
+    /** True when a statement (START TRANSACTION and ROLLBACK too) was waiting for the database, false when the handler itself was slow. */
     readonly waitedForDatabase: boolean,
   ) {
     super(

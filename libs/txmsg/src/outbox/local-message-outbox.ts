@@ -75,9 +75,12 @@ export class LocalMessageOutbox {
   /**
    * Publishes again what was first published since `since`, for a broker that lost its store. Consumers drop what
    * they have had. What is older than the option `outboxRetentionMs` is left out.
-   * @returns how many messages
+   * What a relay is publishing right now is published once more, too.
+   * @returns how many messages that had been published
    */
   async republishSince(since: Date): Promise<number> {
+    // First: what a relay has marked by now is found below, and what it would mark later it can no longer.
+    await this.store.revokeLeases();
     let total = 0;
     let position: PublishedPosition = { at: since, id: '0' };
     // Each message once, although relays publish the first ones while the last ones are still being found.

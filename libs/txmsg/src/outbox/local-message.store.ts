@@ -6,6 +6,8 @@ import { Deadline } from '../deadline/index.js';
 /** A row of `local_message` that a relay has claimed. */
 export interface ClaimedMessage {
   readonly id: string;
+  /** Names this claim: whoever claims the row later has another. */
+  readonly lease: string;
   readonly topic: string;
   readonly txNo: string;
   readonly body: Buffer;
@@ -43,8 +45,6 @@ const LEASE_SECONDS = 30;
  * relay that dies gives its rows back by itself.
  */
 export class LocalMessageStore {
-  private readonly owner = randomUUID();
-
   constructor(
     private readonly transactions: DatabaseTransactions,
     private readonly retentionMs: number,
@@ -62,6 +62,7 @@ export class LocalMessageStore {
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */
   async claim(topics: readonly string[], messagesMax: number): Promise<ClaimedMessage[]> {
     if (topics.length === 0) return [];
+    const lease = randomUUID();
     return this.run(async (entityManager) => {
       const rows = await entityManager.query<Row[]>(
         `SELECT id, topic, tx_no, body, attempts + 1 AS attempts FROM local_message
@@ -76,10 +77,11 @@ export class LocalMessageStore {
            lease_until = UTC_TIMESTAMP(3) + INTERVAL ${LEASE_SECONDS} SECOND,
            next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL ${LEASE_SECONDS} SECOND
          WHERE id IN (${rows.map(() => '?').join(', ')})`,
-        [this.owner, ...rows.map(({ id }) => id)],
+        [lease, ...rows.map(({ id }) => id)],
       );
       return rows.map(({ id, topic, tx_no, body, attempts }) => ({
         id,
+        lease,
         topic,
         txNo: tx_no,
         body,
@@ -88,25 +90,44 @@ export class LocalMessageStore {
     });
   }
 
-  /** The first time counts: it is how long consumers have known the message at most. */
-  async markPublished(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+  /**
+   * Only while they are still the claim's: a relay that was frozen since it sent them may meet rows that are to be
+   * published once more. The first time counts: it is how long consumers have known the message at most.
+   * @param messages - of one claim
+   */
+  async markPublished(messages: readonly ClaimedMessage[]): Promise<void> {
+    const [first] = messages;
+    if (first === undefined) return;
     await this.run((entityManager) =>
       entityManager.query(
         `UPDATE local_message SET state = 'PUBLISHED', lease_owner = NULL, lease_until = NULL,
-           published_time = COALESCE(published_time, UTC_TIMESTAMP(3)) WHERE id IN (${ids.map(() => '?').join(', ')})`,
-        [...ids],
+           published_time = COALESCE(published_time, UTC_TIMESTAMP(3))
+         WHERE id IN (${messages.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'`,
+        [...messages.map(({ id }) => id), first.lease],
       ),
     );
   }
 
-  /** Due again after `delayMs`, unless another relay has taken it over meanwhile. */
-  async postpone(id: string, delayMs: number): Promise<void> {
+  /** Due again after `delayMs`, unless another claim has taken it over meanwhile. */
+  async postpone({ id, lease }: ClaimedMessage, delayMs: number): Promise<void> {
     await this.run((entityManager) =>
       entityManager.query(
         `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, lease_owner = NULL,
            lease_until = NULL WHERE id = ? AND lease_owner = ? AND state = 'PENDING'`,
-        [Math.round(delayMs) * 1000, id, this.owner],
+        [Math.round(delayMs) * 1000, id, lease],
+      ),
+    );
+  }
+
+  /**
+   * Takes rows back from whoever is publishing them now, and makes them due: what was sent of them may be lost, and
+   * must not be marked.
+   */
+  async revokeLeases(): Promise<void> {
+    await this.run((entityManager) =>
+      entityManager.query(
+        `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3), lease_owner = NULL, lease_until = NULL
+         WHERE state = 'PENDING' AND lease_owner IS NOT NULL`,
       ),
     );
   }

@@ -87,7 +87,7 @@ export class OutboxRelay {
     await Promise.all(messages.map(({ txNo }) => this.faults.at('outbox.claimed', { txNo })));
     const sent = await Promise.all(messages.map((message) => this.publish(message)));
     const published = messages.filter((_message, index) => sent[index]);
-    await this.store.markPublished(published.map(({ id }) => id));
+    await this.store.markPublished(published);
     await Promise.all(published.map(({ txNo }) => this.faults.at('outbox.marked', { txNo })));
     return published.length > 0;
   }
@@ -99,7 +99,7 @@ export class OutboxRelay {
 
   /** False when it is not known to be stored by the broker: it is due again later. */
   private async publish(message: ClaimedMessage): Promise<boolean> {
-    const { id, topic, txNo, attempts } = message;
+    const { topic, txNo, attempts } = message;
     try {
       // One that hangs must not keep its neighbours from being marked.
       await withDeadline(this.send(message), PUBLISH_TIMEOUT_MS + 1000, () => new Error('it took too long'));
@@ -113,7 +113,7 @@ export class OutboxRelay {
         cause: String(error),
       });
       // When this fails too, the lease's end makes the row due.
-      await this.store.postpone(id, delayMs).catch(() => undefined);
+      await this.store.postpone(message, delayMs).catch(() => undefined);
       return false;
     }
   }

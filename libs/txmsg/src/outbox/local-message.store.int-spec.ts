@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { DatabaseTransactions } from '../database/index.js';
+import { LocalMessageStore, type ClaimedMessage } from './local-message.store.js';
+
+const TOPIC = 't_store';
+
+describe('LocalMessageStore', () => {
+  let direct: DataSource;
+  let first: LocalMessageStore;
+  let second: LocalMessageStore;
+  let txNo: string;
+
+  const state = async (): Promise<string> => {
+    const [row] = await direct.query<{ state: string; lease_owner: string | null }[]>(
+      'SELECT state, lease_owner FROM local_message WHERE tx_no = ?',
+      [txNo],
+    );
+    return `${row?.state} ${row?.lease_owner === null ? 'free' : 'claimed'}`;
+  };
+  const claim = (store: LocalMessageStore): Promise<ClaimedMessage[]> => store.claim([TOPIC], 10);
+  /** As if its relay had been frozen for longer than that. */
+  const endLease = (): Promise<unknown> =>
+    direct.query(
+      'UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3), lease_until = UTC_TIMESTAMP(3) WHERE tx_no = ?',
+      [txNo],
+    );
+  /** Of all that was ever published. */
+  const reopen = (): Promise<unknown> => first.reopen({ at: new Date(0), id: '0' }, 10);
+
+  beforeAll(async () => {
+    direct = await openDataSource(await createLibraryDatabase('store'));
+    const open = (): LocalMessageStore =>
+      new LocalMessageStore(new DatabaseTransactions(direct), 7 * 86_400_000);
+    [first, second] = [open(), open()];
+  });
+  afterAll(() => direct.destroy());
+  beforeEach(async () => {
+    txNo = randomUUID();
+    await direct.query('DELETE FROM local_message');
+    await direct.transaction((manager) => first.insert(manager, TOPIC, txNo, Buffer.from('{}')));
+  });
+
+  it('claims a row for one relay until its lease ends, and marks it for the one that holds it', async () => {
+    const claimed = await claim(first);
+    expect(claimed).toMatchObject([{ txNo, attempts: 1 }]);
+    expect(await claim(second)).toEqual([]);
+    await endLease();
+    await first.markPublished(claimed);
+    expect(await state()).toBe('PUBLISHED free');
+  });
+
+  it('leaves a row to the relay that took it over: the late one neither marks nor postpones it', async () => {
+    const late = await claim(first);
+    await endLease();
+    const taken = await claim(second);
+    expect(taken).toMatchObject([{ txNo, attempts: 2 }]);
+    await first.markPublished(late);
+    for (const message of late) await first.postpone(message, 0);
+    expect(await state()).toBe('PENDING claimed');
+    await second.markPublished(taken);
+    expect(await state()).toBe('PUBLISHED free');
+  });
+
+  it('publishes again what was reopened, although a late relay thinks that it is done', async () => {
+    const late = await claim(first);
+    await endLease();
+    await second.markPublished(await claim(second));
+    await reopen();
+    await first.markPublished(late);
+    expect(await state()).toBe('PENDING free');
+    // Not even when its own process has claimed the row once more meanwhile.
+    expect(await claim(first)).toHaveLength(1);
+    await first.markPublished(late);
+    expect(await state()).toBe('PENDING claimed');
+  });
+
+  it('takes a row back from the relay that is publishing it, for whoever comes next', async () => {
+    const claimed = await claim(first);
+    await first.revokeLeases();
+    await first.markPublished(claimed);
+    expect(await state()).toBe('PENDING free');
+    expect(await claim(second)).toHaveLength(1);
+  });
+});
