@@ -14,6 +14,8 @@ const DEADLINE = { timeoutMs: 60_000 };
 /** The handler does all its work, and then fails, as often as it is tried. */
 const alwaysFails = (txNo: string) =>
   ({ point: 'consume.executed', action: 'throw', times: 1000, txNo }) as const;
+const cannotBeStored = (txNo: string) =>
+  ({ point: 'dead-letter.before-store', action: 'throw', times: 1000, txNo }) as const;
 const diesBeforeCommit = (txNo: string) =>
   ({ point: 'consume.before-commit', action: 'kill', txNo }) as const;
 
@@ -67,18 +69,24 @@ describe('dead letters of bank2', () => {
   };
 
   it('hold what failed on every attempt while its neighbours pass, and credit it once when it is re-driven', async () => {
-    const { order, id } = await bury('stuck');
-    const failures = bank2
-      .logs()
-      .filter(({ message, txNo }) => txNo === 'stuck' && message.includes('handler failure'));
-    expect(failures).toHaveLength(ATTEMPTS_MAX - 1);
+    const order = { ...(await banks.books.openPair('stuck', '10.00')), txNo: 'stuck', amount: '4.00' };
     const neighbour = {
       ...(await banks.books.openPair('neighbour', '1.00')),
       txNo: 'neighbour',
       amount: '1.00',
     };
-    await transfer(bank1, neighbour);
+    const failures = () =>
+      bank2.logs().filter(({ message, txNo }) => txNo === 'stuck' && message.includes('handler failure'));
+    // It goes on failing until its neighbour has passed, however long that takes.
+    await admin.meetFaults(alwaysFails('stuck'), cannotBeStored('stuck'));
+    expect((await transfer(bank1, order)).status).toBe(201);
+    await eventually(() => failures().length > 0, DEADLINE);
+    expect((await transfer(bank1, neighbour)).status).toBe(201);
     await untilState('neighbour', 'COMPLETED');
+    expect(await banks.books.deadLetters()).toEqual([]);
+    await admin.meetFaults(alwaysFails('stuck'));
+    const id = await admin.untilDeadLetter('stuck');
+    expect(failures()).toHaveLength(ATTEMPTS_MAX - 1);
     expect(await banks.books.balances(order)).toEqual(['6.00', '0.00']);
 
     const early = await admin.post(`dead-letters/${id}/redrive`);

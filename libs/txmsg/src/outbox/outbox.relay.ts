@@ -30,6 +30,7 @@ export class OutboxRelay {
     private readonly store: LocalMessageStore,
     private readonly clients: BrokerClients,
     private readonly faults: FaultInjector,
+    private readonly scanIntervalMs = SCAN_INTERVAL_MS,
   ) {}
 
   start(): void {
@@ -63,7 +64,7 @@ export class OutboxRelay {
       this.sleeping = new AbortController();
       const isMore = await this.relayBatch();
       if (!isMore)
-        await delay(SCAN_INTERVAL_MS, undefined, { signal: this.sleeping.signal }).catch(() => undefined);
+        await delay(this.scanIntervalMs, undefined, { signal: this.sleeping.signal }).catch(() => undefined);
     }
   }
 

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { createTopic } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { BrokerClients } from '../broker/index.js';
+import { DatabaseTransactions } from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
+import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { eventually } from '../testing/index.js';
+import { LocalMessageOutbox } from './local-message-outbox.js';
+import { LocalMessageStore } from './local-message.store.js';
+import { OutboxRelay } from './outbox.relay.js';
+
+const names = await createTopic('relay', 'NORMAL');
+/** Longer than any test: what is published then, was published because of a wake-up. */
+const NEVER_MS = 86_400_000;
+const DEADLINE = { timeoutMs: 60_000 };
+
+/** Runs what a test hangs on a fault point, at every pass. */
+class Hooks extends FaultInjector {
+  readonly hooks = new Map<FaultPoint, (txNo: string) => Promise<void>>();
+  readonly passed: string[] = [];
+
+  async at(point: FaultPoint, { txNo = '' }: FaultContext): Promise<void> {
+    this.passed.push(`${point} ${txNo}`);
+    await this.hooks.get(point)?.(txNo);
+  }
+
+  times(point: FaultPoint, txNo: string): number {
+    return this.passed.filter((it) => it === `${point} ${txNo}`).length;
+  }
+}
+
+describe('OutboxRelay on real servers', () => {
+  let direct: DataSource;
+  let transactions: DatabaseTransactions;
+  let hooks: Hooks;
+  let relay: OutboxRelay;
+  let outbox: LocalMessageOutbox;
+
+  /** A relay that is connected, has found nothing, and sleeps. */
+  const start = async (scanIntervalMs: number): Promise<void> => {
+    const transport = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') });
+    const clients = new BrokerClients(transport);
+    const store = new LocalMessageStore(transactions, 7 * 86_400_000);
+    hooks = new Hooks();
+    relay = new OutboxRelay([names.topic], store, clients, hooks, scanIntervalMs);
+    outbox = new LocalMessageOutbox(store, relay, transactions, hooks);
+    relay.start();
+    await eventually(() => clients.notReady().length === 0, DEADLINE);
+  };
+  /** In a transaction of the library, whose end is what wakes the relay. */
+  const publish = (txNo: string): Promise<void> =>
+    transactions.run(
+      async ({ entityManager }) => {
+        await outbox.publish(entityManager, names.topic, { txNo }, { txNo });
+        return { decision: 'COMMIT', value: undefined };
+      },
+      { deadline: Deadline.in(10_000) },
+    );
+  /** Due now, and nobody was woken for it. */
+  const insert = (txNo: string, attempts = 0): Promise<unknown> =>
+    direct.query(
+      `INSERT INTO local_message (topic, tx_no, body, attempts, next_attempt_at)
+       VALUES (?, ?, '{}', ?, UTC_TIMESTAMP(3))`,
+      [names.topic, txNo, attempts],
+    );
+  const row = async (txNo: string): Promise<{ state: string; attempts: number; lease: string | null }> => {
+    const [found] = await direct.query<{ state: string; attempts: number; lease: string | null }[]>(
+      'SELECT state, attempts, lease_owner AS lease FROM local_message WHERE tx_no = ?',
+      [txNo],
+    );
+    if (found === undefined) throw new Error(`there is no row of ${txNo}`);
+    return found;
+  };
+  const count = async (where: string): Promise<number> => {
+    const [found] = await direct.query<{ n: string }[]>(
+      `SELECT COUNT(*) n FROM local_message WHERE ${where}`,
+    );
+    return Number(found?.n);
+  };
+  const untilPublished = (txNo: string): Promise<unknown> =>
+    eventually(async () => (await row(txNo)).state === 'PUBLISHED', DEADLINE);
+  const now = async (): Promise<string> =>
+    (await direct.query<{ now: string }[]>('SELECT CAST(UTC_TIMESTAMP(3) AS CHAR) AS now'))[0]?.now ?? '';
+
+  beforeAll(async () => {
+    direct = await openDataSource(await createLibraryDatabase('relay'));
+    transactions = new DatabaseTransactions(direct);
+  });
+  afterAll(() => direct.destroy());
+  beforeEach(async () => {
+    await direct.query('DELETE FROM local_message');
+  });
+  afterEach(async () => {
+    hooks.hooks.clear();
+    await relay.stop(10_000);
+  });
+
+  describe('that nothing but a wake-up lets look', () => {
+    beforeEach(() => start(NEVER_MS));
+
+    it('publishes a message as soon as its transaction has committed', async () => {
+      const txNo = randomUUID();
+      await publish(txNo);
+      await untilPublished(txNo);
+      expect(await row(txNo)).toMatchObject({ attempts: 1, lease: null });
+    });
+
+    it('does not lose a wake-up that comes while it looks', async () => {
+      const [failing, late] = [randomUUID(), randomUUID()];
+      hooks.hooks.set('outbox.before-publish', async () => {
+        hooks.hooks.clear();
+        await publish(late);
+        throw new Error('nothing of this batch goes out, so it would not look again by itself');
+      });
+      await publish(failing);
+      await untilPublished(late);
+    });
+
+    it('takes a bounded number of rows at once, and goes on until none is due', async () => {
+      const total = 100;
+      await Promise.all(Array.from({ length: total }, () => insert(randomUUID())));
+      const batches: number[] = [];
+      let waiting: (() => void)[] = [];
+      hooks.hooks.set('outbox.claimed', () => new Promise((resolve) => waiting.push(resolve)));
+      relay.wake();
+      while (batches.length < 4) {
+        const claimed = await eventually(async () => {
+          const leased = await count('lease_owner IS NOT NULL');
+          return leased > 0 && leased === waiting.length && leased;
+        }, DEADLINE);
+        batches.push(claimed);
+        const gates = waiting;
+        waiting = [];
+        for (const open of gates) open();
+        await eventually(async () => (await count("state = 'PUBLISHED'")) === sum(batches), DEADLINE);
+      }
+      expect(batches).toEqual([32, 32, 32, 4]);
+    });
+
+    it('publishes once more what it had sent but not marked when a broker lost its store', async () => {
+      const txNo = randomUUID();
+      const since = new Date(Date.now() - 60_000);
+      hooks.hooks.set('outbox.published', async () => {
+        hooks.hooks.clear();
+        await outbox.republishSince(since);
+      });
+      await publish(txNo);
+      await eventually(() => hooks.times('outbox.published', txNo) === 2, DEADLINE);
+      await untilPublished(txNo);
+    });
+
+    it.each([
+      [0, 500],
+      [1, 1000],
+      [4, 8000],
+      [6, 30_000],
+      [100, 30_000],
+    ])('backs off after a failure that follows %i others: due again after %i ms', async (before, delayMs) => {
+      const failing = randomUUID();
+      hooks.hooks.set('outbox.before-publish', () => Promise.reject(new Error('refused')));
+      await insert(failing, before);
+      const begun = await now();
+      relay.wake();
+      await eventually(async () => {
+        const { attempts, lease } = await row(failing);
+        return attempts > before && lease === null;
+      }, DEADLINE);
+      expect(await row(failing)).toEqual({ state: 'PENDING', attempts: before + 1, lease: null });
+      // Exact, however slow the machine is: it was put off between `begun` and now.
+      const [found] = await direct.query<{ isExact: unknown }[]>(
+        `SELECT next_attempt_at - INTERVAL ? MICROSECOND BETWEEN CAST(? AS DATETIME(3)) AND UTC_TIMESTAMP(3) AS isExact
+         FROM local_message WHERE tx_no = ?`,
+        [delayMs * 1000, begun, failing],
+      );
+      expect(Number(found?.isExact)).toBe(1);
+    });
+  });
+
+  it('lets a failing message cost the others in its batch nothing', async () => {
+    await start(NEVER_MS);
+    const [failing, neighbour] = [randomUUID(), randomUUID()];
+    hooks.hooks.set('outbox.before-publish', (txNo) =>
+      txNo === failing ? Promise.reject(new Error('refused')) : Promise.resolve(),
+    );
+    await insert(failing);
+    await insert(neighbour);
+    relay.wake();
+    await untilPublished(neighbour);
+    expect(hooks.times('outbox.before-publish', failing)).toBeGreaterThan(0);
+    expect(await row(failing)).toMatchObject({ state: 'PENDING' });
+  });
+
+  it('sends a failed message again by itself when its time has come', async () => {
+    await start(50);
+    const txNo = randomUUID();
+    let failures = 0;
+    hooks.hooks.set('outbox.before-publish', () => {
+      failures += 1;
+      return failures <= 2 ? Promise.reject(new Error('refused')) : Promise.resolve();
+    });
+    await publish(txNo);
+    await untilPublished(txNo);
+    expect((await row(txNo)).attempts).toBe(3);
+  });
+});
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { DataSource, EntityManager } from 'typeorm';
+import { createTopic, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import type { Consumer } from '../broker/index.js';
+import { FaultInjector, type FaultPoint } from '../faults/index.js';
+import {
+  LocalTransactionFailedError,
+  TransactionTemplate,
+  commit,
+  rollback,
+  type BatchLocalTransactionListener,
+  type LocalTransactionItem,
+  type LocalTransactionOutcome,
+  type TransactionSendResult,
+} from '../index.js';
+import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { eventually, MysqlProxy } from '../testing/index.js';
+import { RecordingTransport } from '../testing/recording-transport.js';
+import { TransactionListener } from './transaction-listener.decorator.js';
+
+interface Note {
+  readonly txNo: string;
+  readonly note: string;
+}
+
+/** What an item asks of the listener: to write and commit, to be refused, to fail, or to wait for this first. */
+type Wish = 'commit' | 'refuse' | 'fail' | Promise<unknown>;
+
+const names = await createTopic('batch_template', 'TRANSACTION');
+/** As many transactions as run at once: while they are held, whoever comes gathers for one group. */
+const HOLDERS = 4;
+const SEND_TIMEOUT_MS = 14_000;
+/** Later, those who are held would have run out of time. */
+const WITHIN_THE_CALL = { timeoutMs: SEND_TIMEOUT_MS };
+
+@TransactionListener({ topic: names.topic, producerGroup: names.producerGroup })
+class NoteListener implements BatchLocalTransactionListener<Note, Wish, string, string> {
+  /** The txNos of every call, in order. */
+  static calls: string[][] = [];
+  /** Called at the end of every call with more than one item. */
+  static onGroup: () => void = () => undefined;
+
+  async executeLocalTransactions(
+    items: readonly LocalTransactionItem<Note, Wish>[],
+    entityManager: EntityManager,
+  ): Promise<LocalTransactionOutcome<string, string>[]> {
+    NoteListener.calls.push(items.map(({ txNo }) => txNo));
+    const outcomes: LocalTransactionOutcome<string, string>[] = [];
+    for (const { txNo, payload, arg } of items) {
+      if (arg === 'fail') throw new RangeError(`a bug with ${txNo}`);
+      if (arg === 'refuse') outcomes.push(rollback(`${txNo} is too poor`));
+      else {
+        await arg;
+        await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, payload.note]);
+        outcomes.push(commit(`done ${txNo}`));
+      }
+    }
+    if (items.length > 1) NoteListener.onGroup();
+    return outcomes;
+  }
+}
+
+/** Counts the half messages that are stored; right after that they wait for their group. */
+class Stored extends FaultInjector {
+  halfMessages = 0;
+
+  at(point: FaultPoint): Promise<void> {
+    if (point === 'half-message.sent') this.halfMessages += 1;
+    return Promise.resolve();
+  }
+}
+
+describe('@TransactionListener in the batch form, on real servers', () => {
+  let proxy: MysqlProxy;
+  let direct: DataSource;
+  let application: INestApplicationContext;
+  let transport: RecordingTransport;
+  let consumer: Consumer;
+  let consumed: Promise<void>;
+  let consuming = true;
+  const stored = new Stored();
+  const delivered: Note[] = [];
+  let letGo: (() => void)[] = [];
+  let held: Promise<unknown>[] = [];
+
+  const send = (txNo: string, arg: Wish, note = 'a'): Promise<TransactionSendResult<string, string>> =>
+    application
+      .get(TransactionTemplate)
+      .sendMessageInTransaction<string, string>(names.topic, { txNo, note }, { txNo, arg });
+  const effects = async (txNo: string): Promise<string[]> =>
+    (await direct.query<{ note: string }[]>('SELECT note FROM effect WHERE tx_no = ?', [txNo])).map(
+      ({ note }) => note,
+    );
+  const deliveries = (txNo: string): string[] => [
+    ...new Set(delivered.filter((note) => note.txNo === txNo).map(({ note }) => note)),
+  ];
+  /** All fates and definite check-back answers that the broker heard about a txNo. */
+  const heard = (txNo: string): string[] => [
+    ...new Set(
+      transport
+        .ofTxNo(txNo)
+        .flatMap(({ fatesSent, checkBackAnswers }) => [
+          ...fatesSent,
+          ...checkBackAnswers.filter((it) => it !== 'UNKNOWN'),
+        ]),
+    ),
+  ];
+  const expectCommitted = async (txNo: string): Promise<void> => {
+    await eventually(() => deliveries(txNo).length > 0, { timeoutMs: 60_000 });
+    expect(deliveries(txNo)).toEqual(['a']);
+    expect(heard(txNo)).toEqual(['COMMIT']);
+    expect(await effects(txNo)).toEqual(['a']);
+  };
+  const expectRolledBack = async (txNo: string): Promise<void> => {
+    await eventually(() => heard(txNo).length > 0, { timeoutMs: 60_000 });
+    expect(heard(txNo)).toEqual(['ROLLBACK']);
+    expect(await effects(txNo)).toEqual([]);
+    expect(deliveries(txNo)).toEqual([]);
+  };
+  /** Names in the order in which a group has them. */
+  const newTxNos = (count: number): string[] => {
+    const unique = randomUUID();
+    return Array.from({ length: count }, (_, index) => `${index}-${unique}`);
+  };
+
+  /**
+   * Sends these while every transaction that may run is held, then lets one of those go: its successor is the group
+   * of all that wait. The others stay held, so nobody else commits meanwhile.
+   */
+  async function sendTogether<Result>(sendAll: () => Result[]): Promise<Result[]> {
+    held = newTxNos(HOLDERS).map((txNo) => {
+      const gate = new Promise<void>((resolve) => letGo.push(resolve));
+      return send(txNo, gate);
+    });
+    await eventually(() => NoteListener.calls.length === HOLDERS, WITHIN_THE_CALL);
+    const before = stored.halfMessages;
+    const sent = sendAll();
+    await eventually(() => stored.halfMessages === before + sent.length, WITHIN_THE_CALL);
+    letGo[0]?.();
+    await eventually(() => NoteListener.calls.length > HOLDERS, WITHIN_THE_CALL);
+    return sent;
+  }
+  /** What the listener was called with since the holders. */
+  const calls = (): string[][] => NoteListener.calls.slice(HOLDERS);
+
+  beforeAll(async () => {
+    const url = await createLibraryDatabase('batch_template');
+    proxy = await MysqlProxy.start(url);
+    direct = await openDataSource(url);
+    transport = new RecordingTransport(
+      new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }),
+    );
+    application = await startLibraryApplication({
+      databaseUrl: proxy.url,
+      listeners: [NoteListener],
+      // No statement of anything but the transactions passes by the proxy.
+      options: { sendTimeoutMs: SEND_TIMEOUT_MS, retentionIntervalMs: 0 },
+      transport,
+      faults: stored,
+    });
+    consumer = transport.createConsumer(names.topic, names.consumerGroup);
+    consumer.start();
+    await consumer.whenReady(30_000);
+    consumed = (async () => {
+      while (consuming) {
+        const received = await consumer
+          .receive({ messagesMax: 32, awaitMs: 2000, hiddenMs: 10_000 })
+          .catch(() => []);
+        for (const { message } of received) delivered.push(JSON.parse(message.body.toString()) as Note);
+        await Promise.all(received.map((delivery) => delivery.acknowledge(3000).catch(() => undefined)));
+      }
+    })();
+    await eventually(() => send(`warm-up-${randomUUID()}`, 'commit'), { timeoutMs: 30_000 });
+  });
+  afterAll(async () => {
+    consuming = false;
+    await consumed;
+    await consumer.close(3000);
+    await application.close();
+    await direct.destroy();
+    await proxy.close();
+  });
+  beforeEach(() => {
+    NoteListener.calls = [];
+    NoteListener.onGroup = () => undefined;
+    transport.losesFate = () => false;
+    letGo = [];
+  });
+  afterEach(async () => {
+    for (const open of letGo) open();
+    await Promise.allSettled(held);
+  });
+
+  it('takes those who wait at the same time in one transaction, and gives each its own result', async () => {
+    const txNos = newTxNos(5);
+    const sent = await sendTogether(() => [...txNos].reverse().map((txNo) => send(txNo, 'commit')));
+    const results = await Promise.all(sent);
+    expect(calls()).toEqual([txNos]);
+    expect(results).toEqual(
+      [...txNos]
+        .reverse()
+        .map((txNo) => ({ state: 'COMMITTED', txNo, duplicate: false, result: `done ${txNo}` })),
+    );
+    for (const txNo of txNos) await expectCommitted(txNo);
+  });
+
+  describe('when some of a group commit and others refuse', () => {
+    const wishes: Wish[] = ['refuse', 'commit', 'refuse', 'commit'];
+    const sendMixed = async (txNos: readonly string[]): Promise<unknown> => {
+      const sent = await sendTogether(() => txNos.map((txNo, index) => send(txNo, wishes[index] ?? 'fail')));
+      return Promise.all(sent);
+    };
+    const expectMixed = async (txNos: readonly string[]): Promise<void> => {
+      for (const [index, txNo] of txNos.entries()) {
+        if (wishes[index] === 'commit') await expectCommitted(txNo);
+        else await expectRolledBack(txNo);
+      }
+    };
+    const mixedResults = (txNos: readonly string[]): unknown =>
+      txNos.map((txNo, index) =>
+        wishes[index] === 'commit'
+          ? { state: 'COMMITTED', txNo, duplicate: false, result: `done ${txNo}` }
+          : { state: 'ROLLED_BACK', txNo, refusal: `${txNo} is too poor` },
+      );
+
+    it('each gets its own fate, and who was refused may try the txNo again with other contents', async () => {
+      const txNos = newTxNos(wishes.length);
+      expect(await sendMixed(txNos)).toEqual(mixedResults(txNos));
+      expect(calls()).toEqual([txNos]);
+      await expectMixed(txNos);
+      for (const open of letGo) open();
+      await expect(send(txNos[0] ?? '', 'commit', 'less')).resolves.toMatchObject({
+        state: 'COMMITTED',
+        duplicate: false,
+      });
+      await expect(send(txNos[1] ?? '', 'commit')).resolves.toMatchObject({ duplicate: true });
+    });
+
+    it('check-backs answer for each when all fates are lost', async () => {
+      const txNos = newTxNos(wishes.length);
+      transport.losesFate = (_fate, txNo) => txNos.includes(txNo);
+      expect(await sendMixed(txNos)).toEqual(mixedResults(txNos));
+      await expectMixed(txNos);
+    });
+
+    it('each hears the truth when the connection is cut after the server applied the COMMIT', async () => {
+      const txNos = newTxNos(wishes.length);
+      let cut: Promise<void> | undefined;
+      NoteListener.onGroup = () => {
+        cut = proxy.at(/^COMMIT$/, 'cut-after');
+      };
+      expect(await sendMixed(txNos)).toEqual(mixedResults(txNos));
+      await cut;
+      expect(calls()).toEqual([txNos]);
+      await expectMixed(txNos);
+    });
+  });
+
+  it('tells nobody in a group that it was done when the connection is cut before COMMIT', async () => {
+    const txNos = newTxNos(3);
+    let cut: Promise<void> | undefined;
+    NoteListener.onGroup = () => {
+      cut = proxy.at(/^COMMIT$/, 'cut-before');
+    };
+    const sent = await sendTogether(() => txNos.map((txNo) => send(txNo, 'commit')));
+    const results = await Promise.allSettled(sent);
+    await cut;
+    for (const result of results) {
+      // Not known while the server has not noticed the cut.
+      if (result.status === 'fulfilled') expect(result.value.state).toBe('UNKNOWN');
+      else expect(result.reason).toBeInstanceOf(LocalTransactionFailedError);
+    }
+    expect(calls()).toEqual([txNos]);
+    for (const txNo of txNos) await expectRolledBack(txNo);
+  });
+
+  it.each(['cut-after', 'cut-before'] as const)(
+    'answers UNKNOWN to all of a group when its COMMIT is lost (%s) and the database stays away',
+    async (fault) => {
+      const txNos = newTxNos(3);
+      NoteListener.onGroup = () => {
+        void proxy.at(/^COMMIT$/, fault).then(() => {
+          proxy.down();
+        });
+      };
+      const sent = await sendTogether(() => txNos.map((txNo) => send(txNo, 'commit')));
+      const results = await Promise.all(sent);
+      proxy.up();
+      expect(results).toEqual(txNos.map((txNo) => ({ state: 'UNKNOWN', txNo })));
+      for (const txNo of txNos) {
+        if (fault === 'cut-after') await expectCommitted(txNo);
+        else await expectRolledBack(txNo);
+      }
+    },
+  );
+
+  describe('when a group fails', () => {
+    it('each is run alone: who fails gets its own error, and costs its neighbours nothing', async () => {
+      const [before, bad, after] = newTxNos(3) as [string, string, string];
+      const sent = await sendTogether(() => [
+        send(before, 'commit'),
+        send(bad, 'fail'),
+        send(after, 'commit'),
+      ]);
+      const results = await Promise.allSettled(sent);
+      expect(calls()[0]).toEqual([before, bad, after]);
+      expect(calls().slice(1).sort()).toEqual([[before], [bad], [after]]);
+      expect(results).toMatchObject([
+        { status: 'fulfilled', value: { state: 'COMMITTED', result: `done ${before}` } },
+        { status: 'rejected', reason: new RangeError(`a bug with ${bad}`) },
+        { status: 'fulfilled', value: { state: 'COMMITTED', result: `done ${after}` } },
+      ]);
+      await expectCommitted(before);
+      await expectRolledBack(bad);
+      await expectCommitted(after);
+    });
+
+    it('because one of them was done before: that one is a duplicate, the others are done', async () => {
+      const [fresh, done] = newTxNos(2) as [string, string];
+      await send(done, 'commit');
+      NoteListener.calls = [];
+      const sent = await sendTogether(() => [send(done, 'commit'), send(fresh, 'commit')]);
+      expect(await Promise.all(sent)).toEqual([
+        { state: 'COMMITTED', txNo: done, duplicate: true },
+        { state: 'COMMITTED', txNo: fresh, duplicate: false, result: `done ${fresh}` },
+      ]);
+      await expectCommitted(fresh);
+      expect(await effects(done)).toEqual(['a']);
+    });
+  });
+
+  it('never puts two calls with one txNo into one group: one wins, the other is a duplicate', async () => {
+    const [txNo, other] = newTxNos(2) as [string, string];
+    const sent = await sendTogether(() => [
+      send(txNo, 'commit'),
+      send(txNo, 'commit'),
+      send(other, 'commit'),
+    ]);
+    const results = await Promise.all(sent);
+    expect(
+      results
+        .slice(0, 2)
+        .map((result) => 'duplicate' in result && result.duplicate)
+        .sort(),
+    ).toEqual([false, true]);
+    for (const call of calls()) expect(new Set(call).size).toBe(call.length);
+    await expectCommitted(other);
+    expect(await effects(txNo)).toEqual(['a']);
+  });
+});
