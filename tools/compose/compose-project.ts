@@ -43,20 +43,28 @@ export class ComposeProject {
     private readonly signal: AbortSignal,
   ) {
     const password = (): string => randomBytes(18).toString('base64url');
-    const [root, bank1, bank2] = [password(), password(), password()];
-    this.secrets = [this.adminToken, root, bank1, bank2];
-    const bankFile = (bank: string, own: string): string =>
-      this.writeSecret(
-        `${bank}.env`,
-        `MYSQL_URL=mysql://${bank}:${own}@mysql:3306/${bank}\nADMIN_TOKEN=${this.adminToken}\n`,
-      );
+    const [root, administrator] = [password(), password()];
+    const secrets = [this.adminToken, root, administrator];
+    const bankFile = (bank: Bank): string => {
+      const [database, rocketmq] = [password(), password()];
+      secrets.push(database, rocketmq);
+      const lines = [
+        `MYSQL_URL=mysql://${bank}:${database}@mysql:3306/${bank}`,
+        `ROCKETMQ_ACCESS_KEY=${bank}`,
+        `ROCKETMQ_ACCESS_SECRET=${rocketmq}`,
+        `ADMIN_TOKEN=${this.adminToken}`,
+      ];
+      return this.writeSecret(`${bank}.env`, `${lines.join('\n')}\n`);
+    };
+    this.secrets = secrets;
     this.environment = {
       BANK1_PORT: '0',
       BANK2_PORT: '0',
       BALANCED_PORT: '0',
       MYSQL_ROOT_PASSWORD_FILE: this.writeSecret('mysql-root-password', root),
-      BANK1_ENV_FILE: bankFile('bank1', bank1),
-      BANK2_ENV_FILE: bankFile('bank2', bank2),
+      ROCKETMQ_ADMINISTRATOR_SECRET_FILE: this.writeSecret('rocketmq-administrator', administrator),
+      BANK1_ENV_FILE: bankFile('bank1'),
+      BANK2_ENV_FILE: bankFile('bank2'),
       // One build at a time leaves the machine to others.
       COMPOSE_PARALLEL_LIMIT: '1',
     };
@@ -111,8 +119,13 @@ export class ComposeProject {
   }
 
   /** What a command in the container of this service says. */
-  execute(service: string, command: readonly string[]): Promise<string> {
-    return this.compose(['exec', '-T', service, ...command]);
+  execute(
+    service: string,
+    command: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const settings = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    return this.compose(['exec', '-T', ...settings, service, ...command]);
   }
 
   /** Everything that the containers of these services have written. */

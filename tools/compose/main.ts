@@ -12,6 +12,7 @@ import { lockedDown } from './cases/locked-down.js';
 import { masterKilled } from './cases/master-killed.js';
 import { scaledOut } from './cases/scaled-out.js';
 import { serverKilled } from './cases/server-killed.js';
+import { strangersRefused } from './cases/strangers-refused.js';
 import { aTransfer } from './cases/transfer.js';
 import type { ComposeCase } from './compose-case.js';
 import { ComposeProject } from './compose-project.js';
@@ -37,6 +38,7 @@ const PLAN: readonly { readonly shape: ComposeShape; readonly cases: readonly Co
       serverKilled('broker', 'the broker'),
       serverKilled('mysql', 'MySQL'),
       scaledOut,
+      strangersRefused,
       downAndUp,
       lockedDown,
     ],

@@ -50,7 +50,7 @@ describe('renderConfiguration of a locked RocketMQ', () => {
     const on = { authenticationEnabled: true, authorizationEnabled: true };
     expect(JSON.parse(proxy)).toMatchObject({
       ...on,
-      innerClientAuthenticationCredentials: '{"accessKey":"admin","accessSecret":"hush"}',
+      innerClientAuthenticationCredentials: '{"accessKey":"admin","secretKey":"hush"}',
     });
     for (const name of Object.keys(on)) expect(broker).toContain(`${name}=true\n`);
     expect(broker).toContain('initAuthenticationUser={"username":"admin","password":"hush"}\n');

@@ -77,6 +77,9 @@ function accessControl(administrator: RocketmqCredentials): Record<string, strin
     authorizationEnabled: true,
     authorizationProvider: `${provider}.authorization.provider.DefaultAuthorizationProvider`,
     // With this the servers call each other.
-    innerClientAuthenticationCredentials: JSON.stringify(administrator),
+    innerClientAuthenticationCredentials: JSON.stringify({
+      accessKey: administrator.accessKey,
+      secretKey: administrator.accessSecret,
+    }),
   };
 }

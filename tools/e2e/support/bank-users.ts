@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { bankRights } from '@txmsg/bank/provisioning';
 import type { RocketmqAdmin, RocketmqCredentials } from 'txmsg/testing';
 import type { Bank } from '../../stack/bank-database.js';
 import type { TestBanks } from './test-banks.js';
@@ -43,17 +44,8 @@ export class BankUsers {
 
   /** What the bank needs, and nothing else. */
   grant(bank: Bank): Promise<void> {
-    const { topic, resultTopic, consumerGroup, resultConsumerGroup } = this.banks;
-    const rights = {
-      bank1: {
-        publish: [topic],
-        subscribe: { topics: [resultTopic], groups: [resultConsumerGroup] },
-      },
-      bank2: {
-        publish: [resultTopic],
-        subscribe: { topics: [topic], groups: [consumerGroup] },
-      },
-    };
+    const { topic: transferTopic, resultTopic, consumerGroup, resultConsumerGroup } = this.banks;
+    const rights = bankRights({ transferTopic, resultTopic, consumerGroup, resultConsumerGroup });
     return this.admin.addRights(bank, rights[bank]);
   }
 

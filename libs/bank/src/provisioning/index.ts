@@ -1,2 +1,3 @@
-/** Topics and groups at the broker: a task of who sets the system up, so this entry point brings no Nest. */
+/** Topics, groups and rights at the broker: a task of who sets the system up, so this entry point brings no Nest. */
+export { bankRights } from './bank-rights.js';
 export { createTopicsAndGroups } from './topics.js';

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
-import { eventually, RocketmqAdmin } from 'txmsg/testing';
+import { readFileSync } from 'node:fs';
+import { eventually, RocketmqAdmin, type RocketmqCredentials } from 'txmsg/testing';
+import { putBankUsers, readBankUser } from './bank-users.js';
 import { createTopicsAndGroups } from './topics.js';
 
 /** A broker that has just started registers with the name server after some seconds, a busy one later. */
@@ -8,24 +10,48 @@ const CALL_TIMEOUT_MS = 15_000;
 
 /**
  * `ROCKETMQ_NAMESRV=host:port node dist/provisioning/main.js`: waits for a broker and gives it the topics and groups
- * of both banks.
+ * of both banks. Where access control is on, `ROCKETMQ_ADMINISTRATOR_SECRET_FILE` holds the secret of the user
+ * `administrator`, and `BANK1_ENV_FILE` and `BANK2_ENV_FILE` the settings of the banks, whose users are made.
  */
-async function main(namesrv: string | undefined): Promise<void> {
-  if (!namesrv) throw new Error('ROCKETMQ_NAMESRV is not set: it must be the host:port of the name server.');
-  const admin = new RocketmqAdmin({ namesrv, timeoutMs: CALL_TIMEOUT_MS });
+async function main(environment: NodeJS.ProcessEnv): Promise<void> {
+  const { ROCKETMQ_NAMESRV, ROCKETMQ_ADMINISTRATOR_SECRET_FILE } = environment;
+  if (!ROCKETMQ_NAMESRV)
+    throw new Error('ROCKETMQ_NAMESRV is not set: it must be the host:port of the name server.');
+  const credentials = readAdministrator(ROCKETMQ_ADMINISTRATOR_SECRET_FILE);
+  const options = { namesrv: ROCKETMQ_NAMESRV, timeoutMs: CALL_TIMEOUT_MS };
+  const admin = new RocketmqAdmin({ ...options, ...(credentials && { credentials }) });
   try {
     await eventually(() => admin.brokers(), { timeoutMs: BROKER_DEADLINE_MS, intervalMs: 500 });
     await createTopicsAndGroups(admin);
-    process.stdout.write('The topics and groups of both banks are there.\n');
+    if (credentials) {
+      await putBankUsers(admin, {
+        bank1: readBankUser(required(environment, 'BANK1_ENV_FILE')),
+        bank2: readBankUser(required(environment, 'BANK2_ENV_FILE')),
+      });
+    }
+    process.stdout.write(
+      `The topics and groups${credentials ? ' and users' : ''} of both banks are there.\n`,
+    );
   } finally {
     admin.close();
   }
 }
 
+function readAdministrator(file: string | undefined): RocketmqCredentials | undefined {
+  if (!file) return undefined;
+  return { accessKey: 'administrator', accessSecret: readFileSync(file, 'utf8').trim() };
+}
+
+function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (!value) throw new Error(`${name} is not set: it must be the path of the bank's settings.`);
+  return value;
+}
+
 try {
-  await main(process.env.ROCKETMQ_NAMESRV);
+  await main(process.env);
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`The topics and groups of the banks could not be made: ${reason}\n`);
+  process.stderr.write(`The topics, groups and users of the banks could not be made: ${reason}\n`);
   process.exitCode = 1;
 }

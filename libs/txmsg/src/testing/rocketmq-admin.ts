@@ -136,12 +136,12 @@ export class RocketmqAdmin {
     await this.callBrokers(`delete group "${name}"`, RequestCode.DELETE_SUBSCRIPTIONGROUP, fields);
   }
 
-  /** Creates the user, or gives an existing one this password. */
+  /** Creates the user, or gives an existing one this password. At replicas too: brokers do not copy users. */
   async putUser({ accessKey, accessSecret }: RocketmqCredentials): Promise<void> {
     const fields = { username: accessKey };
     const body = Buffer.from(JSON.stringify({ ...fields, password: accessSecret, userType: 'Normal' }));
     const { AUTH_UPDATE_USER, AUTH_CREATE_USER } = RequestCode;
-    for (const broker of await this.brokers()) {
+    for (const broker of await this.brokersAndReplicas()) {
       const code = (await this.hasUser(broker, accessKey)) ? AUTH_UPDATE_USER : AUTH_CREATE_USER;
       await this.callExpectingSuccess(broker, `put user "${accessKey}"`, code, fields, body);
     }
@@ -162,13 +162,19 @@ export class RocketmqAdmin {
     ];
     const body = Buffer.from(JSON.stringify({ subject, policies: [{ policyType: 'Custom', entries }] }));
     // Where there are rights already, these come on top.
-    await this.callBrokers(`add to the rights of "${user}"`, RequestCode.AUTH_CREATE_ACL, { subject }, body);
+    for (const broker of await this.brokersAndReplicas()) {
+      const what = `add to the rights of "${user}"`;
+      await this.callExpectingSuccess(broker, what, RequestCode.AUTH_CREATE_ACL, { subject }, body);
+    }
   }
 
   /** Takes everything away that the user may do. */
   async deleteRights(user: string): Promise<void> {
     const fields = { subject: `User:${user}` };
-    await this.callBrokers(`take the rights of "${user}" away`, RequestCode.AUTH_DELETE_ACL, fields);
+    for (const broker of await this.brokersAndReplicas()) {
+      const what = `take the rights of "${user}" away`;
+      await this.callExpectingSuccess(broker, what, RequestCode.AUTH_DELETE_ACL, fields);
+    }
   }
 
   /** Whether clients can find the topic: the name server knows its route, or without one the broker has it. */
@@ -196,6 +202,22 @@ export class RocketmqAdmin {
 
   /** The addresses of all master brokers. @throws RocketmqAdminError when none is registered */
   async brokers(): Promise<string[]> {
+    return this.listBrokers(({ 0: master }) => (master === undefined ? [] : [master]));
+  }
+
+  close(): void {
+    for (const connection of this.connections.values()) connection.close();
+    this.connections.clear();
+  }
+
+  private brokersAndReplicas(): Promise<string[]> {
+    return this.listBrokers((addresses) => Object.values(addresses));
+  }
+
+  /** @param choose - of one broker name's addresses, by broker id; 0 is the master's */
+  private async listBrokers(
+    choose: (addresses: Readonly<Record<string, string>>) => string[],
+  ): Promise<string[]> {
     if (this.options.broker) return [this.options.broker];
     const address = this.options.namesrv ?? '';
     const response = await this.call(address, RequestCode.GET_BROKER_CLUSTER_INFO, {});
@@ -203,16 +225,11 @@ export class RocketmqAdmin {
     const info = parseFastjson(response.body) as {
       brokerAddrTable?: Record<string, { brokerAddrs: Record<string, string> }>;
     };
-    const masters = Object.values(info.brokerAddrTable ?? {}).flatMap(
-      ({ brokerAddrs }) => brokerAddrs['0'] ?? [],
+    const chosen = Object.values(info.brokerAddrTable ?? {}).flatMap(({ brokerAddrs }) =>
+      choose(brokerAddrs),
     );
-    if (masters.length === 0) throw new RocketmqAdminError(`no broker is registered at ${address}`);
-    return masters;
-  }
-
-  close(): void {
-    for (const connection of this.connections.values()) connection.close();
-    this.connections.clear();
+    if (chosen.length === 0) throw new RocketmqAdminError(`no broker is registered at ${address}`);
+    return chosen;
   }
 
   /** Who is not there is answered without a body. */
