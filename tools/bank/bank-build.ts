@@ -3,7 +3,7 @@ import { cacheDirectory, repositoryDirectory } from '../stack/stack-paths.js';
 import { runCommand } from '../stack/run-command.js';
 import { StackError } from '../stack/stack-error.js';
 import { withLock } from '../stack/stack-lock.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 
 const BUILD_DEADLINE_MS = 5 * 60_000;
 /** A build that finds everything in nx's cache takes two seconds; more is worth a word. */

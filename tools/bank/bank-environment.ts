@@ -1,4 +1,4 @@
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import type { LocalStack } from '../stack/local-stack.js';
 import { StackError } from '../stack/stack-error.js';
 import { adminTokenFor } from './admin-token.js';

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 
 /** A bank ends within 10 s of SIGTERM by itself; this is for one that hangs. */

@@ -1,5 +1,5 @@
 import { exitCodeOf } from '../program.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { LocalStack } from '../stack/local-stack.js';
 import { StackError } from '../stack/stack-error.js';
 import { buildBanks } from './bank-build.js';

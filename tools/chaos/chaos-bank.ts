@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BankProcess } from '../bank/bank-process.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import type { ChaosLog } from './chaos-log.js';
 import type { BankTarget } from './fault-plan.js';
 

@@ -1,4 +1,4 @@
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { CommandError, UsageError } from './command.error.js';
 import { printableLines } from './table.js';
 

@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import type { AdminClient } from './admin-client.js';
 
 export interface Option {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
 import { adminTokenFile } from '../bank/admin-token.js';
 import { readFileIfPresent } from '../stack/atomic-file.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { AdminClient } from './admin-client.js';
 import { CommandError, UsageError } from './command.error.js';
 import { parseArgsOptions, type Command } from './command.js';

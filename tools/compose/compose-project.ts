@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { runCommand } from '../stack/run-command.js';
 import { StackError } from '../stack/stack-error.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import type { ComposeShape } from './compose-shape.js';
 

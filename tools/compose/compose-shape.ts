@@ -1,4 +1,4 @@
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 
 /** One of the ways in which docker-compose.yml can be brought up. */
 export interface ComposeShape {

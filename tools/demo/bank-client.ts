@@ -1,4 +1,4 @@
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { StackError } from '../stack/stack-error.js';
 
 /** Above every deadline of the banks themselves. */

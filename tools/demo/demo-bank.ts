@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BankProcess } from '../bank/bank-process.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { StackError } from '../stack/stack-error.js';
 import { waitUntil } from '../stack/wait-until.js';
 import { BankClient } from './bank-client.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
 import { adminTokenFor } from '../bank/admin-token.js';
 import { buildBanks } from '../bank/bank-build.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import type { StackEnvironment } from '../stack/stack-environment.js';
 import { canListen } from '../stack/ports.js';
 import { StackError } from '../stack/stack-error.js';

@@ -6,7 +6,7 @@ import { eventually, RocketmqAdmin, type RocketmqCredentials } from 'txmsg/testi
 import type { RocketmqTransport } from '../../libs/txmsg/src/rocketmq/index.js';
 import type { BrokerClient } from '../../libs/txmsg/src/broker/index.js';
 import type { BankProcess } from '../bank/bank-process.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { BankUsers, newSecret } from './support/bank-users.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded } from './support/money.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RocketmqAdmin } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
-import type { Bank } from '../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { BankUsers, newSecret } from './support/bank-users.js';
 import { makeCertificates } from './support/certificates.js';
 import { transfer } from './support/http.js';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
-import { bankUrl } from './bank-database.js';
+import { bankUrl } from '@txmsg/bank/provisioning';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
 import { mysqlRootUrl } from './mysql-server.js';

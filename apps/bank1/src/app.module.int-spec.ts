@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BankHttpAdapter, bankApplicationOptions, configureBankHttp, loadSettings } from '@txmsg/bank';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { AppModule } from './app.module.js';
 import { Bank1Settings } from './bank1-settings.js';
 

@@ -1,5 +1,5 @@
 import type { FaultAction, FaultRule } from 'txmsg';
-import type { Bank } from '../../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import type { Scenario } from './scenarios.js';
 
 export type Point = FaultRule['point'];

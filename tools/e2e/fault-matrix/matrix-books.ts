@@ -1,5 +1,5 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
-import type { Bank } from '../../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import type { TransferOrder } from '../support/http.js';
 import type { TestBanks } from '../support/test-banks.js';
 

@@ -1,6 +1,6 @@
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../../bank/bank-process.js';
-import type { Bank } from '../../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { faults } from '../support/faults.js';
 import { rulesOf, type Cell } from './cell.js';
 import { NOBODY } from './discovery.js';

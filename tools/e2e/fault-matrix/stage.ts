@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from 'txmsg/testing';
 import type { BankLogLine, BankProcess } from '../../bank/bank-process.js';
-import type { Bank } from '../../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 import { transfer } from '../support/http.js';
 import { TestBanks } from '../support/test-banks.js';
 import { MatrixBooks, type FullOrder } from './matrix-books.js';

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { bankRights } from '@txmsg/bank/provisioning';
+import { bankRights, type Bank } from '@txmsg/bank/provisioning';
 import type { RocketmqAdmin, RocketmqCredentials } from 'txmsg/testing';
-import type { Bank } from '../../stack/bank-database.js';
 import type { TestBanks } from './test-banks.js';
 
 /** Both banks as users of a RocketMQ whose access control is on, each with rights on what is its own. */

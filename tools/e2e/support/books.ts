@@ -1,6 +1,6 @@
 import { auditOneServer, type AuditReport } from '@txmsg/bank/audit';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
-import type { Bank } from '../../stack/bank-database.js';
+import type { Bank } from '@txmsg/bank/provisioning';
 
 export interface Account {
   readonly bank: Bank;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { eventually, RocketmqAdmin } from 'txmsg/testing';
 import { BankProcess } from '../../bank/bank-process.js';
-import { bankUrl, createBankDatabase, type Bank } from '../../stack/bank-database.js';
+import { bankUrl, createBankDatabase, type Bank } from '@txmsg/bank/provisioning';
 import { adminOptions } from '../../stack/stack-security.js';
 import { Books } from './books.js';
 import { ForeignSender } from './foreign-sender.js';

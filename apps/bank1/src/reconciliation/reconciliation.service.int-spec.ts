@@ -10,7 +10,7 @@ import {
   type TransactionTemplate,
 } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from '../transfers/outgoing-transfer.entity.js';
 import { TransferSettlement } from '../transfers/transfer-settlement.js';

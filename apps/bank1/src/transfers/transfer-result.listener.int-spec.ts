@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
 import { mysqlDataSourceOptions, type Ignored } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferResultListener } from './transfer-result.listener.js';
 import { TransferSettlement } from './transfer-settlement.js';

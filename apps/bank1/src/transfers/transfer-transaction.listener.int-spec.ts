@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AccountEntity } from '@txmsg/bank';
 import { mysqlDataSourceOptions, type LocalTransactionOutcome } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferTransactionListener } from './transfer-transaction.listener.js';
 

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
 import { mysqlDataSourceOptions, TxNoConflictError, type DeadLetterReason } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import type { Bank2Settings } from '../bank2-settings.js';
 import { AccountChangeListener } from './account-change.listener.js';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';

@@ -5,7 +5,7 @@ import { loadSettings } from '@txmsg/bank';
 import { BrokerTransport } from 'txmsg';
 import { eventually, InMemoryBroker } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { AppModule } from '../app.module.js';
 import { Bank2Settings } from '../bank2-settings.js';
 

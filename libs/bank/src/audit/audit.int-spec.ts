@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { createBankDatabase, dropBankDatabase } from '../../../../tools/stack/bank-database.js';
+import { createBankDatabase, dropBankDatabase } from '../provisioning/bank-database.js';
 import { audit } from './audit.js';
 import { AuditUnreadableError } from './audit.error.js';
 import type { AuditReport, Disagreement } from './audit-report.js';

@@ -1,3 +1,4 @@
-/** Topics, groups and rights at the broker: a task of who sets the system up, so this entry point brings no Nest. */
+/** Databases, and topics, groups and rights at the broker: a task of who sets the system up, so this entry point brings no Nest. */
+export { bankUrl, createBankDatabase, dropBankDatabase, type Bank } from './bank-database.js';
 export { bankRights } from './bank-rights.js';
 export { createTopicsAndGroups } from './topics.js';

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { bankUrl, createBankDatabase, renameBank } from './bank-database.js';
-import { repositoryDirectory } from './stack-paths.js';
 
 const script = (bank: string): string =>
-  readFileSync(join(repositoryDirectory, 'sql', `${bank}.sql`), 'utf8');
+  readFileSync(new URL(`../../../../sql/${bank}.sql`, import.meta.url), 'utf8');
 
 describe('renameBank', () => {
   it.each(['bank1', 'bank2'] as const)('leaves no trace of %s outside of comments', (bank) => {
