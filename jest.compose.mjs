@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { preset } from './jest.preset.mjs';
 
-// Only the file of the secret knows the password.
-const password = readFileSync('/run/secrets/mysql-root-password', 'utf8').trim();
+// Only the files of the secrets know them.
+const secret = (name) => readFileSync(`/run/secrets/${name}`, 'utf8').trim();
 Object.assign(process.env, {
-  MYSQL_ROOT_URL: `mysql://root:${encodeURIComponent(password)}@mysql:3306`,
+  MYSQL_ROOT_URL: `mysql://root:${encodeURIComponent(secret('mysql-root-password'))}@mysql:3306`,
   ROCKETMQ_ENDPOINTS: 'proxy:8081',
   ROCKETMQ_NAMESRV: 'namesrv:9876',
+  ROCKETMQ_ADMINISTRATOR_SECRET: secret('rocketmq-administrator'),
 });
 
 /**

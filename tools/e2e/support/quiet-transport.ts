@@ -6,9 +6,9 @@ const quiet = (): void => undefined;
 
 /** A client of the tests' own, whose connections that come and go are nobody's business. */
 export function quietTransport(
-  { endpoints }: Servers,
+  { endpoints, user }: Servers,
   options: Pick<RocketmqOptions, 'credentials'> = {},
 ): RocketmqTransport {
   const logger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
-  return new RocketmqTransport({ endpoints, logger, ...options });
+  return new RocketmqTransport({ endpoints, logger, ...(user && { credentials: user }), ...options });
 }

@@ -1,3 +1,4 @@
+import type { RocketmqCredentials } from 'txmsg/testing';
 import type { StackSecurity } from '../../stack/stack-security.js';
 
 /** The real servers that a test runs against. */
@@ -8,11 +9,16 @@ export interface Servers {
   readonly namesrv: string;
   /** How RocketMQ is locked. @default not at all */
   readonly security?: StackSecurity;
+  /** Who banks and senders are at RocketMQ where a test does not say it. @default nobody */
+  readonly user?: RocketmqCredentials;
 }
 
-/** Those of `npm test`. */
+/** Those of `npm test`, or of the containers, where RocketMQ is locked. */
 export function sharedServers(): Servers {
+  const secret = process.env.ROCKETMQ_ADMINISTRATOR_SECRET;
+  const administrator = secret ? { accessKey: 'administrator', accessSecret: secret } : undefined;
   return {
+    ...(administrator && { security: { administrator }, user: administrator }),
     mysqlRootUrl: required('MYSQL_ROOT_URL'),
     endpoints: required('ROCKETMQ_ENDPOINTS'),
     namesrv: required('ROCKETMQ_NAMESRV'),

@@ -145,6 +145,7 @@ export class TestBanks {
     return {
       MYSQL_URL: this.mysqlUrl(bank),
       ROCKETMQ_ENDPOINTS: this.servers.endpoints,
+      ...this.userSettings(),
       PORT: '0',
       TRANSFER_TOPIC: this.topic,
       PRODUCER_GROUP: this.producerGroup,
@@ -154,6 +155,11 @@ export class TestBanks {
       // It would heal what the tests of the fence look for.
       RECONCILE_INTERVAL_MS: '0',
     };
+  }
+
+  private userSettings(): Readonly<Record<string, string>> {
+    const { user } = this.servers;
+    return user ? { ROCKETMQ_ACCESS_KEY: user.accessKey, ROCKETMQ_ACCESS_SECRET: user.accessSecret } : {};
   }
 
   private database(bank: Bank): string {
