@@ -17,6 +17,7 @@ import { cacheDirectory, defaultStackDirectory, StackPaths } from './stack-paths
 import type { StackSecurity } from './stack-security.js';
 import { ensureInstalled, StackServers } from './stack-servers.js';
 import { readState, writeState } from './stack-state.js';
+import { waitUntil } from './wait-until.js';
 
 export interface LocalStackOptions {
   /** The stack's folder. @default TXMSG_STACK_DIR, else `.stack` in the repository */
@@ -42,6 +43,8 @@ export interface StackStatus {
 
 const UP_DEADLINE_MS = 10 * 60_000;
 const START_ATTEMPTS = 3;
+/** A server that did not get all its ports may still answer on the others while it ends. */
+const DYING_DEADLINE_MS = 10_000;
 
 /**
  * Real MySQL and RocketMQ servers as processes of this machine, in one folder. Several stacks may run side by
@@ -190,8 +193,10 @@ export class LocalStack {
   }
 
   private async lostAPort(servers: StackServers): Promise<boolean> {
-    const dead = servers.all().filter((server) => !server.running);
-    const free = await Promise.all(dead.map((server) => server.portsAreFree()));
+    const dead = (): ServerProcess[] => servers.all().filter((server) => !server.running);
+    const options = { deadlineMs: DYING_DEADLINE_MS };
+    await waitUntil('The end of a server', options, () => dead().length > 0).catch(() => undefined);
+    const free = await Promise.all(dead().map((server) => server.portsAreFree()));
     return free.includes(false);
   }
 

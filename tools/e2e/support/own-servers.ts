@@ -1,15 +1,26 @@
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EARLY_CHECK_BROKER_SETTINGS, type BrokerSettings } from '../../stack/broker-settings.js';
 import { LocalStack } from '../../stack/local-stack.js';
+import type { StackPorts } from '../../stack/ports.js';
 import { guardServers } from '../../stack/server-guard.js';
 import type { StackSecurity } from '../../stack/stack-security.js';
 import type { Servers } from './servers.js';
 
-/** Preferred ones; those that are taken are replaced. */
-const PORTS = { mysql: 23306, namesrv: 23876, broker: 23911, proxy: 23081, proxyRemoting: 23080 };
+/** Preferred ones, others for each test, since several may look for free ports at once; what is taken is replaced. */
+function preferredPorts(): StackPorts {
+  const first = randomInt(21_000, 31_000);
+  return {
+    mysql: first,
+    namesrv: first + 10,
+    broker: first + 20,
+    proxyRemoting: first + 30,
+    proxy: first + 31,
+  };
+}
 
 /** Servers for a test that stops and kills them. They do not outlive this process, however it ends. */
 export class OwnServers {
@@ -30,7 +41,7 @@ export class OwnServers {
     const directory = mkdtempSync(join(tmpdir(), 'txmsg-e2e-'));
     const guard = guardServers(directory, 'DELETE');
     const settings = { ...EARLY_CHECK_BROKER_SETTINGS, ...broker };
-    const stack = new LocalStack({ directory, ports: PORTS, broker: settings, security });
+    const stack = new LocalStack({ directory, ports: preferredPorts(), broker: settings, security });
     const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = await stack.up();
     const servers = {
       mysqlRootUrl: MYSQL_ROOT_URL,
