@@ -77,6 +77,30 @@ describe('LocalMessageStore', () => {
     expect(await state()).toBe('PENDING claimed');
   });
 
+  it('leaves to the others what is due beyond its own claim, even while it has not committed it', async () => {
+    for (let count = 1; count < 20; count += 1) {
+      await direct.transaction((manager) =>
+        first.insert(manager, TOPIC, `other-${count}`, Buffer.from('{}')),
+      );
+    }
+    await direct.query('ANALYZE TABLE local_message'); // now MySQL knows that it is small, and would rather scan it
+    let taken: ClaimedMessage[] = [];
+    const transactions = new DatabaseTransactions(direct);
+    const slowToCommit: Pick<DatabaseTransactions, 'run'> = {
+      run: (work, options) =>
+        transactions.run(async (scope) => {
+          const decision = await work(scope);
+          taken = await claim(second);
+          return decision;
+        }, options),
+    };
+    const slow = new LocalMessageStore(slowToCommit, 7 * 86_400_000);
+    const claimed = await claim(slow);
+    expect(claimed).toHaveLength(10);
+    expect(taken).toHaveLength(10);
+    expect(new Set([...claimed, ...taken].map(({ id }) => id)).size).toBe(20);
+  });
+
   it('takes a row back from the relay that is publishing it, for whoever comes next', async () => {
     const claimed = await claim(first);
     await first.revokeLeases();

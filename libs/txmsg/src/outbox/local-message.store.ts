@@ -43,10 +43,13 @@ const LEASE_SECONDS = 30;
  * The rows of `local_message`. They are found by state and due time, never by "id greater than the last one":
  * ids become visible in another order than they were given. A claim moves the due time into the future, so a
  * relay that dies gives its rows back by itself.
+ *
+ * The indexes are forced: MySQL scans a table that it takes for small, and a scan locks all that it finds, not only
+ * the first few.
  */
 export class LocalMessageStore {
   constructor(
-    private readonly transactions: DatabaseTransactions,
+    private readonly transactions: Pick<DatabaseTransactions, 'run'>,
     private readonly retentionMs: number,
   ) {}
 
@@ -65,7 +68,8 @@ export class LocalMessageStore {
     const lease = randomUUID();
     return this.run(async (entityManager) => {
       const rows = await entityManager.query<Row[]>(
-        `SELECT id, topic, tx_no, body, attempts + 1 AS attempts FROM local_message
+        `SELECT id, topic, tx_no, body, attempts + 1 AS attempts
+         FROM local_message FORCE INDEX (state_next_attempt_at)
          WHERE state = 'PENDING' AND next_attempt_at <= UTC_TIMESTAMP(3)
            AND topic IN (${topics.map(() => '?').join(', ')})
          ORDER BY next_attempt_at LIMIT ${messagesMax} FOR UPDATE SKIP LOCKED`,
@@ -139,7 +143,7 @@ export class LocalMessageStore {
   async reopen(after: PublishedPosition, messagesMax: number): Promise<ReopenedMessages> {
     return this.run(async (entityManager) => {
       const rows = await entityManager.query<{ id: string; at: string }[]>(
-        `SELECT id, CAST(published_time AS CHAR) AS at FROM local_message
+        `SELECT id, CAST(published_time AS CHAR) AS at FROM local_message FORCE INDEX (state_published_time)
          WHERE state = 'PUBLISHED' AND published_time >= ? AND (published_time, id) > (?, ?)
            AND published_time >= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
          ORDER BY published_time, id LIMIT ${messagesMax} FOR UPDATE`,

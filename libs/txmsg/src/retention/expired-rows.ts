@@ -4,8 +4,8 @@ import { Deadline } from '../deadline/index.js';
 /** A table whose rows are deleted when a time of theirs is long ago. */
 export interface ExpiringTable {
   readonly name: 'de_duplication' | 'local_message';
-  /** The columns of the primary key. */
-  readonly key: readonly string[];
+  /** The columns of the primary key, each with how its values are written in SQL, in the column's type. */
+  readonly key: Readonly<Record<string, string>>;
   /** The column that says how old a row is. */
   readonly time: string;
   /** The index that is in its order, once `where` holds. */
@@ -17,7 +17,7 @@ export interface ExpiringTable {
 /** Every barrier row, whatever it says: after the retention nothing is asked of it any more. */
 export const BARRIER_ROWS: ExpiringTable = {
   name: 'de_duplication',
-  key: ['tx_no', 'scope', 'attempt'],
+  key: { tx_no: '?', scope: '?', attempt: '?' },
   time: 'create_time',
   index: 'create_time',
   where: 'TRUE',
@@ -26,7 +26,7 @@ export const BARRIER_ROWS: ExpiringTable = {
 /** Never a PENDING row, however old: it is a message that somebody waits for. */
 export const PUBLISHED_MESSAGES: ExpiringTable = {
   name: 'local_message',
-  key: ['id'],
+  key: { id: 'CAST(? AS UNSIGNED)' },
   time: 'published_time',
   index: 'state_published_time',
   where: "state = 'PUBLISHED'",
@@ -48,8 +48,10 @@ const BATCH_TIMEOUT_MS = 5000;
  * locks nor make others wait: only rows that nobody else works on are locked (SKIP LOCKED), they are deleted by
  * primary key, and under READ COMMITTED no gaps are locked, so inserts pass by. Any number may run at once.
  *
- * The indexes are forced: with statistics that are out of date, as after the rush that filled the table, MySQL
- * chooses to scan the whole table, and locks or waits for every row that it comes by.
+ * Neither statement may scan the table: it would lock, or wait for, every row that it comes by, and two such wait for
+ * each other. With statistics that say the table is small, as before the rush that filled it, MySQL likes to. So the
+ * index of the selection is forced, and the rows to delete are joined, in this order, to their primary keys; of
+ * `WHERE key IN (…)` MySQL makes a scan even when the primary key is forced.
  */
 export class ExpiredRows {
   constructor(
@@ -81,7 +83,7 @@ export class ExpiredRows {
   private selection(from: string | undefined): [string, unknown[]] {
     const { name, key, time, where, index } = this.table;
     return [
-      `SELECT ${key.join(', ')}, CAST(${time} AS CHAR) AS age FROM ${name} FORCE INDEX (${index})
+      `SELECT ${Object.keys(key).join(', ')}, CAST(${time} AS CHAR) AS age FROM ${name} FORCE INDEX (${index})
        WHERE ${where} AND ${time} < UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
          ${from === undefined ? '' : `AND ${time} >= ?`}
        ORDER BY ${time} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED`,
@@ -91,10 +93,12 @@ export class ExpiredRows {
 
   private deletion(rows: readonly Record<string, unknown>[]): [string, unknown[]] {
     const { name, key } = this.table;
-    const tuple = `(${key.map(() => '?').join(', ')})`;
+    const columns = Object.keys(key);
+    const row = `ROW(${Object.values(key).join(', ')})`;
     return [
-      `DELETE expired FROM ${name} expired FORCE INDEX (PRIMARY) WHERE (${key.join(', ')}) IN (${rows.map(() => tuple).join(', ')})`,
-      rows.flatMap((row) => key.map((column) => row[column])),
+      `DELETE expired FROM (VALUES ${rows.map(() => row).join(', ')}) AS chosen (${columns.join(', ')})
+       STRAIGHT_JOIN ${name} expired FORCE INDEX (PRIMARY) USING (${columns.join(', ')})`,
+      rows.flatMap((chosen) => columns.map((column) => chosen[column])),
     ];
   }
 }
