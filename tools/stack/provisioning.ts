@@ -1,7 +1,6 @@
 import 'reflect-metadata';
-import { createTopicsAndGroups } from '@txmsg/bank/provisioning';
+import { createBankDatabase, createTopicsAndGroups } from '@txmsg/bank/provisioning';
 import { RocketmqAdmin } from 'txmsg/testing';
-import { createBankDatabase } from '@txmsg/bank/provisioning';
 import { StackError } from './stack-error.js';
 import { adminOptions, type StackSecurity } from './stack-security.js';
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BankHttpAdapter, bankApplicationOptions, configureBankHttp, loadSettings } from '@txmsg/bank';
+import { createBankHttp, loadSettings } from '@txmsg/bank';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
@@ -27,14 +26,9 @@ describe("bank1's AppModule", () => {
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>
-      NestFactory.create<NestFastifyApplication>(
-        AppModule.forRoot(settings),
-        new BankHttpAdapter(settings),
-        bankApplicationOptions(settings),
-      );
+      createBankHttp(AppModule.forRoot(settings), settings, 'bank1');
     // As when a bank starts: a busy machine may let a connection wait for too long.
     app = await eventually(create, { timeoutMs: START_DEADLINE_MS });
-    configureBankHttp(app, settings, 'bank1');
     await app.init();
   });
 

@@ -1,16 +1,8 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getRepositoryToken } from '@nestjs/typeorm';
-import {
-  BankHttpAdapter,
-  bankApplicationOptions,
-  BankSettings,
-  BoundedRead,
-  configureBankHttp,
-  loadSettings,
-} from '@txmsg/bank';
+import { BankSettings, BoundedRead, createBankHttp, loadSettings } from '@txmsg/bank';
 import { TransactionTemplate } from 'txmsg';
 import { Bank1Settings } from '../src/bank1-settings.js';
 import { ClassicTransferController } from '../src/transfers/classic-transfer.controller.js';
@@ -66,7 +58,7 @@ export class TransfersHttp {
       ...environment,
     });
     const { findOneByOrFail, send: sendMessageInTransaction } = this;
-    const app = await NestFactory.create<NestFastifyApplication>(
+    const app = await createBankHttp(
       {
         controllers: [ClassicTransferController, TransfersController],
         providers: [
@@ -79,10 +71,9 @@ export class TransfersHttp {
           { provide: getRepositoryToken(OutgoingTransferEntity), useValue: { findOneByOrFail } },
         ],
       },
-      new BankHttpAdapter(settings),
-      bankApplicationOptions(settings),
+      settings,
+      'bank1',
     );
-    configureBankHttp(app, settings, 'bank1');
     await app.init();
     return app;
   }

@@ -1,10 +1,8 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BankSettings } from '../configuration/bank-settings.js';
 import { loadSettings } from '../configuration/load-settings.js';
-import { BankHttpAdapter } from './bank-http.adapter.js';
-import { bankApplicationOptions, configureBankHttp } from './bank-http.js';
+import { createBankHttp } from './bank-http.js';
 
 class SomeBankSettings extends BankSettings {
   readonly bankName = 'some-bank';
@@ -32,16 +30,15 @@ export async function startBankHttp({
     LOG_LEVEL: 'fatal',
     ...environment,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(
+  const app = await createBankHttp(
     {
       module: SomeBankModule,
       controllers: [...controllers],
       providers: [{ provide: BankSettings, useValue: settings }, ...providers],
     },
-    new BankHttpAdapter(settings),
-    bankApplicationOptions(settings),
+    settings,
+    'A bank for tests.',
   );
-  configureBankHttp(app, settings, 'A bank for tests.');
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;

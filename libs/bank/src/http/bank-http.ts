@@ -1,12 +1,16 @@
 import type { NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { createJsonLogger } from '../logging/json-logger.js';
+import { BankHttpAdapter } from './bank-http.adapter.js';
 import { serveOpenApi } from './open-api.js';
 import { ProblemFilter } from './problem.filter.js';
 import { createValidationPipe } from './validation-pipe.js';
 
-/** What Nest must be created with, in production as in tests. */
+type NestModule = Parameters<typeof NestFactory.create>[0];
+
+/** What Nest must be created with. */
 export function bankApplicationOptions(settings: BankSettings): NestApplicationOptions {
   return {
     // The adapter brings the only parser that is wanted.
@@ -17,15 +21,23 @@ export function bankApplicationOptions(settings: BankSettings): NestApplicationO
   };
 }
 
-/** Everything between the socket and the controllers that is not the adapter's. */
-export function configureBankHttp(
-  app: NestFastifyApplication,
+/**
+ * A bank in front of these modules, in production as in tests: with everything between the socket and the
+ * controllers. It neither listens nor is initialised.
+ * @param description - stands on the OpenAPI page
+ */
+export async function createBankHttp(
+  module: NestModule,
   settings: BankSettings,
   description: string,
-): void {
+  options = bankApplicationOptions(settings),
+): Promise<NestFastifyApplication> {
+  const adapter = new BankHttpAdapter(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   app.setGlobalPrefix(settings.bankName);
   app.enableCsrfProtection();
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
   serveOpenApi(app, settings.bankName, description);
+  return app;
 }

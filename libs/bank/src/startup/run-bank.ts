@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { loadSettings } from '../configuration/load-settings.js';
 import { isDatabaseAway } from '../database/database-errors.js';
-import { BankHttpAdapter } from '../http/bank-http.adapter.js';
-import { bankApplicationOptions, configureBankHttp } from '../http/bank-http.js';
+import { bankApplicationOptions, createBankHttp } from '../http/bank-http.js';
 import { limitShutdown } from './shutdown-limit.js';
 import { listenFailure, startFailureLines } from './start-failure.js';
 import { waitForDatabase } from './wait-for-database.js';
@@ -58,9 +56,7 @@ async function createBankApplication<Settings extends BankSettings>(
   settings: Settings,
   options: NestApplicationOptions,
 ): Promise<NestFastifyApplication> {
-  const adapter = new BankHttpAdapter(settings);
-  const app = await NestFactory.create<NestFastifyApplication>(bank.module(settings), adapter, options);
-  configureBankHttp(app, settings, bank.description);
+  const app = await createBankHttp(bank.module(settings), settings, bank.description, options);
   app.enableShutdownHooks([], { useProcessExit: true });
   limitShutdown(settings.bankName, settings.shutdownTimeoutMs);
   return app;

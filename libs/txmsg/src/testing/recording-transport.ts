@@ -65,6 +65,14 @@ export class RecordingTransport extends BrokerTransport {
     return [...this.halfMessages.values()].filter((record) => record.txNo === txNo);
   }
 
+  /** Every fate and every definite check-back answer that the broker was given about a txNo. */
+  heard(txNo: string): TransactionFate[] {
+    return this.ofTxNo(txNo).flatMap(({ fatesSent, checkBackAnswers }) => [
+      ...fatesSent,
+      ...checkBackAnswers.filter((answer) => answer !== 'UNKNOWN'),
+    ]);
+  }
+
   private recordFates(
     halfMessage: HalfMessage,
     record: HalfMessageRecord,

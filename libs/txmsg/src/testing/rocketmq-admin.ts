@@ -162,19 +162,17 @@ export class RocketmqAdmin {
     ];
     const body = Buffer.from(JSON.stringify({ subject, policies: [{ policyType: 'Custom', entries }] }));
     // Where there are rights already, these come on top.
-    for (const broker of await this.brokersAndReplicas()) {
-      const what = `add to the rights of "${user}"`;
-      await this.callExpectingSuccess(broker, what, RequestCode.AUTH_CREATE_ACL, { subject }, body);
-    }
+    const what = `add to the rights of "${user}"`;
+    const brokers = await this.brokersAndReplicas();
+    await this.callBrokers(what, RequestCode.AUTH_CREATE_ACL, { subject }, body, brokers);
   }
 
   /** Takes everything away that the user may do. */
   async deleteRights(user: string): Promise<void> {
     const fields = { subject: `User:${user}` };
-    for (const broker of await this.brokersAndReplicas()) {
-      const what = `take the rights of "${user}" away`;
-      await this.callExpectingSuccess(broker, what, RequestCode.AUTH_DELETE_ACL, fields);
-    }
+    const what = `take the rights of "${user}" away`;
+    const brokers = await this.brokersAndReplicas();
+    await this.callBrokers(what, RequestCode.AUTH_DELETE_ACL, fields, NO_BODY, brokers);
   }
 
   /** Whether clients can find the topic: the name server knows its route, or without one the broker has it. */
@@ -266,8 +264,14 @@ export class RocketmqAdmin {
     await this.callExpectingSuccess(broker, what, RequestCode.UPDATE_CONSUMER_OFFSET, fields);
   }
 
-  private async callBrokers(what: string, code: number, fields: object, body = NO_BODY): Promise<void> {
-    for (const broker of await this.brokers()) {
+  private async callBrokers(
+    what: string,
+    code: number,
+    fields: object,
+    body = NO_BODY,
+    brokers?: readonly string[],
+  ): Promise<void> {
+    for (const broker of brokers ?? (await this.brokers())) {
       await this.callExpectingSuccess(broker, what, code, fields, body);
     }
   }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { DeliveredNotes, type Note } from '../../test/delivered-notes.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
-import type { Consumer } from '../broker/index.js';
 import { FaultInjector, type FaultPoint } from '../faults/index.js';
 import {
   LocalTransactionFailedError,
@@ -20,11 +20,6 @@ import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
 import { eventually, MysqlProxy } from '../testing/index.js';
 import { RecordingTransport } from '../testing/recording-transport.js';
 import { TransactionListener } from './transaction-listener.decorator.js';
-
-interface Note {
-  readonly txNo: string;
-  readonly note: string;
-}
 
 /** What an item asks of the listener: to write and commit, to be refused, to fail, or to wait for this first. */
 type Wish = 'commit' | 'refuse' | 'fail' | Promise<unknown>;
@@ -78,11 +73,8 @@ describe('@TransactionListener in the batch form, on real servers', () => {
   let direct: DataSource;
   let application: INestApplicationContext;
   let transport: RecordingTransport;
-  let consumer: Consumer;
-  let consumed: Promise<void>;
-  let consuming = true;
+  let delivered: DeliveredNotes;
   const stored = new Stored();
-  const delivered: Note[] = [];
   let letGo: (() => void)[] = [];
   let held: Promise<unknown>[] = [];
 
@@ -94,23 +86,10 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     (await direct.query<{ note: string }[]>('SELECT note FROM effect WHERE tx_no = ?', [txNo])).map(
       ({ note }) => note,
     );
-  const deliveries = (txNo: string): string[] => [
-    ...new Set(delivered.filter((note) => note.txNo === txNo).map(({ note }) => note)),
-  ];
-  /** All fates and definite check-back answers that the broker heard about a txNo. */
-  const heard = (txNo: string): string[] => [
-    ...new Set(
-      transport
-        .ofTxNo(txNo)
-        .flatMap(({ fatesSent, checkBackAnswers }) => [
-          ...fatesSent,
-          ...checkBackAnswers.filter((it) => it !== 'UNKNOWN'),
-        ]),
-    ),
-  ];
+  const heard = (txNo: string): string[] => [...new Set(transport.heard(txNo))];
   const expectCommitted = async (txNo: string): Promise<void> => {
-    await eventually(() => deliveries(txNo).length > 0, { timeoutMs: 60_000 });
-    expect(deliveries(txNo)).toEqual(['a']);
+    await eventually(() => delivered.of(txNo).length > 0, { timeoutMs: 60_000 });
+    expect(delivered.of(txNo)).toEqual(['a']);
     expect(heard(txNo)).toEqual(['COMMIT']);
     expect(await effects(txNo)).toEqual(['a']);
   };
@@ -118,7 +97,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     await eventually(() => heard(txNo).length > 0, { timeoutMs: 60_000 });
     expect(heard(txNo)).toEqual(['ROLLBACK']);
     expect(await effects(txNo)).toEqual([]);
-    expect(deliveries(txNo)).toEqual([]);
+    expect(delivered.of(txNo)).toEqual([]);
   };
   /** Names in the order in which a group has them. */
   const newTxNos = (count: number): string[] => {
@@ -161,24 +140,11 @@ describe('@TransactionListener in the batch form, on real servers', () => {
       transport,
       faults: stored,
     });
-    consumer = transport.createConsumer(names.topic, names.consumerGroup);
-    consumer.start();
-    await consumer.whenReady(30_000);
-    consumed = (async () => {
-      while (consuming) {
-        const received = await consumer
-          .receive({ messagesMax: 32, awaitMs: 2000, hiddenMs: 10_000 })
-          .catch(() => []);
-        for (const { message } of received) delivered.push(JSON.parse(message.body.toString()) as Note);
-        await Promise.all(received.map((delivery) => delivery.acknowledge(3000).catch(() => undefined)));
-      }
-    })();
+    delivered = await DeliveredNotes.start(transport, names.topic, names.consumerGroup);
     await eventually(() => send(`warm-up-${randomUUID()}`, 'commit'), { timeoutMs: 30_000 });
   });
   afterAll(async () => {
-    consuming = false;
-    await consumed;
-    await consumer.close(3000);
+    await delivered.close();
     await application.close();
     await direct.destroy();
     await proxy.close();

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { DeliveredNotes, type Note } from '../../test/delivered-notes.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
-import { BrokerTransport, type Consumer } from '../broker/index.js';
+import { BrokerTransport } from '../broker/index.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import {
   HalfMessageNotSentError,
@@ -24,10 +25,6 @@ import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { RecordingTransport } from '../testing/recording-transport.js';
 import { TransactionListener } from './transaction-listener.decorator.js';
 
-interface Note {
-  readonly txNo: string;
-  readonly note: string;
-}
 type Script = (entityManager: EntityManager) => Promise<LocalTransactionOutcome<string, string>>;
 
 const names = await createTopic('template', 'TRANSACTION');
@@ -85,10 +82,7 @@ describe('TransactionTemplate on real servers', () => {
   let direct: DataSource;
   let first: Service;
   let second: Service;
-  let consumer: Consumer;
-  const delivered: Note[] = [];
-  let consuming = true;
-  let consumed: Promise<void>;
+  let delivered: DeliveredNotes;
 
   const payload = (txNo: string, note = 'a'): Note => ({ txNo, note });
   const send = (
@@ -101,29 +95,18 @@ describe('TransactionTemplate on real servers', () => {
     const rows = await direct.query<{ note: string }[]>('SELECT note FROM effect WHERE tx_no = ?', [txNo]);
     return rows.map(({ note }) => note);
   };
-  const deliveries = (txNo: string): string[] => [
-    ...new Set(delivered.filter((note) => note.txNo === txNo).map(({ note }) => note)),
-  ];
-  /** All fates and definite check-back answers that the broker heard about a txNo, from every instance. */
-  const heard = (txNo: string): string[] =>
-    [first, second].flatMap(({ transport }) =>
-      transport
-        .ofTxNo(txNo)
-        .flatMap(({ fatesSent, checkBackAnswers }) => [
-          ...fatesSent,
-          ...checkBackAnswers.filter((it) => it !== 'UNKNOWN'),
-        ]),
-    );
+  /** From every instance. */
+  const heard = (txNo: string): string[] => [first, second].flatMap(({ transport }) => transport.heard(txNo));
   const untilHeard = (txNo: string, fate: string): Promise<unknown> =>
     eventually(() => heard(txNo).includes(fate), { timeoutMs: 40_000 });
   const untilDelivered = (txNo: string): Promise<unknown> =>
-    eventually(() => deliveries(txNo).length > 0, { timeoutMs: 40_000 });
+    eventually(() => delivered.of(txNo).length > 0, { timeoutMs: 40_000 });
   /** A message that comes later in the same queue order proves nothing; the broker's answer to the fate does. */
   const expectRolledBack = async (txNo: string): Promise<void> => {
     await untilHeard(txNo, 'ROLLBACK');
     expect(heard(txNo)).not.toContain('COMMIT');
     expect(await effects(txNo)).toEqual([]);
-    expect(deliveries(txNo)).toEqual([]);
+    expect(delivered.of(txNo)).toEqual([]);
   };
 
   beforeAll(async () => {
@@ -132,26 +115,13 @@ describe('TransactionTemplate on real servers', () => {
     direct = await openDataSource(url);
     first = await startService(proxy.url);
     second = await startService(url);
-    consumer = first.transport.createConsumer(names.topic, names.consumerGroup);
-    consumer.start();
-    await consumer.whenReady(30_000);
-    consumed = (async () => {
-      while (consuming) {
-        const received = await consumer
-          .receive({ messagesMax: 32, awaitMs: 2000, hiddenMs: 10_000 })
-          .catch(() => []);
-        for (const { message } of received) delivered.push(JSON.parse(message.body.toString()) as Note);
-        await Promise.all(received.map((delivery) => delivery.acknowledge(3000).catch(() => undefined)));
-      }
-    })();
+    delivered = await DeliveredNotes.start(first.transport, names.topic, names.consumerGroup);
     await eventually(() => send(first, payload(`warm-up-1-${randomUUID()}`)), { timeoutMs: 30_000 });
     await eventually(() => send(second, payload(`warm-up-2-${randomUUID()}`)), { timeoutMs: 30_000 });
   });
 
   afterAll(async () => {
-    consuming = false;
-    await consumed;
-    await consumer.close(3000);
+    await delivered.close();
     await first.application.close();
     await second.application.close();
     await direct.destroy();
@@ -249,7 +219,7 @@ describe('TransactionTemplate on real servers', () => {
         else expect(result.reason).toBeInstanceOf(TxNoConflictError);
       }
       await untilDelivered(txNo);
-      expect(deliveries(txNo)).toEqual([winner]);
+      expect(delivered.of(txNo)).toEqual([winner]);
     });
   });
 
@@ -288,7 +258,7 @@ describe('TransactionTemplate on real servers', () => {
       await expectRolledBack(txNo);
       await expect(send(first, payload(txNo, 'retried'))).resolves.toMatchObject({ state: 'COMMITTED' });
       await untilDelivered(txNo);
-      expect(deliveries(txNo)).toEqual(['retried']);
+      expect(delivered.of(txNo)).toEqual(['retried']);
       expect(await effects(txNo)).toEqual(['retried']);
     });
   });
@@ -345,7 +315,7 @@ describe('TransactionTemplate on real servers', () => {
       await untilDelivered(txNo);
       // The check-back of the first half message is what answers for it.
       await untilHeard(txNo, 'ROLLBACK');
-      expect(deliveries(txNo)).toEqual(['100']);
+      expect(delivered.of(txNo)).toEqual(['100']);
       expect(await effects(txNo)).toEqual(['100']);
     });
 
@@ -356,7 +326,7 @@ describe('TransactionTemplate on real servers', () => {
       await expectRolledBack(txNo);
       await expect(send(first, payload(txNo, 'again'))).resolves.toMatchObject({ state: 'COMMITTED' });
       await untilDelivered(txNo);
-      expect(deliveries(txNo)).toEqual(['again']);
+      expect(delivered.of(txNo)).toEqual(['again']);
     });
 
     it('and a caller who repeats a committed txNo while the broker loses receipts hears the truth', async () => {
@@ -421,7 +391,7 @@ describe('TransactionTemplate on real servers', () => {
       );
       await eventually(() => answers().length > 0, { timeoutMs: 40_000 });
       expect(new Set(answers())).toEqual(new Set(['UNKNOWN']));
-      expect(deliveries(txNo)).toEqual([]);
+      expect(delivered.of(txNo)).toEqual([]);
       await halfMessage.end('COMMIT', 5000);
       await untilDelivered(txNo);
       await foreign.close(3000);
@@ -439,11 +409,11 @@ describe('TransactionTemplate on real servers', () => {
       const txNo = randomUUID();
       await send(first, payload(txNo));
       await untilDelivered(txNo);
-      const before = delivered.filter((note) => note.txNo === txNo).length;
+      const before = delivered.all(txNo).length;
       await expect(resend(payload(txNo), () => Promise.resolve(true))).resolves.toMatchObject({
         state: 'COMMITTED',
       });
-      await eventually(() => delivered.filter((note) => note.txNo === txNo).length > before, {
+      await eventually(() => delivered.all(txNo).length > before, {
         timeoutMs: 30_000,
       });
       expect(await effects(txNo)).toEqual(['a']);

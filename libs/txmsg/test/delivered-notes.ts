@@ -1,0 +1,45 @@
+import type { BrokerTransport, Consumer } from '../src/broker/index.js';
+import { Inbox } from '../src/testing/broker-contract.bench.js';
+
+export interface Note {
+  readonly txNo: string;
+  readonly note: string;
+}
+
+/** What consumers of a topic get to see: every note that is delivered, until it is closed. */
+export class DeliveredNotes {
+  private readonly closing = new AbortController();
+  private readonly inbox: Inbox;
+  private readonly filled: Promise<void>;
+
+  private constructor(private readonly consumer: Consumer) {
+    this.inbox = new Inbox(consumer, this.closing.signal);
+    this.filled = this.inbox.fill();
+  }
+
+  static async start(transport: BrokerTransport, topic: string, group: string): Promise<DeliveredNotes> {
+    const consumer = transport.createConsumer(topic, group);
+    consumer.start();
+    await consumer.whenReady(30_000);
+    return new DeliveredNotes(consumer);
+  }
+
+  /** One for each delivery under this txNo. */
+  all(txNo: string): string[] {
+    return this.inbox.messages
+      .map(({ body }) => JSON.parse(body.toString()) as Note)
+      .filter((note) => note.txNo === txNo)
+      .map(({ note }) => note);
+  }
+
+  /** The different ones, however often each was delivered. */
+  of(txNo: string): string[] {
+    return [...new Set(this.all(txNo))];
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.filled;
+    await this.consumer.close(3000);
+  }
+}
