@@ -112,10 +112,11 @@ export class DeadLetterRedrive {
     });
   }
 
+  /** The server may notice only now that the attempt's connection was closed, when that met its deadline: waits. */
   private claimed<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
     return this.transactions.run(
       async ({ entityManager }) => {
-        await claimDeadLetter(entityManager, this.letter.id);
+        await claimDeadLetter(entityManager, this.letter.id, '');
         return { decision: 'COMMIT', value: await work(entityManager) };
       },
       { deadline: Deadline.in(RECORD_TIMEOUT_MS) },

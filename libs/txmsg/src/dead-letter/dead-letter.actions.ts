@@ -47,10 +47,15 @@ export class DeadLetterNotClaimed extends Error {
 /**
  * Locks an open dead letter until the transaction ends; the first lock of every transaction that changes one (lock
  * order: dead letter, barrier, transfer row, account). So two operators never act on the same one at once.
+ * @param wait - '' when whoever holds it may be a transaction of the caller's own that is just being rolled back
  * @throws DeadLetterNotClaimed
  */
-export async function claimDeadLetter(entityManager: EntityManager, id: string): Promise<void> {
-  const state = await lockState(entityManager, id, 'NOWAIT');
+export async function claimDeadLetter(
+  entityManager: EntityManager,
+  id: string,
+  wait: 'NOWAIT' | '' = 'NOWAIT',
+): Promise<void> {
+  const state = await lockState(entityManager, id, wait);
   if (state === undefined) throw new DeadLetterNotClaimed({ outcome: 'NOT_FOUND' });
   if (state !== 'OPEN') throw new DeadLetterNotClaimed({ outcome: 'CLOSED', state });
 }

@@ -146,6 +146,25 @@ describe('DeadLetters', () => {
     await deliver(txNo, note);
     await eventually(() => broker.isIdle(TOPIC, GROUP), { timeoutMs: 30_000 });
   };
+  /** Takes the letter's lock when whoever has it loses it, and keeps it until the next one waits for it. */
+  const holdUntilAwaited = async (id: string): Promise<void> => {
+    const holder = direct.createQueryRunner();
+    await holder.startTransaction();
+    try {
+      await holder.query('SET innodb_lock_wait_timeout = 30');
+      await holder.query('SELECT id FROM dead_letter WHERE id = ? FOR UPDATE', [id]);
+      const waiting = `SELECT 1 FROM performance_schema.data_lock_waits w
+        JOIN performance_schema.data_locks l ON l.ENGINE_LOCK_ID = w.REQUESTING_ENGINE_LOCK_ID
+        WHERE l.OBJECT_SCHEMA = DATABASE() AND l.OBJECT_NAME = 'dead_letter'`;
+      await eventually(async () => (await direct.query<unknown[]>(waiting)).length > 0, {
+        timeoutMs: 20_000,
+      });
+    } finally {
+      await holder.query('SET innodb_lock_wait_timeout = DEFAULT');
+      await holder.rollbackTransaction();
+      await holder.release();
+    }
+  };
 
   describe('a re-drive', () => {
     it('applies the message once when the cause is gone; a late delivery is a duplicate', async () => {
@@ -277,10 +296,19 @@ describe('DeadLetters', () => {
       expect(await history(id)).toEqual(['REDRIVE alice DONE']);
     });
 
-    it('that takes too long is rolled back whole', async () => {
+    it('that takes too long is rolled back whole, and waits for that to write down how it ended', async () => {
       const { txNo, id } = await bury();
-      scripts.set(txNo, () => new Promise(() => undefined));
-      expect(await letters.redrive(id, alice)).toMatchObject({ outcome: 'FAILED', reason: 'HANDLER_FAILED' });
+      let begun: () => void = () => undefined;
+      const running = new Promise<void>((resolve) => (begun = resolve));
+      scripts.set(txNo, () => {
+        begun();
+        return new Promise(() => undefined);
+      });
+      const redriven = letters.redrive(id, alice);
+      await running;
+      await holdUntilAwaited(id);
+      expect(await redriven).toMatchObject({ outcome: 'FAILED', reason: 'HANDLER_FAILED' });
+      expect(await effects(txNo)).toEqual([]);
       scripts.clear();
       expect(await letters.redrive(id, alice)).toEqual({ outcome: 'DONE' });
       expect(await effects(txNo)).toEqual(['note']);
