@@ -165,8 +165,7 @@ describe('with RocketMQ under access control', () => {
   });
 
   it('nothing is lost, doubled or buried when both secrets are changed at work and changed back', async () => {
-    // Time enough for what happens here in the middle of a call.
-    const bank1 = launch('bank1', { ...users.settings('bank1'), SEND_TIMEOUT_MS: '14000' });
+    const bank1 = launch('bank1');
     const bank2 = launch('bank2');
     await untilReady(bank1, bank2);
     const pair = await banks.books.openPair('changed', '100.00');

@@ -145,6 +145,7 @@ describe('dead letters of bank2', () => {
     await transfer(bank1, { ...pair, txNo: 'taken', amount: '4.00' });
     const id = await admin.untilDeadLetter('taken');
     await untilState('taken', 'REFUNDED TX_NO_CONFLICT');
+    await eventually(async () => (await banks.books.resultsWaiting()).length === 0, DEADLINE);
     const before = await banks.books.resultsPublished('taken');
     expect((await admin.post(`dead-letters/${id}/dismiss`)).body).toEqual({ id, outcome: 'DONE' });
     await eventually(async () => (await banks.books.resultsPublished('taken')) === before + 1, DEADLINE);

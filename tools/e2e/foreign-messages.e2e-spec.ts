@@ -144,6 +144,8 @@ describe('messages of foreign senders at bank2', () => {
       (await banks.books.deadLetters()).filter(({ reason }) => reason === 'POISON').length - before;
     await eventually(async () => (await poisoned()) === poison.length, { timeoutMs: 60_000 });
     expect(await banks.books.incoming('poison')).toBeUndefined();
-    expect((await call(`${bank2.url}/health/ready`)).status).toBe(200);
+    await eventually(async () => (await call(`${bank2.url}/health/ready`)).status === 200, {
+      timeoutMs: 30_000,
+    });
   });
 });

@@ -13,6 +13,8 @@ import { TransferLoad } from './support/transfer-load.js';
 /** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
 const BROKER_DELIVERIES_MAX = 17;
 
+const IMPATIENT = { SEND_TIMEOUT_MS: '3000' };
+
 /** Five minutes is what the promise is about; everybody's tests make do with seconds. */
 const OUTAGE_MS = Number(process.env.TXMSG_TEST_BROKER_OUTAGE_MS ?? '5000');
 
@@ -80,7 +82,10 @@ describe('an outage that lasts longer than brokers and clients are patient by th
     beforeEach(async () => {
       own = await OwnServers.start();
       banks = await TestBanks.create('no_broker', own.servers);
-      [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2', ADMIN_SETTINGS)]);
+      [bank1, bank2] = await Promise.all([
+        banks.start('bank1', IMPATIENT),
+        banks.start('bank2', ADMIN_SETTINGS),
+      ]);
     }, 300_000);
     afterEach(async () => {
       await banks.close();

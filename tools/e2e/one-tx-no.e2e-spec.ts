@@ -6,7 +6,7 @@ import { TestBanks } from './support/test-banks.js';
 
 const CALLERS = 100;
 /** A hundred at once may queue for longer than one caller would have to wait. */
-const PATIENT = { SEND_TIMEOUT_MS: '14000' };
+const PATIENT = { DATABASE_READ_TIMEOUT_MS: '60000' };
 
 describe('one txNo and many callers at once, at two instances', () => {
   let banks: TestBanks;

@@ -21,7 +21,7 @@ describe('a thousand transfers, every one delivered at least twice', () => {
   beforeAll(async () => {
     banks = await TestBanks.create('redelivery');
     [bank1, bank2, sender] = await Promise.all([
-      banks.start('bank1', { SEND_TIMEOUT_MS: '14000' }),
+      banks.start('bank1'),
       banks.start('bank2'),
       banks.foreignSender(),
     ]);

@@ -11,6 +11,7 @@ import { TransferLoad } from './support/transfer-load.js';
 
 /** The bank's own deadline is 3 s; a busy machine may add to it. */
 const ANSWER_DEADLINE_MS = 10_000;
+const IMPATIENT = { SEND_TIMEOUT_MS: '3000' };
 const RECOVERY = { timeoutMs: 90_000, intervalMs: 250 };
 
 interface Outage {
@@ -43,7 +44,7 @@ describe('when a server fails under load and comes back', () => {
   beforeAll(async () => {
     own = await OwnServers.start();
     banks = await TestBanks.create('outage', own.servers);
-    [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2')]);
+    [bank1, bank2] = await Promise.all([banks.start('bank1', IMPATIENT), banks.start('bank2')]);
   }, 300_000);
   afterAll(async () => {
     await banks.close();

@@ -20,8 +20,6 @@ describe('when the outcome of a local transaction is in doubt', () => {
         { point: 'local-transaction.committed', action: 'throw', txNo: 'answer-lost' },
         { point: 'local-transaction.before-commit', action: 'drop-connection', txNo: 'commit-lost' },
       ),
-      // Long enough for a check-back to overtake the local transaction.
-      SEND_TIMEOUT_MS: '14000',
     };
     const bank2 = banks.start('bank2');
     [bank1, sibling] = await Promise.all([banks.start('bank1', environment), banks.start('bank1')]);

@@ -23,6 +23,7 @@ describe("bank1's AppModule", () => {
       MYSQL_URL: await createBankDatabase(rootUrl, 'bank1', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
+      HEALTH_TIMEOUT_MS: '30000',
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>

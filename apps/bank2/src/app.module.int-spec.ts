@@ -23,6 +23,7 @@ describe("bank2's AppModule", () => {
       MYSQL_URL: await createBankDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
+      HEALTH_TIMEOUT_MS: '30000',
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>

@@ -37,6 +37,12 @@ export class DeliveredNotes {
     return [...new Set(this.all(txNo))];
   }
 
+  /** How many different messages came with this key, however often each was delivered. */
+  messagesWith(key: string): number {
+    const messages = this.inbox.messages.filter(({ keys }) => keys.includes(key));
+    return new Set(messages.map(({ messageId }) => messageId)).size;
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     await this.filled;

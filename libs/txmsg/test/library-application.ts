@@ -5,7 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { BrokerTransport, mysqlDataSourceOptions, TxMsgModule, type TxMsgOptions } from '../src/index.js';
 import { FaultInjector } from '../src/faults/index.js';
 import { RocketmqAdmin } from '../src/testing/index.js';
-import { requiredEnvironment } from './library-database.js';
+import { CONNECT_TIMEOUT_MS, requiredEnvironment } from './library-database.js';
 
 export interface LibraryApplicationOptions {
   readonly databaseUrl: string;
@@ -26,7 +26,10 @@ export async function startLibraryApplication({
 }: LibraryApplicationOptions): Promise<INestApplicationContext> {
   @Module({
     imports: [
-      TypeOrmModule.forRoot({ ...mysqlDataSourceOptions(databaseUrl), retryAttempts: 0 }),
+      TypeOrmModule.forRoot({
+        ...mysqlDataSourceOptions(databaseUrl, { connectTimeoutMs: CONNECT_TIMEOUT_MS }),
+        retryAttempts: 0,
+      }),
       TxMsgModule.forRoot({
         rocketmq: { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') },
         ...options,

@@ -37,6 +37,10 @@ export async function createLibraryDatabase(label: string): Promise<string> {
   return url.href;
 }
 
+/** What a busy machine may need for a handshake. */
+export const CONNECT_TIMEOUT_MS = 30_000;
+
 export async function openDataSource(url: string, connectionLimit = 10): Promise<DataSource> {
-  return new DataSource({ ...mysqlDataSourceOptions(url, { connectionLimit }) }).initialize();
+  const options = mysqlDataSourceOptions(url, { connectionLimit, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  return new DataSource({ ...options }).initialize();
 }

@@ -18,6 +18,7 @@ const END_DEADLINE_MS = 120_000;
 
 /** Short enough for hangs to end soon, and room for many of them at once. */
 const SETTINGS = {
+  SEND_TIMEOUT_MS: '3000',
   LOG_LEVEL: 'debug',
   HANDLER_TIMEOUT_MS: '5000',
   MYSQL_CONNECTION_LIMIT: '60',

@@ -4,7 +4,7 @@ import { quietTransport } from './quiet-transport.js';
 import type { Servers } from './servers.js';
 
 const START_DEADLINE_MS = 60_000;
-const SEND_DEADLINE_MS = 10_000;
+const SEND_DEADLINE_MS = 30_000;
 
 /**
  * Another service that puts messages on the transfer topic, in whatever form. The topic takes half messages only,
@@ -33,7 +33,8 @@ export class ForeignSender {
       : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     const message = { topic: this.topic, key, body: bytes, properties: {} };
     const halfMessage = await this.producer.sendHalfMessage(message, SEND_DEADLINE_MS);
-    await halfMessage.end('COMMIT', SEND_DEADLINE_MS);
+    // When the answer is lost, check-backs are answered COMMIT.
+    await halfMessage.end('COMMIT', SEND_DEADLINE_MS).catch(() => undefined);
   }
 
   close(): Promise<void> {

@@ -154,6 +154,10 @@ export class TestBanks {
       RESULT_CONSUMER_GROUP: this.resultConsumerGroup,
       // It would heal what the tests of the fence look for.
       RECONCILE_INTERVAL_MS: '0',
+      // A busy machine is slow: as much as is allowed.
+      SEND_TIMEOUT_MS: '14000',
+      // Nobody listens there, whatever else runs on this machine.
+      BANK2_URL: 'http://127.0.0.1:9',
     };
   }
 

@@ -18,13 +18,14 @@ describe('messages of foreign senders', () => {
   const producer = broker.createProducer('topic_txmsg');
   let bank2: TestingModule;
   let dataSource: DataSource;
+  let settings: Bank2Settings;
 
   beforeAll(async () => {
     for (const level of ['log', 'warn', 'error'] as const) {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     }
     await dropBankDatabase(rootUrl, DATABASE);
-    const settings = loadSettings(Bank2Settings, {
+    settings = loadSettings(Bank2Settings, {
       MYSQL_URL: await createBankDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
     });
@@ -92,6 +93,7 @@ describe('messages of foreign senders', () => {
     await send('{"accountChange":{"amount":1.0E2,"accountNo":1,"txNo":"t-1"}}');
     await send('{"accountChange":{"txNo":"t-2","accountNo":"1","amount":1}}');
     await eventually(async () => (await transfers()).length === 2);
+    await eventually(() => broker.isIdle('topic_txmsg', settings.consumerGroup), { timeoutMs: 30_000 });
     expect(await balance()).toBe('101.00');
     expect(await deadLetters()).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
-import type { DatabaseTransactions } from '../database/index.js';
+import { isLockConflict, type DatabaseTransactions } from '../database/index.js';
 import {
   claimDeadLetter,
   closeDeadLetter,
@@ -112,15 +112,22 @@ export class DeadLetterRedrive {
     });
   }
 
-  /** The server may notice only now that the attempt's connection was closed, when that met its deadline: waits. */
-  private claimed<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
-    return this.transactions.run(
-      async ({ entityManager }) => {
-        await claimDeadLetter(entityManager, this.letter.id, '');
-        return { decision: 'COMMIT', value: await work(entityManager) };
-      },
-      { deadline: Deadline.in(RECORD_TIMEOUT_MS) },
-    );
+  /** Waits for the attempt's own lock: the server may notice late that a connection was closed at its deadline. */
+  private async claimed<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    const deadline = Deadline.in(RECORD_TIMEOUT_MS);
+    for (;;) {
+      try {
+        return await this.transactions.run(
+          async ({ entityManager }) => {
+            await claimDeadLetter(entityManager, this.letter.id, '');
+            return { decision: 'COMMIT', value: await work(entityManager) };
+          },
+          { deadline },
+        );
+      } catch (error) {
+        if (!isLockConflict(error) || deadline.hasPassed()) throw error;
+      }
+    }
   }
 }
 

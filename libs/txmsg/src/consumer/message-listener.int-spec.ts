@@ -102,6 +102,8 @@ describe.each([
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
       listeners: [topic === names.topic ? NoteListener : NoteBatchListener],
+      // Nothing else may send a COMMIT through the proxy.
+      options: { retentionIntervalMs: 0 },
     });
     producer = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }).createProducer(
       topic,

@@ -29,7 +29,7 @@ class NoteEvent {
 
 const TOPIC = 't_dead_letters';
 const GROUP = 'c_dead_letters';
-const HANDLER_TIMEOUT_MS = 2000;
+const HANDLER_TIMEOUT_MS = 10_000;
 const alice = { by: 'alice', note: 'the cause is gone' };
 
 /** What handlers do, by txNo; whatever they do comes after the effect was written. */
@@ -82,7 +82,8 @@ describe('DeadLetters', () => {
     const url = await createLibraryDatabase('dead_letters');
     direct = await openDataSource(url);
     proxy = await MysqlProxy.start(url);
-    const options = { handlerTimeoutMs: HANDLER_TIMEOUT_MS };
+    // Nothing else may send a COMMIT through the proxy.
+    const options = { handlerTimeoutMs: HANDLER_TIMEOUT_MS, retentionIntervalMs: 0 };
     const start = (databaseUrl: string): Promise<INestApplicationContext> =>
       startLibraryApplication({ databaseUrl, listeners: [NoteListener], options, transport: broker });
     [first, second] = await Promise.all([start(proxy.url), start(url)]);
@@ -151,13 +152,13 @@ describe('DeadLetters', () => {
     const holder = direct.createQueryRunner();
     await holder.startTransaction();
     try {
-      await holder.query('SET innodb_lock_wait_timeout = 30');
+      await holder.query('SET innodb_lock_wait_timeout = 60');
       await holder.query('SELECT id FROM dead_letter WHERE id = ? FOR UPDATE', [id]);
       const waiting = `SELECT 1 FROM performance_schema.data_lock_waits w
         JOIN performance_schema.data_locks l ON l.ENGINE_LOCK_ID = w.REQUESTING_ENGINE_LOCK_ID
         WHERE l.OBJECT_SCHEMA = DATABASE() AND l.OBJECT_NAME = 'dead_letter'`;
       await eventually(async () => (await direct.query<unknown[]>(waiting)).length > 0, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
     } finally {
       await holder.query('SET innodb_lock_wait_timeout = DEFAULT');

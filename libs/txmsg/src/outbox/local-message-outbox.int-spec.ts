@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { DeliveredNotes } from '../../test/delivered-notes.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
 import { InvalidArgumentError } from '../errors/index.js';
@@ -14,9 +15,7 @@ const names = await createTopic('outbox', 'NORMAL');
 describe('LocalMessageOutbox on real servers', () => {
   let direct: DataSource;
   const applications: INestApplicationContext[] = [];
-  const received: string[] = [];
-  let receiving = true;
-  let receiver: Promise<void>;
+  let delivered: DeliveredNotes;
 
   const outbox = (index = 0): LocalMessageOutbox => {
     const application = applications[index];
@@ -29,7 +28,9 @@ describe('LocalMessageOutbox on real servers', () => {
     (await direct.query<{ state: string }[]>('SELECT state FROM local_message WHERE tx_no = ?', [txNo])).map(
       ({ state }) => state,
     );
-  const times = (txNo: string): number => received.filter((it) => it === txNo).length;
+  const untilPublished = (txNo: string): Promise<unknown> =>
+    eventually(async () => (await states(txNo)).join() === 'PUBLISHED', { timeoutMs: 30_000 });
+  const times = (txNo: string): number => delivered.messagesWith(txNo);
 
   beforeAll(async () => {
     const url = await createLibraryDatabase('outbox');
@@ -44,23 +45,11 @@ describe('LocalMessageOutbox on real servers', () => {
       );
     }
     const transport = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') });
-    const consumer = transport.createConsumer(names.topic, names.consumerGroup);
-    consumer.start();
-    await consumer.whenReady(30_000);
-    receiver = (async () => {
-      while (receiving) {
-        for (const delivery of await consumer.receive({ messagesMax: 32, awaitMs: 2000, hiddenMs: 10_000 })) {
-          received.push(delivery.message.keys[0] ?? '');
-          await delivery.acknowledge(1000);
-        }
-      }
-      await consumer.close(1000);
-    })();
+    delivered = await DeliveredNotes.start(transport, names.topic, names.consumerGroup);
   });
 
   afterAll(async () => {
-    receiving = false;
-    await receiver;
+    await delivered.close();
     for (const application of applications) await application.close();
     await direct.destroy();
   });
@@ -69,7 +58,7 @@ describe('LocalMessageOutbox on real servers', () => {
     const txNo = randomUUID();
     await publish(txNo);
     await eventually(() => times(txNo) === 1, { timeoutMs: 30_000 });
-    await eventually(async () => (await states(txNo)).join() === 'PUBLISHED');
+    await untilPublished(txNo);
   });
 
   it('publishes nothing of a transaction that was rolled back', async () => {
@@ -81,7 +70,7 @@ describe('LocalMessageOutbox on real servers', () => {
     await expect(failing).rejects.toThrow('rolled back');
     const later = randomUUID();
     await publish(later);
-    await eventually(() => times(later) === 1);
+    await eventually(() => times(later) === 1, { timeoutMs: 30_000 });
     expect(await states(txNo)).toEqual([]);
     expect(times(txNo)).toBe(0);
   });
@@ -118,9 +107,9 @@ describe('LocalMessageOutbox on real servers', () => {
     const since = new Date(Date.now() - 1000);
     const txNo = randomUUID();
     await publish(txNo);
-    await eventually(async () => (await states(txNo)).join() === 'PUBLISHED');
+    await untilPublished(txNo);
     expect(await outbox().republishSince(since)).toBeGreaterThanOrEqual(1);
-    await eventually(() => times(txNo) === 2);
+    await eventually(() => times(txNo) === 2, { timeoutMs: 30_000 });
   });
 
   it('publishes nothing again that consumers may have forgotten, and each message once per call', async () => {
@@ -133,7 +122,7 @@ describe('LocalMessageOutbox on real servers', () => {
     for (const round of [1, 2]) {
       await outbox().republishSince(since);
       await eventually(() => times(young) === round, { timeoutMs: 30_000 });
-      await eventually(async () => (await states(young)).join() === 'PUBLISHED');
+      await untilPublished(young);
     }
     const [row] = await direct.query<{ hours: number }[]>(
       'SELECT TIMESTAMPDIFF(HOUR, published_time, UTC_TIMESTAMP(3)) AS hours FROM local_message WHERE tx_no = ?',

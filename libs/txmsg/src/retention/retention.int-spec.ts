@@ -110,6 +110,9 @@ describe('retention', () => {
     });
   }
 
+  /** Others are possible on a machine that is busy: of deadlines, and of deliveries that come twice. */
+  const lockWarnings = (): unknown[] =>
+    warnings.filter((warning) => /deadlock|lock wait/i.test(JSON.stringify(warning)));
   const txNosOf = async (table: string): Promise<string[]> =>
     (await direct.query<{ tx_no: string }[]>(`SELECT tx_no FROM ${table} ORDER BY tx_no`)).map(
       (row) => row.tx_no,
@@ -169,7 +172,8 @@ describe('retention', () => {
     await oldBarrierRows(10_000);
     await barrierRow('young', 0);
     await Promise.all([job(), job(), job(), job()].map((it) => it.purge()));
-    expect(warnings).toEqual([]);
+    expect(lockWarnings()).toEqual([]);
+    await job().purge(); // whatever a batch that met its deadline left behind
     expect(await txNosOf('de_duplication')).toEqual(['young']);
   });
 
@@ -265,8 +269,7 @@ describe('retention', () => {
     expect(duringPurge).toBeGreaterThan(0);
     await eventually(async () => (await effects('received')) === sent.length, { timeoutMs: 60_000 });
     expect(await effects('sent')).toBe(sent.length);
-    // Other warnings are possible on a machine that is busy: of deadlines, and of deliveries that come twice.
-    expect(warnings.filter((warning) => /deadlock|lock wait/i.test(JSON.stringify(warning)))).toEqual([]);
+    expect(lockWarnings()).toEqual([]);
     broker.close();
   });
 

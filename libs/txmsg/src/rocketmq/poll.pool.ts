@@ -41,12 +41,15 @@ export class PollPool<Broker, Item, Options> {
 
   async receive(request: ReceiveRequest<Options>): Promise<Item[]> {
     const deadline = Deadline.in(request.awaitMs);
-    for (;;) {
-      const items = this.take(request.messagesMax);
-      if (items.length > 0 || this.closed || deadline.hasPassed()) return items;
+    let items = this.take(request.messagesMax);
+    // Asks at least once, however short the wait.
+    while (items.length === 0 && !this.closed) {
       this.startMissingPolls(request);
       await this.arrivalOr(deadline);
+      items = this.take(request.messagesMax);
+      if (deadline.hasPassed()) break;
     }
+    return items;
   }
 
   /** Begins no further poll and gives back what nobody came for. Polls under way are the caller's to end. */

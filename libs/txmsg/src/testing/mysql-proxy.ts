@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 /**
  * What happens to the next statement that matches.
  * - `cut-before`: the connection is cut, and the server never sees the statement.
+ * - `cut-unnoticed`: like `cut-before`, but the server notices only a moment later that its client is gone, and keeps
+ *   the transaction and its locks until then.
  * - `cut-after`: the server carries it out, and the connection is cut instead of passing the answer on.
  * - `swallow-answer`: the server carries it out, and the answer never comes; the connection stays open.
  */
-export type MysqlFault = 'cut-before' | 'cut-after' | 'swallow-answer';
+export type MysqlFault = 'cut-before' | 'cut-unnoticed' | 'cut-after' | 'swallow-answer';
 
 interface ArmedFault {
   readonly statement: RegExp;
@@ -17,6 +19,7 @@ interface ArmedFault {
 
 const COM_QUERY = 0x03;
 const HEADER_BYTES = 4;
+const NOTICED_AFTER_MS = 500;
 
 /**
  * A TCP proxy in front of a real MySQL server that cuts a connection exactly at a chosen statement: the tests'
@@ -87,18 +90,31 @@ export class MysqlProxy {
     }
     const upstream = connect({ host: this.target.hostname, port: Number(this.target.port) });
     for (const socket of [client, upstream]) this.track(socket);
+    let pendingFault: ArmedFault | undefined;
     const cut = (): void => {
       client.destroy();
       upstream.destroy();
+      // A client that gave up before the server answered never had the answer either.
+      pendingFault?.played();
     };
-    client.on('close', cut).on('error', cut);
+    let isUnnoticed = false;
+    const clientGone = (): void => {
+      if (!isUnnoticed) cut();
+    };
+    client.on('close', clientGone).on('error', clientGone);
     upstream.on('close', cut).on('error', cut);
 
-    let pendingFault: ArmedFault | undefined;
     client.on('data', (chunk) => {
       const fault = this.faultFor(chunk);
       if (fault?.fault === 'cut-before') {
         cut();
+        fault.played();
+        return;
+      }
+      if (fault?.fault === 'cut-unnoticed') {
+        isUnnoticed = true;
+        client.destroy();
+        setTimeout(cut, NOTICED_AFTER_MS);
         fault.played();
         return;
       }

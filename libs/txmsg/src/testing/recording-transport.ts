@@ -4,6 +4,7 @@ import {
   type CheckBackHandler,
   type Consumer,
   type HalfMessage,
+  type IncomingMessage,
   type OutgoingMessage,
   type Producer,
   type TransactionalProducer,
@@ -26,17 +27,19 @@ export class RecordingTransport extends BrokerTransport {
   readonly halfMessages = new Map<string, HalfMessageRecord>();
   /** While it answers true for a fate, that fate is kept from the broker as if it had been lost on the way. */
   losesFate: (fate: TransactionFate, txNo: string) => boolean = () => false;
+  /** Set, it is as if the broker had asked there whenever it asks here: which instance it asks is its own choice. */
+  passesCheckBacksTo: RecordingTransport | undefined;
+  private readonly checkBacks = new Map<string, CheckBackHandler>();
 
   constructor(private readonly inner: BrokerTransport) {
     super();
   }
 
   override createTransactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
-    const producer = this.inner.createTransactionalProducer(topic, async (message) => {
-      const answer = await checkBack(message);
-      this.recordOf(message.keys[0] ?? '', message.properties).checkBackAnswers.push(answer);
-      return answer;
-    });
+    this.checkBacks.set(topic, checkBack);
+    const producer = this.inner.createTransactionalProducer(topic, (message) =>
+      (this.passesCheckBacksTo ?? this).answer(message),
+    );
     return {
       start: () => {
         producer.start();
@@ -71,6 +74,12 @@ export class RecordingTransport extends BrokerTransport {
       ...fatesSent,
       ...checkBackAnswers.filter((answer) => answer !== 'UNKNOWN'),
     ]);
+  }
+
+  private async answer(message: IncomingMessage): Promise<CheckBackAnswer> {
+    const answer = (await this.checkBacks.get(message.topic)?.(message)) ?? 'UNKNOWN';
+    this.recordOf(message.keys[0] ?? '', message.properties).checkBackAnswers.push(answer);
+    return answer;
   }
 
   private recordFates(

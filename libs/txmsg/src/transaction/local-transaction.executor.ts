@@ -1,4 +1,5 @@
-import { Barrier, BarrierCollisionError, type AttemptFates } from '../barrier/index.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Barrier, BarrierCollisionError, type AttemptFate, type AttemptFates } from '../barrier/index.js';
 import {
   isLockConflict,
   type DatabaseTransactions,
@@ -19,8 +20,10 @@ import type { RegisteredTransactionListener } from './transaction-listener.regis
 
 /** Whole-transaction tries after a deadlock, lock timeout or vanished collision. */
 const TRIES_MAX = 5;
-/** What resolving an unknown COMMIT may take beyond the caller's deadline. */
+/** What learning how it ended may take beyond the caller's deadline. */
 const RESOLVE_TIMEOUT_MS = 500;
+/** Between two questions about a transaction that the server has not ended yet. */
+const RESOLVE_PAUSE_MS = 20;
 
 /** Whether the transaction holds the barrier's rows: then nobody else's attempt at these txNos can be under way. */
 interface Progress {
@@ -50,11 +53,11 @@ export class LocalTransactionExecutor {
         const end = await this.explainCollision(attempt, deadline);
         if (end !== undefined) return end;
       } else if (failure instanceof TransactionDeadlineError && !progress.isInside) {
-        return this.giveUp(attempt, failure);
+        return this.giveUp(attempt, failure, deadline);
       } else if (!isLockConflict(failure)) {
         return { end: 'FAILED', error: failure };
       }
-      if (tries === TRIES_MAX || deadline.hasPassed()) return this.giveUp(attempt, failure);
+      if (tries === TRIES_MAX || deadline.hasPassed()) return this.giveUp(attempt, failure, deadline);
     }
   }
 
@@ -96,7 +99,7 @@ export class LocalTransactionExecutor {
       await this.announceCommitted(txNo, deadline);
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
-      const ends = await this.resolveUnknown(inOrder, outcomes, error);
+      const ends = await this.resolveUnknown(inOrder, outcomes, error, deadline);
       return inOrderOf(attempts, inOrder, ends);
     }
     return inOrderOf(
@@ -155,13 +158,16 @@ export class LocalTransactionExecutor {
 
   /**
    * Locks kept this attempt out. Where they are another attempt's at the same txNo, "nothing was done" would be true
-   * of this call only, and who repeats a txNo asks about all of them.
+   * of this call only, and who repeats a txNo asks about all of them. A database that does not answer that either is
+   * told as what it is: `error`.
    */
-  private async giveUp({ txNo, scope, contentsHash }: Attempt, error: Error): Promise<AttemptEnd> {
+  private async giveUp(
+    { txNo, scope, contentsHash }: Attempt,
+    error: Error,
+    deadline: Deadline,
+  ): Promise<AttemptEnd> {
     if (contentsHash === undefined) return { end: 'FAILED', error };
-    const done = await this.fates
-      .findDone(txNo, scope, Deadline.in(RESOLVE_TIMEOUT_MS))
-      .catch(() => 'ABSENT');
+    const done = await this.fates.findDone(txNo, scope, resolvedBy(deadline)).catch(() => 'ABSENT');
     return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'TAKEN' };
   }
 
@@ -170,18 +176,33 @@ export class LocalTransactionExecutor {
     attempts: readonly Attempt[],
     outcomes: readonly LocalTransactionOutcome[],
     error: CommitOutcomeUnknownError,
+    deadline: Deadline,
   ): Promise<readonly AttemptEnd[]> {
-    const deadline = Deadline.in(RESOLVE_TIMEOUT_MS);
+    const limit = resolvedBy(deadline);
     return Promise.all(
       attempts.map(async (attempt, index): Promise<AttemptEnd> => {
         const outcome = outcomes[index];
         if (outcome?.outcome === 'ROLLBACK') return { end: 'DECIDED', outcome };
-        const fate = await this.fates.resolve(attempt, deadline).catch(() => 'UNKNOWN' as const);
+        const fate = await this.fateOf(attempt, limit);
         if (fate === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
         return fate === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
       }),
     );
   }
+
+  /** Asks again while the server has yet to notice that the connection is gone, or to carry out the COMMIT. */
+  private async fateOf(attempt: Attempt, limit: Deadline): Promise<AttemptFate> {
+    for (;;) {
+      const fate = await this.fates.resolve(attempt, limit).catch(() => 'NOT_ANSWERED' as const);
+      if (fate === 'NOT_ANSWERED') return 'UNKNOWN';
+      if (fate !== 'UNKNOWN' || limit.hasPassed()) return fate;
+      await delay(RESOLVE_PAUSE_MS);
+    }
+  }
+}
+
+function resolvedBy(deadline: Deadline): Deadline {
+  return Deadline.in(deadline.remainingMs() + RESOLVE_TIMEOUT_MS);
 }
 
 function decide(outcomes: readonly LocalTransactionOutcome[]): Decision<void> {
