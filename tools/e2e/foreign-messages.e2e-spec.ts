@@ -144,8 +144,6 @@ describe('messages of foreign senders at bank2', () => {
       (await banks.books.deadLetters()).filter(({ reason }) => reason === 'POISON').length - before;
     await eventually(async () => (await poisoned()) === poison.length, { timeoutMs: 60_000 });
     expect(await banks.books.incoming('poison')).toBeUndefined();
-    await eventually(async () => (await call(`${bank2.url}/health/ready`)).status === 200, {
-      timeoutMs: 30_000,
-    });
+    await bank2.waitUntilReady(30_000);
   });
 });

@@ -7,13 +7,11 @@ import { faults } from './support/faults.js';
 import { transfer } from './support/http.js';
 import { expectAllEnded, expectTruthful } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
-import { TestBanks } from './support/test-banks.js';
+import { IMPATIENT, TestBanks } from './support/test-banks.js';
 import { TransferLoad } from './support/transfer-load.js';
 
 /** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
 const BROKER_DELIVERIES_MAX = 17;
-
-const IMPATIENT = { SEND_TIMEOUT_MS: '3000' };
 
 /** Five minutes is what the promise is about; everybody's tests make do with seconds. */
 const OUTAGE_MS = Number(process.env.TXMSG_TEST_BROKER_OUTAGE_MS ?? '5000');

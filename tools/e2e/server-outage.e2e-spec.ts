@@ -6,12 +6,11 @@ import type { ServerName } from '../stack/server-process.js';
 import { call, transfer } from './support/http.js';
 import { expectAllEnded, expectTruthful } from './support/money.js';
 import { OwnServers } from './support/own-servers.js';
-import { TestBanks } from './support/test-banks.js';
+import { IMPATIENT, TestBanks } from './support/test-banks.js';
 import { TransferLoad } from './support/transfer-load.js';
 
 /** The bank's own deadline is 3 s; a busy machine may add to it. */
 const ANSWER_DEADLINE_MS = 10_000;
-const IMPATIENT = { SEND_TIMEOUT_MS: '3000' };
 const RECOVERY = { timeoutMs: 90_000, intervalMs: 250 };
 
 interface Outage {

@@ -15,12 +15,10 @@ describe('when the outcome of a local transaction is in doubt', () => {
 
   beforeAll(async () => {
     banks = await TestBanks.create('unknown');
-    const environment = {
-      ...faults(
-        { point: 'local-transaction.committed', action: 'throw', txNo: 'answer-lost' },
-        { point: 'local-transaction.before-commit', action: 'drop-connection', txNo: 'commit-lost' },
-      ),
-    };
+    const environment = faults(
+      { point: 'local-transaction.committed', action: 'throw', txNo: 'answer-lost' },
+      { point: 'local-transaction.before-commit', action: 'drop-connection', txNo: 'commit-lost' },
+    );
     const bank2 = banks.start('bank2');
     [bank1, sibling] = await Promise.all([banks.start('bank1', environment), banks.start('bank1')]);
     await bank2;

@@ -3,7 +3,7 @@ import { eventually } from 'txmsg/testing';
 import type { BankLogLine, BankProcess } from '../../bank/bank-process.js';
 import type { Bank } from '@txmsg/bank/provisioning';
 import { transfer } from '../support/http.js';
-import { TestBanks } from '../support/test-banks.js';
+import { IMPATIENT, TestBanks } from '../support/test-banks.js';
 import { MatrixBooks, type FullOrder } from './matrix-books.js';
 import type { ResultSender } from '../support/result-sender.js';
 
@@ -18,7 +18,7 @@ const END_DEADLINE_MS = 120_000;
 
 /** Short enough for hangs to end soon, and room for many of them at once. */
 const SETTINGS = {
-  SEND_TIMEOUT_MS: '3000',
+  ...IMPATIENT,
   LOG_LEVEL: 'debug',
   HANDLER_TIMEOUT_MS: '5000',
   MYSQL_CONNECTION_LIMIT: '60',

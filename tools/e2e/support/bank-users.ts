@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bankRights, type Bank } from '@txmsg/bank/provisioning';
 import type { RocketmqAdmin, RocketmqCredentials } from 'txmsg/testing';
+import { userSettings } from './servers.js';
 import type { TestBanks } from './test-banks.js';
 
 /** Both banks as users of a RocketMQ whose access control is on, each with rights on what is its own. */
@@ -26,9 +27,8 @@ export class BankUsers {
   }
 
   /** The settings of a bank that is this user. */
-  settings(bank: Bank): { ROCKETMQ_ACCESS_KEY: string; ROCKETMQ_ACCESS_SECRET: string } {
-    const { accessKey, accessSecret } = this.users[bank];
-    return { ROCKETMQ_ACCESS_KEY: accessKey, ROCKETMQ_ACCESS_SECRET: accessSecret };
+  settings(bank: Bank): ReturnType<typeof userSettings> {
+    return userSettings(this.users[bank]);
   }
 
   /** RocketMQ knows another secret of this user from now on. */

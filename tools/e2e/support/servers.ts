@@ -13,6 +13,11 @@ export interface Servers {
   readonly user?: RocketmqCredentials;
 }
 
+/** The settings of a bank that is this user. */
+export function userSettings({ accessKey, accessSecret }: RocketmqCredentials) {
+  return { ROCKETMQ_ACCESS_KEY: accessKey, ROCKETMQ_ACCESS_SECRET: accessSecret };
+}
+
 /** Those of `npm test`, or of the containers, where RocketMQ is locked. */
 export function sharedServers(): Servers {
   const secret = process.env.ROCKETMQ_ADMINISTRATOR_SECRET;

@@ -6,11 +6,14 @@ import { adminOptions } from '../../stack/stack-security.js';
 import { Books } from './books.js';
 import { ForeignSender } from './foreign-sender.js';
 import { ResultSender } from './result-sender.js';
-import { sharedServers, type Servers } from './servers.js';
+import { sharedServers, userSettings, type Servers } from './servers.js';
 
 /** Servers and clients find each other within seconds; a machine that is busy with other tests takes longer. */
 const READY_DEADLINE_MS = 60_000;
 const QUEUES = 4;
+
+/** The deadline that banks have by themselves, for calls that are meant to fail. */
+export const IMPATIENT = { SEND_TIMEOUT_MS: '3000' };
 
 /** Both banks with databases, a topic and groups of their own, in as many processes as a test likes. */
 export class TestBanks {
@@ -145,7 +148,7 @@ export class TestBanks {
     return {
       MYSQL_URL: this.mysqlUrl(bank),
       ROCKETMQ_ENDPOINTS: this.servers.endpoints,
-      ...this.userSettings(),
+      ...(this.servers.user && userSettings(this.servers.user)),
       PORT: '0',
       TRANSFER_TOPIC: this.topic,
       PRODUCER_GROUP: this.producerGroup,
@@ -159,11 +162,6 @@ export class TestBanks {
       // Nobody listens there, whatever else runs on this machine.
       BANK2_URL: 'http://127.0.0.1:9',
     };
-  }
-
-  private userSettings(): Readonly<Record<string, string>> {
-    const { user } = this.servers;
-    return user ? { ROCKETMQ_ACCESS_KEY: user.accessKey, ROCKETMQ_ACCESS_SECRET: user.accessSecret } : {};
   }
 
   private database(bank: Bank): string {

@@ -26,7 +26,7 @@ export const BARRIER_ROWS: ExpiringTable = {
 /** Never a PENDING row, however old: it is a message that somebody waits for. */
 export const PUBLISHED_MESSAGES: ExpiringTable = {
   name: 'local_message',
-  key: { id: 'CAST(? AS UNSIGNED)' },
+  key: { id: 'CAST(? AS SIGNED)' },
   time: 'published_time',
   index: 'state_published_time',
   where: "state = 'PUBLISHED'",

@@ -97,11 +97,7 @@ export class MysqlProxy {
       // A client that gave up before the server answered never had the answer either.
       pendingFault?.played();
     };
-    let isUnnoticed = false;
-    const clientGone = (): void => {
-      if (!isUnnoticed) cut();
-    };
-    client.on('close', clientGone).on('error', clientGone);
+    client.on('close', cut).on('error', cut);
     upstream.on('close', cut).on('error', cut);
 
     client.on('data', (chunk) => {
@@ -112,8 +108,7 @@ export class MysqlProxy {
         return;
       }
       if (fault?.fault === 'cut-unnoticed') {
-        isUnnoticed = true;
-        client.destroy();
+        client.off('close', cut).destroy();
         setTimeout(cut, NOTICED_AFTER_MS);
         fault.played();
         return;

@@ -163,16 +163,14 @@ export class RocketmqAdmin {
     const body = Buffer.from(JSON.stringify({ subject, policies: [{ policyType: 'Custom', entries }] }));
     // Where there are rights already, these come on top.
     const what = `add to the rights of "${user}"`;
-    const brokers = await this.brokersAndReplicas();
-    await this.callBrokers(what, RequestCode.AUTH_CREATE_ACL, { subject }, body, brokers);
+    await this.callAll(await this.brokersAndReplicas(), what, RequestCode.AUTH_CREATE_ACL, { subject }, body);
   }
 
   /** Takes everything away that the user may do. */
   async deleteRights(user: string): Promise<void> {
     const fields = { subject: `User:${user}` };
     const what = `take the rights of "${user}" away`;
-    const brokers = await this.brokersAndReplicas();
-    await this.callBrokers(what, RequestCode.AUTH_DELETE_ACL, fields, NO_BODY, brokers);
+    await this.callAll(await this.brokersAndReplicas(), what, RequestCode.AUTH_DELETE_ACL, fields);
   }
 
   /** Whether clients can find the topic: the name server knows its route, or without one the broker has it. */
@@ -264,16 +262,18 @@ export class RocketmqAdmin {
     await this.callExpectingSuccess(broker, what, RequestCode.UPDATE_CONSUMER_OFFSET, fields);
   }
 
-  private async callBrokers(
+  private async callBrokers(what: string, code: number, fields: object, body = NO_BODY): Promise<void> {
+    await this.callAll(await this.brokers(), what, code, fields, body);
+  }
+
+  private async callAll(
+    brokers: readonly string[],
     what: string,
     code: number,
     fields: object,
     body = NO_BODY,
-    brokers?: readonly string[],
   ): Promise<void> {
-    for (const broker of brokers ?? (await this.brokers())) {
-      await this.callExpectingSuccess(broker, what, code, fields, body);
-    }
+    for (const broker of brokers) await this.callExpectingSuccess(broker, what, code, fields, body);
   }
 
   private async callExpectingSuccess(

@@ -192,11 +192,14 @@ export class LocalTransactionExecutor {
 
   /** Asks again while the server has yet to notice that the connection is gone, or to carry out the COMMIT. */
   private async fateOf(attempt: Attempt, limit: Deadline): Promise<AttemptFate> {
-    for (;;) {
-      const fate = await this.fates.resolve(attempt, limit).catch(() => 'NOT_ANSWERED' as const);
-      if (fate === 'NOT_ANSWERED') return 'UNKNOWN';
-      if (fate !== 'UNKNOWN' || limit.hasPassed()) return fate;
-      await delay(RESOLVE_PAUSE_MS);
+    try {
+      for (;;) {
+        const fate = await this.fates.resolve(attempt, limit);
+        if (fate !== 'UNKNOWN' || limit.hasPassed()) return fate;
+        await delay(RESOLVE_PAUSE_MS);
+      }
+    } catch {
+      return 'UNKNOWN';
     }
   }
 }
