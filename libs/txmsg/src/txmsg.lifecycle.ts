@@ -14,7 +14,7 @@ import { MessageListener } from './consumer/message-listener.decorator.js';
 import { registerMessageListeners } from './consumer/message-listener.registry.js';
 import { checkDurability, ReservedConnections } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
-import { OutboxRelay } from './outbox/index.js';
+import { checkClaimIndex, OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionListener } from './transaction/transaction-listener.decorator.js';
@@ -51,6 +51,7 @@ export class TxMsgLifecycle
       ...transactions.problems,
       ...messages.problems,
       ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
+      ...(this.relay.topics.length === 0 ? [] : await checkClaimIndex(this.dataSource)),
     ];
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
     for (const warning of durability.warnings) this.logger.warn(warning);
