@@ -2,16 +2,21 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
+import { isHealthCheck } from './health-path.js';
 import { acceptOnlyJson } from './json-body.js';
 import { replyProblem } from './problem-reply.js';
 import { ProblemException } from './problem.exception.js';
 import { limitRequests } from './rate-limit.js';
+import { guardDoor } from './request-door.js';
 import { addSecurityHeaders } from './security-headers.js';
 
 /** A txNo has at most 64 characters, each of which may come percent-encoded. */
 const PATH_PARAMETER_LENGTH_MAX = 256;
 
-/** Fastify as the banks use it: JSON only, bounded requests, security headers, and no new work once the shutdown has begun. */
+/**
+ * Fastify as the banks use it: JSON only, bounded requests, security
+ * headers, nothing for pages of others, and no new work once the shutdown has begun.
+ */
 export class BankHttpAdapter extends FastifyAdapter {
   private isDraining = false;
 
@@ -33,11 +38,11 @@ export class BankHttpAdapter extends FastifyAdapter {
       addSecurityHeaders(request, reply);
       done();
     });
-    const healthPath = `/${settings.bankName}/health/`;
     this.instance.addHook('onRequest', (request, reply, done) => {
-      done(this.isDraining && !request.url.startsWith(healthPath) ? this.refusal(request, reply) : undefined);
+      done(this.isDraining && !isHealthCheck(request, settings) ? this.refusal(request, reply) : undefined);
     });
     limitRequests(this.instance, settings);
+    guardDoor(this.instance, settings);
   }
 
   /** Nest calls it first of all when the application closes. */
