@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -9,9 +10,11 @@ import { ProblemException } from './problem.exception.js';
 import { limitRequests } from './rate-limit.js';
 import { guardDoor } from './request-door.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { refuseUnreadable } from './unreadable-request.js';
 
 /** A txNo has at most 64 characters, each of which may come percent-encoded. */
 const PATH_PARAMETER_LENGTH_MAX = 256;
+const CONNECTIONS_CHECK_MAX_MS = 1000;
 
 /**
  * Fastify as the banks use it: JSON only, bounded requests, security
@@ -24,6 +27,8 @@ export class BankHttpAdapter extends FastifyAdapter {
     super({
       bodyLimit: settings.httpBodyLimitBytes,
       requestTimeout: settings.httpRequestTimeoutMs,
+      http: timeLimits(settings.httpRequestTimeoutMs),
+      clientErrorHandler: refuseUnreadable,
       routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
       // What the router itself cannot read reaches no filter.
       frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -57,6 +62,12 @@ export class BankHttpAdapter extends FastifyAdapter {
       headers: { 'retry-after': '1' },
     });
   }
+}
+
+/** Node looks only now and then for requests that take too long (every 30 s unless told otherwise), and asks for headers within 60 s. */
+function timeLimits(requestTimeout: number): ServerOptions {
+  const connectionsCheckingInterval = Math.min(Math.ceil(requestTimeout / 4), CONNECTIONS_CHECK_MAX_MS);
+  return { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval };
 }
 
 function unreadableUrl(status: number): ProblemException {
