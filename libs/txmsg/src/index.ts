@@ -54,7 +54,13 @@ export { LocalMessageOutbox } from './outbox/index.js';
 export { Deadline, withDeadline } from './deadline/index.js';
 export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
-export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
+export {
+  BrokerTransport,
+  parseBrokerAddress,
+  type BrokerAddress,
+  type CheckBackAnswer,
+  type IncomingMessage,
+} from './broker/index.js';
 export {
   ConfiguredFaults,
   FAULT_ACTIONS,
