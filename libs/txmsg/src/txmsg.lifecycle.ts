@@ -45,7 +45,7 @@ export class TxMsgLifecycle
   /** @throws TxMsgConfigurationError with every problem found. A broker that is away is none. */
   async onApplicationBootstrap(): Promise<void> {
     const transactions = registerTransactionListeners(this.discover(TransactionListener));
-    const messages = registerMessageListeners(this.discover(MessageListener));
+    const messages = registerMessageListeners(this.discover(MessageListener), this.settings.messageLimits);
     const durability = await checkDurability(this.dataSource);
     const problems = [
       ...transactions.problems,
