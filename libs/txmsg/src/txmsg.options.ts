@@ -22,7 +22,7 @@ export interface TxMsgOptions {
    * How large messages may be; what is larger is refused when it is sent, and never parsed when it is received. The
    * same in every service that shares a topic. What is held at once, per listener: `concurrency` × `batchSizeMax`
    * messages of up to `bodyBytesMax` each; docs/SECURITY.md says what that takes.
-   * @default 64 KiB, 32 levels, 10 000 values, strings of 16 KiB, numbers of 128 characters
+   * @default 64 KiB, 32 levels, 5000 values, strings of 16 KiB, numbers of 128 characters
    */
   readonly messageLimits?: Partial<MessageLimits>;
   /**

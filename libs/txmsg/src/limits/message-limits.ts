@@ -11,7 +11,7 @@ export interface MessageLimits {
   readonly bodyBytesMax: number;
   /** How deep objects and arrays may be nested. @default 32 */
   readonly depthMax: number;
-  /** Values in all: members of objects, items of arrays. @default 10 000 */
+  /** Values in all: members of objects, items of arrays. @default 5000 */
   readonly valuesMax: number;
   /** Bytes of one string, or of one object's key, as it is written. @default 16 384 */
   readonly stringBytesMax: number;
@@ -24,7 +24,7 @@ const RANGES = {
   // Three quarters of what RocketMQ takes with everything; a dead letter's row must fit into one packet of MySQL.
   bodyBytesMax: { default: 65_536, min: 1024, max: 3_145_728 },
   depthMax: { default: 32, min: 1, max: 1000 },
-  valuesMax: { default: 10_000, min: 1, max: 1_000_000 },
+  valuesMax: { default: 5000, min: 1, max: 1_000_000 },
   stringBytesMax: { default: 16_384, min: 64, max: 3_145_728 },
   numberCharactersMax: { default: 128, min: 16, max: 10_000 },
 } as const satisfies Record<keyof MessageLimits, { default: number; min: number; max: number }>;
