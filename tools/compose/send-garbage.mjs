@@ -1,4 +1,5 @@
 // Runs inside bank1's container, as bank1's user at RocketMQ: puts COUNT messages of 4 MB garbage on the transfer topic.
+import { Buffer } from 'node:buffer';
 import { RocketmqTransport } from '/app/libs/txmsg/dist/rocketmq/index.js';
 
 const BYTES = 4_000_000;

@@ -9,7 +9,7 @@ import { transfer } from './support/http.js';
 import { expectAllEnded } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
 
-/** What Node takes for itself in a container of `mem_limit: 320m`, as docker-compose.yml gives each bank. */
+/** Not more than Node gives itself in a container of `mem_limit: 320m`, as docker-compose.yml has it. */
 const NODE_OPTIONS = '--max-old-space-size=160';
 const CONTAINER_KIB = 320 * 1024;
 const MESSAGES = 100;

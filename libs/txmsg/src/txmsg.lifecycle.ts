@@ -14,6 +14,7 @@ import { MessageListener } from './consumer/message-listener.decorator.js';
 import { registerMessageListeners } from './consumer/message-listener.registry.js';
 import { checkDurability, ReservedConnections } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
+import { whyTooLittleHeap } from './limits/index.js';
 import { OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
@@ -54,6 +55,8 @@ export class TxMsgLifecycle
     ];
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
     for (const warning of durability.warnings) this.logger.warn(warning);
+    const tooLittleHeap = whyTooLittleHeap(messages.listeners);
+    if (tooLittleHeap !== undefined) this.logger.warn(tooLittleHeap);
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(transactions.listeners.values(), databaseId);
     this.relay.start();
