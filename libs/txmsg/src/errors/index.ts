@@ -15,7 +15,7 @@ export {
   TransactionOverError,
   UnfinishedStatementError,
 } from './database.errors.js';
-export { PoisonMessageError } from './message.errors.js';
+export { MessageTooLargeError, PoisonMessageError } from './message.errors.js';
 export {
   HalfMessageNotSentError,
   LocalTransactionFailedError,

@@ -8,6 +8,8 @@ export interface Attempt {
   /** Undefined when the message is sent again: then only the attempt's own row enters the barrier. */
   readonly contentsHash: Buffer | undefined;
   readonly payload: object;
+  /** The payload as it is sent. */
+  readonly body: Buffer;
   readonly arg: unknown;
 }
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { CheckBackAnswer, IncomingMessage } from '../broker/index.js';
+import type { CheckBackAnswer, MessageHead } from '../broker/index.js';
 
 /** What a local transaction decided: COMMIT with a result for the caller, or ROLLBACK with the business reason. */
 export type LocalTransactionOutcome<Result = unknown, Refusal = unknown> =
@@ -21,7 +21,7 @@ interface CheckBackOverride {
    * Replaces the barrier's answer to check-backs of this topic. Leave it out unless you know why: the barrier
    * also fences an attempt that is merely slow, which "row absent, so ROLLBACK" does not.
    */
-  checkLocalTransaction?(message: IncomingMessage): Promise<CheckBackAnswer>;
+  checkLocalTransaction?(message: MessageHead): Promise<CheckBackAnswer>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { contentsHash } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
+import { encodePayload, type MessageLimits } from '../limits/index.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
 import type { TransactionalTopics } from './transactional-topics.js';
@@ -41,12 +42,14 @@ export class TransactionTemplate {
   constructor(
     private readonly topics: TransactionalTopics,
     private readonly sendTimeoutMs: number,
+    private readonly limits: MessageLimits,
   ) {}
 
   /**
    * @param topic - a topic of type TRANSACTION that has a `@TransactionListener` in this service
    * @param payload - a JSON object; sent as it is, and hashed to recognise a repeated call
-   * @throws InvalidArgumentError - nothing was sent
+   * @throws InvalidArgumentError - nothing was sent; MessageTooLargeError, which is one, when the payload is larger
+   *   than consumers read (option `messageLimits`)
    * @throws HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError - nothing was done by
    *   this call and nothing will be; the same txNo may be tried again
    * @throws TxNoConflictError - the txNo is taken by other contents; nothing was done
@@ -98,6 +101,7 @@ export class TransactionTemplate {
       attempt: randomUUID(),
       contentsHash: undefined,
       payload,
+      body: encodePayload(payload, this.limits),
       arg,
     };
     return { owner, attempt };
