@@ -64,7 +64,10 @@ export class ChaosBank {
         () => false,
       );
       if (isReady) break;
-      if (Date.now() > endsAtMs) throw new Error(`${this.name} was not ready within ${READY_DEADLINE_MS} ms`);
+      if (Date.now() > endsAtMs) {
+        const what = `${this.name} was not ready within ${READY_DEADLINE_MS} ms`;
+        throw new Error(`${what}:\n${this.process.output()}`);
+      }
       await delay(POLL_MS);
     }
     const { url } = this;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { LocalStack } from './local-stack.js';
 import { StackError } from './stack-error.js';
@@ -9,6 +9,9 @@ import { writeState } from './stack-state.js';
 
 /** Nobody asks it anything: without a name server no topics are made. */
 const NO_BROKER = { rocketmqEndpoints: '127.0.0.1:1' };
+// Whole servers are made, several times, on a machine that may be busy.
+jest.setTimeout(600_000);
+
 const PORTS = { mysql: 28_306 };
 
 describe("the password of MySQL's root", () => {
