@@ -89,6 +89,12 @@ export const secretWord = matching(
   '1 to 256 printable ASCII characters without spaces',
 );
 
+/** Long enough that nobody finds it by trying. */
+export const sharedSecret = matching(
+  /^[\x21-\x7e]{16,256}$/,
+  '16 to 256 printable ASCII characters without spaces',
+);
+
 /** RocketMQ's own header ends it at a comma or a slash. */
 export const accessKeyRule = matching(
   /^[\x21-\x2b\x2d\x2e\x30-\x7e]{1,128}$/,
