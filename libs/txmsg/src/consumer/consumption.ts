@@ -106,6 +106,7 @@ export class Consumption {
       },
       {
         deadline: Deadline.in(this.handlerTimeoutMs),
+        txNos: messages.map((message) => message.txNo),
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('consume.before-commit', { txNo, dropConnection }),
       },

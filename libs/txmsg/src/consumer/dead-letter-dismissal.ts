@@ -40,6 +40,7 @@ export class DeadLetterDismissal {
       },
       {
         deadline: Deadline.in(this.timeoutMs),
+        txNos: txNo === undefined ? [] : [txNo],
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('consume.before-commit', { txNo, dropConnection }),
       },

@@ -92,6 +92,7 @@ export class LocalTransactionExecutor {
         },
         {
           deadline,
+          txNos: inOrder.map((attempt) => attempt.txNo),
           beforeCommit: ({ dropConnection }) =>
             this.faults.at('local-transaction.before-commit', { txNo, dropConnection }),
         },
