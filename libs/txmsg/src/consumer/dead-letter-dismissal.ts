@@ -59,7 +59,7 @@ export class DeadLetterDismissal {
   }
 
   private async refuse(
-    { txNo, contentsHash, payload }: ReadMessage,
+    { txNo, contentsHash, contents }: ReadMessage,
     entityManager: EntityManager,
   ): Promise<void> {
     const entry = { txNo, scope: this.listener.consumerGroup, contentsHash };
@@ -69,6 +69,6 @@ export class DeadLetterDismissal {
       // These contents were consumed, or others took the txNo: the service's own tables tell which.
       if (!(error instanceof BarrierCollisionError)) throw error;
     }
-    await this.listener.onDismiss?.(payload, entityManager);
+    await this.listener.onDismiss?.(contents.copy(), entityManager);
   }
 }

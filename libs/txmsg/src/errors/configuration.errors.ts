@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { TxMsgError } from './txmsg.error.js';
 
 /** Wrong use of the library, found at start. `problems` holds every finding, not only the first. */
@@ -18,6 +19,13 @@ export class InvalidArgumentError extends TxMsgError {
     readonly value: unknown,
     readonly rule: string,
   ) {
-    super(`${field} ${JSON.stringify(value)} is refused: ${rule}`);
+    super(`${field} ${asText(value)} is refused: ${rule}`);
   }
+}
+
+/** Whatever it is: JSON.stringify throws at a bigint and at a cycle, and says nothing of a function. */
+function asText(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : inspect(value, { depth: 1, breakLength: Infinity });
 }

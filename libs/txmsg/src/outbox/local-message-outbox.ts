@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Contents } from '../barrier/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
@@ -34,7 +35,7 @@ export class LocalMessageOutbox {
    *
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`
    * @param payload - a JSON object; sent as it is, with the txNo as the message's key
-   * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
+   * @throws ContentsNotJsonError; InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
    *   published whatever becomes of the caller's work
    */
   async publish(
@@ -57,7 +58,7 @@ export class LocalMessageOutbox {
       const known = this.relay.topics.join(', ') || 'none';
       throw new InvalidArgumentError('topic', topic, `it must be one of the option outbox.topics (${known})`);
     }
-    const body = Buffer.from(JSON.stringify(payload), 'utf8');
+    const body = Contents.of(payload).toBody();
     if (body.length > BODY_BYTES_MAX) {
       throw new InvalidArgumentError(
         'payload',

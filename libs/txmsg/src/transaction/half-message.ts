@@ -1,4 +1,4 @@
-import type { AttemptKey } from '../barrier/index.js';
+import type { AttemptKey, Contents } from '../barrier/index.js';
 import type { IncomingMessage, OutgoingMessage } from '../broker/index.js';
 
 /** Message properties by which a check-back finds the barrier row of a half message. Part of the wire format. */
@@ -18,11 +18,11 @@ export interface HalfMessageOrigin extends AttemptKey {
 }
 
 /** The message as it goes to the broker: JSON, keyed by the txNo. */
-export function toHalfMessage(topic: string, payload: object, origin: HalfMessageOrigin): OutgoingMessage {
+export function toHalfMessage(topic: string, contents: Contents, origin: HalfMessageOrigin): OutgoingMessage {
   return {
     topic,
     key: origin.txNo,
-    body: Buffer.from(JSON.stringify(payload), 'utf8'),
+    body: contents.toBody(),
     properties: {
       [PROPERTY.txNo]: origin.txNo,
       [PROPERTY.scope]: origin.scope,
