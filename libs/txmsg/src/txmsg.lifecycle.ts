@@ -12,7 +12,7 @@ import { readDatabaseIdentity } from './barrier/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { MessageListener } from './consumer/message-listener.decorator.js';
 import { registerMessageListeners } from './consumer/message-listener.registry.js';
-import { checkDurability, ReservedConnections } from './database/index.js';
+import { checkDurability, checkSettings, ReservedConnections } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
@@ -50,6 +50,7 @@ export class TxMsgLifecycle
     const problems = [
       ...transactions.problems,
       ...messages.problems,
+      ...(await checkSettings(this.dataSource)),
       ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
     ];
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);

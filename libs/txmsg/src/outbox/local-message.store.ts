@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { DatabaseTransactions } from '../database/index.js';
+import { prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 
 /** A row of `local_message` that a relay has claimed. */
@@ -35,6 +35,11 @@ interface Row {
   readonly attempts: string;
 }
 
+const INSERT = prepared(
+  `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
+   VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+);
+
 const STATEMENT_TIMEOUT_MS = 5000;
 /** How long a claimed row is left alone: what a relay that dies while publishing costs. */
 const LEASE_SECONDS = 30;
@@ -55,11 +60,7 @@ export class LocalMessageStore {
 
   /** In the caller's transaction. */
   async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
-    await entityManager.query(
-      `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
-       VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-      [topic, txNo, body],
-    );
+    await entityManager.query(INSERT, [topic, txNo, body]);
   }
 
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */
