@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import { runCommand } from './run-command.js';
 import type { ServerPlan } from './server-process.js';
 import { StackError } from './stack-error.js';
@@ -108,7 +109,7 @@ function reason(output: string): string {
 }
 
 export async function answersQuery(url: string): Promise<boolean> {
-  const connection = await createConnection({ uri: url, connectTimeout: 2000 });
+  const connection = await createConnection({ ...parseMysqlUrl(url), connectTimeout: 2000 });
   try {
     await connection.query({ sql: 'SELECT 1', timeout: 2000 });
     return true;

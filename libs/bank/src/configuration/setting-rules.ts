@@ -1,3 +1,5 @@
+import { MysqlUrlError, parseMysqlUrl } from 'txmsg';
+
 /** How the text of one environment variable becomes a value. */
 export interface SettingRule<T> {
   /** Completes the sentence "PORT must be …". */
@@ -41,13 +43,13 @@ export const onOrOff: SettingRule<boolean> = {
 export const mysqlUrl: SettingRule<string> = {
   text: 'a URL of the form mysql://user:password@host:port/database',
   read: (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isComplete =
-      url?.protocol === 'mysql:' &&
-      url.hostname !== '' &&
-      url.username !== '' &&
-      /^\/[^/]+$/.test(url.pathname);
-    return isComplete ? text : undefined;
+    try {
+      const { user, database } = parseMysqlUrl(text);
+      if (user === undefined) return new BrokenRule('names no user');
+      return database === undefined ? new BrokenRule('names no database') : text;
+    } catch (error) {
+      return error instanceof MysqlUrlError ? new BrokenRule(error.problem) : undefined;
+    }
   },
 };
 
