@@ -12,6 +12,7 @@ export {
   isDuplicateEntry,
   isLockConflict,
   isLockedNow,
+  isSchemaMismatch,
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
 export {
@@ -25,3 +26,4 @@ export {
 export { prepared } from './connection-statements.js';
 export { withConnection } from './with-connection.js';
 export { ReservedConnections } from './reserved-connections.js';
+export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';
