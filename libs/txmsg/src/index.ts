@@ -5,6 +5,7 @@ export {
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
+export type { MessageLimits } from './limits/index.js';
 export { retentionProblems, type Retention } from './retention/index.js';
 export type { RocketmqOptions } from './rocketmq.options.js';
 
@@ -59,7 +60,9 @@ export {
   parseBrokerAddress,
   type BrokerAddress,
   type CheckBackAnswer,
+  type CutBody,
   type IncomingMessage,
+  type MessageHead,
 } from './broker/index.js';
 export {
   ConfiguredFaults,

@@ -23,8 +23,9 @@ import {
   ReservedConnections,
 } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
+import { whyTooLittleHeap } from './limits/index.js';
 import { discoverListeners } from './listener.discovery.js';
-import { OutboxRelay } from './outbox/index.js';
+import { checkClaimIndex, OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionListener } from './transaction/transaction-listener.decorator.js';
@@ -60,7 +61,7 @@ export class TxMsgLifecycle
     const sendersFound = discoverListeners(this.discovery, TransactionListener);
     const receiversFound = discoverListeners(this.discovery, MessageListener);
     const transactions = registerTransactionListeners(sendersFound.found);
-    const messages = registerMessageListeners(receiversFound.found);
+    const messages = registerMessageListeners(receiversFound.found, this.settings.messageLimits);
     const uses = scopeUses(transactions.listeners.values(), messages.listeners);
     refuse([
       ...this.importProblems(),
@@ -73,6 +74,8 @@ export class TxMsgLifecycle
     ]);
     // Last of all, so that a service which cannot start leaves no claim behind.
     refuse(await claimScopes(this.dataSource, uses));
+    const tooLittleHeap = whyTooLittleHeap(messages.listeners);
+    if (tooLittleHeap !== undefined) this.logger.warn(tooLittleHeap);
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(transactions.listeners.values(), databaseId);
     this.relay.start();
@@ -107,10 +110,12 @@ export class TxMsgLifecycle
     const durability = await checkDurability(this.dataSource);
     for (const warning of durability.warnings) this.logger.warn(warning);
     const tables = [...COMMON_TABLES, ...(hasMessageListeners ? DEAD_LETTER_TABLES : [])];
-    return [
-      ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
-      ...(await checkTables(this.dataSource, tables)),
-    ];
+    const tableProblems = await checkTables(this.dataSource, tables);
+    // One script makes missing tables and missing indexes: it is named once.
+    if (tableProblems.length === 0 && this.relay.topics.length > 0) {
+      tableProblems.push(...(await checkClaimIndex(this.dataSource)));
+    }
+    return [...(this.settings.acceptUnsafeFlush ? [] : durability.problems), ...tableProblems];
   }
 }
 

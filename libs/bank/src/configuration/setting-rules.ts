@@ -1,4 +1,5 @@
 import { parseBrokerAddress } from 'txmsg';
+import { canonicalHost } from './host-name.js';
 
 /** How the text of one environment variable becomes a value. */
 export interface SettingRule<T> {
@@ -67,6 +68,15 @@ export const hostAndPort: SettingRule<string> = {
   read: (text) => (parseBrokerAddress(text) ? text : undefined),
 };
 
+/** In canonical form; a port makes no difference to who is meant. */
+export const hostNames: SettingRule<readonly string[]> = {
+  text: 'host names or IP addresses, separated by commas, without ports',
+  read: (text) => {
+    const hosts = text.split(',').map((host) => canonicalHost(host.trim()));
+    return hosts.every((host) => host !== undefined) ? hosts : undefined;
+  },
+};
+
 /** Topics and groups, by the broker's own rule for them. */
 export const brokerName = matching(
   /^[A-Za-z0-9_-]{1,127}$/,
@@ -77,6 +87,12 @@ export const brokerName = matching(
 export const secretWord = matching(
   /^[\x21-\x7e]{1,256}$/,
   '1 to 256 printable ASCII characters without spaces',
+);
+
+/** Long enough that nobody finds it by trying. */
+export const sharedSecret = matching(
+  /^[\x21-\x7e]{16,256}$/,
+  '16 to 256 printable ASCII characters without spaces',
 );
 
 /** RocketMQ's own header ends it at a comma or a slash. */

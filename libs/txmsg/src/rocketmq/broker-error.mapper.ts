@@ -22,6 +22,10 @@ const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
   [/does not match certificate/, "the proxy's certificate is for another host than the configured one"],
   [/certificate has expired|not yet valid/, "the proxy's certificate is not valid now"],
   [/certificate/, "the proxy's certificate does not come from a trusted authority"],
+  [
+    /Received message larger than max/,
+    "a message is larger than the 16 MB that are received at most; lower the broker's maxMessageSize (default: 4 MB)",
+  ],
   [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
   [
     /Last error: Failed to connect/,

@@ -30,6 +30,7 @@ export interface PollOptions {
   readonly messagesMax: number;
   readonly awaitMs: number;
   readonly hiddenMs: number;
+  readonly bodyBytesMax?: number | undefined;
 }
 
 /**
@@ -55,25 +56,31 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
     else this.options.onLost(new BrokerError('receiving messages', this.topic, problem));
   }
 
-  /** Long-polls one broker: a poll covers all queues that it has of the topic. */
-  async poll(queue: MessageQueue, options: PollOptions): Promise<WireMessage[]> {
+  /**
+   * Long-polls one broker: a poll covers all queues that it has of the topic.
+   * @param take - makes of each message, as it arrives, what is kept of it: together they may be too large
+   */
+  async poll<Item>(
+    queue: MessageQueue,
+    options: PollOptions,
+    take: (message: WireMessage) => Item,
+  ): Promise<Item[]> {
     const messagesMax = Math.min(options.messagesMax, POLL_MESSAGES_MAX);
     const { awaitMs, hiddenMs } = options;
     const everything = FilterExpression.SUB_ALL;
     const request = this.wrapReceiveMessageRequest(messagesMax, queue, everything, hiddenMs, awaitMs);
-    const responses = await this.connections.receiveMessage(
+    const items: Item[] = [];
+    const responses = await this.connections.receiveMessages(
       queue.broker.endpoints,
       request,
       awaitMs + this.requestTimeout,
+      (message) => items.push(take(message)),
     );
-    const messages: WireMessage[] = [];
     for (const response of responses) {
-      const message = response.getMessage();
-      if (message) messages.push(message);
-      else if (response.getContentCase() === ReceiveMessageResponse.ContentCase.STATUS)
+      if (response.getContentCase() === ReceiveMessageResponse.ContentCase.STATUS)
         refuseUnlessOk(response.getStatus()?.toObject());
     }
-    return messages;
+    return items;
   }
 
   /** Acknowledges many deliveries of one broker at once; what the broker said to each, in their order. */

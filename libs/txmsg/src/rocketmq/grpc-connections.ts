@@ -10,7 +10,13 @@ import {
 } from '@grpc/grpc-js';
 import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
 import { noteTried, refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
-import { Code, MessagingServiceClient, type MessagingStub, type wire } from './client-protocol.js';
+import {
+  Code,
+  MessagingServiceClient,
+  type MessagingStub,
+  type wire,
+  type WireMessage,
+} from './client-protocol.js';
 import { ConsecutiveFailures } from './consecutive-failures.js';
 import { grpcTargetOf } from './grpc-target.js';
 
@@ -121,8 +127,18 @@ export class GrpcConnections extends RpcClientManager {
     return this.#call(endpoints, stub.notifyClientTermination.bind(stub), request, durationMs);
   }
 
-  /** What had arrived before an error is kept: those messages are hidden from everybody else already. */
-  override receiveMessage(endpoints: Endpoints, request: wire.ReceiveMessageRequest, durationMs: number) {
+  /**
+   * Hands each message to `onMessage` as it arrives; 32 of 4 MB are more than a small process has room for. What had
+   * arrived before an error counts: those messages are hidden from everybody else already.
+   * @returns the other responses
+   */
+  receiveMessages(
+    endpoints: Endpoints,
+    request: wire.ReceiveMessageRequest,
+    durationMs: number,
+    onMessage: (message: WireMessage) => void,
+  ) {
+    let hasMessage = false;
     return new Promise<wire.ReceiveMessageResponse[]>((resolve, reject) => {
       const call = this.#stub(endpoints).receiveMessage(request, this.owner.getRequestMetadata(), {
         deadline: Date.now() + durationMs,
@@ -130,7 +146,11 @@ export class GrpcConnections extends RpcClientManager {
       this.#openCalls.add(call);
       const responses: wire.ReceiveMessageResponse[] = [];
       call.on('data', (response: wire.ReceiveMessageResponse) => {
-        responses.push(response);
+        const message = response.getMessage();
+        if (message) {
+          hasMessage = true;
+          onMessage(message);
+        } else responses.push(response);
         this.#noticeRefusal(response);
       });
       call.on('end', () => {
@@ -139,7 +159,7 @@ export class GrpcConnections extends RpcClientManager {
       });
       call.on('error', (error: ServiceError) => {
         this.#finish(call, endpoints, error);
-        if (responses.some((response) => response.hasMessage())) resolve(responses);
+        if (hasMessage) resolve(responses);
         else reject(error);
       });
     });
