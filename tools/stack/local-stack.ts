@@ -3,11 +3,12 @@ import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.
 import { bankUrl } from '@txmsg/bank/provisioning';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
-import { mysqlRootUrl } from './mysql-server.js';
+import { mysqlRootUrl } from './mysql-root.js';
 import { assignPorts } from './port-assignment.js';
 import { wishedPorts, type StackPorts } from './ports.js';
 import { provisionTopics } from './provisioning.js';
 import { writeConfiguration } from './rocketmq-configuration.js';
+import { secretIn } from './secret-file.js';
 import type { ServerName, ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
 import type { StackEnvironment } from './stack-environment.js';
@@ -73,6 +74,7 @@ export class LocalStack {
   up(): Promise<StackEnvironment> {
     return this.exclusively(async () => {
       await ensureInstalled(this.cache, this.paths, this.external, this.onProgress);
+      secretIn(this.paths.mysqlRootPassword);
       await this.startOnFreePorts();
       return this.env();
     });
@@ -104,6 +106,17 @@ export class LocalStack {
     return this.servers().get(name)?.running ?? true;
   }
 
+  /** @throws StackError when somebody else's MySQL answers at this stack's address */
+  async checkMysql(): Promise<void> {
+    await this.servers()
+      .get('mysql')
+      ?.plan.isReady()
+      .catch((error: unknown) => {
+        // One that does not answer just now is waited for by whoever needs it.
+        if (error instanceof StackError) throw error;
+      });
+  }
+
   status(): StackStatus {
     const ports = this.ports();
     const servers = this.servers();
@@ -118,7 +131,7 @@ export class LocalStack {
   /** The same after a server was stopped or killed; clients find it again under these when it is back. */
   env(): StackEnvironment {
     const ports = this.ports();
-    const rootUrl = this.external.mysqlUrl ?? mysqlRootUrl(ports.mysql);
+    const rootUrl = this.external.mysqlUrl ?? mysqlRootUrl(this.paths, ports.mysql);
     return {
       MYSQL_ROOT_URL: rootUrl,
       BANK1_MYSQL_URL: bankUrl(rootUrl, 'bank1'),

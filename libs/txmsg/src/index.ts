@@ -57,6 +57,8 @@ export { DatabaseTransactions, type Decision, type TransactionScope } from './da
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 export {
   BrokerTransport,
+  parseBrokerAddress,
+  type BrokerAddress,
   type CheckBackAnswer,
   type CutBody,
   type IncomingMessage,

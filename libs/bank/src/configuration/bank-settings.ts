@@ -13,6 +13,7 @@ import {
   oneOf,
   onOrOff,
   secretWord,
+  sharedSecret,
   wholeNumber,
 } from './setting-rules.js';
 import { Setting } from './setting.decorator.js';
@@ -87,6 +88,15 @@ export abstract class BankSettings {
     meaning: 'What a caller of the admin routes must present; without it those routes are off.',
   })
   readonly adminToken?: string;
+
+  @Setting({
+    name: 'BANK_SHARED_SECRET',
+    rule: sharedSecret,
+    secret: true,
+    meaning:
+      "Known to both banks, and the same in each: bank2 signs its answers with it, and bank1's reconciliation acts on no others.",
+  })
+  readonly bankSharedSecret?: string;
 
   @Setting({
     name: 'LOG_LEVEL',

@@ -3,6 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
+import { signAnswers } from './answer-signature.js';
 import { isHealthCheck } from './health-path.js';
 import { acceptOnlyJson } from './json-body.js';
 import { replyProblem } from './problem-reply.js';
@@ -48,6 +49,7 @@ export class BankHttpAdapter extends FastifyAdapter {
     });
     limitRequests(this.instance, settings);
     guardDoor(this.instance, settings);
+    signAnswers(this.instance, settings);
   }
 
   /** Nest calls it first of all when the application closes. */

@@ -1,3 +1,4 @@
+export { formatBrokerAddress, parseBrokerAddress, type BrokerAddress } from './broker-address.js';
 export type { BrokerClient } from './broker-client.js';
 export { BrokerClients } from './broker-clients.js';
 export { BrokerTransport } from './broker-transport.js';

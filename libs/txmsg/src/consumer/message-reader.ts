@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
-import { contentsHash } from '../barrier/index.js';
+import { Contents } from '../barrier/index.js';
 import type { IncomingMessage } from '../broker/index.js';
 import { excerpt, quoted } from '../errors/cut-text.js';
 import { PoisonMessageError } from '../errors/index.js';
@@ -10,7 +10,10 @@ import type { MessageItem } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 
 /** A message that was read and validated. */
-export interface ReadMessage extends MessageItem<object> {
+export interface ReadMessage {
+  readonly txNo: string;
+  readonly message: IncomingMessage;
+  readonly contents: Contents;
   readonly contentsHash: Buffer;
 }
 
@@ -33,21 +36,29 @@ export async function readMessage(
   refuseTooLarge(message, listener);
   const payload = await toPayload(parseBody(message.body), listener);
   const { txNo, contents } = readContents(payload, listener);
-  return { txNo, payload: contents, message, contentsHash: contentsHash(contents) };
+  return { txNo, message, contents, contentsHash: contents.hash };
+}
+
+/** What one try of the handler gets: copies, because an earlier one may have changed its own. */
+export function itemOf({ txNo, contents, message }: ReadMessage): MessageItem<object> {
+  const { body, keys, properties } = message;
+  const copy = { ...message, body: Buffer.from(body), keys: [...keys], properties: { ...properties } };
+  return { txNo, payload: contents.copy(), message: copy };
 }
 
 /** The listener's own two functions: what they throw at a payload, they will throw at every delivery of it. */
 function readContents(
   payload: object,
   listener: RegisteredMessageListener,
-): { txNo: string; contents: object } {
-  let contents: object;
+): { txNo: string; contents: Contents } {
+  let contents: Contents;
   let txNo: unknown;
   try {
-    contents = listener.normalize(payload);
-    txNo = listener.txNo(contents);
+    const normalized = listener.normalize(payload);
+    txNo = listener.txNo(normalized);
+    contents = Contents.of(normalized);
   } catch (error) {
-    throw new PoisonMessageError(`its txNo or defaults cannot be found (${asText(error)})`, { cause: error });
+    throw new PoisonMessageError(`its txNo or contents cannot be found (${asText(error)})`, { cause: error });
   }
   if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
     throw new PoisonMessageError(`its txNo ${quoted(txNo)} does not match ${TX_NO_RULE.source}`);

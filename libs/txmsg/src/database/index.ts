@@ -11,6 +11,7 @@ export {
   isDuplicateEntry,
   isLockConflict,
   isLockedNow,
+  isSchemaMismatch,
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
 export { ReservedConnections } from './reserved-connections.js';

@@ -71,6 +71,7 @@ export class DeadLetterStore {
       },
       {
         deadline: Deadline.in(STORE_TIMEOUT_MS),
+        txNos: txNo === undefined ? [] : [txNo],
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('dead-letter.before-commit', { txNo, dropConnection }),
       },

@@ -16,12 +16,12 @@ describe('text of strangers in errors', () => {
     expect(excerpt('xxxxx', 5)).toBe('xxxxx');
   });
 
-  it('is quoted as JSON, whatever it is', () => {
+  it('is quoted, whatever it is', () => {
     expect([quoted('a"b'), quoted(1), quoted(undefined), quoted({ a: 1 })]).toEqual([
       '"a\\"b"',
       '1',
       'undefined',
-      '{"a":1}',
+      '{ a: 1 }',
     ]);
     expect(quoted(LONG).length).toBeLessThan(300);
     expect(quoted([LONG]).length).toBeLessThan(300);

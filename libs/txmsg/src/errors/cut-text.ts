@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** How much of a stranger's text goes into an error, and so into logs and dead letters. */
 const QUOTED_CHARACTERS_MAX = 200;
 
@@ -15,8 +17,8 @@ export function excerpt(text: string, charactersMax = QUOTED_CHARACTERS_MAX): st
   return text.length <= charactersMax ? text : `${cutText(text, charactersMax)}…`;
 }
 
-/** A value as JSON, for an error message. */
+/** A value, whatever it is, for an error message: JSON.stringify throws at a bigint and at a cycle. */
 export function quoted(value: unknown): string {
-  const json = JSON.stringify(typeof value === 'string' ? excerpt(value) : value) as string | undefined;
-  return excerpt(json ?? String(value));
+  if (typeof value === 'string') return JSON.stringify(excerpt(value));
+  return excerpt(inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: QUOTED_CHARACTERS_MAX }));
 }

@@ -1,5 +1,6 @@
 export { TxMsgError } from './txmsg.error.js';
 export { InvalidArgumentError, TxMsgConfigurationError } from './configuration.errors.js';
+export { ContentsChangedError, ContentsNotJsonError } from './contents.errors.js';
 export {
   BrokerError,
   BrokerNotReadyError,

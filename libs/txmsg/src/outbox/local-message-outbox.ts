@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Contents } from '../barrier/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
@@ -36,8 +37,8 @@ export class LocalMessageOutbox {
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`
    * @param payload - a JSON object; sent as it is, with the txNo as the message's key
    * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
-   *   published whatever becomes of the caller's work; MessageTooLargeError, which is one, when the payload is larger
-   *   than consumers read (option `messageLimits`)
+   *   published whatever becomes of the caller's work; ContentsNotJsonError and MessageTooLargeError, which are such,
+   *   when JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    */
   async publish(
     entityManager: EntityManager,
@@ -59,7 +60,7 @@ export class LocalMessageOutbox {
       const known = this.relay.topics.join(', ') || 'none';
       throw new InvalidArgumentError('topic', topic, `it must be one of the option outbox.topics (${known})`);
     }
-    const body = encodePayload(payload, this.settings.messageLimits);
+    const body = encodePayload(Contents.of(payload), this.settings.messageLimits);
     await this.store.insert(entityManager, topic, txNo, body);
     await this.faults.at('outbox.stored', { txNo });
     this.transactions.onEnd(entityManager, () => {

@@ -1,4 +1,5 @@
-import { FilterExpression, SimpleConsumer, type MessageQueue } from 'rocketmq-client-nodejs';
+import { FilterExpression, SimpleConsumer, type Endpoints, type MessageQueue } from 'rocketmq-client-nodejs';
+import { BrokerError } from '../errors/index.js';
 import { refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
 import type { ClientOptions } from './client-options.js';
 import {
@@ -10,8 +11,10 @@ import {
   createResource,
   ReceiveMessageResponse,
   type WireMessage,
+  type WireSettings,
 } from './client-protocol.js';
 import { hardened } from './hardened-client.js';
+import { retryLimitProblem } from './retry-limit.rule.js';
 
 /** Identifies one delivery to the broker; another hidden time makes another handle. */
 export interface DeliveryReceipt {
@@ -38,9 +41,19 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
   constructor(
     private readonly topic: string,
     consumerGroup: string,
-    options: ClientOptions,
+    private readonly options: ClientOptions,
   ) {
     super({ ...options, consumerGroup, subscriptions: new Map([[topic, FilterExpression.SUB_ALL]]) });
+  }
+
+  /**
+   * The proxy sends the group's settings when this client starts, and every 5 minutes. One with a retry limit that
+   * an outage reaches is not consumed from: its messages wait at the broker until the limit is mended.
+   */
+  override onSettingsCommand(endpoints: Endpoints, settings: WireSettings): void {
+    const problem = retryLimitProblem(this.consumerGroup, settings.getBackoffPolicy()?.getMaxAttempts());
+    if (problem === undefined) super.onSettingsCommand(endpoints, settings);
+    else this.options.onLost(new BrokerError('receiving messages', this.topic, problem));
   }
 
   /**

@@ -36,7 +36,8 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
       topic,
       logger,
       startTimeoutMs,
-      create: (onLost) => new ProducerClient(topic, settings.clientOptions(onLost), onCheckBack),
+      create: (onLost) =>
+        new ProducerClient(topic, settings.clientOptions(onLost), onCheckBack, 'half message'),
     });
   }
 

@@ -29,7 +29,8 @@ interface CheckBackOverride {
  *
  * It runs inside a database transaction that the library begins and commits, in which the barrier rows are
  * already inserted. Use `entityManager` for everything: work done elsewhere is not rolled back with it. The
- * method may run more than once for one call (deadlock, lock timeout), so it must have no other effects.
+ * method may run more than once for one call (deadlock, lock timeout), so it must have no other effects; each time it
+ * gets a new copy of the payload.
  * A throw rolls back and reaches the caller of `sendMessageInTransaction`.
  */
 export interface LocalTransactionListener<
