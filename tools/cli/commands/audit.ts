@@ -6,6 +6,7 @@ import {
   describeDisagreement,
   type AuditReport,
 } from '@txmsg/bank/audit';
+import { MysqlUrlError, mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
 import { externalServersOf } from '../../stack/external-servers.js';
 import { LocalStack } from '../../stack/local-stack.js';
 import { CommandError, UsageError } from '../command.error.js';
@@ -67,13 +68,29 @@ export function databasesOf({
 }
 
 function assertUrl(name: string, url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'mysql:' && (name === 'MYSQL_ROOT_URL' || parsed.pathname.length > 1)) return;
-  throw new UsageError(`${name} must be a URL of the form mysql://user:password@host:port/database.`);
+  const problem = problemOf(url, name !== 'MYSQL_ROOT_URL');
+  if (problem === undefined) return;
+  throw new UsageError(
+    `${name} must be a URL of the form mysql://user:password@host:port/database; it ${problem}.`,
+  );
+}
+
+function problemOf(url: string, needsDatabase: boolean): string | undefined {
+  try {
+    const { database } = parseMysqlUrl(url);
+    return needsDatabase && database === undefined ? 'names no database' : undefined;
+  } catch (error) {
+    if (error instanceof MysqlUrlError) return error.problem;
+    throw error;
+  }
 }
 
 function isSameServer(...urls: readonly string[]): boolean {
-  return new Set(urls.map((url) => new URL(url).host)).size === 1;
+  const places = urls.map((url) => {
+    const { host, port } = parseMysqlUrl(url);
+    return mysqlPlace({ host, port });
+  });
+  return new Set(places).size === 1;
 }
 
 function withDatabase(url: string, database: string): string {

@@ -1,5 +1,6 @@
 import { auditOneServer, type AuditReport } from '@txmsg/bank/audit';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import type { Bank } from '@txmsg/bank/provisioning';
 
 export interface Account {
@@ -32,7 +33,10 @@ export class Books {
     private readonly bank1: string,
     private readonly bank2: string,
   ) {
-    this.pool = createPool({ uri: rootUrl, connectionLimit: 4, connectTimeout: 5000 });
+    this.pool = createPool({ ...parseMysqlUrl(rootUrl), connectionLimit: 4, connectTimeout: 5000 });
+    this.pool.on('connection', (connection) => {
+      connection.query(sessionStatement());
+    });
   }
 
   /** Opens an account with this balance; every test has accounts of its own. */

@@ -29,7 +29,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Dead letters, page by page, oldest first.' })
   @ApiOkResponse({ type: DeadLetterPageDocument })
   list(@Query() query: DeadLettersQuery): Promise<DeadLetterPageDocument> {
-    return this.read.run(() => this.deadLetters.list(toLibraryQuery(query)));
+    return this.read.within((timeoutMs) => this.deadLetters.list(toLibraryQuery(query), { timeoutMs }));
   }
 
   @Get(':id')
@@ -38,7 +38,7 @@ export class DeadLettersController {
   @ApiOkResponse({ type: DeadLetterDocument })
   @ApiProblem(ProblemCode.DEAD_LETTER_NOT_FOUND)
   async find(@Param('id', DeadLetterIdPipe) id: string): Promise<DeadLetterDocument> {
-    const letter = await this.read.run(() => this.deadLetters.find(id));
+    const letter = await this.read.within((timeoutMs) => this.deadLetters.find(id, { timeoutMs }));
     if (letter === undefined) throw noSuchDeadLetter(id);
     return letter;
   }

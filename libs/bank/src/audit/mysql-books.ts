@@ -1,3 +1,4 @@
+import { parseMysqlUrl } from 'txmsg/mysql';
 import { LIST_MAX } from './audit.js';
 import type { AccountsReading, BankName, BookedTransfer, OpenBooks, WrongAccount } from './books.js';
 import { SnapshotConnection } from './snapshot-connection.js';
@@ -47,7 +48,7 @@ export async function openMysqlBooks(
 }
 
 export function databaseOf(url: string): string {
-  return decodeURIComponent(new URL(url).pathname.slice(1));
+  return parseMysqlUrl(url).database ?? '';
 }
 
 export function quoted(schema: string): string {

@@ -36,7 +36,7 @@ const alice = { by: 'alice', note: 'the cause is gone' };
 const scripts = new Map<string, () => Promise<unknown>>();
 const hooks = {
   isReadable: true,
-  onDeadLetter: 'STORE' as 'STORE' | 'DROP',
+  onDeadLetter: 'STORE' as 'STORE' | 'DROP' | 'THROW',
   onDismiss: (): Promise<void> => Promise.resolve(),
 };
 
@@ -53,7 +53,9 @@ class NoteListener implements MessageHandler<NoteEvent> {
   }
 
   onDeadLetter(): Promise<'STORE' | 'DROP'> {
-    return Promise.resolve(hooks.onDeadLetter);
+    return hooks.onDeadLetter === 'THROW'
+      ? Promise.reject(new Error('nobody to tell'))
+      : Promise.resolve(hooks.onDeadLetter);
   }
 
   async onDismiss({ txNo, note }: NoteEvent, manager: EntityManager): Promise<void> {
@@ -277,6 +279,17 @@ describe('DeadLetters', () => {
       hooks.onDeadLetter = 'DROP';
       expect(await letters.redrive(id, alice)).toEqual({ outcome: 'DROPPED' });
       expect(await history(id)).toEqual(['REDRIVE alice DROPPED']);
+    });
+
+    it('that fails again, and whose onDeadLetter fails too, is written down all the same', async () => {
+      const { id } = await bury();
+      hooks.onDeadLetter = 'THROW';
+      expect(await letters.redrive(id, alice)).toMatchObject({
+        outcome: 'FAILED',
+        reason: 'HANDLER_FAILED',
+        detail: expect.stringContaining('nobody to tell'),
+      });
+      expect(await history(id)).toEqual(['REDRIVE alice HANDLER_FAILED']);
     });
 
     it.each([
