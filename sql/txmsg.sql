@@ -44,6 +44,18 @@ CREATE TABLE IF NOT EXISTS de_duplication (
   KEY create_time (create_time)
 ) ENGINE = InnoDB;
 
+-- Which name stands for what in this database: a scope of the barrier belongs to one role and one topic. Services
+-- write it when they start, and refuse to start when a name is in use for something else, in whatever process: one
+-- would take the other's barrier rows for its own. When a use is over for good (a topic was renamed, a service
+-- removed) and its name is to be used otherwise, delete its row. A copy of the database starts with an empty table.
+CREATE TABLE IF NOT EXISTS txmsg_scope (
+  scope VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
+  role ENUM('PRODUCER', 'CONSUMER') NOT NULL,
+  topic VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (scope)
+) ENGINE = InnoDB;
+
 -- The outbox: messages that were decided in a local transaction and are yet to be published, or were.
 CREATE TABLE IF NOT EXISTS local_message (
   id BIGINT NOT NULL AUTO_INCREMENT,

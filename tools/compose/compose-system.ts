@@ -87,6 +87,14 @@ export class ComposeSystem {
     });
   }
 
+  /** How many are open of this reason; 100 at most. */
+  async openDeadLetters(bank: Bank, reason: string): Promise<number> {
+    const query = { state: 'OPEN', reason, limit: '100' };
+    const { status, body } = await (await this.admin(bank)).get('dead-letters', query);
+    if (status !== 200) throw new StackError(`${bank} answered with ${status}: ${JSON.stringify(body)}`);
+    return (body.deadLetters as unknown[]).length;
+  }
+
   /** Waits until nothing is in flight; then every account and transfer must agree, and all the money be there. */
   async expectMoneyConserved(): Promise<AuditReport> {
     let report = await this.audit();

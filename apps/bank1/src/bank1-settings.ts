@@ -1,4 +1,14 @@
-import { BankSettings, Setting, secretWord, brokerName, httpUrl, onOrOff, wholeNumber } from '@txmsg/bank';
+import {
+  BankSettings,
+  Setting,
+  brokerName,
+  canonicalHost,
+  httpUrl,
+  isLoopback,
+  onOrOff,
+  secretWord,
+  wholeNumber,
+} from '@txmsg/bank';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
@@ -53,9 +63,19 @@ export class Bank1Settings extends BankSettings {
     name: 'BANK2_ADMIN_TOKEN',
     rule: secretWord,
     secret: true,
-    meaning: "bank2's `ADMIN_TOKEN`, for the audit; without it this bank presents its own.",
+    meaning:
+      "bank2's `ADMIN_TOKEN`, for the audit, if it is another one than this bank's; it is never sent, only proven.",
   })
   readonly bank2AdminToken?: string;
+
+  @Setting({
+    name: 'ACCEPT_UNSIGNED_ANSWERS',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Act on answers of bank2 although nothing proves that they are its own: neither `BANK_SHARED_SECRET`, nor TLS, nor an address of this machine in `BANK2_URL`.',
+  })
+  readonly acceptUnsignedAnswers!: boolean;
 
   @Setting({
     name: 'RECONCILE_AFTER_MS',
@@ -72,6 +92,25 @@ export class Bank1Settings extends BankSettings {
     meaning: 'How often transfers that are under way for too long are looked for, in ms; 0 switches it off.',
   })
   readonly reconcileIntervalMs!: number;
+
+  override check(): readonly string[] {
+    return [...super.check(), ...this.bank2Problems()];
+  }
+
+  /** Reconciliation gives money back by what bank2 answers, so nobody else may answer in its place. */
+  private bank2Problems(): string[] {
+    const { protocol, hostname } = new URL(this.bank2Url);
+    const isAuthentic =
+      this.bankSharedSecret !== undefined ||
+      protocol === 'https:' ||
+      isLoopback(canonicalHost(hostname) ?? '') ||
+      this.acceptUnsignedAnswers;
+    if (isAuthentic) return [];
+    return [
+      `BANK2_URL is ${this.bank2Url}, where others could answer in bank2's place, and refunds follow from its answers: ` +
+        'set BANK_SHARED_SECRET to the same secret at both banks, or use https, or set ACCEPT_UNSIGNED_ANSWERS=true.',
+    ];
+  }
 
   override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
     return {
@@ -91,4 +130,13 @@ export class Bank1Settings extends BankSettings {
     meaning: 'Whether `GET /bank1/transfer` may move money.',
   })
   readonly classicGetEnabled!: boolean;
+
+  @Setting({
+    name: 'CLASSIC_GET_ANY_HOST',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Whether that call is served also by the names of `HTTP_ALLOWED_HOSTS` and `HOST`, where, without TLS, any web page that a caller looks at could make it.',
+  })
+  readonly classicGetAnyHost!: boolean;
 }

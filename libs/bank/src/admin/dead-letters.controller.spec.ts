@@ -118,6 +118,7 @@ describe('the dead letters of a bank', () => {
     [{ outcome: 'UNKNOWN' }, 202, { outcome: 'UNKNOWN' }],
     [{ outcome: 'NOT_FOUND' }, 404, { code: 'DEAD_LETTER_NOT_FOUND' }],
     [{ outcome: 'BUSY' }, 409, { code: 'DEAD_LETTER_BUSY' }],
+    [{ outcome: 'BODY_CUT' }, 422, { code: 'DEAD_LETTER_BODY_CUT' }],
     [{ outcome: 'NO_LISTENER' }, 409, { code: 'DEAD_LETTER_WITHOUT_LISTENER' }],
     [
       { outcome: 'CLOSED', state: 'DISMISSED' },

@@ -55,6 +55,7 @@ export class DeadLettersController {
     ProblemCode.DEAD_LETTER_BUSY,
     ProblemCode.DEAD_LETTER_WITHOUT_LISTENER,
     ProblemCode.DEAD_LETTER_FAILED_AGAIN,
+    ProblemCode.DEAD_LETTER_BODY_CUT,
   )
   redrive(
     @Param('id', DeadLetterIdPipe) id: string,
@@ -67,7 +68,11 @@ export class DeadLettersController {
 
   @Post(':id/dismiss')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Gives the message up; bank2 refuses the transfer, and its payer is refunded.' })
+  @ApiOperation({
+    summary:
+      'Gives the message up; bank2 refuses the transfer, and its payer is refunded. A message that cannot be read is ' +
+      'only closed.',
+  })
   @ApiParam({ name: 'id', type: String })
   @ApiOkResponse({ type: DeadLetterOutcomeDocument })
   @ApiAcceptedResponse({ type: DeadLetterOutcomeDocument, description: 'UNKNOWN: repeat the call.' })

@@ -6,12 +6,14 @@ import {
   accessKeyRule,
   brokerName,
   hostAndPort,
+  hostNames,
   jsonList,
   matching,
   mysqlUrl,
   oneOf,
   onOrOff,
   secretWord,
+  sharedSecret,
   wholeNumber,
 } from './setting-rules.js';
 import { Setting } from './setting.decorator.js';
@@ -88,6 +90,15 @@ export abstract class BankSettings {
   readonly adminToken?: string;
 
   @Setting({
+    name: 'BANK_SHARED_SECRET',
+    rule: sharedSecret,
+    secret: true,
+    meaning:
+      "Known to both banks, and the same in each: bank2 signs its answers with it, and bank1's reconciliation acts on no others.",
+  })
+  readonly bankSharedSecret?: string;
+
+  @Setting({
     name: 'LOG_LEVEL',
     rule: oneOf(LOG_LEVELS),
     default: 'log',
@@ -149,6 +160,14 @@ export abstract class BankSettings {
   readonly healthTimeoutMs!: number;
 
   @Setting({
+    name: 'HTTP_ALLOWED_HOSTS',
+    rule: hostNames,
+    meaning:
+      'The names that this bank is called by (`Host` header), besides `localhost`, loopback addresses and `HOST`; other names are answered 403.',
+  })
+  readonly httpAllowedHosts: readonly string[] = [];
+
+  @Setting({
     name: 'HTTP_BODY_LIMIT_BYTES',
     rule: wholeNumber(256, 1_048_576),
     default: '16384',
@@ -204,6 +223,15 @@ export abstract class BankSettings {
     meaning: 'How often handling one message may fail before it becomes a dead letter; outages do not count.',
   })
   readonly handlerAttemptsMax!: number;
+
+  @Setting({
+    name: 'MESSAGE_BYTES_MAX',
+    rule: wholeNumber(1024, 3_145_728),
+    default: '65536',
+    meaning:
+      'The largest message that is sent or read, in bytes; larger ones become dead letters. The same in both banks.',
+  })
+  readonly messageBytesMax!: number;
 
   @Setting({
     name: 'BARRIER_RETENTION_MS',

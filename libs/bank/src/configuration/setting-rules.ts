@@ -1,3 +1,6 @@
+import { parseBrokerAddress } from 'txmsg';
+import { canonicalHost } from './host-name.js';
+
 /** How the text of one environment variable becomes a value. */
 export interface SettingRule<T> {
   /** Completes the sentence "PORT must be …". */
@@ -62,10 +65,15 @@ export const httpUrl: SettingRule<string> = {
 
 export const hostAndPort: SettingRule<string> = {
   text: 'one address of the form host:port',
+  read: (text) => (parseBrokerAddress(text) ? text : undefined),
+};
+
+/** In canonical form; a port makes no difference to who is meant. */
+export const hostNames: SettingRule<readonly string[]> = {
+  text: 'host names or IP addresses, separated by commas, without ports',
   read: (text) => {
-    const match = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text);
-    const port = Number(match?.[1]);
-    return match && port >= 1 && port <= 65_535 ? text : undefined;
+    const hosts = text.split(',').map((host) => canonicalHost(host.trim()));
+    return hosts.every((host) => host !== undefined) ? hosts : undefined;
   },
 };
 
@@ -79,6 +87,12 @@ export const brokerName = matching(
 export const secretWord = matching(
   /^[\x21-\x7e]{1,256}$/,
   '1 to 256 printable ASCII characters without spaces',
+);
+
+/** Long enough that nobody finds it by trying. */
+export const sharedSecret = matching(
+  /^[\x21-\x7e]{16,256}$/,
+  '16 to 256 printable ASCII characters without spaces',
 );
 
 /** RocketMQ's own header ends it at a comma or a slash. */

@@ -17,6 +17,7 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     rocketmq: rocketmqOptions(settings),
     sendTimeoutMs,
     handlerTimeoutMs,
+    messageLimits: { bodyBytesMax: settings.messageBytesMax },
     barrierRetentionMs,
     outboxRetentionMs,
     checkHorizonMs,

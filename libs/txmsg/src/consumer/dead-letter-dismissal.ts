@@ -40,6 +40,7 @@ export class DeadLetterDismissal {
       },
       {
         deadline: Deadline.in(this.timeoutMs),
+        txNos: txNo === undefined ? [] : [txNo],
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('consume.before-commit', { txNo, dropConnection }),
       },
@@ -58,7 +59,7 @@ export class DeadLetterDismissal {
   }
 
   private async refuse(
-    { txNo, contentsHash, payload }: ReadMessage,
+    { txNo, contentsHash, contents }: ReadMessage,
     entityManager: EntityManager,
   ): Promise<void> {
     const entry = { txNo, scope: this.listener.consumerGroup, contentsHash };
@@ -68,6 +69,6 @@ export class DeadLetterDismissal {
       // These contents were consumed, or others took the txNo: the service's own tables tell which.
       if (!(error instanceof BarrierCollisionError)) throw error;
     }
-    await this.listener.onDismiss?.(payload, entityManager);
+    await this.listener.onDismiss?.(contents.copy(), entityManager);
   }
 }

@@ -1,11 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { isLockedNow } from '../database/index.js';
-import {
-  cutText,
-  DETAIL_LENGTH_MAX,
-  type DeadLetterReason,
-  type DeadLetterState,
-} from './dead-letter.row.js';
+import { cutText } from '../errors/cut-text.js';
+import { DETAIL_LENGTH_MAX, type DeadLetterReason, type DeadLetterState } from './dead-letter.row.js';
 
 /** Who does it, and why. */
 export interface DeadLetterActor {

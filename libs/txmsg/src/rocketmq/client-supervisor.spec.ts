@@ -18,6 +18,10 @@ class FakeClient {
     return this.startsWith();
   }
 
+  startWaitsFor(): string {
+    return 'no settings from somewhere';
+  }
+
   async shutdown(): Promise<void> {
     this.state = 'shut down';
     await this.shutsDownWith();

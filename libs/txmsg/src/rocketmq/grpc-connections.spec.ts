@@ -43,7 +43,7 @@ describe('the connections of a client', () => {
   const poll = () => {
     const [queue] = client.brokersOf('t', 'READ');
     if (!queue) throw new Error('no route');
-    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 });
+    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 }, (message) => message);
   };
   const nextReceive = () => eventually(() => proxy.waitingReceives.shift() ?? false);
   const respond = (message: InstanceType<typeof definition.Message>) =>

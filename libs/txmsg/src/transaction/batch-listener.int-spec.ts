@@ -50,6 +50,8 @@ class NoteListener implements BatchLocalTransactionListener<Note, Wish, string, 
       else {
         await arg;
         await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, payload.note]);
+        // Nobody else may ever see this.
+        Object.assign(payload, { note: 'changed by the listener' });
         outcomes.push(commit(`done ${txNo}`));
       }
     }

@@ -92,6 +92,7 @@ export class LocalTransactionExecutor {
         },
         {
           deadline,
+          txNos: inOrder.map((attempt) => attempt.txNo),
           beforeCommit: ({ dropConnection }) =>
             this.faults.at('local-transaction.before-commit', { txNo, dropConnection }),
         },
@@ -130,7 +131,9 @@ export class LocalTransactionExecutor {
     await this.barrier.enterAttempts(entityManager, attempts);
     progress.isInside = true;
     await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
-    const outcomes = await listener.execute(attempts, entityManager);
+    // Copies for this try alone: an earlier one may have changed its own.
+    const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
+    const outcomes = await listener.execute(items, entityManager);
     await this.faults.at('local-transaction.executed', { txNo, dropConnection });
     const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
     // When all refuse, the transaction is rolled back as a whole and there is nothing to take back.

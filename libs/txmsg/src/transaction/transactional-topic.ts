@@ -105,7 +105,7 @@ export class TransactionalTopic {
     const { txNo } = attempt;
     const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
     await faults.at('half-message.before-send', { txNo });
-    const message = toHalfMessage(listener.topic, attempt.payload, origin);
+    const message = toHalfMessage(listener.topic, attempt.body, origin);
     const halfMessage = await producer.sendHalfMessage(message, timeoutMs);
     this.logger.debug({ message: 'half message sent', txNo, messageId: halfMessage.messageId });
     await faults.at('half-message.sent', { txNo });
