@@ -62,7 +62,7 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     ],
   ])('becomes a dead letter as it is, when %s has set sql_mode', async (_who, id, followUp) => {
     const transactions = new DatabaseTransactions(dataSource);
-    const store = new DeadLetterStore(transactions, new Barrier(), new NoFaults());
+    const store = new DeadLetterStore(transactions, new Barrier(), new NoFaults(), 1_000_000);
     const values = { [`${id}-quote`]: "it's", [`${id}-backslash`]: 'a\\', [`${id}-forged`]: FORGED };
     for (const [messageId, value] of Object.entries(values)) {
       await expect(store.store(letter(messageId, value, followUp))).resolves.toBe('STORED');
