@@ -16,7 +16,7 @@ export async function deliverCompressed(
 ): Promise<void> {
   const logger = { log: nothing, warn: nothing, error: nothing, debug: nothing };
   const settings = settingsOf({ endpoints, logger, ...(user && { credentials: user }) });
-  const client = new ProducerClient(topic, settings.clientOptions(nothing), nothing);
+  const client = new ProducerClient(topic, settings.clientOptions(nothing), nothing, 'half message');
   const { connections } = client;
   const send = connections.sendMessage.bind(connections);
   connections.sendMessage = (broker, request, timeoutMs) => {
