@@ -106,7 +106,8 @@ export const deadLettersDismiss: Command = {
   words: ['dead-letters', 'dismiss'],
   parameters: ['id'],
   summary:
-    'Gives the message up; a transfer is refused, and its payer gets the money back. What cannot be read is only closed.',
+    'Gives the message up: a transfer (bank2) is refused, and its payer gets the money back; a result (bank1) ends ' +
+    'nothing, and reconciliation asks bank2; what cannot be read is only closed.',
   bank: 'bank2',
   changes: true,
   options: {},

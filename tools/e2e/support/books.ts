@@ -64,6 +64,28 @@ export class Books {
     );
   }
 
+  /** A credit that no message brought: the row and the money. */
+  async inventCredit(
+    txNo: string,
+    { accountNo, toAccountNo }: { readonly accountNo: string; readonly toAccountNo: string },
+    amount: string,
+  ): Promise<void> {
+    await this.query(
+      `INSERT INTO ${this.bank2}.incoming_transfer (tx_no, account_no, to_account_no, amount, state)
+       VALUES (?, ?, ?, ?, 'CREDITED')`,
+      [txNo, accountNo, toAccountNo, amount],
+    );
+    await this.add('bank2', toAccountNo, amount);
+  }
+
+  /** Undoes a credit past everything that could explain it: the row and the money. */
+  async removeCredit(txNo: string): Promise<void> {
+    const row = await this.incoming(txNo);
+    if (row === undefined) throw new Error(`bank2 has no row of ${txNo}`);
+    await this.query(`DELETE FROM ${this.bank2}.incoming_transfer WHERE tx_no = ?`, [txNo]);
+    await this.add('bank2', row.toAccountNo, `-${row.amount}`);
+  }
+
   /** Opens a payer with this balance and a payee with none. */
   async openPair(name: string, balance: string): Promise<{ accountNo: string; toAccountNo: string }> {
     const pair = { accountNo: `${name}-payer`, toAccountNo: `${name}-payee` };
@@ -179,8 +201,8 @@ export class Books {
   }
 
   /** One look at both databases at the same moment. */
-  audit(): Promise<AuditReport> {
-    return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 });
+  audit(foreignSenders = false): Promise<AuditReport> {
+    return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 }, { foreignSenders });
   }
 
   close(): Promise<void> {

@@ -69,9 +69,11 @@ export class DeadLettersController {
   @Post(':id/dismiss')
   @HttpCode(200)
   @ApiOperation({
-    summary:
-      'Gives the message up; bank2 refuses the transfer, and its payer is refunded. A message that cannot be read is ' +
-      'only closed.',
+    summary: 'Gives the message up.',
+    description:
+      'A transfer (at bank2) is refused, and its payer is refunded. A result (at bank1) ends nothing: the transfer ' +
+      'ends as bank2 says when reconciliation asks, or by the same result when it comes again. A message that ' +
+      'cannot be read is only closed.',
   })
   @ApiParam({ name: 'id', type: String })
   @ApiOkResponse({ type: DeadLetterOutcomeDocument })

@@ -1,5 +1,5 @@
 import { parseMysqlUrl } from 'txmsg/mysql';
-import { LIST_MAX } from './audit.js';
+import { LIST_MAX, type AuditOptions } from './audit.js';
 import type { AccountsReading, BankName, BookedTransfer, OpenBooks, WrongAccount } from './books.js';
 import { SnapshotConnection } from './snapshot-connection.js';
 
@@ -23,11 +23,9 @@ const TABLES = {
   },
 } as const;
 
-export interface ReadingOptions {
+export interface ReadingOptions extends AuditOptions {
   /** The longest that one statement may take, in ms; 600 000 at most. @default 60 000 */
   readonly queryTimeoutMs?: number;
-  /** How many disagreements and foreign credits are listed; all are counted. @default 100 */
-  readonly listMax?: number;
 }
 
 export const QUERY_TIMEOUT_MS = 60_000;

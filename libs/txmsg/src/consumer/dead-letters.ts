@@ -140,7 +140,7 @@ export class DeadLetters {
 
   /**
    * Ends it without its handler; the listener's `onDismiss` runs in the same transaction. A later delivery of the
-   * same contents is a duplicate.
+   * same contents is a duplicate, unless `onDismiss` answers with `ignore`: then it is handled.
    *
    * Of a message that cannot be read, nobody knows which transaction it belongs to: dismissing it says that an
    * operator has seen it, and nothing follows from it. `onDismiss` does not run, and its sender hears nothing.

@@ -79,7 +79,7 @@ describe.each([
   let producer: Producer;
 
   const sendBody = (body: string | Buffer, key = 'k'): Promise<unknown> =>
-    producer.send({ topic, key, body: Buffer.from(body as string), properties: {} }, 5000);
+    producer.send({ topic, key, body: Buffer.from(body as string), properties: {} }, 60_000);
   const send = (txNo: string, note: string): Promise<unknown> =>
     sendBody(JSON.stringify({ txNo, note }), txNo);
   const effects = async (txNo: string): Promise<string[]> =>

@@ -10,7 +10,7 @@ import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.fixture.j
 import { TcpRelay } from './tcp-relay.fixture.js';
 import { SILENT_LOGGER } from './test-broker.fixture.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(180_000);
 
 class RouteWatcher extends ConsumerClient {
   lookUpRouteAgain(): Promise<void> {
@@ -88,7 +88,7 @@ describe('the connections of a client', () => {
       const forgotten = statusOf(definition.Code.UNRECOGNIZED_CLIENT_TYPE, 'cannot find client settings');
       answer(null, new service.HeartbeatResponse().setStatus(forgotten));
     };
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     expect(lost.map(({ message }) => message)).toEqual([
       'the proxy refused the heartbeat: 40015 cannot find client settings',
     ]);
@@ -99,7 +99,7 @@ describe('the connections of a client', () => {
     proxy.script.heartbeat = (_call, answer) => {
       answer(null, new service.HeartbeatResponse().setStatus(refusal));
     };
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     proxy.script.receiveMessage = (call) => {
       call.write(new service.ReceiveMessageResponse().setStatus(refusal));
       call.end();
@@ -116,7 +116,7 @@ describe('the connections of a client', () => {
     proxy.script.heartbeat = () => undefined;
     for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
     proxy.script.heartbeat = heartbeat;
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     proxy.script.heartbeat = () => undefined;
     for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
     expect(lost).toEqual([]);
@@ -139,7 +139,7 @@ describe('the connections of a client', () => {
       await relayed.lookUpRouteAgain();
       const [queue] = relayed.brokersOf('t', 'READ');
       if (!queue) throw new Error('no route');
-      await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 5_000);
+      await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 60_000);
     }
     expect(relay.established).toBe(1);
     await relayed.shutdown();
@@ -170,7 +170,7 @@ describe('the connections of a client', () => {
       answer({ code: status.PERMISSION_DENIED });
     };
     const beat = () =>
-      client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+      client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     for (let times = 0; times < 5; times++) await expect(beat()).rejects.toMatchObject({ code: 7 });
     expect(lost).toEqual([]);
   });
