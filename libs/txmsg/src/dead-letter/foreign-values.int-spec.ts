@@ -7,10 +7,12 @@ import type { IncomingMessage } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { NoFaults } from '../faults/index.js';
+import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { LocalMessageStore } from '../outbox/index.js';
 import { DeadLetterReader } from './dead-letter.reader.js';
 import { DeadLetterStore, type DeadLetter } from './dead-letter.store.js';
 
+const BODY_BYTES_MAX = DEFAULT_MESSAGE_LIMITS.bodyBytesMax;
 const NO_BACKSLASHES = "'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'";
 /** Where a backslash escapes nothing, the first quote ends the text, and the rest is SQL. */
 const FORGED = `', 1, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)),
@@ -62,7 +64,7 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     ],
   ])('becomes a dead letter as it is, when %s has set sql_mode', async (_who, id, followUp) => {
     const transactions = new DatabaseTransactions(dataSource);
-    const store = new DeadLetterStore(transactions, new Barrier(), new NoFaults(), 1_000_000);
+    const store = new DeadLetterStore(transactions, new Barrier(), new NoFaults(), BODY_BYTES_MAX);
     const values = { [`${id}-quote`]: "it's", [`${id}-backslash`]: 'a\\', [`${id}-forged`]: FORGED };
     for (const [messageId, value] of Object.entries(values)) {
       await expect(store.store(letter(messageId, value, followUp))).resolves.toBe('STORED');
