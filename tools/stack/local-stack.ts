@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
 import { bankUrl } from '@txmsg/bank/provisioning';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
 import { mysqlRootUrl } from './mysql-root.js';
@@ -242,5 +243,5 @@ export class LocalStack {
 }
 
 function portOf(url: string | undefined): number | undefined {
-  return url === undefined ? undefined : Number(new URL(url).port || 3306);
+  return url === undefined ? undefined : parseMysqlUrl(url).port;
 }

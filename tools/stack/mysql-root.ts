@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import { writeFileAtomically } from './atomic-file.js';
 import { readSecret } from './secret-file.js';
 import { StackError } from './stack-error.js';
@@ -58,8 +59,8 @@ export async function answersAsOurs(paths: StackPaths, port: number): Promise<bo
   throw foreignServer(port, `has its data in ${dataFolder}, not in ${paths.mysqlData}`);
 }
 
-async function dataFolderAt(uri: string): Promise<string> {
-  const connection = await createConnection({ uri, connectTimeout: CONNECT_TIMEOUT_MS });
+async function dataFolderAt(url: string): Promise<string> {
+  const connection = await createConnection({ ...parseMysqlUrl(url), connectTimeout: CONNECT_TIMEOUT_MS });
   try {
     const [rows] = await connection.query<RowDataPacket[]>({
       sql: 'SELECT @@datadir AS folder',

@@ -54,7 +54,16 @@ export { LocalMessageOutbox } from './outbox/index.js';
 
 export { Deadline, withDeadline } from './deadline/index.js';
 export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
-export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
+export {
+  MysqlUrlError,
+  mysqlDataSourceOptions,
+  mysqlPlace,
+  parseMysqlUrl,
+  withConnection,
+  type MysqlConnectionOptions,
+  type MysqlServer,
+  type MysqlTls,
+} from './database/index.js';
 export {
   BrokerTransport,
   parseBrokerAddress,

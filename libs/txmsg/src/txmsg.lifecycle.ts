@@ -17,6 +17,7 @@ import {
 } from './consumer/message-listener.registry.js';
 import {
   checkDurability,
+  checkSettings,
   checkTables,
   COMMON_TABLES,
   DEAD_LETTER_TABLES,
@@ -115,7 +116,11 @@ export class TxMsgLifecycle
     if (tableProblems.length === 0 && this.relay.topics.length > 0) {
       tableProblems.push(...(await checkClaimIndex(this.dataSource)));
     }
-    return [...(this.settings.acceptUnsafeFlush ? [] : durability.problems), ...tableProblems];
+    return [
+      ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
+      ...(await checkSettings(this.dataSource)),
+      ...tableProblems,
+    ];
   }
 }
 

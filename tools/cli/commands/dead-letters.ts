@@ -20,7 +20,8 @@ interface Letter extends Summary {
   readonly keys: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly body: { readonly encoding: string; readonly text: string };
-  readonly cut: { readonly bytes: number; readonly compressed: boolean } | null;
+  /** Banks of an earlier version do not tell. */
+  readonly cut?: { readonly bytes: number; readonly compressed: boolean } | null;
   readonly history: readonly {
     readonly time: string;
     readonly action: string;
@@ -105,7 +106,8 @@ export const deadLettersDismiss: Command = {
   words: ['dead-letters', 'dismiss'],
   parameters: ['id'],
   summary:
-    'Gives the message up; a transfer is refused, and its payer gets the money back. What cannot be read is only closed.',
+    'Gives the message up: a transfer (bank2) is refused, and its payer gets the money back; a result (bank1) ends ' +
+    'nothing, and reconciliation asks bank2; what cannot be read is only closed.',
   bank: 'bank2',
   changes: true,
   options: {},
@@ -148,7 +150,7 @@ function describe(letter: Letter): string {
     ['message id', letter.messageId],
     ['sent', letter.bornAt ?? 'not known'],
     ['stored', `${letter.createTime}, at delivery ${letter.deliveryAttempt}`],
-    ...(letter.cut === null ? [] : [['cut', cutSentence(letter.cut)] as const]),
+    ...(letter.cut ? [['cut', cutSentence(letter.cut)] as const] : []),
     ['keys', letter.keys.join(' ')],
     ['properties', properties.join(' ')],
   ]);

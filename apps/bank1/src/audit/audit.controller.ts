@@ -20,8 +20,10 @@ export class AuditController {
   @ApiProblem(ProblemCode.BOOKS_REFUSED)
   async audit(): Promise<AuditDocument> {
     try {
-      return await auditInTurn((bank) =>
-        bank === 'bank1' ? openMysqlBooks(bank, this.settings.mysqlUrl) : openBank2Books(this.settings),
+      return await auditInTurn(
+        (bank) =>
+          bank === 'bank1' ? openMysqlBooks(bank, this.settings.mysqlUrl) : openBank2Books(this.settings),
+        { foreignSenders: this.settings.foreignSenders },
       );
     } catch (error) {
       throw error instanceof AuditUnreadableError ? problemOf(error) : error;

@@ -1,4 +1,4 @@
-import { parseBrokerAddress } from 'txmsg';
+import { MysqlUrlError, parseBrokerAddress, parseMysqlUrl } from 'txmsg';
 import { canonicalHost } from './host-name.js';
 
 /** How the text of one environment variable becomes a value. */
@@ -44,13 +44,13 @@ export const onOrOff: SettingRule<boolean> = {
 export const mysqlUrl: SettingRule<string> = {
   text: 'a URL of the form mysql://user:password@host:port/database',
   read: (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isComplete =
-      url?.protocol === 'mysql:' &&
-      url.hostname !== '' &&
-      url.username !== '' &&
-      /^\/[^/]+$/.test(url.pathname);
-    return isComplete ? text : undefined;
+    try {
+      const { user, database } = parseMysqlUrl(text);
+      if (user === undefined) return new BrokenRule('names no user');
+      return database === undefined ? new BrokenRule('names no database') : text;
+    } catch (error) {
+      return error instanceof MysqlUrlError ? new BrokenRule(error.problem) : undefined;
+    }
   },
 };
 

@@ -10,7 +10,7 @@ import { BoundedRead } from './bounded-read.js';
 export class DatabaseModule {
   static forRoot({ mysqlUrl, mysqlConnectionLimit }: BankSettings): DynamicModule {
     const database = TypeOrmModule.forRoot({
-      ...mysqlDataSourceOptions(mysqlUrl, { connectionLimit: mysqlConnectionLimit }),
+      ...mysqlDataSourceOptions(mysqlUrl, { connectionLimit: mysqlConnectionLimit, setting: 'MYSQL_URL' }),
       autoLoadEntities: true,
       // The bank has waited for its database before (waitForDatabase), and does so again; Nest would log a stack for every try.
       toRetry: () => false,

@@ -31,6 +31,11 @@ export interface DeadLetterQuery extends DeadLetterFilter {
   readonly limit?: number;
 }
 
+export interface ReadOptions {
+  /** How long the caller waits for the database, in ms. @default 10 000 */
+  readonly timeoutMs?: number;
+}
+
 export interface DeadLetterPage {
   readonly deadLetters: readonly DeadLetterSummary[];
   /** The `after` of the next page; null when this is the last one. */
@@ -90,20 +95,23 @@ export class DeadLetters {
   ) {}
 
   /** One page, in the order in which they were stored. @throws InvalidArgumentError; database errors */
-  async list({ limit = 20, ...filter }: DeadLetterQuery = {}): Promise<DeadLetterPage> {
+  async list(
+    { limit = 20, ...filter }: DeadLetterQuery = {},
+    { timeoutMs }: ReadOptions = {},
+  ): Promise<DeadLetterPage> {
     if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
       throw new InvalidArgumentError('limit', limit, `a whole number from 1 to ${LIMIT_MAX}`);
     }
     if (filter.after !== undefined) assertId('after', filter.after);
-    const found = await this.reader.page(filter, limit + 1);
+    const found = await this.reader.page(filter, limit + 1, timeoutMs);
     const deadLetters = found.slice(0, limit);
     return { deadLetters, next: found.length > limit ? (deadLetters.at(-1)?.id ?? null) : null };
   }
 
   /** @throws InvalidArgumentError; database errors */
-  async find(id: string): Promise<DeadLetter | undefined> {
+  async find(id: string, { timeoutMs }: ReadOptions = {}): Promise<DeadLetter | undefined> {
     assertId('id', id);
-    const letter = await this.reader.find(id);
+    const letter = await this.reader.find(id, timeoutMs);
     if (letter === undefined) return undefined;
     const { message, ...rest } = letter;
     const { body, cut = null, keys, properties, bornAtMs } = message;
@@ -132,7 +140,7 @@ export class DeadLetters {
 
   /**
    * Ends it without its handler; the listener's `onDismiss` runs in the same transaction. A later delivery of the
-   * same contents is a duplicate.
+   * same contents is a duplicate, unless `onDismiss` answers with `ignore`: then it is handled.
    *
    * Of a message that cannot be read, nobody knows which transaction it belongs to: dismissing it says that an
    * operator has seen it, and nothing follows from it. `onDismiss` does not run, and its sender hears nothing.

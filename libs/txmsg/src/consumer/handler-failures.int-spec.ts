@@ -68,7 +68,7 @@ async function consume(event: LinesEvent, entityManager: EntityManager): Promise
   await scripts.get(event.txNo)?.();
 }
 
-@MessageListener({ topic: LINES_TOPIC, consumerGroup: 'c_lines', payload: LinesEvent, attemptsMax: 1 })
+@MessageListener({ topic: LINES_TOPIC, consumerGroup: 'c_lines', payload: LinesEvent, attemptsMax: 2 })
 class LinesListener implements MessageHandler<LinesEvent> {
   async onMessage(event: LinesEvent, entityManager: EntityManager, message: IncomingMessage): Promise<void> {
     message.body.fill(0);
@@ -81,6 +81,7 @@ class LinesListener implements MessageHandler<LinesEvent> {
     manager: EntityManager,
   ): Promise<'STORE'> {
     await manager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, lines.join()]);
+    await scripts.get(`hook ${txNo}`)?.();
     return 'STORE';
   }
 }
@@ -227,6 +228,91 @@ describe('a failure of the handler', () => {
         [txNo],
       );
       expect(JSON.parse(letter?.body.toString() ?? '')).toEqual({ txNo, lines: ['a', 'b'] });
+    });
+  });
+
+  describe('when the tables are not as the statements expect them, as in the middle of a migration', () => {
+    /** Warnings that the message comes again. */
+    const retries = (txNo: string): number =>
+      jest.mocked(Logger.prototype.warn).mock.calls.filter(([entry]) => {
+        const { txNo: about, message } = entry as { txNo?: string; message?: string };
+        return about === txNo && message?.includes('schema failure');
+      }).length;
+
+    it.each([
+      ['a table of the service', 'RENAME TABLE effect TO effect_away', 'RENAME TABLE effect_away TO effect'],
+      ['the barrier', 'RENAME TABLE de_duplication TO away', 'RENAME TABLE away TO de_duplication'],
+      [
+        'a column',
+        'ALTER TABLE effect RENAME COLUMN note TO note_away',
+        'ALTER TABLE effect RENAME COLUMN note_away TO note',
+      ],
+    ])(
+      '%s that is away makes no dead letter, even where one failure is too many',
+      async (_label, away, back) => {
+        const txNo = randomUUID();
+        await direct.query(away);
+        try {
+          await sendAll(TOPIC, [txNo]);
+          await eventually(() => retries(txNo) >= 2, { timeoutMs: 60_000 });
+        } finally {
+          await direct.query(back);
+        }
+        await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
+        expect(await deadLetters(txNo)).toEqual([]);
+      },
+    );
+
+    it('a dead letter waits until its own table is back', async () => {
+      const txNo = randomUUID();
+      scripts.set(txNo, () => Promise.reject(new Error('always')));
+      await direct.query('RENAME TABLE dead_letter TO away');
+      try {
+        await sendAll(TOPIC, [txNo]);
+        await eventually(() => retries(txNo) >= 2, { timeoutMs: 60_000 });
+      } finally {
+        await direct.query('RENAME TABLE away TO dead_letter');
+      }
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+    });
+  });
+
+  describe('when onDeadLetter fails', () => {
+    const notes = (txNo: string): Promise<unknown[]> =>
+      direct.query('SELECT note FROM effect WHERE tx_no = ?', [txNo]);
+    const hook = async (end: () => Promise<void>): Promise<{ txNo: string; calls: () => number }> => {
+      const txNo = randomUUID();
+      let calls = 0;
+      scripts.set(txNo, () => Promise.reject(new Error('always')));
+      scripts.set(`hook ${txNo}`, () => {
+        calls += 1;
+        return end();
+      });
+      await sendAll(LINES_TOPIC, [txNo]);
+      return { txNo, calls: () => calls };
+    };
+
+    it('each time: after its attempts the dead letter is stored without it, and says so', async () => {
+      const { txNo, calls } = await hook(() => Promise.reject(new Error('no sender')));
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      expect(calls()).toBe(2);
+      expect(await notes(txNo)).toEqual([]);
+      expect(await deadLetters(txNo)).toMatchObject([
+        { reason: 'HANDLER_FAILED', detail: expect.stringMatching(/^Error: always .*Error: no sender/) },
+      ]);
+    });
+
+    it('once: it is called again, and nothing of it is missing', async () => {
+      let isFirst = true;
+      const { txNo, calls } = await hook(() => {
+        const fails = isFirst;
+        isFirst = false;
+        return fails ? Promise.reject(new Error('once')) : Promise.resolve();
+      });
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      expect(calls()).toBe(2);
+      expect(await notes(txNo)).toEqual([{ note: 'a,b' }]);
+      expect(await deadLetters(txNo)).toMatchObject([{ detail: 'Error: always' }]);
     });
   });
 });

@@ -41,8 +41,11 @@ interface MessageHooks<Payload> {
    * later deliveries of these contents duplicates: for what must follow from it (refuse it for good, tell the sender).
    * The barrier is not enough to rely on: the contents may have been consumed and the barrier purged since, or the
    * txNo may be taken by others; look into the service's own tables. A throw keeps the dead letter open.
+   *
+   * Return `ignore(reason)` when nothing is decided by the dismissal: the letter is closed and what was written stays,
+   * but the barrier row is taken back, so that the message is handled when it comes again.
    */
-  onDismiss?(payload: Payload, entityManager: EntityManager): Promise<void>;
+  onDismiss?(payload: Payload, entityManager: EntityManager): Promise<Ignored | undefined> | Promise<void>;
 }
 
 /**

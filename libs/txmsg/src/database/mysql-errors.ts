@@ -50,14 +50,20 @@ export function isPrivilegeMissing(error: unknown): boolean {
   return anyCause(error, hasErrno(1142, 1143));
 }
 
-/** The connection is of no more use: lost, refused, or killed by the server. */
+/**
+ * The connection is of no more use: lost, refused, killed by the server, or one to a server that may not write any
+ * more (it is no longer the primary, and the next connection may reach the one that is).
+ */
 export function isConnectionLost(error: unknown): boolean {
   return anyCause(error, (candidate) => {
-    if (candidate.fatal === true) return true;
+    if (candidate.fatal === true || isReadOnly(candidate)) return true;
     if (typeof candidate.code !== 'string') return false;
     return candidate.code.startsWith('PROTOCOL_') || CONNECTION_CODES.has(candidate.code);
   });
 }
+
+/** 1290 an option of the server prevents the statement (`read_only`), 1792 in a read-only transaction, 1836 read-only mode. */
+const isReadOnly = hasErrno(1290, 1792, 1836);
 
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
@@ -97,7 +103,7 @@ export function isSchemaMismatch(error: unknown): boolean {
 
 const TROUBLE = [
   1021, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1203,
-  1226, 1290, 1317, 1836, 1927, 3024, 3168, 3169, 4031,
+  1226, 1317, 1927, 3024, 3168, 3169, 4031,
 ];
 
 /**

@@ -1,11 +1,10 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { Deadline } from '../deadline/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { DatabaseUnavailableError } from '../errors/index.js';
+import { placeOf } from './database-place.js';
 import { PooledConnection } from './pooled-connection.js';
-
-/** How many connections are kept for the library's own questions, beside the service's pool. */
-const RESERVED_CONNECTIONS_MAX = 2;
+import { reservedOptions } from './reserved-options.js';
 
 /**
  * A small pool of its own, for what must be answered even when the service's pool is used up: check-backs, and
@@ -19,6 +18,10 @@ export class ReservedConnections {
     this.dataSource = new DataSource(reservedOptions(main.options));
   }
 
+  private get place(): string {
+    return placeOf(this.dataSource);
+  }
+
   /** @throws DatabaseUnavailableError when no connection came; otherwise whatever the statement raised */
   async execute<T>(sql: string, parameters: unknown[], deadline: Deadline): Promise<T> {
     await this.initialize(deadline);
@@ -28,7 +31,7 @@ export class ReservedConnections {
       const result = await withDeadline(
         connection.command<T>(sql, parameters),
         timeoutMs,
-        () => new DatabaseUnavailableError(`The database did not answer within ${timeoutMs} ms.`),
+        () => new DatabaseUnavailableError(`MySQL at ${this.place} did not answer within ${timeoutMs} ms.`),
       );
       connection.release();
       return result;
@@ -47,26 +50,14 @@ export class ReservedConnections {
   private async initialize(deadline: Deadline): Promise<void> {
     this.initialized ??= this.dataSource.initialize().catch((error: unknown) => {
       this.initialized = undefined;
-      throw new DatabaseUnavailableError('No database connection could be opened.', { cause: error });
+      const reason = (error as Error).message;
+      const sentence = `No connection to MySQL at ${this.place} could be had: ${reason}.`;
+      throw new DatabaseUnavailableError(sentence, { cause: error });
     });
     await withDeadline(
       this.initialized,
       deadline.remainingMs(),
-      () => new DatabaseUnavailableError('The database did not answer in time.'),
+      () => new DatabaseUnavailableError(`MySQL at ${this.place} did not answer in time.`),
     );
   }
-}
-
-function reservedOptions(main: DataSourceOptions): DataSourceOptions {
-  const extra = main.extra as Record<string, unknown> | undefined;
-  return {
-    ...main,
-    name: undefined,
-    entities: [],
-    subscribers: [],
-    migrations: [],
-    synchronize: false,
-    migrationsRun: false,
-    extra: { ...extra, connectionLimit: RESERVED_CONNECTIONS_MAX, maxIdle: RESERVED_CONNECTIONS_MAX - 1 },
-  } as unknown as DataSourceOptions;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
 import { withCutBody, type IncomingMessage } from '../broker/index.js';
-import { isDuplicateEntry, type DatabaseTransactions } from '../database/index.js';
+import { isDuplicateEntry, prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { cutText } from '../errors/cut-text.js';
 import type { FaultInjector } from '../faults/index.js';
@@ -115,10 +115,10 @@ async function refresh(
   await reopenDeadLetter(entityManager, id, { reason, detail });
 }
 
-const INSERT = `
+const INSERT = prepared(`
   INSERT INTO dead_letter (consumer_group, topic, tx_no, message_id, dedup_key, contents_hash, reason, detail,
     body, properties, delivery_attempt, state, create_time, update_time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`);
 
 /** Long fields are cut, so that the insert cannot fail because of what a stranger sent. */
 function parameters({ message: whole, ...letter }: DeadLetter, bodyBytesMax: number): unknown[] {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { DatabaseTransactions } from '../database/index.js';
+import { prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { CLAIM_INDEX } from './claim-index.check.js';
 
@@ -36,6 +36,11 @@ interface Row {
   readonly attempts: string;
 }
 
+const INSERT = prepared(
+  `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
+   VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+);
+
 const STATEMENT_TIMEOUT_MS = 5000;
 /** An administrator asks for it and waits. With a million pending rows the reading alone takes more than ten seconds. */
 const REVOKE_TIMEOUT_MS = 60_000;
@@ -62,11 +67,7 @@ export class LocalMessageStore {
 
   /** In the caller's transaction. */
   async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
-    await entityManager.query(
-      `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
-       VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-      [topic, txNo, body],
-    );
+    await entityManager.query(INSERT, [topic, txNo, body]);
   }
 
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */

@@ -4,6 +4,7 @@ import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definiti
 import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { eventually } from '../testing/eventually.js';
 import { settingsOf } from './client-options.js';
+import type { WireMessage } from './client-protocol.js';
 import { ConsumerClient } from './consumer.client.js';
 import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.fixture.js';
 import { TcpRelay } from './tcp-relay.fixture.js';
@@ -40,10 +41,13 @@ describe('the connections of a client', () => {
     proxy.stop();
   });
 
-  const poll = () => {
+  const poll = (onMessage: (message: WireMessage) => void = () => undefined) => {
     const [queue] = client.brokersOf('t', 'READ');
     if (!queue) throw new Error('no route');
-    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 }, (message) => message);
+    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 }, (message) => {
+      onMessage(message);
+      return message;
+    });
   };
   const nextReceive = () => eventually(() => proxy.waitingReceives.shift() ?? false);
   const respond = (message: InstanceType<typeof definition.Message>) =>
@@ -56,6 +60,19 @@ describe('the connections of a client', () => {
     call.write(respond(wireMessage('t', 'm1', Buffer.from('x'))));
     call.emit('error', { code: status.UNAVAILABLE });
     expect((await polled).map((message) => message.getSystemProperties()?.getMessageId())).toEqual(['m1']);
+  });
+
+  it('hand each message on as it arrives: together they may be more than there is room for', async () => {
+    const sizes: number[] = [];
+    const polled = poll((message) => sizes.push(message.getBody_asU8().length));
+    const call = await nextReceive();
+    for (let count = 1; count <= 3; count++) {
+      call.write(respond(wireMessage('t', `m${count}`, Buffer.alloc(4_000_000))));
+      await eventually(() => sizes.length === count);
+    }
+    call.end();
+    expect(await polled).toHaveLength(3);
+    expect(sizes).toEqual([4_000_000, 4_000_000, 4_000_000]);
   });
 
   it('end every open call when they are closed', async () => {

@@ -9,6 +9,7 @@ import {
 import { Deadline, withDeadline } from '../deadline/index.js';
 import {
   CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
   TransactionDeadlineError,
   TransactionFencedError,
   TxNoConflictError,
@@ -72,6 +73,14 @@ export class LocalTransactionExecutor {
   ): Promise<readonly AttemptEnd[] | undefined> {
     const result = await this.tryGroup(listener, attempts, deadline);
     return result instanceof Error ? undefined : result;
+  }
+
+  /** For an attempt whose time ended before its local transaction was begun. */
+  withdraw(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd> {
+    const error = new DatabaseUnavailableError(
+      'The time ended while other local transactions of this topic were running; this one was not begun.',
+    );
+    return this.giveUp(attempt, error, deadline);
   }
 
   /** An Error as the answer says: all of it was rolled back, for this reason. */

@@ -163,6 +163,17 @@ describe('TransactionTemplate on real servers', () => {
     await expectRolledBack(txNo);
   });
 
+  it('says that nothing was done when a table is away for a migration, and the txNo may be tried again', async () => {
+    const txNo = randomUUID();
+    await direct.query('RENAME TABLE effect TO effect_away');
+    try {
+      await expect(send(first, payload(txNo))).rejects.toBeInstanceOf(LocalTransactionFailedError);
+    } finally {
+      await direct.query('RENAME TABLE effect_away TO effect');
+    }
+    await expect(send(first, payload(txNo))).resolves.toMatchObject({ state: 'COMMITTED', duplicate: false });
+  });
+
   it('refuses a txNo or topic that breaks the rules before anything is sent', async () => {
     await expect(send(first, payload('a b'))).rejects.toBeInstanceOf(InvalidArgumentError);
     await expect(
