@@ -146,7 +146,11 @@ function wrongPair(sides: TransferSides): Disagreement | undefined {
       const expected = 'DEBITED or COMPLETED, because bank2 has CREDITED it';
       return disagreement('bank1', sent.txNo, whole(sent), expected);
     }
-    default:
+    case 'NONE_OF_OURS':
+    case 'UNDER_WAY':
+    case 'ARRIVED':
+    case 'REFUND_DUE':
+    case 'REFUNDED':
       return undefined;
   }
 }
