@@ -6,6 +6,8 @@ import { PooledConnection } from './pooled-connection.js';
 
 /** How many connections are kept for the library's own questions, beside the service's pool. */
 const RESERVED_CONNECTIONS_MAX = 2;
+/** A server that does not answer any more keeps nobody from ending. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * A small pool of its own, for what must be answered even when the service's pool is used up: check-backs, and
@@ -40,8 +42,11 @@ export class ReservedConnections {
   }
 
   async close(): Promise<void> {
-    await this.initialized?.catch(() => undefined);
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    const close = async (): Promise<void> => {
+      await this.initialized?.catch(() => undefined);
+      if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    };
+    await withDeadline(close(), CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
   }
 
   private async initialize(deadline: Deadline): Promise<void> {
