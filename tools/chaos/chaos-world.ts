@@ -31,7 +31,8 @@ export class ChaosWorld {
   private starting: Promise<unknown> = Promise.resolve();
   private isStopping = false;
 
-  constructor(onProgress: (line: string) => void) {
+  /** @param previous - a checkout of the version before, built: of each bank, one instance is of that version */
+  constructor(onProgress: (line: string) => void, previous?: string) {
     const directory = join(repositoryDirectory, '.stack', 'chaos');
     this.stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS, onProgress });
     const logs = join(directory, 'bank-logs');
@@ -40,7 +41,10 @@ export class ChaosWorld {
     const onEnd = (what: string): void => {
       this.unexpectedEnds.push(what);
     };
-    this.banks = new Map(BANK_TARGETS.map((name) => [name, new ChaosBank(name, {}, this.log, onEnd)]));
+    const checkoutOf = (name: BankTarget): string | undefined => (name.endsWith('-b') ? previous : undefined);
+    this.banks = new Map(
+      BANK_TARGETS.map((name) => [name, new ChaosBank(name, {}, this.log, onEnd, checkoutOf(name))]),
+    );
   }
 
   get directory(): string {

@@ -78,6 +78,15 @@ export class Bank1Settings extends BankSettings {
   readonly acceptUnsignedAnswers!: boolean;
 
   @Setting({
+    name: 'FOREIGN_SENDERS',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Whether others than bank1 send transfers to bank2: the audit then lists their credits apart; else every credit without a debit is a disagreement.',
+  })
+  readonly foreignSenders!: boolean;
+
+  @Setting({
     name: 'RECONCILE_AFTER_MS',
     rule: wholeNumber(100, 86_400_000),
     default: '60000',

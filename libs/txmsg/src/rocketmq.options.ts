@@ -5,8 +5,8 @@ export type TransportLogger = Pick<LoggerService, 'log' | 'warn' | 'error' | 'de
 
 export interface RocketmqOptions {
   /**
-   * `host:port` of the RocketMQ proxy's gRPC port. One name only: rocketmq-client-nodejs 1.0.8 cannot resolve a
-   * list such as `a:8081;b:8081`, so several proxies stand behind one DNS name or load balancer.
+   * `host:port` of the RocketMQ proxy's gRPC port, an IPv6 address in brackets. One only: rocketmq-client-nodejs 1.0.8
+   * cannot resolve a list such as `a:8081;b:8081`, so several proxies stand behind one DNS name or load balancer.
    */
   readonly endpoints: string;
   /** Speaks TLS to the proxy. @default false */

@@ -28,7 +28,7 @@ export class AuditController implements OnModuleDestroy {
   @ApiProblem(ProblemCode.BOOKS_REFUSED)
   async audit(): Promise<AuditDocument> {
     try {
-      return await auditInTurn((bank) => this.open(bank));
+      return await auditInTurn((bank) => this.open(bank), { foreignSenders: this.settings.foreignSenders });
     } catch (error) {
       throw error instanceof AuditUnreadableError ? problemOf(error) : error;
     }

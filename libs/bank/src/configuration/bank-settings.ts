@@ -225,6 +225,15 @@ export abstract class BankSettings {
   readonly handlerAttemptsMax!: number;
 
   @Setting({
+    name: 'MESSAGE_BYTES_MAX',
+    rule: wholeNumber(1024, 3_145_728),
+    default: '65536',
+    meaning:
+      'The largest message that is sent or read, in bytes; larger ones become dead letters. The same in both banks.',
+  })
+  readonly messageBytesMax!: number;
+
+  @Setting({
     name: 'BARRIER_RETENTION_MS',
     rule: wholeNumber(3_600_000, 31_622_400_000),
     default: '604800000',

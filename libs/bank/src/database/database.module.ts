@@ -12,7 +12,7 @@ import { EndingDataSource } from './ending.data-source.js';
 export class DatabaseModule {
   static forRoot({ mysqlUrl, mysqlConnectionLimit }: BankSettings): DynamicModule {
     const options: TypeOrmModuleOptions = {
-      ...mysqlDataSourceOptions(mysqlUrl, { connectionLimit: mysqlConnectionLimit }),
+      ...mysqlDataSourceOptions(mysqlUrl, { connectionLimit: mysqlConnectionLimit, setting: 'MYSQL_URL' }),
       autoLoadEntities: true,
       // The bank has waited for its database before (waitForDatabase), and does so again; Nest would log a stack for every try.
       toRetry: () => false,

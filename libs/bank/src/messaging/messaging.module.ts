@@ -18,6 +18,7 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     rocketmq: rocketmqOptions(settings),
     sendTimeoutMs,
     handlerTimeoutMs,
+    messageLimits: { bodyBytesMax: settings.messageBytesMax },
     barrierRetentionMs,
     outboxRetentionMs,
     checkHorizonMs,

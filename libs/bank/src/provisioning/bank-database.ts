@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createConnection, type Connection } from 'mysql2/promise';
+import { mysqlPlace, parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
+import { bankScriptTexts } from './bank-scripts.js';
 
 export type Bank = 'bank1' | 'bank2';
 
-/** As far from here when compiled. */
-const SCRIPTS = new URL('../../../../sql/', import.meta.url);
 /** The password that sql/bank1.sql and sql/bank2.sql give their accounts; for local development only. */
 const LOCAL_PASSWORD = 'local-development-only';
 /** MySQL allows 64 bytes for the name of a database, but 32 for that of an account. */
@@ -26,8 +25,7 @@ export async function createBankDatabase(
   assertDatabaseName(databaseName);
   const account = accountName(databaseName);
   await withRoot(rootUrl, async (connection) => {
-    for (const file of [`${bank}.sql`, 'txmsg.sql']) {
-      const script = readFileSync(new URL(file, SCRIPTS), 'utf8');
+    for (const script of bankScriptTexts(bank)) {
       await connection.query(renameBank(script, bank, databaseName, account));
     }
   });
@@ -81,8 +79,17 @@ function grantPattern(databaseName: string): string {
 }
 
 async function withRoot(rootUrl: string, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await createConnection({ uri: rootUrl, multipleStatements: true, connectTimeout: 5000 });
+  const server = parseMysqlUrl(rootUrl);
+  const options = { ...server, multipleStatements: true, connectTimeout: 5000 };
+  const connection = await createConnection(options).catch((error: unknown) => {
+    const reason = (error as Error).message;
+    throw new Error(`No connection to MySQL at ${mysqlPlace(server)} could be had: ${reason}`, {
+      cause: error,
+    });
+  });
   try {
+    // The scripts rely on it as the banks do: where autocommit is off, what they insert would be gone.
+    await connection.query(sessionStatement());
     await work(connection);
   } finally {
     await connection.end();

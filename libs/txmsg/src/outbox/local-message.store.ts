@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { DatabaseTransactions } from '../database/index.js';
+import { prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
+import { CLAIM_INDEX } from './claim-index.check.js';
 
 /** A row of `local_message` that a relay has claimed. */
 export interface ClaimedMessage {
@@ -35,7 +36,15 @@ interface Row {
   readonly attempts: string;
 }
 
+const INSERT = prepared(
+  `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
+   VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+);
+
 const STATEMENT_TIMEOUT_MS = 5000;
+/** An administrator asks for it and waits. With a million pending rows the reading alone takes more than ten seconds. */
+const REVOKE_TIMEOUT_MS = 60_000;
+const REVOKED_AT_ONCE = 1000;
 /** How long a claimed row is left alone: what a relay that dies while publishing costs. */
 const LEASE_SECONDS = 30;
 
@@ -48,6 +57,9 @@ const LEASE_SECONDS = 30;
  * the first few.
  */
 export class LocalMessageStore {
+  /** Counts claims, so that each topic comes first in its turn. */
+  private claims = 0;
+
   constructor(
     private readonly transactions: Pick<DatabaseTransactions, 'run'>,
     private readonly retentionMs: number,
@@ -55,26 +67,17 @@ export class LocalMessageStore {
 
   /** In the caller's transaction. */
   async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
-    await entityManager.query(
-      `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
-       VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-      [topic, txNo, body],
-    );
+    await entityManager.query(INSERT, [topic, txNo, body]);
   }
 
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */
   async claim(topics: readonly string[], messagesMax: number): Promise<ClaimedMessage[]> {
     if (topics.length === 0) return [];
     const lease = randomUUID();
+    const first = this.claims++ % topics.length;
+    const inTurn = [...topics.slice(first), ...topics.slice(0, first)];
     return this.run(async (entityManager) => {
-      const rows = await entityManager.query<Row[]>(
-        `SELECT id, topic, tx_no, body, attempts + 1 AS attempts
-         FROM local_message FORCE INDEX (state_next_attempt_at)
-         WHERE state = 'PENDING' AND next_attempt_at <= UTC_TIMESTAMP(3)
-           AND topic IN (${topics.map(() => '?').join(', ')})
-         ORDER BY next_attempt_at LIMIT ${messagesMax} FOR UPDATE SKIP LOCKED`,
-        [...topics],
-      );
+      const rows = await dueRows(entityManager, inTurn, messagesMax);
       if (rows.length === 0) return [];
       await entityManager.query(
         `UPDATE local_message SET lease_owner = ?, attempts = attempts + 1,
@@ -128,12 +131,20 @@ export class LocalMessageStore {
    * must not be marked.
    */
   async revokeLeases(): Promise<void> {
-    await this.run((entityManager) =>
-      entityManager.query(
-        `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3), lease_owner = NULL, lease_until = NULL
-         WHERE state = 'PENDING' AND lease_owner IS NOT NULL`,
-      ),
-    );
+    await this.run(async (entityManager) => {
+      // No index leads to leases. Reading every pending row takes its time, so that must lock none of them.
+      const rows = await entityManager.query<{ id: string }[]>(
+        `SELECT id FROM local_message WHERE state = 'PENDING' AND lease_owner IS NOT NULL`,
+      );
+      for (let start = 0; start < rows.length; start += REVOKED_AT_ONCE) {
+        const ids = rows.slice(start, start + REVOKED_AT_ONCE).map(({ id }) => id);
+        await entityManager.query(
+          `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3), lease_owner = NULL, lease_until = NULL
+           WHERE id IN (${ids.map(() => '?').join(', ')}) AND state = 'PENDING' AND lease_owner IS NOT NULL`,
+          ids,
+        );
+      }
+    }, REVOKE_TIMEOUT_MS);
   }
 
   /**
@@ -159,10 +170,37 @@ export class LocalMessageStore {
     });
   }
 
-  private run<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+  private run<T>(
+    work: (entityManager: EntityManager) => Promise<T>,
+    timeoutMs = STATEMENT_TIMEOUT_MS,
+  ): Promise<T> {
     return this.transactions.run(
       async ({ entityManager }) => ({ decision: 'COMMIT', value: await work(entityManager) }),
-      { deadline: Deadline.in(STATEMENT_TIMEOUT_MS) },
+      { deadline: Deadline.in(timeoutMs) },
     );
   }
+}
+
+/**
+ * One topic after another: only with one topic does the index give the rows in the order of their due time, so that
+ * as many are read, and locked, as are claimed. With several, all that are due would be read and sorted.
+ */
+async function dueRows(
+  entityManager: EntityManager,
+  topics: readonly string[],
+  rowsMax: number,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const topic of topics) {
+    if (rows.length === rowsMax) break;
+    const due = await entityManager.query<Row[]>(
+      `SELECT id, topic, tx_no, body, attempts + 1 AS attempts
+       FROM local_message FORCE INDEX (${CLAIM_INDEX})
+       WHERE state = 'PENDING' AND topic = ? AND next_attempt_at <= UTC_TIMESTAMP(3)
+       ORDER BY next_attempt_at LIMIT ${rowsMax - rows.length} FOR UPDATE SKIP LOCKED`,
+      [topic],
+    );
+    rows.push(...due);
+  }
+  return rows;
 }

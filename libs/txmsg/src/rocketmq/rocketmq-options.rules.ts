@@ -1,7 +1,5 @@
+import { parseBrokerAddress } from '../broker/index.js';
 import type { RocketmqOptions } from '../rocketmq.options.js';
-
-/** One host and one port; the client splits at every colon, so an IPv6 address needs a name. */
-const ONE_ENDPOINT = /^[^\s:;,/]+:\d{1,5}$/;
 
 /** The client refuses less. */
 const REQUEST_TIMEOUT_MIN_MS = 1_000;
@@ -14,9 +12,9 @@ export function problemsOf({
   ...options
 }: RocketmqOptions): string[] {
   const problems: string[] = [];
-  if (typeof endpoints !== 'string' || !ONE_ENDPOINT.test(endpoints)) {
+  if (typeof endpoints !== 'string' || !parseBrokerAddress(endpoints)) {
     problems.push(
-      `rocketmq.endpoints is ${JSON.stringify(endpoints)}; it must be one "host:port" of the proxy's gRPC port (several proxies: one DNS name or load balancer)`,
+      `rocketmq.endpoints is ${JSON.stringify(endpoints)}; it must be one "host:port" of the proxy's gRPC port, an IPv6 address in brackets (several proxies: one DNS name or load balancer)`,
     );
   }
   if (requestTimeoutMs !== undefined && !(requestTimeoutMs >= REQUEST_TIMEOUT_MIN_MS)) {
