@@ -17,6 +17,7 @@ export {
   secretWord,
   wholeNumber,
 } from './configuration/setting-rules.js';
+export { shutdownPhases } from './configuration/shutdown-phases.js';
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';

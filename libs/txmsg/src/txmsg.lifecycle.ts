@@ -5,6 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
@@ -42,9 +43,10 @@ import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.o
  */
 @Injectable()
 export class TxMsgLifecycle
-  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private readonly logger = new Logger(TxMsgLifecycle.name);
+  private stopped: Promise<unknown> | undefined;
 
   constructor(
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
@@ -84,18 +86,32 @@ export class TxMsgLifecycle
     this.retention.start();
   }
 
+  /**
+   * Nothing more is taken in from this moment. Nest calls `beforeApplicationShutdown` of one module after another, and
+   * the application may have a module that waits long in it: the library would go on consuming meanwhile.
+   */
+  onModuleDestroy(): void {
+    this.stopped ??= this.stop();
+    // Whoever waits for it below gets the error.
+    this.stopped.catch(() => undefined);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
+    await (this.stopped ??= this.stop());
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.reserved.close();
+  }
+
+  private stop(): Promise<unknown> {
     const { shutdownTimeoutMs } = this.settings;
-    await Promise.all([
+    return Promise.all([
       this.consumers.stop(shutdownTimeoutMs),
       this.producers.stop(shutdownTimeoutMs),
       this.relay.stop(shutdownTimeoutMs),
       this.retention.stop(shutdownTimeoutMs),
     ]);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.reserved.close();
   }
 
   /** Two imports of one dynamic module are one; two calls make two of everything, on one barrier. */

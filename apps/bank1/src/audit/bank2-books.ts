@@ -22,10 +22,11 @@ const LINE_LENGTH_MAX = 262_144;
 export async function openBank2Books(
   settings: Pick<Bank1Settings, 'bank2Url' | 'bank2AdminToken' | 'adminToken'>,
   silenceMaxMs = SILENCE_MAX_MS,
+  stopping?: AbortSignal,
 ): Promise<OpenBooks> {
   const url = `${settings.bank2Url}/bank2/admin/books`;
   const token = settings.bank2AdminToken ?? settings.adminToken ?? '';
-  const stream = new BoundedStream(url, silenceMaxMs);
+  const stream = new BoundedStream(url, silenceMaxMs, stopping);
   try {
     const response = await stream.open(adminProof(token, new URL(url).pathname));
     if (response.status !== 200) throw await refusal(response, url, stream);
@@ -45,7 +46,15 @@ class BoundedStream {
   constructor(
     private readonly url: string,
     private readonly silenceMaxMs: number,
-  ) {}
+    stopping?: AbortSignal,
+  ) {
+    const { signal } = this.aborting;
+    const abort = (): void => {
+      this.abort();
+    };
+    stopping?.addEventListener('abort', abort, { signal });
+    if (stopping?.aborted) abort();
+  }
 
   abort(): void {
     this.aborting.abort();

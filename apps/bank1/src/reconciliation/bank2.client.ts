@@ -53,8 +53,10 @@ export class Bank2Client {
     timeoutMs = TIMEOUT_MS,
   ): Promise<Bank2Transfer | 'NOT_FOUND'> {
     const url = `${this.settings.bank2Url}/bank2/transfers/${encodeURIComponent(txNo)}`;
-    const signals = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
-    const { status, text } = await this.ask(url, AbortSignal.any(signals));
+    const ending = new Ending(timeoutMs, signal);
+    const { status, text } = await this.ask(url, ending.signal).finally(() => {
+      ending.forget();
+    });
     const body = parsed(text);
     if (status === 200 && isTransfer(body) && body.txNo === txNo) return body;
     if (status === 404 && isOwnNotFound(body, txNo)) return 'NOT_FOUND';
@@ -80,6 +82,33 @@ export class Bank2Client {
     throw new Bank2UnansweredError(
       `${url} answered ${status}, and not with bank2's signature: BANK_SHARED_SECRET must be the same at both banks`,
     );
+  }
+}
+
+/** Aborted after a time, or by another signal: `AbortSignal.any` would keep something of every question for as long as that lives. */
+class Ending {
+  private readonly controller = new AbortController();
+  private readonly abort = (): void => {
+    this.controller.abort();
+  };
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    timeoutMs: number,
+    private readonly other?: AbortSignal,
+  ) {
+    this.timer = setTimeout(this.abort, timeoutMs);
+    other?.addEventListener('abort', this.abort);
+    if (other?.aborted) this.abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  forget(): void {
+    clearTimeout(this.timer);
+    this.other?.removeEventListener('abort', this.abort);
   }
 }
 

@@ -6,6 +6,9 @@ import { placeOf } from './database-place.js';
 import { PooledConnection } from './pooled-connection.js';
 import { reservedOptions } from './reserved-options.js';
 
+/** A server that does not answer any more keeps nobody from ending. */
+const CLOSE_TIMEOUT_MS = 1000;
+
 /**
  * A small pool of its own, for what must be answered even when the service's pool is used up: check-backs, and
  * the question what became of a COMMIT. Statements here run alone, in autocommit mode.
@@ -43,8 +46,11 @@ export class ReservedConnections {
   }
 
   async close(): Promise<void> {
-    await this.initialized?.catch(() => undefined);
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    const close = async (): Promise<void> => {
+      await this.initialized?.catch(() => undefined);
+      if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    };
+    await withDeadline(close(), CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
   }
 
   private async initialize(deadline: Deadline): Promise<void> {
