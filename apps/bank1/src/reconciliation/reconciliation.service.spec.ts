@@ -33,7 +33,9 @@ describe('ReconciliationService while the bank is stopping', () => {
       { at: () => Promise.resolve() },
     );
   });
-  afterAll(() => jest.restoreAllMocks());
+  afterAll(() => {
+    jest.restoreAllMocks();
+  });
 
   it('lets go of a mute bank2, and begins with no further transfer', async () => {
     expect(await service.reconcile()).toMatchObject({ checked: AT_ONCE, postponed: AT_ONCE });
