@@ -20,7 +20,8 @@ export class DatabaseModule {
     const database = TypeOrmModule.forRootAsync({
       useFactory: () => options,
       // Nest adds the entities to the options that it passes in.
-      dataSourceFactory: (complete) => Promise.resolve(new EndingDataSource(complete as DataSourceOptions)),
+      dataSourceFactory: (complete) =>
+        Promise.resolve(new EndingDataSource(complete ?? (options as DataSourceOptions))),
     });
     return { module: DatabaseModule, imports: [database] };
   }
