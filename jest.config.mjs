@@ -12,7 +12,5 @@ const tier = (displayName, suffix) => ({
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   maxWorkers: 2,
-  // A test that failed may leave a connection behind; the run must end all the same.
-  forceExit: true,
   projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],
 };
