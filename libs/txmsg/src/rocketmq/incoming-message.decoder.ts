@@ -1,6 +1,7 @@
 import { unzipSync } from 'node:zlib';
 import type { IncomingMessage } from '../broker/index.js';
 import { Encoding, type WireMessage } from './client-protocol.js';
+import type { StoredTimes } from './clock.watch.js';
 
 /** The client's typings refer to types of google-protobuf that it does not bring along; these are what is used. */
 interface WireMap {
@@ -34,8 +35,19 @@ export function decodeMessage(message: WireMessage): IncomingMessage {
   };
 }
 
+/** When it was sent and stored, and by whom. */
+export function storedTimesOf(message: WireMessage): StoredTimes {
+  const system = message.getSystemProperties();
+  return {
+    messageId: system?.getMessageId() ?? '',
+    bornHost: system?.getBornHost() ?? '',
+    bornAtMs: timeOf(system?.getBornTimestamp()),
+    storedAtMs: timeOf(system?.getStoreTimestamp()),
+  };
+}
+
 /** In ms since the epoch; undefined where the message carries none. */
-export function timeOf(timestamp: unknown): number | undefined {
+function timeOf(timestamp: unknown): number | undefined {
   return (timestamp as WireTimestamp | undefined)?.toDate().getTime();
 }
 

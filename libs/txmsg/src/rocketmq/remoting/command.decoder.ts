@@ -55,7 +55,7 @@ function parseHeader(text: string): JsonHeader {
 function textsOf(extFields: unknown): Fields {
   if (typeof extFields !== 'object' || extFields === null) return {};
   const texts = Object.entries(extFields).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(texts) as Fields;
+  return Object.fromEntries(texts);
 }
 
 function decodeBinary(frame: Buffer, headerEnd: number, body: Buffer): RemotingCommand {

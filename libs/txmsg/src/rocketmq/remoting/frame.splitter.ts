@@ -41,9 +41,7 @@ export class FrameSplitter {
     if (bytes.length - at < 4) return undefined;
     const length = bytes.readUInt32BE(at);
     if (length < 4 || length > this.frameBytesMax) {
-      throw new MalformedFrameError(
-        `a frame of ${length} bytes; 4 to ${this.frameBytesMax} would be right`,
-      );
+      throw new MalformedFrameError(`a frame of ${length} bytes; 4 to ${this.frameBytesMax} would be right`);
     }
     return at + 4 + length;
   }

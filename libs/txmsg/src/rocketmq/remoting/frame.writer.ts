@@ -45,7 +45,7 @@ export class FrameWriter {
     const { slab, end: frame } = this;
     const afterHeader = isBinary
       ? writeBinaryHeader(slab, frame + 8, header)
-      : frame + 8 + slab.utf8Write(json, frame + 8);
+      : frame + 8 + slab.write(json, frame + 8);
     const headerBytes = afterHeader - frame - 8;
     slab.writeUInt32BE(4 + headerBytes + body.length, frame);
     slab.writeUInt32BE(isBinary ? headerBytes | BINARY_HEADER_MARK : headerBytes, frame + 4);
@@ -109,10 +109,10 @@ function writeBinaryHeader(slab: Buffer, at: number, { code, opaque, flag, field
   slab.writeInt32BE(0, at + 13);
   let position = at + BINARY_FIXED_BYTES;
   for (const name in fields) {
-    const nameBytes = slab.utf8Write(name, position + 2);
+    const nameBytes = slab.write(name, position + 2);
     slab.writeUInt16BE(nameBytes, position);
     position += 2 + nameBytes;
-    const valueBytes = slab.utf8Write(fields[name] ?? '', position + 4);
+    const valueBytes = slab.write(fields[name] ?? '', position + 4);
     slab.writeInt32BE(valueBytes, position);
     position += 4 + valueBytes;
   }

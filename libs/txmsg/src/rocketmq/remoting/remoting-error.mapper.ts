@@ -20,7 +20,10 @@ const ADVICE: Readonly<Record<number, string>> = {
 const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
   [/has no permission to access/, 'RocketMQ grants this user no right to it'],
   [/username cannot be null/, 'RocketMQ wants a user and its secret, and none is configured'],
-  [/User:.* is not found|check signature failed/, 'RocketMQ does not know this user, or its secret is another one'],
+  [
+    /User:.* is not found|check signature failed/,
+    'RocketMQ does not know this user, or its secret is another one',
+  ],
   [/does not match certificate/, "the server's certificate is for another host than its address"],
   [/certificate has expired|not yet valid/, "the server's certificate is not valid now"],
   [/certificate/, "the server's certificate does not come from a trusted authority"],
@@ -30,9 +33,13 @@ const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
 /** The innermost cause in one line, with advice where there is one. */
 export function describeFailure(error: unknown): string {
   let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  while (root instanceof Error && root.cause instanceof Error && !(root instanceof ConnectionLostError)) {
+    root = root.cause;
+  }
   if (!(root instanceof Error)) return String(root);
-  const [firstLine = ''] = (root.message || (root as NodeJS.ErrnoException).code || root.name).split('\n');
+  const [firstLine = ''] = (
+    root.message === '' ? ((root as NodeJS.ErrnoException).code ?? root.name) : root.message
+  ).split('\n');
   const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
   const byCode = root instanceof RefusedRequestError ? ADVICE[root.responseCode] : undefined;
   const advice = byWords?.[1] ?? byCode;
