@@ -95,6 +95,7 @@ export class BrokerLink {
 
   /** Takes leave, then closes. Never rejects. */
   async leave(timeoutMs: number): Promise<void> {
+    // One that is being opened is of no use any more.
     const farewells = this.isUsable ? farewellsOf(this.role, this.clientId) : [];
     await Promise.allSettled(
       farewells.map((fields) =>

@@ -11,6 +11,7 @@ import { readTopicRoute, type BrokerRoute } from './topic-route.js';
 export class NameServers {
   private connection: RemotingConnection | undefined;
   private turn = 0;
+  private isClosed = false;
 
   constructor(
     private readonly addresses: readonly string[],
@@ -24,12 +25,18 @@ export class NameServers {
       try {
         return await this.ask(topic);
       } catch (error) {
-        if (failures >= this.addresses.length) throw error;
+        if (failures >= this.addresses.length || this.isClosed) throw error;
       }
     }
   }
 
+  /** Look-ups under way fail. */
   close(): void {
+    this.isClosed = true;
+    this.drop();
+  }
+
+  private drop(): void {
     this.connection?.close();
     this.connection = undefined;
   }
@@ -44,13 +51,14 @@ export class NameServers {
       refuseUnlessSuccess(response);
       return readTopicRoute(response.body);
     } catch (error) {
-      this.close();
+      this.drop();
       this.turn += 1;
       throw error;
     }
   }
 
   private async open(): Promise<RemotingConnection> {
+    if (this.isClosed) throw new Error('this client is closed');
     if (this.connection?.isUsable) return this.connection;
     const address = this.addresses[this.turn % this.addresses.length] ?? '';
     this.connection = new RemotingConnection(address, this.security);

@@ -107,8 +107,6 @@ export class RemotingClient implements BrokerClient {
       if (failure === undefined) await this.untilHeartbeat();
       else await this.backOff.pause(this.signal);
     }
-    for (const link of this.links.values()) link.close();
-    this.nameServers.close();
   }
 
   /** Answers with what keeps some broker from being used, although others can be. @throws when none can be used */
@@ -141,6 +139,7 @@ export class RemotingClient implements BrokerClient {
 
   private async refreshLink(broker: BrokerRoute, looksAtTopic: boolean): Promise<void> {
     const { requestTimeoutMs } = this.settings;
+    if (this.signal.aborted) return;
     const known = this.links.get(broker.name);
     if (known?.isUsable) {
       known.route = broker;
@@ -158,7 +157,7 @@ export class RemotingClient implements BrokerClient {
     try {
       await link.open(requestTimeoutMs);
     } finally {
-      if (this.signal.aborted) link.close();
+      if (this.isClosed) link.close();
     }
   }
 
@@ -190,6 +189,10 @@ export class RemotingClient implements BrokerClient {
     if (!this.isConnected || wasConnected) return;
     this.settings.logger.log(`The ${this.role.name} is connected.`);
     this.readiness.wakeAll();
+  }
+
+  private get isClosed(): boolean {
+    return this.signal.aborted;
   }
 
   /** Until the next heartbeat is due or a connection is lost; after a loss with a pause, unless it had lived long. */

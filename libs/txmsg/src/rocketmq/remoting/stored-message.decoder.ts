@@ -51,8 +51,8 @@ function decodeStoredMessage(bytes: Buffer, maxBodyBytes: number): StoredMessage
   try {
     return readStoredMessage(bytes, maxBodyBytes);
   } catch (error) {
-    if (error instanceof RangeError) throw new MalformedFrameError('a stored message is cut off');
-    throw error;
+    // Whatever reading beyond its end throws.
+    throw new MalformedFrameError(`a stored message is cut off: ${String(error)}`);
   }
 }
 
