@@ -39,7 +39,10 @@ export interface RocketmqRemotingOptions extends RocketmqConnectionOptions {
    * reachable from here.
    */
   readonly nameServers: readonly string[];
-  /** Whether the name servers are spoken to in TLS too. @default the value of `sslEnabled` */
+  /**
+   * Speaks TLS to the name servers too. They tell addresses only, and with `sslEnabled` brokers must prove theirs.
+   * @default false
+   */
   readonly nameServerSslEnabled?: boolean;
   /**
    * Another producer group whose half messages this service answers for: one that a predecessor sent in. The service's

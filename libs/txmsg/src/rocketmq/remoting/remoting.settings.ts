@@ -28,7 +28,7 @@ export function remotingSettingsOf(options: RocketmqRemotingOptions): RemotingSe
   const tls = { authorities };
   return {
     nameServers,
-    nameServerSecurity: { credentials, tls: (options.nameServerSslEnabled ?? sslEnabled) ? tls : undefined },
+    nameServerSecurity: { credentials, tls: options.nameServerSslEnabled === true ? tls : undefined },
     brokerSecurity: { credentials, tls: sslEnabled ? tls : undefined },
     requestTimeoutMs: options.requestTimeoutMs ?? 3_000,
     producerGroup: options.producerGroup,
