@@ -1,7 +1,13 @@
 -- The tables of the library. Every service that uses txmsg runs this in its own database; here that is bank1
 -- and bank2. May be run again at any time: it creates what is missing and never drops anything.
+--
+-- CREATE TABLE IF NOT EXISTS changes no table that is there. Whatever is added to a table here also needs a migration
+-- at the end, for the databases that have the table already. `npm run txmsg -- status` says what a database still needs.
 
 SET NAMES utf8mb4;
+-- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script
+-- is run again.
+SET SESSION lock_wait_timeout = 10;
 
 -- Which database this is. Half messages carry it, so that nobody answers check-backs for another database.
 -- A copy of the database (a restored dump, a test environment) must get an id of its own: delete the row and
@@ -38,6 +44,18 @@ CREATE TABLE IF NOT EXISTS de_duplication (
   KEY create_time (create_time)
 ) ENGINE = InnoDB;
 
+-- Which name stands for what in this database: a scope of the barrier belongs to one role and one topic. Services
+-- write it when they start, and refuse to start when a name is in use for something else, in whatever process: one
+-- would take the other's barrier rows for its own. When a use is over for good (a topic was renamed, a service
+-- removed) and its name is to be used otherwise, delete its row. A copy of the database starts with an empty table.
+CREATE TABLE IF NOT EXISTS txmsg_scope (
+  scope VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
+  role ENUM('PRODUCER', 'CONSUMER') NOT NULL,
+  topic VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (scope)
+) ENGINE = InnoDB;
+
 -- The outbox: messages that were decided in a local transaction and are yet to be published, or were.
 CREATE TABLE IF NOT EXISTS local_message (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -55,8 +73,11 @@ CREATE TABLE IF NOT EXISTS local_message (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   published_time DATETIME(3) NULL,
   PRIMARY KEY (id),
-  -- What is due; and what is to be published again, or is old enough to be deleted.
+  -- What is due of one topic: rows of a topic that cannot be published now are not even looked at.
+  KEY state_topic_next_attempt_at (state, topic, next_attempt_at),
+  -- Named by the claims of the version before; goes when no process of that version runs any more.
   KEY state_next_attempt_at (state, next_attempt_at),
+  -- What is to be published again, or is old enough to be deleted.
   KEY state_published_time (state, published_time)
 ) ENGINE = InnoDB;
 
@@ -100,3 +121,19 @@ CREATE TABLE IF NOT EXISTS dead_letter_action (
   PRIMARY KEY (id),
   KEY dead_letter_id (dead_letter_id)
 ) ENGINE = InnoDB;
+
+-- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
+-- the service write meanwhile.
+
+-- @migration local_message.state_topic_next_attempt_at: without this index, due messages of a topic that cannot be published now slow down all others
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.STATISTICS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'local_message' AND INDEX_NAME = 'state_topic_next_attempt_at'
+  ),
+  'DO 0',
+  'ALTER TABLE local_message ADD KEY state_topic_next_attempt_at (state, topic, next_attempt_at), ALGORITHM = INPLACE, LOCK = NONE'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;

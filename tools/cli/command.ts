@@ -18,6 +18,8 @@ export interface Call {
   readonly parameters: readonly string[];
   /** The command's own options, as far as they were given. */
   readonly options: Readonly<Record<string, string | undefined>>;
+  /** Those of its options that are switches and were given. */
+  readonly switches: ReadonlySet<string>;
   /** Who does it and why, for calls that change something. */
   readonly actor: { readonly by: string; readonly note: string };
   readonly asJson: boolean;

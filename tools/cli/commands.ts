@@ -8,6 +8,7 @@ import {
 } from './commands/dead-letters.js';
 import { outboxRepublish } from './commands/outbox.js';
 import { reconcile } from './commands/reconcile.js';
+import { schemaSql, schemaStatus } from './commands/schema.js';
 
 /** Every command; a new one is a file and a line here. */
 export const COMMANDS: readonly Command[] = [
@@ -18,4 +19,6 @@ export const COMMANDS: readonly Command[] = [
   reconcile,
   auditCommand,
   outboxRepublish,
+  schemaStatus,
+  schemaSql,
 ];

@@ -11,7 +11,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     ...commands.map(({ summary }, index) => `  ${(names[index] ?? '').padEnd(width)}   ${summary}`),
     '',
-    'Every command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong call; audit: 1 disagreements, 3 not readable.',
+    'Every command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong call; audit: 1 disagreements, 3 not readable; status: 1 changes are needed, 3 not readable.',
     'For programs: npm run --silent txmsg -- <command> --json',
   ].join('\n');
 }

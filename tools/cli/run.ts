@@ -42,6 +42,7 @@ export async function runCommandLine(
     stackDirectory: surroundings.stackDirectory,
     parameters: positionals,
     options: textsOf(values),
+    switches: new Set(Object.keys(values).filter((name) => values[name] === true)),
     actor: { by: textOf(values, 'by') ?? userInfo().username, note: textOf(values, 'note') ?? '' },
     asJson: values.json === true,
     print: surroundings.print,

@@ -29,6 +29,12 @@ describe('the files of the containers', () => {
     for (const list of ports) expect(list).toMatch(/^\['127\.0\.0\.1:[^']*'\]$/);
   });
 
+  it.each(['bank1', 'bank2'])('let %s be called by the names that it has among them', (bank) => {
+    const [, lines = ''] =
+      new RegExp(`^  ${bank}:\\n((?:    .*\\n)+)`, 'm').exec(read('docker-compose.yml')) ?? [];
+    expect(lines).toContain(`HTTP_ALLOWED_HOSTS: ${bank},load-balancer\n`);
+  });
+
   it('need the official images', () => {
     const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim', 'debian:bookworm-slim'];
     expect(neededImages().sort()).toEqual(images.sort());

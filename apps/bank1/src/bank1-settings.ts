@@ -91,4 +91,13 @@ export class Bank1Settings extends BankSettings {
     meaning: 'Whether `GET /bank1/transfer` may move money.',
   })
   readonly classicGetEnabled!: boolean;
+
+  @Setting({
+    name: 'CLASSIC_GET_ANY_HOST',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Whether that call is served also by the names of `HTTP_ALLOWED_HOSTS` and `HOST`, where, without TLS, any web page that a caller looks at could make it.',
+  })
+  readonly classicGetAnyHost!: boolean;
 }

@@ -22,6 +22,8 @@ export { asDatabaseProblem } from './database/database-away.js';
 export { isDuplicateKey } from './database/database-errors.js';
 export { ApiProblem } from './http/api-problem.decorator.js';
 export { createBankHttp } from './http/bank-http.js';
+export { foreignPageProblem } from './http/page-request.js';
+export { isCalledByLoopbackName } from './http/request-door.js';
 export { IdentifierPipe } from './http/identifier.pipe.js';
 export type { FieldProblem, ProblemDocument } from './http/problem.document.js';
 export { ProblemException } from './http/problem.exception.js';

@@ -6,19 +6,32 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { DiscoveryService, type DiscoverableDecorator } from '@nestjs/core';
+import { DiscoveryService } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { readDatabaseIdentity } from './barrier/index.js';
+import { claimScopes, conflictsWithin, readDatabaseIdentity, type ScopeUse } from './barrier/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { MessageListener } from './consumer/message-listener.decorator.js';
-import { registerMessageListeners } from './consumer/message-listener.registry.js';
-import { checkDurability, ReservedConnections } from './database/index.js';
+import {
+  registerMessageListeners,
+  type RegisteredMessageListener,
+} from './consumer/message-listener.registry.js';
+import {
+  checkDurability,
+  checkTables,
+  COMMON_TABLES,
+  DEAD_LETTER_TABLES,
+  ReservedConnections,
+} from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
-import { OutboxRelay } from './outbox/index.js';
+import { discoverListeners } from './listener.discovery.js';
+import { checkClaimIndex, OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionListener } from './transaction/transaction-listener.decorator.js';
-import { registerTransactionListeners } from './transaction/transaction-listener.registry.js';
+import {
+  registerTransactionListeners,
+  type RegisteredTransactionListener,
+} from './transaction/transaction-listener.registry.js';
 import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.options.js';
 
 /**
@@ -44,16 +57,22 @@ export class TxMsgLifecycle
 
   /** @throws TxMsgConfigurationError with every problem found. A broker that is away is none. */
   async onApplicationBootstrap(): Promise<void> {
-    const transactions = registerTransactionListeners(this.discover(TransactionListener));
-    const messages = registerMessageListeners(this.discover(MessageListener));
-    const durability = await checkDurability(this.dataSource);
-    const problems = [
+    const sendersFound = discoverListeners(this.discovery, TransactionListener);
+    const receiversFound = discoverListeners(this.discovery, MessageListener);
+    const transactions = registerTransactionListeners(sendersFound.found);
+    const messages = registerMessageListeners(receiversFound.found);
+    const uses = scopeUses(transactions.listeners.values(), messages.listeners);
+    refuse([
+      ...this.importProblems(),
+      ...sendersFound.problems,
+      ...receiversFound.problems,
       ...transactions.problems,
       ...messages.problems,
-      ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
-    ];
-    if (problems.length > 0) throw new TxMsgConfigurationError(problems);
-    for (const warning of durability.warnings) this.logger.warn(warning);
+      ...conflictsWithin(uses),
+      ...(await this.databaseProblems(messages.listeners.length > 0)),
+    ]);
+    // Last of all, so that a service which cannot start leaves no claim behind.
+    refuse(await claimScopes(this.dataSource, uses));
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(transactions.listeners.values(), databaseId);
     this.relay.start();
@@ -75,14 +94,42 @@ export class TxMsgLifecycle
     await this.reserved.close();
   }
 
-  private discover<Options>(
-    decorator: DiscoverableDecorator<Options>,
-  ): { className: string; instance: object; options: Options }[] {
-    return this.discovery.getProviders({ metadataKey: decorator.KEY }).flatMap((wrapper) => {
-      const options = this.discovery.getMetadataByDecorator(decorator, wrapper);
-      const instance: unknown = wrapper.instance;
-      if (options === undefined || typeof instance !== 'object' || instance === null) return [];
-      return [{ className: String(wrapper.name), instance, options }];
-    });
+  /** Two imports of one dynamic module are one; two calls make two of everything, on one barrier. */
+  private importProblems(): string[] {
+    const lifecycles = this.discovery.getProviders().filter(({ metatype }) => metatype === TxMsgLifecycle);
+    if (lifecycles.length === 1) return [];
+    return [
+      `TxMsgModule.forRoot or forRootAsync is imported ${lifecycles.length} times, which would start as many sets of clients for every listener. Import it once, in the root module: what it provides is global.`,
+    ];
   }
+
+  private async databaseProblems(hasMessageListeners: boolean): Promise<string[]> {
+    const durability = await checkDurability(this.dataSource);
+    for (const warning of durability.warnings) this.logger.warn(warning);
+    const tables = [...COMMON_TABLES, ...(hasMessageListeners ? DEAD_LETTER_TABLES : [])];
+    const tableProblems = await checkTables(this.dataSource, tables);
+    // One script makes missing tables and missing indexes: it is named once.
+    if (tableProblems.length === 0 && this.relay.topics.length > 0) {
+      tableProblems.push(...(await checkClaimIndex(this.dataSource)));
+    }
+    return [...(this.settings.acceptUnsafeFlush ? [] : durability.problems), ...tableProblems];
+  }
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new TxMsgConfigurationError(problems);
+}
+
+function scopeUses(
+  senders: Iterable<RegisteredTransactionListener>,
+  receivers: readonly RegisteredMessageListener[],
+): ScopeUse[] {
+  return [
+    ...[...senders].map(({ scope, topic }): ScopeUse => ({ scope, role: 'PRODUCER', topic })),
+    ...receivers.map(({ consumerGroup, topic }): ScopeUse => ({
+      scope: consumerGroup,
+      role: 'CONSUMER',
+      topic,
+    })),
+  ];
 }

@@ -20,13 +20,13 @@ export function requiredEnvironment(
 }
 
 /** A database of this test file's own, with the library's tables and a table `effect` for what handlers do. */
-export async function createLibraryDatabase(label: string): Promise<string> {
+export async function createLibraryDatabase(label: string, schema = SCHEMA): Promise<string> {
   const url = new URL(requiredEnvironment('MYSQL_ROOT_URL'));
   const name = `txmsg_${label}_${randomBytes(4).toString('hex')}`;
   const connection = await mysql.createConnection({ uri: url.href, multipleStatements: true });
   try {
     await connection.query(`CREATE DATABASE ${name}; USE ${name};`);
-    await connection.query(await readFile(SCHEMA, 'utf8'));
+    await connection.query(await readFile(schema, 'utf8'));
     await connection.query(
       'CREATE TABLE effect (id BIGINT AUTO_INCREMENT PRIMARY KEY, tx_no VARCHAR(64) NOT NULL, note VARCHAR(100) NOT NULL)',
     );

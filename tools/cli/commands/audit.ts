@@ -12,7 +12,7 @@ import { CommandError, UsageError } from '../command.error.js';
 import type { Call, Command } from '../command.js';
 import { list, printable, table } from '../table.js';
 
-const UNREADABLE = 3;
+export const UNREADABLE = 3;
 
 /** Reads the databases past the banks, so it works while none of them runs. */
 export const auditCommand: Command = {
@@ -30,14 +30,17 @@ export const auditCommand: Command = {
   },
 };
 
-interface Databases {
+export interface Databases {
   readonly bank1: string;
   readonly bank2: string;
   /** An account of the server that has both. */
   readonly root: string | undefined;
 }
 
-function databasesOf({ environment, stackDirectory }: Call): Databases {
+export function databasesOf({
+  environment,
+  stackDirectory,
+}: Pick<Call, 'environment' | 'stackDirectory'>): Databases {
   const { BANK1_MYSQL_URL: bank1, BANK2_MYSQL_URL: bank2, MYSQL_ROOT_URL: root } = environment;
   if (bank1 && bank2) {
     const urls = { BANK1_MYSQL_URL: bank1, BANK2_MYSQL_URL: bank2, ...(root && { MYSQL_ROOT_URL: root }) };

@@ -72,6 +72,12 @@ describe('GET /bank1/transfer', () => {
     { 'x-purpose': 'preview' },
     { 'x-moz': 'prefetch' },
     { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'same-origin, same-site' },
+    { origin: 'http://evil.example' },
+    { origin: 'null' },
+    { referer: 'http://evil.example/' },
+    { referer: 'http://localhost:3000/' },
   ])('refuses what nobody asked for: %j', async (headers) => {
     const response = await classic('', headers);
     expect(response.json()).toMatchObject({ status: 403, code: 'REQUEST_REFUSED' });
@@ -81,6 +87,50 @@ describe('GET /bank1/transfer', () => {
 
   it.each(['same-origin', 'none'])('serves a browser whose Sec-Fetch-Site is %s', async (site) => {
     expect((await classic('', { 'sec-fetch-site': site })).statusCode).toBe(200);
+  });
+
+  it.each(['127.0.0.1:12345', 'localhost', '[::1]:56081'])(
+    'serves a program on the machine itself, which calls %s and says nothing else',
+    async (host) => {
+      expect((await classic('', { host })).statusCode).toBe(200);
+    },
+  );
+
+  it.each(['bank.example', '192.0.2.1:56081'])(
+    'refuses %s, by which the bank goes: browsers do not say there whose page calls',
+    async (host) => {
+      const named = await TransfersHttp.start({ HTTP_ALLOWED_HOSTS: 'bank.example,192.0.2.1' });
+      const opened = await TransfersHttp.start({
+        HTTP_ALLOWED_HOSTS: 'bank.example,192.0.2.1',
+        CLASSIC_GET_ANY_HOST: 'true',
+      });
+      const ask = (of: typeof named, headers: object) =>
+        of.app.inject({ url: '/bank1/transfer', headers: { host, ...headers } });
+      try {
+        const refusal = { status: 403, code: 'HOST_NOT_ALLOWED' };
+        for (const headers of [{}, { 'sec-fetch-site': 'none' }]) {
+          expect((await ask(named, headers)).json()).toMatchObject(refusal);
+        }
+        expect(named.send).not.toHaveBeenCalled();
+        expect((await ask(opened, { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+        expect(opened.send).not.toHaveBeenCalled();
+        expect((await ask(opened, {})).statusCode).toBe(200);
+      } finally {
+        await Promise.all([named.app.close(), opened.app.close()]);
+      }
+    },
+  );
+
+  it('refuses a name that is not its own, whatever a browser says of it, and whatever is opened', async () => {
+    const opened = await TransfersHttp.start({ CLASSIC_GET_ANY_HOST: 'true' });
+    try {
+      const headers = { host: 'evil.example', 'sec-fetch-site': 'same-origin' };
+      const response = await opened.app.inject({ url: '/bank1/transfer', headers });
+      expect(response.json()).toMatchObject({ status: 403, code: 'HOST_NOT_ALLOWED' });
+      expect(opened.send).not.toHaveBeenCalled();
+    } finally {
+      await opened.app.close();
+    }
   });
 
   it('can be switched off', async () => {

@@ -21,7 +21,8 @@ export class ClassicTransferController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Transfer, the classic way: the bare address moves 100 from 1 to 2.',
-    description: 'Prefer POST /bank1/transfers. HEAD, prefetches and requests of other sites are refused.',
+    description:
+      'Prefer POST /bank1/transfers. HEAD, prefetches, requests of other sites, and names other than those of loopback are refused.',
   })
   @ApiOkResponse({ type: TransferReceipt })
   @ApiAcceptedResponse({
@@ -30,6 +31,7 @@ export class ClassicTransferController {
   })
   @ApiProblem(
     ProblemCode.INVALID_INPUT,
+    ProblemCode.HOST_NOT_ALLOWED,
     ProblemCode.REQUEST_REFUSED,
     ProblemCode.CLASSIC_CALL_DISABLED,
     ProblemCode.ACCOUNT_NOT_FOUND,

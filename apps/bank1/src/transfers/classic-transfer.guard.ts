@@ -1,23 +1,22 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ProblemException } from '@txmsg/bank';
+import { foreignPageProblem, isCalledByLoopbackName, ProblemException } from '@txmsg/bank';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyRequest } from 'fastify';
 import { Bank1Settings } from '../bank1-settings.js';
 
-/** Headers with which browsers mark a request that nobody has asked for yet. */
-const PREFETCH_HEADERS = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'];
-const PREFETCH_PATTERN = /prefetch|prerender|preview/i;
-
 /**
- * A GET that moves money must be meant: it is refused to whatever a browser or proxy sends by itself. Fastify
- * answers HEAD with the handler of GET, so that is refused here as well.
+ * A GET that moves money must be meant: it is refused to whatever a browser or proxy sends by itself. Browsers say
+ * whose page it is for (Sec-Fetch-Site, and no Origin with a GET) only when they call an address that they trust: an
+ * image in any page would move money by plain HTTP at another name, so that only loopback's names are served unless a
+ * setting opens it. Fastify answers HEAD with the handler of GET, so that is refused here as well.
  */
 @Injectable()
 export class ClassicTransferGuard implements CanActivate {
   constructor(private readonly settings: Bank1Settings) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const { method, headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { method } = request;
     if (method !== 'GET') {
       throw new ProblemException(
         ProblemCode.METHOD_NOT_ALLOWED,
@@ -31,11 +30,12 @@ export class ClassicTransferGuard implements CanActivate {
       const detail = 'This bank does not transfer by GET; use POST /bank1/transfers.';
       throw new ProblemException(ProblemCode.CLASSIC_CALL_DISABLED, detail);
     }
-    if (PREFETCH_HEADERS.some((name) => PREFETCH_PATTERN.test(String(headers[name] ?? '')))) {
-      throw new ProblemException(ProblemCode.REQUEST_REFUSED, 'A prefetch does not transfer.');
-    }
-    if (headers['sec-fetch-site'] === 'cross-site') {
-      throw new ProblemException(ProblemCode.REQUEST_REFUSED, 'A page of another site does not transfer.');
+    const problem = foreignPageProblem(request);
+    if (problem !== undefined) throw problem;
+    if (!this.settings.classicGetAnyHost && !isCalledByLoopbackName(request)) {
+      const detail =
+        'By GET this bank transfers only when it is called by a name of loopback, such as 127.0.0.1; use POST /bank1/transfers.';
+      throw new ProblemException(ProblemCode.HOST_NOT_ALLOWED, detail);
     }
     return true;
   }

@@ -6,6 +6,7 @@ import {
   accessKeyRule,
   brokerName,
   hostAndPort,
+  hostNames,
   jsonList,
   matching,
   mysqlUrl,
@@ -147,6 +148,14 @@ export abstract class BankSettings {
     meaning: 'How long the readiness check waits for MySQL, in ms.',
   })
   readonly healthTimeoutMs!: number;
+
+  @Setting({
+    name: 'HTTP_ALLOWED_HOSTS',
+    rule: hostNames,
+    meaning:
+      'The names that this bank is called by (`Host` header), besides `localhost`, loopback addresses and `HOST`; other names are answered 403.',
+  })
+  readonly httpAllowedHosts: readonly string[] = [];
 
   @Setting({
     name: 'HTTP_BODY_LIMIT_BYTES',

@@ -1,3 +1,5 @@
+import { canonicalHost } from './host-name.js';
+
 /** How the text of one environment variable becomes a value. */
 export interface SettingRule<T> {
   /** Completes the sentence "PORT must be …". */
@@ -66,6 +68,15 @@ export const hostAndPort: SettingRule<string> = {
     const match = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text);
     const port = Number(match?.[1]);
     return match && port >= 1 && port <= 65_535 ? text : undefined;
+  },
+};
+
+/** In canonical form; a port makes no difference to who is meant. */
+export const hostNames: SettingRule<readonly string[]> = {
+  text: 'host names or IP addresses, separated by commas, without ports',
+  read: (text) => {
+    const hosts = text.split(',').map((host) => canonicalHost(host.trim()));
+    return hosts.every((host) => host !== undefined) ? hosts : undefined;
   },
 };
 

@@ -1,17 +1,25 @@
+import type { ServerOptions } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
+import { isHealthCheck } from './health-path.js';
 import { acceptOnlyJson } from './json-body.js';
 import { replyProblem } from './problem-reply.js';
 import { ProblemException } from './problem.exception.js';
 import { limitRequests } from './rate-limit.js';
+import { guardDoor } from './request-door.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { refuseUnreadable } from './unreadable-request.js';
 
 /** A txNo has at most 64 characters, each of which may come percent-encoded. */
 const PATH_PARAMETER_LENGTH_MAX = 256;
+const CONNECTIONS_CHECK_MAX_MS = 1000;
 
-/** Fastify as the banks use it: JSON only, bounded requests, security headers, and no new work once the shutdown has begun. */
+/**
+ * Fastify as the banks use it: JSON only, bounded requests, security
+ * headers, nothing for pages of others, and no new work once the shutdown has begun.
+ */
 export class BankHttpAdapter extends FastifyAdapter {
   private isDraining = false;
 
@@ -19,6 +27,8 @@ export class BankHttpAdapter extends FastifyAdapter {
     super({
       bodyLimit: settings.httpBodyLimitBytes,
       requestTimeout: settings.httpRequestTimeoutMs,
+      http: timeLimits(settings.httpRequestTimeoutMs),
+      clientErrorHandler: refuseUnreadable,
       routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
       // What the router itself cannot read reaches no filter.
       frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -33,11 +43,11 @@ export class BankHttpAdapter extends FastifyAdapter {
       addSecurityHeaders(request, reply);
       done();
     });
-    const healthPath = `/${settings.bankName}/health/`;
     this.instance.addHook('onRequest', (request, reply, done) => {
-      done(this.isDraining && !request.url.startsWith(healthPath) ? this.refusal(request, reply) : undefined);
+      done(this.isDraining && !isHealthCheck(request, settings) ? this.refusal(request, reply) : undefined);
     });
     limitRequests(this.instance, settings);
+    guardDoor(this.instance, settings);
   }
 
   /** Nest calls it first of all when the application closes. */
@@ -52,6 +62,12 @@ export class BankHttpAdapter extends FastifyAdapter {
       headers: { 'retry-after': '1' },
     });
   }
+}
+
+/** Node looks only now and then for requests that take too long (every 30 s unless told otherwise), and asks for headers within 60 s. */
+function timeLimits(requestTimeout: number): ServerOptions {
+  const connectionsCheckingInterval = Math.min(Math.ceil(requestTimeout / 4), CONNECTIONS_CHECK_MAX_MS);
+  return { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval };
 }
 
 function unreadableUrl(status: number): ProblemException {

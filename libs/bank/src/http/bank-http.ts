@@ -35,7 +35,6 @@ export async function createBankHttp(
   const adapter = new BankHttpAdapter(settings);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   app.setGlobalPrefix(settings.bankName);
-  app.enableCsrfProtection();
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
   serveOpenApi(app, settings.bankName, description);

@@ -10,6 +10,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.INVALID_INPUT]: { status: 400, title: 'A field breaks its rule' },
   [ProblemCode.MALFORMED_REQUEST]: { status: 400, title: 'The request cannot be read' },
   [ProblemCode.UNAUTHORIZED]: { status: 401, title: 'The admin token is missing or wrong' },
+  [ProblemCode.HOST_NOT_ALLOWED]: { status: 403, title: 'The bank does not go by this name' },
   [ProblemCode.REQUEST_REFUSED]: { status: 403, title: 'This kind of request is refused' },
   [ProblemCode.CLASSIC_CALL_DISABLED]: { status: 403, title: 'The classic call is switched off' },
   [ProblemCode.FAULT_INJECTION_OFF]: { status: 403, title: 'Fault injection is switched off' },

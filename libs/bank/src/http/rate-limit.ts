@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { BankSettings } from '../configuration/bank-settings.js';
+import { isHealthCheck } from './health-path.js';
 import { ProblemException } from './problem.exception.js';
 
 const WINDOW_MS = 60_000;
@@ -11,14 +12,13 @@ const WINDOW_MS = 60_000;
  * Checked before the body is read, so what is refused has done nothing. Each instance counts for itself.
  */
 export function limitRequests(fastify: FastifyInstance, settings: BankSettings): void {
-  const { httpRateLimitPerMinute: max, bankName } = settings;
+  const { httpRateLimitPerMinute: max } = settings;
   if (max === 0) return;
-  const healthPath = `/${bankName}/health/`;
   // Not its own hooks: those pass by what no route takes.
   void fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS });
   let check: ReturnType<FastifyInstance['createRateLimit']> | undefined;
   fastify.addHook('onRequest', async (request: FastifyRequest) => {
-    if (request.url.startsWith(healthPath)) return;
+    if (isHealthCheck(request, settings)) return;
     check ??= fastify.createRateLimit();
     const use = await check(request);
     if (!use.isAllowed && use.isExceeded) throw tooMany(max, use.ttlInSeconds);

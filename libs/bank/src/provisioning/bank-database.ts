@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createConnection, type Connection } from 'mysql2/promise';
+import { bankScriptTexts } from './bank-scripts.js';
 
 export type Bank = 'bank1' | 'bank2';
 
-/** As far from here when compiled. */
-const SCRIPTS = new URL('../../../../sql/', import.meta.url);
 /** The password that sql/bank1.sql and sql/bank2.sql give their accounts; for local development only. */
 const LOCAL_PASSWORD = 'local-development-only';
 /** MySQL allows 64 bytes for the name of a database, but 32 for that of an account. */
@@ -26,8 +24,7 @@ export async function createBankDatabase(
   assertDatabaseName(databaseName);
   const account = accountName(databaseName);
   await withRoot(rootUrl, async (connection) => {
-    for (const file of [`${bank}.sql`, 'txmsg.sql']) {
-      const script = readFileSync(new URL(file, SCRIPTS), 'utf8');
+    for (const script of bankScriptTexts(bank)) {
       await connection.query(renameBank(script, bank, databaseName, account));
     }
   });

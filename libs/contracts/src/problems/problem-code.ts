@@ -9,7 +9,9 @@ export const ProblemCode = {
   MALFORMED_REQUEST: 'MALFORMED_REQUEST',
   /** 401: an admin route without the admin token, or with a wrong one. */
   UNAUTHORIZED: 'UNAUTHORIZED',
-  /** 403: this request may not move money (prefetch, cross-site). */
+  /** 403: the Host header names the bank by a name that is not its own; nothing was done. */
+  HOST_NOT_ALLOWED: 'HOST_NOT_ALLOWED',
+  /** 403: this request may change nothing: a browser sent it by itself, or for a page of somebody else. */
   REQUEST_REFUSED: 'REQUEST_REFUSED',
   /** 403: the classic GET call is switched off. */
   CLASSIC_CALL_DISABLED: 'CLASSIC_CALL_DISABLED',

@@ -14,3 +14,4 @@ export {
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
 export { ReservedConnections } from './reserved-connections.js';
+export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';

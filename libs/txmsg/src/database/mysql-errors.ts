@@ -40,6 +40,16 @@ export function isLockedNow(error: unknown): boolean {
   return anyCause(error, hasErrno(3572));
 }
 
+/** 1146: there is no such table. */
+export function isMissingTable(error: unknown): boolean {
+  return anyCause(error, hasErrno(1146));
+}
+
+/** 1142 of a table, 1143 of a column: the account may not do this to it. */
+export function isPrivilegeMissing(error: unknown): boolean {
+  return anyCause(error, hasErrno(1142, 1143));
+}
+
 /** The connection is of no more use: lost, refused, or killed by the server. */
 export function isConnectionLost(error: unknown): boolean {
   return anyCause(error, (candidate) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
+import { CLAIM_INDEX } from './claim-index.check.js';
 
 /** A row of `local_message` that a relay has claimed. */
 export interface ClaimedMessage {
@@ -48,6 +49,9 @@ const LEASE_SECONDS = 30;
  * the first few.
  */
 export class LocalMessageStore {
+  /** Counts claims, so that each topic comes first in its turn. */
+  private claims = 0;
+
   constructor(
     private readonly transactions: Pick<DatabaseTransactions, 'run'>,
     private readonly retentionMs: number,
@@ -66,15 +70,10 @@ export class LocalMessageStore {
   async claim(topics: readonly string[], messagesMax: number): Promise<ClaimedMessage[]> {
     if (topics.length === 0) return [];
     const lease = randomUUID();
+    const first = this.claims++ % topics.length;
+    const inTurn = [...topics.slice(first), ...topics.slice(0, first)];
     return this.run(async (entityManager) => {
-      const rows = await entityManager.query<Row[]>(
-        `SELECT id, topic, tx_no, body, attempts + 1 AS attempts
-         FROM local_message FORCE INDEX (state_next_attempt_at)
-         WHERE state = 'PENDING' AND next_attempt_at <= UTC_TIMESTAMP(3)
-           AND topic IN (${topics.map(() => '?').join(', ')})
-         ORDER BY next_attempt_at LIMIT ${messagesMax} FOR UPDATE SKIP LOCKED`,
-        [...topics],
-      );
+      const rows = await dueRows(entityManager, inTurn, messagesMax);
       if (rows.length === 0) return [];
       await entityManager.query(
         `UPDATE local_message SET lease_owner = ?, attempts = attempts + 1,
@@ -165,4 +164,28 @@ export class LocalMessageStore {
       { deadline: Deadline.in(STATEMENT_TIMEOUT_MS) },
     );
   }
+}
+
+/**
+ * One topic after another: only with one topic does the index give the rows in the order of their due time, so that
+ * as many are read, and locked, as are claimed. With several, all that are due would be read and sorted.
+ */
+async function dueRows(
+  entityManager: EntityManager,
+  topics: readonly string[],
+  rowsMax: number,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const topic of topics) {
+    if (rows.length === rowsMax) break;
+    const due = await entityManager.query<Row[]>(
+      `SELECT id, topic, tx_no, body, attempts + 1 AS attempts
+       FROM local_message FORCE INDEX (${CLAIM_INDEX})
+       WHERE state = 'PENDING' AND topic = ? AND next_attempt_at <= UTC_TIMESTAMP(3)
+       ORDER BY next_attempt_at LIMIT ${rowsMax - rows.length} FOR UPDATE SKIP LOCKED`,
+      [topic],
+    );
+    rows.push(...due);
+  }
+  return rows;
 }

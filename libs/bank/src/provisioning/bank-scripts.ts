@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { readSchemaScript, type SchemaScript } from 'txmsg/schema';
+import type { Bank } from './bank-database.js';
+
+/** As far from here when compiled. */
+const SCRIPTS = new URL('../../../../sql/', import.meta.url);
+
+/** The scripts that make a bank's database, in their order: the bank's own tables, then the library's. */
+export function bankScriptTexts(bank: Bank): string[] {
+  return [`${bank}.sql`, 'txmsg.sql'].map((file) => readFileSync(new URL(file, SCRIPTS), 'utf8'));
+}
+
+/** What these scripts make, as one. */
+export function readBankScripts(bank: Bank): SchemaScript {
+  return readSchemaScript(bankScriptTexts(bank).join('\n'));
+}

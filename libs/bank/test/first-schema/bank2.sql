@@ -1,0 +1,51 @@
+-- The database of bank2, the receiving bank. May be run again at any time: it creates what is missing and
+-- never drops or resets anything. As MySQL's administrator:
+--
+--   mysql -u root < sql/bank2.sql && mysql -u root bank2 < sql/txmsg.sql
+--
+-- The password below is for local development; elsewhere create the account yourself before running this
+-- (an existing account keeps its password).
+
+SET NAMES utf8mb4;
+
+CREATE DATABASE IF NOT EXISTS `bank2` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+USE `bank2`;
+
+-- '%' because the bank may run on another host or in a container; where MySQL listens is its own setting.
+CREATE USER IF NOT EXISTS 'bank2'@'%' IDENTIFIED BY 'local-development-only';
+-- Its own database only, and no DDL: a bank cannot damage its tables or read its neighbour's.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `bank2`.* TO 'bank2'@'%';
+
+-- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
+-- utf8mb4_bin ignores trailing spaces.
+
+CREATE TABLE IF NOT EXISTS account_info (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account_name VARCHAR(100) NOT NULL,
+  account_no VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
+  account_balance DECIMAL(19,2) NOT NULL,
+  -- What the audit starts from: the balance is this, less what was sent, plus what was received.
+  opening_balance DECIMAL(19,2) NOT NULL DEFAULT 0,
+  -- A frozen account refuses credits.
+  status ENUM('ACTIVE', 'FROZEN') NOT NULL DEFAULT 'ACTIVE',
+  PRIMARY KEY (id),
+  UNIQUE KEY account_no (account_no),
+  CONSTRAINT account_balance_not_negative CHECK (account_balance >= 0)
+) ENGINE = InnoDB;
+
+-- One row for every transfer that was credited or refused; tx_no stays unique for ever, also after the
+-- barrier's row is gone. The amount is not checked here: it was validated, and a refusal must always fit.
+CREATE TABLE IF NOT EXISTS incoming_transfer (
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  to_account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  amount DECIMAL(19,2) NOT NULL,
+  state ENUM('CREDITED', 'REJECTED') NOT NULL,
+  -- Why it was refused.
+  reason VARCHAR(255) NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (tx_no)
+) ENGINE = InnoDB;
+
+INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance)
+VALUES ('李四', '2', 0.00, 0.00);

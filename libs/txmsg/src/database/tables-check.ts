@@ -1,0 +1,85 @@
+import type { DataSource } from 'typeorm';
+import { isMissingTable, isPrivilegeMissing } from './mysql-errors.js';
+
+type Right = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** A table of this library, with the rights that its statements need and a column to name in an UPDATE. */
+export interface RequiredTable {
+  readonly name: string;
+  readonly column: string;
+  readonly rights: readonly Right[];
+}
+
+const ALL_RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
+
+/** What every service needs. */
+export const COMMON_TABLES: readonly RequiredTable[] = [
+  { name: 'txmsg_identity', column: 'database_id', rights: ['SELECT', 'INSERT'] },
+  { name: 'txmsg_scope', column: 'topic', rights: ['SELECT', 'INSERT'] },
+  { name: 'de_duplication', column: 'outcome', rights: ALL_RIGHTS },
+  { name: 'local_message', column: 'state', rights: ALL_RIGHTS },
+];
+
+/** What a service that consumes messages needs besides. */
+export const DEAD_LETTER_TABLES: readonly RequiredTable[] = [
+  { name: 'dead_letter', column: 'state', rights: ['SELECT', 'INSERT', 'UPDATE'] },
+  { name: 'dead_letter_action', column: 'action', rights: ['SELECT', 'INSERT'] },
+];
+
+/**
+ * One sentence for the tables that the database lacks, and one for the rights that the account lacks. MySQL checks
+ * the rights of a statement before it explains it, so nothing is written.
+ * @throws when the database is away
+ */
+export async function checkTables(
+  dataSource: Pick<DataSource, 'query'>,
+  tables: readonly RequiredTable[],
+): Promise<string[]> {
+  const missing: string[] = [];
+  const denied: string[] = [];
+  for (const table of tables) {
+    const lacks: Right[] = [];
+    for (const right of table.rights) {
+      const finding = await explain(dataSource, statement(table, right));
+      if (finding === 'NO TABLE') missing.push(table.name);
+      if (finding === 'NO RIGHT') lacks.push(right);
+      if (finding === 'NO TABLE') break;
+    }
+    if (lacks.length > 0) denied.push(`${lacks.join(', ')} on ${table.name}`);
+  }
+  return [
+    ...(missing.length === 0
+      ? []
+      : [`the database lacks ${missing.join(', ')}: run sql/txmsg.sql in it, which creates what is missing`]),
+    ...(denied.length === 0
+      ? []
+      : [`the database account lacks ${denied.join('; ')}: have MySQL's administrator GRANT it`]),
+  ];
+}
+
+function statement({ name, column }: RequiredTable, right: Right): string {
+  switch (right) {
+    case 'SELECT':
+      return `SELECT ${column} FROM ${name} LIMIT 1`;
+    case 'INSERT':
+      return `INSERT INTO ${name} (${column}) VALUES (NULL)`;
+    case 'UPDATE':
+      return `UPDATE ${name} SET ${column} = NULL WHERE FALSE`;
+    case 'DELETE':
+      return `DELETE FROM ${name} WHERE FALSE`;
+  }
+}
+
+async function explain(
+  dataSource: Pick<DataSource, 'query'>,
+  sql: string,
+): Promise<'FINE' | 'NO TABLE' | 'NO RIGHT'> {
+  try {
+    await dataSource.query(`EXPLAIN ${sql}`);
+    return 'FINE';
+  } catch (error) {
+    if (isMissingTable(error)) return 'NO TABLE';
+    if (isPrivilegeMissing(error)) return 'NO RIGHT';
+    throw error;
+  }
+}

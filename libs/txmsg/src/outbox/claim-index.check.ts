@@ -1,0 +1,20 @@
+import type { DataSource } from 'typeorm';
+
+/** What claims are found by; made by sql/txmsg.sql. */
+export const CLAIM_INDEX = 'state_topic_next_attempt_at';
+
+/**
+ * What is wrong when the database is older than this version. Every claim would fail, and only the log would say so.
+ * @throws when the database is away
+ */
+export async function checkClaimIndex(dataSource: Pick<DataSource, 'query'>): Promise<string[]> {
+  const rows = await dataSource.query<unknown[]>(
+    `SELECT 1 FROM information_schema.STATISTICS
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'local_message' AND INDEX_NAME = ? LIMIT 1`,
+    [CLAIM_INDEX],
+  );
+  if (rows.length > 0) return [];
+  return [
+    `the table local_message has no index ${CLAIM_INDEX}, which the outbox needs: the database is older than this version. Run sql/txmsg.sql in it; that may be done at any time and while the version before is running`,
+  ];
+}
