@@ -77,8 +77,15 @@ export class BrokerLink {
   /** This protocol lets any message into any topic; so its type is looked up here. */
   async lookAtTopic(timeoutMs: number): Promise<void> {
     const fields = { topic: this.role.topic };
-    const response = await this.request(RequestCode.GET_TOPIC_CONFIG, fields, NO_BODY, timeoutMs);
-    this.topicType = readTopicType(response.body);
+    try {
+      const response = await this.request(RequestCode.GET_TOPIC_CONFIG, fields, NO_BODY, timeoutMs);
+      this.topicType = readTopicType(response.body);
+    } catch (error) {
+      // Who may not look may not send either.
+      if (error instanceof RefusedRequestError && error.responseCode === ResponseCode.NO_PERMISSION)
+        this.close();
+      throw error;
+    }
   }
 
   /** @throws RefusedRequestError when the broker does not answer SUCCESS, and as RemotingConnection.request does */

@@ -160,6 +160,26 @@ describe('a client of the remoting transport', () => {
     );
   });
 
+  it('is not ready any more when its rights are taken away, and ready again when they are given back', async () => {
+    const refused = () => ({
+      code: ResponseCode.NO_PERMISSION,
+      remark: 'User:bank1 has no permission to access Topic:t from 127.0.0.1, decision is DENY.',
+    });
+    const { [RequestCode.GET_TOPIC_CONFIG]: allowed = refused } = server.script;
+    server.script[RequestCode.GET_TOPIC_CONFIG] = refused;
+    const producer = started(transport().createProducer('t'));
+    await eventually(() => producer.whyNotReady()?.includes('RocketMQ grants this user no right to it'));
+    server.script[RequestCode.GET_TOPIC_CONFIG] = allowed;
+    await producer.whenReady(PATIENT_MS);
+    server.script[RequestCode.HEART_BEAT] = () => ({
+      code: ResponseCode.NO_PERMISSION,
+      remark: 'check signature failed.',
+    });
+    await eventually(() => producer.whyNotReady()?.includes('its secret is another one'), {
+      timeoutMs: PATIENT_MS,
+    });
+  });
+
   it('says which topic is missing', async () => {
     server.script[RequestCode.GET_ROUTEINFO_BY_TOPIC] = () => ({
       code: ResponseCode.TOPIC_NOT_EXIST,
