@@ -10,11 +10,13 @@ export interface RemotingTestBroker extends Omit<TestBroker, 'options'> {
 }
 
 /** The real broker of the test environment, reached without the proxy. */
-export function openRemotingTestBroker(): RemotingTestBroker {
-  const nameServers = [process.env.ROCKETMQ_NAMESRV ?? ''];
+export function openRemotingTestBroker(
+  addresses: { endpoints?: string; namesrv?: string } = {},
+): RemotingTestBroker {
+  const nameServers = [addresses.namesrv ?? process.env.ROCKETMQ_NAMESRV ?? ''];
   const options = { transport: 'remoting', nameServers, logger: SILENT_LOGGER } as const;
   return {
-    ...openTestBroker(),
+    ...openTestBroker(addresses),
     options,
     transport: new RemotingTransport(options),
     unreachable: () => new RemotingTransport({ ...options, nameServers: [NOBODY] }),
