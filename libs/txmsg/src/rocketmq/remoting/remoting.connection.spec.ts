@@ -211,6 +211,15 @@ describe('a remoting connection', () => {
     });
   });
 
+  it('says what it may be when the server closes connections without a word', async () => {
+    server.script[STRANGE] = (_request, socket) => {
+      socket.end();
+      return undefined;
+    };
+    const connection = await connect();
+    await expect(connection.request(STRANGE, {}, NO_BODY, PATIENT_MS)).rejects.toThrow('does it want TLS?');
+  });
+
   it('says why it could not be opened', async () => {
     server.stop();
     const refused = new RemotingConnection(server.address);

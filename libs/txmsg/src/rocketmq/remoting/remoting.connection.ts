@@ -39,6 +39,9 @@ const REQUESTS_MAX = 8_192;
 const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 const KEEP_ALIVE_MS = 10_000;
 const OPAQUE_MAX = 0x7fff_ffff;
+/** What a server does that expects TLS, or is not one of RocketMQ's. */
+const NEVER_HEARD =
+  'the other end takes connections and closes them: is it the right port, and does it want TLS?';
 
 /**
  * One connection to a name server or broker. Requests are matched with their responses by a number ("opaque"), so
@@ -56,6 +59,7 @@ export class RemotingConnection {
   private flushIsPlanned = false;
   private isOpen = false;
   private isClosed = false;
+  private hasHeard = false;
 
   constructor(
     readonly address: string,
@@ -82,11 +86,13 @@ export class RemotingConnection {
     this.socket.on('drain', () => {
       this.flush();
     });
-    this.socket.on('error', (error) => {
-      this.lose(error);
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.lose(
+        this.isOpen && !this.hasHeard && error.code === 'ECONNRESET' ? new Error(NEVER_HEARD) : error,
+      );
     });
     this.socket.on('close', () => {
-      this.lose(new Error('the other end closed it'));
+      this.lose(new Error(this.hasHeard ? 'the other end closed it' : NEVER_HEARD));
     });
   }
 
@@ -130,6 +136,7 @@ export class RemotingConnection {
   }
 
   private receive(chunk: Buffer): void {
+    this.hasHeard = true;
     try {
       this.splitter.push(chunk, (frame) => {
         this.dispatch(decodeCommand(frame));

@@ -171,8 +171,10 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
   }
 
   private deliver(stored: StoredMessage, receipt: PopReceipt): RemotingDelivery {
-    this.settings.clocks.observe({ ...stored, ...stored.message });
+    const { storedAtMs, bornHost } = stored;
     const message = { ...stored.message, topic: this.topic };
+    const { messageId, bornAtMs } = message;
+    this.settings.clocks.observe({ messageId, bornHost, bornAtMs, storedAtMs });
     return new RemotingDelivery(message, stored.redeliveries + 1, receipt, this);
   }
 
