@@ -2,35 +2,51 @@ import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { StackError } from '../stack/stack-error.js';
 
-export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--report file.json]
+export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--transport mixed] [--report file.json]
 
   --minutes   how long faults are made, from 0.5 to 600; what follows (healing, waiting, checking) comes on top
   --seed      which faults, in which order: a whole number; without it one is chosen and printed
+  --transport how the banks speak to RocketMQ: grpc (through the proxy, the default), remoting (by its own protocol),
+              or mixed: one instance of each bank either way
   --report    a file that gets the results as JSON`;
+
+const TRANSPORTS = ['grpc', 'remoting', 'mixed'] as const;
+export type ChaosTransport = (typeof TRANSPORTS)[number];
 
 const SEED_MAX = 4_294_967_295;
 
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
+  readonly transport: ChaosTransport;
   /** An absolute path. */
   readonly report: string | undefined;
 }
 
 /** @throws StackError that names what is wrong */
 export function parseOptions(parameters: readonly string[], randomSeed: () => number): ChaosOptions {
-  const { minutes = '10', seed, report } = valuesOf(parameters);
+  const { minutes = '10', seed, transport = 'grpc', report } = valuesOf(parameters);
   return {
     minutes: numberOf('--minutes', minutes, /^\d{1,3}(\.\d{1,2})?$/, 0.5, 600),
     seed: seed === undefined ? randomSeed() : numberOf('--seed', seed, /^\d{1,10}$/, 0, SEED_MAX),
+    transport: transportOf(transport),
     report: report === undefined ? undefined : resolve(report),
   };
 }
 
-function valuesOf(parameters: readonly string[]): { minutes?: string; seed?: string; report?: string } {
+function transportOf(text: string): ChaosTransport {
+  const transport = TRANSPORTS.find((one) => one === text);
+  if (transport !== undefined) return transport;
+  throw new StackError(`--transport is "${text}": one of ${TRANSPORTS.join(', ')} was expected.\n\n${USAGE}`);
+}
+
+type Values = Partial<Record<'minutes' | 'seed' | 'transport' | 'report', string>>;
+
+function valuesOf(parameters: readonly string[]): Values {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args: [...parameters], options: { minutes: text, seed: text, report: text } }).values;
+    const options = { minutes: text, seed: text, transport: text, report: text };
+    return parseArgs({ args: [...parameters], options }).values;
   } catch (error) {
     throw new StackError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }

@@ -13,7 +13,7 @@ async function run(parameters: readonly string[]): Promise<number> {
   console.log(`Chaos for ${options.minutes} minutes; --seed ${options.seed} makes the same faults again.`);
   const world = new ChaosWorld((line) => {
     console.error(line);
-  });
+  }, options.transport);
   const interruption = new Promise<number>(onInterruption);
   let isOver = false;
   const tell = (line: string): void => {
