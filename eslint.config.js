@@ -7,7 +7,7 @@ const floors = (allowed) => ({
 
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
 const TXMSG_FLOORS = [
-  ['errors', 'deadline', 'faults', 'schema'],
+  ['errors', 'deadline', 'faults', 'limits', 'schema'],
   ['broker', 'database'],
   ['barrier', 'outbox', 'dead-letter', 'retention', 'health', 'rocketmq'],
   ['transaction', 'consumer'],

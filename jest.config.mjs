@@ -1,14 +1,12 @@
 import { preset } from './jest.preset.mjs';
 
-const tier = (displayName, suffix, setupFilesAfterEnv = []) => ({
+const tier = (displayName, suffix) => ({
   ...preset,
   displayName,
   testMatch: [`<rootDir>/{apps,libs,tools}/**/*.${suffix}.ts`],
   setupFiles: ['<rootDir>/jest.setup.mjs'],
-  setupFilesAfterEnv,
+  setupFilesAfterEnv: ['<rootDir>/jest.servers.mjs'],
 });
-
-const SERVERS = ['<rootDir>/jest.servers.mjs'];
 
 /** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` both banks as processes. */
 export default {
@@ -16,9 +14,5 @@ export default {
   maxWorkers: 2,
   // A test that failed may leave a connection behind; the run must end all the same.
   forceExit: true,
-  projects: [
-    tier('unit', 'spec'),
-    tier('integration', 'int-spec', SERVERS),
-    tier('e2e', 'e2e-spec', SERVERS),
-  ],
+  projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],
 };

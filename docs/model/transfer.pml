@@ -13,8 +13,12 @@
  *   FOREIGN            a foreign sender puts a message of other contents under our txNo on the topic
  *   TWO_RECONCILERS    two instances may republish at once
  *   LATE_FATES         COMMIT and ROLLBACK reach the broker late, repeatedly and in any order
+ *   RETRIES            a local transaction that meets a lock conflict is rolled back and tried again, any number of times
+ *   BROKER_AWAY        a half message is not stored for certain: the caller is answered from the barrier alone
+ *   RESULT_LETTERS     results become dead letters at bank1, which are re-driven, dismissed, and closed by their history
  *   NO_RECONCILIATION  reconciliation is off, and so is every loss that nothing else heals
  *   MONEY_ONLY         the sharper promises are not looked at
+ *   REFUNDS_ONLY       of the ends, only that of a refused transfer is looked at
  *   WITHOUT_…          one rule of DESIGN 3 is taken out
  *   REACH=…            claims that this end cannot be reached; the "counterexample" shows how it can
  *   CLAIM_…            something that one might take for a promise
@@ -29,6 +33,7 @@ mtype = {
   refundedAtMostOnce,
   neverBothRefundedAndCredited,
   everyDebitedTransferEnds,
+  everyRefusedTransferIsRefunded,
   /* Sharper ones: reconciliation hides what breaks most of these (3.6). */
   bothBanksAgreeAtTheEnd,
   noRollbackForAnAttemptThatCommits,
@@ -103,6 +108,12 @@ byte txNoRow;              /* barrier (txNo, producer group, ''): contents, or N
 mtype outgoing;            /* outgoing_transfer: state, or NONE */
 byte outgoingContents;
 byte resultRow;            /* barrier (txNo, result group, ''): a RESULT, or NONE */
+#ifdef RESULT_LETTERS
+/* By outcome: only a result about our own transfer becomes a dead letter, and that one is OURS. */
+bit resultLetter[2];       /* open */
+bit resultRedriven[2];     /* its history holds a re-drive that closed it; kept longer than the barrier's row */
+#define LETTER(result) (outcomeIn(result) == CREDITED -> 0 : 1)
+#endif
 
 /* bank2's rows */
 mtype = { CREDITED, REJECTED };
@@ -134,6 +145,7 @@ byte i;                    /* 0 outside of a step */
 /* What the REACH claims speak of. */
 #ifdef REACH
 bit refusedBefore, fencedBefore, unknownBefore, republished, deliveredByFirst, sentAgain, dismissed;
+bit triedAgainBefore, turnedAwayBefore, answeredBefore, resultDismissed, closedByHistory;
 #define remember(what, condition) what = what || (condition)
 #else
 #define remember(what, condition) skip
@@ -291,6 +303,56 @@ inline fail(a) {
   endProcess(a)
 }
 
+#ifdef RETRIES
+/*
+ * A lock conflict (1213, 1205): rolled back, and once more with the same half message. Where the connection broke,
+ * the server may notice late, and the next try then waits for the locks of its own predecessor. The five tries of the
+ * code are any number here.
+ */
+#define canTryAgain(a) (attempt[a].process == EXECUTING)
+inline tryAgain(a) {
+  attempt[a].process = READY;
+  remember(triedAgainBefore, a == FIRST)
+}
+
+/*
+ * The last try was kept out by locks, or met rows that are gone again. Somebody else's row of this txNo, or its lock:
+ * the answer is UNKNOWN, since "nothing was done" would be true of this call only.
+ */
+#define canGiveUp(a) (attempt[a].process == READY)
+inline giveUp(a) {
+  if
+  :: isOfCaller(a) && (txNoRowLocked || txNoRow != NONE) ->
+     remember(turnedAwayBefore, a == SECOND && outgoing == NONE);
+     sendRollback(a);
+     endProcess(a)
+  :: else -> fail(a)
+  fi
+}
+#endif
+
+#ifdef BROKER_AWAY
+#define canAnswerWithoutHalfMessage(a) (isOfCaller(a) && attempt[a].process == READY \
+  && attempt[a].transaction == NONE)
+/*
+ * This call does nothing. An earlier one may have: the barrier's row of the txNo answers, and where it is locked the
+ * answer is UNKNOWN. A half message that was stored all the same is left to check-back.
+ */
+inline answerFromBarrier(a) {
+  if
+  :: txNoRowLocked -> skip
+#ifdef WITHOUT_COMPARED_CONTENTS_IN_THE_ANSWER
+  :: !txNoRowLocked && txNoRow != NONE -> tellDone(a)
+#else
+  :: !txNoRowLocked && txNoRow == contentsOf(a) ->
+     remember(answeredBefore, outgoing == DEBITED);
+     tellDone(a)
+#endif
+  :: else -> tellNothingWasDone(a)
+  fi
+}
+#endif
+
 /* The barrier row may have been purged, outgoing_transfer never is. */
 #ifndef WITHOUT_OUTGOING_CHECK
 #define txNoIsTaken (txNoRow != NONE || outgoing != NONE)
@@ -358,8 +420,12 @@ inline applyCommit(a) {
 }
 
 /* A lost connection, wait_timeout, a restart of MySQL. */
-#define canRollBack(a) (attempt[a].transaction == COMMIT_SENT \
-  || (attempt[a].transaction == OPEN && attempt[a].process == NONE))
+#ifndef RETRIES
+#define isLetGo(a) (attempt[a].process == NONE)
+#else
+#define isLetGo(a) (attempt[a].process != EXECUTING)
+#endif
+#define canRollBack(a) (attempt[a].transaction == COMMIT_SENT || (attempt[a].transaction == OPEN && isLetGo(a)))
 inline rollBack(a) {
   attempt[a].transaction = ROLLED_BACK;
   forget(a)
@@ -447,6 +513,7 @@ inline bury(contents) {
   acknowledge(contents)
 }
 
+/* Its history would close it unhandled after a re-drive that was done; but what was done has its incoming_transfer. */
 inline redrive(contents, payeeAccepts) {
   deadLetter[contents] = 0;
   consume(contents, payeeAccepts)
@@ -525,6 +592,62 @@ inline consumeResult(result) {
   fi
 }
 
+/* Another result under the txNo: a dead letter at once, if it is about our transfer. */
+#define contradictsAnother(result) (resultRow != NONE && resultRow != result)
+#ifdef RESULT_LETTERS
+#define concernsUs(result) (outgoing != NONE && outgoingContents == contentsIn(result))
+
+/* The handler's attempts are used up, or the message is older than the retention. */
+inline buryResult(result) {
+  if
+  :: concernsUs(result) && resultRow != result -> resultLetter[LETTER(result)] = 1
+  :: else -> skip
+  fi
+}
+
+/* Through the same barrier and handler. One that was re-driven before, and came again after a purge, is done. */
+#ifdef WITHOUT_CLOSING_BY_HISTORY
+#define isClosedByHistory(result) false
+#else
+#define isClosedByHistory(result) (resultRedriven[LETTER(result)])
+#endif
+inline redriveResult(result) {
+  remember(closedByHistory, isClosedByHistory(result));
+  if
+  :: !isClosedByHistory(result) && contradictsAnother(result) -> skip
+  :: else ->
+     if
+     :: !isClosedByHistory(result) -> consumeResult(result)
+     :: else -> skip
+     fi;
+     resultLetter[LETTER(result)] = 0;
+     resultRedriven[LETTER(result)] = 1
+  fi
+}
+
+/* Leaves no barrier row: the result may come again, from the topic or the outbox, and reconciliation asks bank2. */
+inline dismissResult(result) {
+  remember(resultDismissed, outgoing == DEBITED);
+  resultLetter[LETTER(result)] = 0;
+#ifdef WITHOUT_DISMISSED_RESULTS_THAT_MAY_COME_AGAIN
+  if
+  :: resultRow == NONE -> resultRow = result
+  :: else -> skip
+  fi
+#endif
+}
+
+/* Consumed, or a contradiction. */
+inline receiveResult(result) {
+  if
+  :: contradictsAnother(result) -> buryResult(result)
+  :: else -> consumeResult(result)
+  fi
+}
+#else
+#define receiveResult(result) consumeResult(result)
+#endif
+
 inline acknowledgeResult(result) {
   if
   :: resultMessage[result] == WAITING -> resultMessage[result] = ACKNOWLEDGED
@@ -566,7 +689,16 @@ inline reconcile() {
 #define deliver(contents) \
      :: transferMessage[contents] == WAITING -> consume(contents, true); acknowledge(contents)
 #define deliverResult(result) \
-     :: resultMessage[result] == WAITING -> consumeResult(result); acknowledgeResult(result)
+     :: resultMessage[result] == WAITING -> receiveResult(result); acknowledgeResult(result)
+#ifdef RESULT_LETTERS
+/* Without reconciliation the operator sees to open letters, and publishes again what the outbox has sent before. */
+#define healResult(result) \
+     :: !reconciliationIsOn && outgoing == DEBITED && resultLetter[LETTER(result)] -> redriveResult(result) \
+     :: !reconciliationIsOn && outgoing == DEBITED && resultMessage[result] == ACKNOWLEDGED -> \
+        resultMessage[result] = WAITING
+#else
+#define healResult(result)
+#endif
 
 /* All ends are made one state. */
 inline endTheSearchHere() {
@@ -591,6 +723,12 @@ inline endTheSearchHere() {
      i++
   :: else -> break
   od;
+#ifdef RESULT_LETTERS
+  resultLetter[0] = 0;
+  resultLetter[1] = 0;
+  resultRedriven[0] = 0;
+  resultRedriven[1] = 0;
+#endif
   i = 0
 }
 
@@ -603,6 +741,12 @@ inline endTheSearchHere() {
 #define refundedAfterARefusal (outgoing == REFUNDED && incomingContents == OURS && !dismissed)
 #define refundedAfterADismissal (outgoing == REFUNDED && dismissed)
 #define refundedBecauseOfAForeigner (outgoing == REFUNDED && incomingContents == FOREIGNERS)
+#define completedByATryAfterAnother (outgoing == COMPLETED && triedAgainBefore && !republished)
+#define completedAfterACallWasTurnedAway (outgoing == COMPLETED && turnedAwayBefore)
+#define completedAndAnsweredWithoutAHalfMessage (outgoing == COMPLETED && answeredBefore)
+#define completedAfterItsResultWasDismissed (outgoing == COMPLETED && resultDismissed)
+#define refundedAfterItsResultWasDismissed (outgoing == REFUNDED && resultDismissed)
+#define letterClosedByItsHistory (outgoing == REFUNDED && closedByHistory)
 #define nothingDone (outgoing == NONE && refusedBefore)
 
 /*
@@ -628,6 +772,8 @@ inline theWorldBehaves() {
      deliverResult(RESULT(REJECTED, OURS))
      deliverResult(RESULT(CREDITED, CHALLENGERS))
      deliverResult(RESULT(REJECTED, CHALLENGERS))
+     healResult(RESULT(CREDITED, OURS))
+     healResult(RESULT(REJECTED, OURS))
      :: canReconcile -> reconcile()
      :: reconciliationIsOn && outgoing == DEBITED && incoming == NONE ->
         sendHalfMessage(REPUBLISH);
@@ -640,7 +786,10 @@ inline theWorldBehaves() {
      fi
   :: else -> break
   od;
+#ifndef REFUNDS_ONLY
   promise(everyDebitedTransferEnds, i < 100 && outgoing != DEBITED);
+#endif
+  promise(everyRefusedTransferIsRefunded, !(outgoing == DEBITED && incoming == REJECTED));
   sharperPromise(bothBanksAgreeAtTheEnd, bothBanksAgree);
 #ifdef REACH
   promise(thisEndCannotBeReached, !(REACH));
@@ -660,6 +809,18 @@ end:
   :: d_step { canSendDatabaseCommit(a) -> printf("attempt %d sends COMMIT to MySQL\n", a); sendDatabaseCommit(a) }
   :: d_step { canLearnOutcome(a) -> printf("attempt %d learns its outcome\n", a); learnOutcome(a) }
   :: d_step { attempt[a].process != NONE -> printf("the process of attempt %d ends\n", a); endProcess(a) }
+#ifdef RETRIES
+  :: d_step { canTryAgain(a) -> printf("attempt %d meets a lock conflict and tries again\n", a); tryAgain(a) }
+  :: d_step { canGiveUp(a) -> printf("attempt %d gives up\n", a); giveUp(a) }
+#endif
+#ifdef BROKER_AWAY
+  :: d_step { canSendHalfMessage(a) && isOfCaller(a) ->
+       printf("attempt %d cannot send its half message, and is answered from the barrier\n", a);
+       answerFromBarrier(a); forget(a) }
+  :: d_step { canAnswerWithoutHalfMessage(a) ->
+       printf("attempt %d does not learn that its half message is stored, and is answered from the barrier\n", a);
+       answerFromBarrier(a); endProcess(a) }
+#endif
   /* MySQL. */
   :: d_step { canApplyCommit(a) -> printf("MySQL commits attempt %d\n", a); applyCommit(a) }
   :: d_step { canRollBack(a) -> printf("MySQL rolls attempt %d back\n", a); rollBack(a) }
@@ -722,9 +883,18 @@ proctype resultMessages(byte result) provided (!over) {
 end:
   do
   :: d_step { canReceiveResult(result) -> printf("bank1 consumes result %d\n", result);
-       consumeResult(result); acknowledgeResult(result) }
+       receiveResult(result); acknowledgeResult(result) }
   :: d_step { canReceiveResult(result) -> printf("bank1 consumes result %d, not acknowledged\n", result);
-       consumeResult(result) }
+       receiveResult(result) }
+#ifdef RESULT_LETTERS
+  :: d_step { canReceiveResult(result) -> printf("bank1 makes result %d a dead letter\n", result);
+       buryResult(result); acknowledgeResult(result) }
+  /* The operator. */
+  :: d_step { contentsIn(result) == OURS && resultLetter[LETTER(result)] && !outgoingLocked ->
+       printf("dead letter of result %d is re-driven\n", result); redriveResult(result) }
+  :: d_step { contentsIn(result) == OURS && resultLetter[LETTER(result)] ->
+       printf("dead letter of result %d is dismissed\n", result); dismissResult(result) }
+#endif
   :: d_step { messagesGetLost && resultMessage[result] == WAITING -> printf("result %d is lost\n", result);
        resultMessage[result] = ACKNOWLEDGED }
   od

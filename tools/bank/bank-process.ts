@@ -33,6 +33,11 @@ export interface BankExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** What a build makes of a bank. */
+export function bankProgram(checkout: string, bank: Bank): string {
+  return join(checkout, 'apps', bank, 'dist', 'main.js');
+}
+
 /** One instance of a bank, built. It cannot outlive this process. */
 export class BankProcess {
   /** Resolves when the process is gone and its last line was read. */
@@ -51,17 +56,19 @@ export class BankProcess {
    * @param environment - all that the bank sees of one
    * @param output - `inherit`: it goes where ours goes; `pipe`: it is read here
    * @param linesMax - how many of the latest lines are kept for `logs` and `output`
+   * @param checkout - whose build is run
    */
   constructor(
     readonly bank: Bank,
     environment: NodeJS.ProcessEnv,
     output: 'inherit' | 'pipe' = 'inherit',
     private readonly linesMax = Infinity,
+    checkout = repositoryDirectory,
   ) {
     const endWithParent = pathToFileURL(join(repositoryDirectory, 'tools', 'end-with-parent.mjs')).href;
-    const program = join(repositoryDirectory, 'apps', bank, 'dist', 'main.js');
+    const program = bankProgram(checkout, bank);
     this.child = spawn(process.execPath, ['--enable-source-maps', '--import', endWithParent, program], {
-      cwd: repositoryDirectory,
+      cwd: checkout,
       env: { ...environment, TXMSG_PARENT_PID: String(process.pid) },
       stdio: ['ignore', output, output],
     });

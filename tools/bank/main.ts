@@ -9,7 +9,9 @@ import { BankProcess, stopOnSignal } from './bank-process.js';
 async function run([bank]: readonly string[]): Promise<number> {
   if (!isBank(bank))
     throw new StackError('Usage: npm run bank1, or npm run bank2; PORT chooses another port.');
-  const environment = bankEnvironment(bank, new LocalStack(), process.env);
+  const stack = new LocalStack();
+  const environment = bankEnvironment(bank, stack, process.env);
+  if (!process.env.MYSQL_URL && !process.env.MYSQL_URL_FILE) await stack.checkMysql();
   await buildBanks([bank]);
   const instance = new BankProcess(bank, environment);
   stopOnSignal([instance]);

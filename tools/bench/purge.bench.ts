@@ -1,4 +1,5 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import { OwnServers } from '../e2e/support/own-servers.js';
 import { TestBanks } from '../e2e/support/test-banks.js';
 import { loadFor, type LoadFigures } from './load.js';
@@ -22,7 +23,7 @@ export async function measurePurge(tell: (line: string) => void): Promise<PurgeF
   const own = await OwnServers.start();
   try {
     const banks = await TestBanks.create('purge', own.servers);
-    const pool = createPool({ uri: own.servers.mysqlRootUrl, connectionLimit: 2 });
+    const pool = createPool({ ...parseMysqlUrl(own.servers.mysqlRootUrl), connectionLimit: 2 });
     try {
       await banks.books.open('bank1', 'payer', '1000000.00');
       await banks.books.open('bank2', 'payee', '0.00');
@@ -66,7 +67,7 @@ function after(ms: number): () => Promise<boolean> {
 async function insertOldRows(pool: Pool, banks: TestBanks, bank: 'bank1' | 'bank2'): Promise<void> {
   const connection = await pool.getConnection();
   const scope = bank === 'bank1' ? banks.producerGroup : banks.consumerGroup;
-  await connection.query(`USE ${new URL(banks.mysqlUrl(bank)).pathname.slice(1)}`);
+  await connection.query(`USE ${parseMysqlUrl(banks.mysqlUrl(bank)).database ?? ''}`);
   await connection.query(`SET SESSION cte_max_recursion_depth = ${OLD_ROWS}`);
   await connection.query<RowDataPacket[]>(
     `INSERT INTO de_duplication (tx_no, scope, attempt, outcome, create_time)

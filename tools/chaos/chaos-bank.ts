@@ -23,6 +23,8 @@ export class ChaosBank {
     private readonly log: ChaosLog,
     /** Called with the last lines of a process that has ended by itself. */
     private readonly onUnexpectedEnd: (what: string) => void,
+    /** Whose build is run. @default this one's */
+    private readonly checkout?: string,
   ) {
     this.bank = name.startsWith('bank1') ? 'bank1' : 'bank2';
   }
@@ -38,7 +40,8 @@ export class ChaosBank {
 
   start(environment: NodeJS.ProcessEnv = {}): void {
     Object.assign(this.environment, environment);
-    const process = new BankProcess(this.bank, { ...this.environment, PORT: this.port }, 'pipe', LINES_KEPT);
+    const settings = { ...this.environment, PORT: this.port };
+    const process = new BankProcess(this.bank, settings, 'pipe', LINES_KEPT, this.checkout);
     process.onLine((line) => {
       this.log.add(this.name, line);
     });
@@ -61,7 +64,10 @@ export class ChaosBank {
         () => false,
       );
       if (isReady) break;
-      if (Date.now() > endsAtMs) throw new Error(`${this.name} was not ready within ${READY_DEADLINE_MS} ms`);
+      if (Date.now() > endsAtMs) {
+        const what = `${this.name} was not ready within ${READY_DEADLINE_MS} ms`;
+        throw new Error(`${what}:\n${this.process.output()}`);
+      }
       await delay(POLL_MS);
     }
     const { url } = this;

@@ -6,12 +6,18 @@ const seed = (): number => 42;
 
 describe('parseOptions', () => {
   it('has defaults, and a seed of its own', () => {
-    expect(parseOptions([], seed)).toEqual({ minutes: 10, seed: 42, transport: 'grpc', report: undefined });
+    expect(parseOptions([], seed)).toEqual({
+      minutes: 10,
+      seed: 42,
+      transport: 'grpc',
+      report: undefined,
+      previous: undefined,
+    });
   });
 
   it('takes what is given', () => {
     const given = ['--minutes', '2.5', '--seed=7', '--transport', 'mixed', '--report', '/tmp/chaos.json'];
-    expect(parseOptions(given, seed)).toEqual({
+    expect(parseOptions(given, seed)).toMatchObject({
       minutes: 2.5,
       seed: 7,
       transport: 'mixed',
@@ -27,6 +33,7 @@ describe('parseOptions', () => {
     ['--seed', '-1'],
     ['--seed', '4294967296'],
     ['--speed', '1'],
+    ['--previous', '/tmp'],
     ['10'],
   ])('refuses %s %s and says what it wants', (...parameters) => {
     const parse = (): unknown => parseOptions(parameters, seed);

@@ -32,8 +32,10 @@ export class ChaosWorld {
   private starting: Promise<unknown> = Promise.resolve();
   private isStopping = false;
 
+  /** @param previous - a checkout of the version before, built: of each bank, one instance is of that version */
   constructor(
     onProgress: (line: string) => void,
+    previous?: string,
     private readonly transport: ChaosTransport = 'grpc',
   ) {
     const directory = join(repositoryDirectory, '.stack', 'chaos');
@@ -44,7 +46,10 @@ export class ChaosWorld {
     const onEnd = (what: string): void => {
       this.unexpectedEnds.push(what);
     };
-    this.banks = new Map(BANK_TARGETS.map((name) => [name, new ChaosBank(name, {}, this.log, onEnd)]));
+    const checkoutOf = (name: BankTarget): string | undefined => (name.endsWith('-b') ? previous : undefined);
+    this.banks = new Map(
+      BANK_TARGETS.map((name) => [name, new ChaosBank(name, {}, this.log, onEnd, checkoutOf(name))]),
+    );
   }
 
   get directory(): string {

@@ -1,4 +1,5 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import { openAccounts } from './accounts.js';
 
 export interface OutgoingRow {
@@ -25,7 +26,7 @@ export class Ledger {
   private readonly pool: Pool;
 
   constructor(rootUrl: string) {
-    this.pool = createPool({ uri: rootUrl, connectionLimit: 2, connectTimeout: 5000 });
+    this.pool = createPool({ ...parseMysqlUrl(rootUrl), connectionLimit: 2, connectTimeout: 5000 });
   }
 
   async openAccounts(): Promise<void> {

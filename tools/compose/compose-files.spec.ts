@@ -5,6 +5,9 @@ import { DEFAULT_BROKER_SETTINGS } from '../stack/broker-settings.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { neededImages } from './docker-engine.js';
 
+/** The lines of one service. */
+const serviceLines = (service: string): string =>
+  new RegExp(`^  ${service}:\\n((?:    .*\\n)+)`, 'm').exec(read('docker-compose.yml'))?.[1] ?? '';
 const read = (file: string): string => readFileSync(join(repositoryDirectory, file), 'utf8');
 
 describe('the files of the containers', () => {
@@ -30,9 +33,15 @@ describe('the files of the containers', () => {
   });
 
   it.each(['bank1', 'bank2'])('let %s be called by the names that it has among them', (bank) => {
-    const [, lines = ''] =
-      new RegExp(`^  ${bank}:\\n((?:    .*\\n)+)`, 'm').exec(read('docker-compose.yml')) ?? [];
+    const lines = serviceLines(bank);
     expect(lines).toContain(`HTTP_ALLOWED_HOSTS: ${bank},load-balancer\n`);
+  });
+
+  it.each(['bank1', 'bank2'])('give %s the secret by which bank1 knows the answers of bank2', (bank) => {
+    const lines = serviceLines(bank);
+    expect(lines).toContain('BANK_SHARED_SECRET_FILE: /run/secrets/bank-shared-secret\n');
+    expect(lines).toMatch(/secrets: \[.*, bank-shared-secret\]\n/);
+    expect(read('docker/development/bank-shared-secret').length).toBeGreaterThanOrEqual(16);
   });
 
   it('need the official images', () => {

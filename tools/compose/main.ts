@@ -8,6 +8,7 @@ import { bank1Killed } from './cases/bank1-killed.js';
 import { bank2Killed } from './cases/bank2-killed.js';
 import { downAndUp } from './cases/down-and-up.js';
 import { endToEndTests } from './cases/end-to-end-tests.js';
+import { largeMessages } from './cases/large-messages.js';
 import { lockedDown } from './cases/locked-down.js';
 import { masterKilled } from './cases/master-killed.js';
 import { scaledOut } from './cases/scaled-out.js';
@@ -22,7 +23,8 @@ import { ComposeSystem } from './compose-system.js';
 import { whyNoContainers } from './docker-engine.js';
 import { seconds, timed } from './stop-watch.js';
 
-const USAGE = 'Usage: npm run test:compose [-- --if-available]';
+const USAGE = 'Usage: npm run test:compose [-- [--if-available] [--only=<part of a title>]]';
+const ONLY = '--only=';
 /** Somebody else's run in the same clone, with a build of its own. */
 const LOCK_DEADLINE_MS = 60 * 60_000;
 
@@ -39,6 +41,7 @@ const PLAN: readonly { readonly shape: ComposeShape; readonly cases: readonly Co
       serverKilled('mysql', 'MySQL'),
       scaledOut,
       strangersRefused,
+      largeMessages,
       downAndUp,
       lockedDown,
     ],
@@ -47,10 +50,14 @@ const PLAN: readonly { readonly shape: ComposeShape; readonly cases: readonly Co
 ];
 
 /** Builds the images, starts each shape, plays its cases, removes everything. @returns whether all of them hold */
-async function testContainers(signal: AbortSignal): Promise<boolean> {
+async function testContainers(only: string, signal: AbortSignal): Promise<boolean> {
+  const plan = PLAN.map(({ shape, cases }) => ({
+    shape,
+    cases: cases.filter(({ title }) => title.includes(only)),
+  })).filter(({ cases }) => cases.length > 0);
   let failures = 0;
-  for (const { shape, cases } of PLAN) failures += await testShape(shape, cases, signal);
-  const all = PLAN.reduce((sum, { cases }) => sum + cases.length, 0);
+  for (const { shape, cases } of plan) failures += await testShape(shape, cases, signal);
+  const all = plan.reduce((sum, { cases }) => sum + cases.length, 0);
   console.log(failures === 0 ? `${all} passed` : `${failures} of ${all} failed`);
   return failures === 0;
 }
@@ -120,7 +127,9 @@ async function playAll(
 
 /** @returns the exit code; 128 + its number after a signal */
 async function main(parameters: readonly string[]): Promise<number> {
-  if (parameters.some((parameter) => parameter !== '--if-available')) throw new StackError(USAGE);
+  const only = parameters.find((parameter) => parameter.startsWith(ONLY));
+  if (parameters.some((parameter) => parameter !== '--if-available' && parameter !== only))
+    throw new StackError(USAGE);
   const reason = await whyNoContainers((line) => {
     console.log(line);
   });
@@ -137,7 +146,7 @@ async function main(parameters: readonly string[]): Promise<number> {
   const lock = { what: 'testing the containers', deadlineMs: LOCK_DEADLINE_MS, onWait: () => undefined };
   try {
     const holds = await withLock(join(defaultStackDirectory(), 'compose.lock'), lock, () =>
-      testContainers(abortion.signal),
+      testContainers(only?.slice(ONLY.length) ?? '', abortion.signal),
     );
     return holds ? 0 : 1;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { BankProcess } from '../bank/bank-process.js';
 import { CommandError } from '../cli/command.error.js';
 import { COMMANDS } from '../cli/commands.js';
 import { runCommandLine } from '../cli/run.js';
-import { call, type Answer } from './support/http.js';
+import { call, transfer, type Answer } from './support/http.js';
 import { expectAllEnded } from './support/money.js';
 import { TestBanks } from './support/test-banks.js';
 import { TransferLoad } from './support/transfer-load.js';
@@ -90,6 +90,31 @@ describe('the audit of two running banks', () => {
       expect(report.disagreements.listed[0]).toEqual(disagreement);
     }
     await banks.books.add('bank2', 'richer', '-0.01');
+  });
+
+  it('names a credit that was invented or removed in the database, unless foreign senders are declared', async () => {
+    const pair = await banks.books.openPair('tampered', '10.00');
+    expect((await transfer(bank1, { ...pair, txNo: 'removed', amount: '4.00' })).status).toBe(201);
+    await expectAllEnded(banks.books);
+    await banks.books.inventCredit('invented', pair, '3.00');
+    const invented = { count: 2, listed: [{ kind: 'TRANSFER', txNo: 'invented' }, { kind: 'TOTAL' }] };
+    expect((await ask(bank1)).body).toMatchObject({ agrees: false, disagreements: invented });
+    for (const environment of [withRoot(), twoUrls()]) {
+      expect(await command(environment)).toMatchObject({ exitCode: 1, report: { disagreements: invented } });
+      const declared = await command({ ...environment, FOREIGN_SENDERS: 'true' });
+      expect(declared).toMatchObject({ exitCode: 0, report: { foreignCredits: { sum: '3.00' } } });
+    }
+    await banks.books.removeCredit('invented');
+    expect((await ask(bank1)).body).toMatchObject({ agrees: true });
+
+    await banks.books.removeCredit('removed');
+    const removed = { count: 2, listed: [{ kind: 'TRANSFER', txNo: 'removed' }, { kind: 'TOTAL' }] };
+    expect((await ask(bank1)).body).toMatchObject({ agrees: false, disagreements: removed });
+    for (const environment of [withRoot(), { ...twoUrls(), FOREIGN_SENDERS: 'true' }]) {
+      expect(await command(environment)).toMatchObject({ exitCode: 1, report: { disagreements: removed } });
+    }
+    await banks.books.inventCredit('removed', pair, '4.00');
+    expect((await ask(bank1)).body).toMatchObject({ agrees: true });
   });
 
   it('says that bank2 refuses, or is away, and gives no verdict then', async () => {

@@ -117,7 +117,9 @@ describe('the process of a bank', () => {
       const instance = banks.launch('bank1', environment);
       expect(await instance.exited).toEqual({ code: 1, signal: null });
       expect(plainLines(instance.output())).toEqual([
-        expect.stringMatching(/127\.0\.0\.1:9\/bank1 did not answer within 0\.5 s \(ECONNREFUSED\)/),
+        expect.stringMatching(
+          /127\.0\.0\.1:9\/bank1 \(MYSQL_URL\) did not answer within 0\.5 s \(ECONNREFUSED\)/,
+        ),
       ]);
     });
 

@@ -13,10 +13,9 @@ import {
   repeatRefused,
   untilEnded,
 } from './fault-matrix/verdict.js';
-import { checkBackAnswers } from './support/check-backs.js';
 import { faults } from './support/faults.js';
-import { transfer } from './support/http.js';
 import { expectMoneyConserved } from './support/money.js';
+import { overtakenTransfer } from './support/overtaken.js';
 
 const SETUP_DEADLINE_MS = 25 * 60_000;
 const ROUNDS_MAX = 3;
@@ -157,14 +156,13 @@ describe('the fault matrix', () => {
       ...faults(NOBODY),
       LOG_LEVEL: 'debug',
     });
-    await stage.openAccounts('overtaken');
-    const release = await stage.banks.books.holdBarrier('overtaken', stage.banks.producerGroup);
-    const call = transfer(slow, stage.order('overtaken'));
-    const isFenced = (): boolean =>
-      asked !== undefined && checkBackAnswers([asked], 'overtaken').includes('ROLLBACK');
-    await eventually(isFenced, { timeoutMs: 13_000 }).finally(release);
-    expect((await call).status).toBe(503);
-    expect(await stage.banks.books.outgoing('overtaken')).toBeUndefined();
+    if (asked === undefined) throw new Error('no bank1 runs');
+    const { order, answer } = await overtakenTransfer(stage.banks, { slow, asked }, async (txNo) => {
+      await stage.openAccounts(txNo);
+      return stage.order(txNo);
+    });
+    expect(answer.status).toBe(503);
+    expect(await stage.banks.books.outgoing(order.txNo)).toBeUndefined();
     await slow.kill('SIGKILL');
   });
 

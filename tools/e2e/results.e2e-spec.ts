@@ -74,7 +74,8 @@ describe('every accepted transfer ends', () => {
     expect(await banks.books.deadLetters()).toHaveLength(dead);
     expect(await endOf('taken')).toBe('REFUNDED TX_NO_CONFLICT');
     await expectMoneyConserved(banks.books, { foreign: '1.00' });
-    const { foreignCredits } = await banks.books.audit();
+    const { agrees, foreignCredits } = await banks.books.audit();
     expect(foreignCredits.listed).toEqual([{ txNo: 'taken', ...pair, amount: '1.00' }]);
+    expect(agrees).toBe(false);
   });
 });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from '../bank/bank-process.js';
-import { checkBackAnswers, untilAnswered } from './support/check-backs.js';
+import { checkBackAnswers } from './support/check-backs.js';
 import { faults } from './support/faults.js';
 import { transfer } from './support/http.js';
 import { expectAllArrived } from './support/money.js';
+import { overtakenTransfer } from './support/overtaken.js';
 import { TestBanks } from './support/test-banks.js';
 
 /** The fate of the message is that of the database, also when nobody can tell at once which one that is. */
@@ -60,20 +61,20 @@ describe('when the outcome of a local transaction is in doubt', () => {
   });
 
   it('because a check-back overtook it: it can no longer commit, and the txNo can be tried again', async () => {
-    const pair = await banks.books.openPair('overtaken', '100.00');
-    const order = { ...pair, txNo: 'overtaken', amount: '40.00' };
-    const release = await banks.books.holdBarrier(order.txNo, banks.producerGroup);
-    const slow = transfer(bank1, order);
-    try {
-      await untilAnswered([sibling], order.txNo, 'ROLLBACK');
-    } finally {
-      await release();
-    }
-    expect((await slow).body).toMatchObject({ status: 503, txNo: 'overtaken' });
-    expect(await banks.books.balances(pair)).toEqual(['100.00', '0.00']);
+    const { order, answer } = await overtakenTransfer(
+      banks,
+      { slow: bank1, asked: sibling },
+      async (txNo) => ({
+        ...(await banks.books.openPair(txNo, '100.00')),
+        txNo,
+        amount: '40.00',
+      }),
+    );
+    expect(answer.body).toMatchObject({ status: 503, txNo: order.txNo });
+    expect(await banks.books.balances(order)).toEqual(['100.00', '0.00']);
     expect((await transfer(bank1, order)).status).toBe(201);
     await expectAllArrived(banks.books);
-    expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
+    expect(await banks.books.balances(order)).toEqual(['60.00', '40.00']);
     expect(checkBackAnswers([bank1, sibling], order.txNo)).not.toContain('COMMIT');
   });
 });

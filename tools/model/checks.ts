@@ -6,8 +6,11 @@ const check = (name: string, switches: string, breaks?: string): Check => ({
   ...(breaks === undefined ? {} : { breaks }),
 });
 
-const reach = (name: string, end: string): Check =>
-  check(name, `CHALLENGER FOREIGN REACH=${end}`, UNREACHABLE);
+const reach = (name: string, end: string, switches = ''): Check =>
+  check(name, `CHALLENGER FOREIGN ${switches} REACH=${end}`, UNREACHABLE);
+
+/** A local transaction that is tried again, and a broker that may be away when a caller comes. */
+const RETRIES = 'RETRIES BROKER_AWAY';
 
 /** Losses, duplicates, refusals, dead letters, purges and crashes are in all of them. */
 const protocol: CheckGroup = {
@@ -23,12 +26,26 @@ const protocol: CheckGroup = {
     check('other-contents-two-reconcilers', 'CHALLENGER TWO_RECONCILERS'),
     check('foreign-two-reconcilers', 'FOREIGN TWO_RECONCILERS'),
     check('late-two-reconcilers', 'LATE_FATES TWO_RECONCILERS'),
+    check('result-letters', 'RESULT_LETTERS CHALLENGER'),
+    check('result-letters-foreign', 'RESULT_LETTERS FOREIGN'),
+    check('result-letters-two-reconcilers', 'RESULT_LETTERS TWO_RECONCILERS'),
+    check('retries-same-contents', `${RETRIES} CHALLENGER SAME_CONTENTS`),
+    check('retries-other-contents', `${RETRIES} CHALLENGER`),
+    check('retries-foreign-late', `${RETRIES} FOREIGN LATE_FATES`),
+    check('retries-two-reconcilers', `${RETRIES} TWO_RECONCILERS`),
     check('no-reconciliation', 'CHALLENGER FOREIGN LATE_FATES NO_RECONCILIATION'),
     check('no-reconciliation-same-contents', 'CHALLENGER SAME_CONTENTS LATE_FATES NO_RECONCILIATION'),
+    check(
+      'no-reconciliation-result-letters',
+      'RESULT_LETTERS CHALLENGER FOREIGN LATE_FATES NO_RECONCILIATION',
+    ),
+    check('no-reconciliation-retries', `${RETRIES} CHALLENGER SAME_CONTENTS LATE_FATES NO_RECONCILIATION`),
   ],
 };
 
 const MONEY = 'NO_RECONCILIATION MONEY_ONLY';
+/** Dismissing a result leaves a barrier row, which makes the same result a duplicate when it comes again. */
+const DISMISSED_FOR_GOOD = 'RESULT_LETTERS WITHOUT_DISMISSED_RESULTS_THAT_MAY_COME_AGAIN';
 
 /** One rule is taken out. `-money`: what that costs, where the sharper promise is broken before any money is lost. */
 const broken: CheckGroup = {
@@ -77,6 +94,17 @@ const broken: CheckGroup = {
       `WITHOUT_CONFLICT_AT_DISMISSAL FOREIGN ${MONEY}`,
       'everyDebitedTransferEnds',
     ),
+    check('dismissed-result-kept-out', `${DISMISSED_FOR_GOOD} ${MONEY}`, 'everyDebitedTransferEnds'),
+    check(
+      'dismissed-result-not-refunded',
+      `${DISMISSED_FOR_GOOD} ${MONEY} REFUNDS_ONLY`,
+      'everyRefusedTransferIsRefunded',
+    ),
+    check(
+      'answer-without-comparing',
+      'WITHOUT_COMPARED_CONTENTS_IN_THE_ANSWER BROKER_AWAY CHALLENGER',
+      'toldDoneIsTrue',
+    ),
   ],
 };
 
@@ -88,6 +116,8 @@ const healed: CheckGroup = {
     check('rollback-after-unknown-reconciled', 'WITHOUT_UNKNOWN CHALLENGER MONEY_ONLY'),
     check('no-guarded-republishing', 'WITHOUT_GUARDED_UPDATE FOREIGN'),
     check('no-result-barrier', 'WITHOUT_RESULT_BARRIER FOREIGN'),
+    check('dismissed-result-reconciled', `${DISMISSED_FOR_GOOD} FOREIGN`),
+    check('no-closing-by-history', 'WITHOUT_CLOSING_BY_HISTORY RESULT_LETTERS FOREIGN'),
   ],
 };
 
@@ -103,6 +133,12 @@ const reachable: CheckGroup = {
     reach('reach-refunded-after-refusal', 'refundedAfterARefusal'),
     reach('reach-refunded-after-dismissal', 'refundedAfterADismissal'),
     reach('reach-refunded-because-of-foreigner', 'refundedBecauseOfAForeigner'),
+    reach('reach-completed-by-retry', 'completedByATryAfterAnother', RETRIES),
+    reach('reach-completed-call-turned-away', 'completedAfterACallWasTurnedAway', RETRIES),
+    reach('reach-answered-without-half-message', 'completedAndAnsweredWithoutAHalfMessage', RETRIES),
+    reach('reach-completed-result-dismissed', 'completedAfterItsResultWasDismissed', 'RESULT_LETTERS'),
+    reach('reach-refunded-result-dismissed', 'refundedAfterItsResultWasDismissed', 'RESULT_LETTERS'),
+    reach('reach-closed-by-history', 'letterClosedByItsHistory', 'RESULT_LETTERS'),
   ],
 };
 

@@ -9,7 +9,7 @@ import { parseSearch, parseTrail, type Trail } from './spin-output.js';
 import type { Finding } from './verdict.js';
 
 const MODEL = 'transfer.pml';
-const SEARCH_DEADLINE_MS = 15 * 60_000;
+const SEARCH_DEADLINE_MS = 30 * 60_000;
 const TOOL_DEADLINE_MS = 2 * 60_000;
 const MEMORY_MAX_MB = 3000;
 const DEPTH_MAX = 3_000_000;

@@ -1,3 +1,4 @@
+import { MysqlUrlError, parseMysqlUrl } from 'txmsg/mysql';
 import { StackError } from './stack-error.js';
 
 /** Servers that somebody else runs; the stack uses them instead of starting its own. */
@@ -20,8 +21,13 @@ export function externalServersOf(environment: NodeJS.ProcessEnv): ExternalServe
 }
 
 function withoutDatabase(mysqlUrl: string): string {
-  if (!URL.canParse(mysqlUrl)) {
-    throw new StackError('MYSQL_URL is no URL; one like mysql://root:password@127.0.0.1:3306 was expected.');
+  try {
+    parseMysqlUrl(mysqlUrl);
+  } catch (error) {
+    if (!(error instanceof MysqlUrlError)) throw error;
+    throw new StackError(
+      `MYSQL_URL must be a URL like mysql://root:password@127.0.0.1:3306; it ${error.problem}.`,
+    );
   }
   const url = new URL(mysqlUrl);
   url.pathname = '';

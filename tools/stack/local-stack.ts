@@ -1,13 +1,15 @@
 import { rmSync } from 'node:fs';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
 import { bankUrl } from '@txmsg/bank/provisioning';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
-import { mysqlRootUrl } from './mysql-server.js';
+import { mysqlRootUrl } from './mysql-root.js';
 import { assignPorts } from './port-assignment.js';
 import { wishedPorts, type StackPorts } from './ports.js';
 import { provisionTopics } from './provisioning.js';
 import { writeConfiguration } from './rocketmq-configuration.js';
+import { secretIn } from './secret-file.js';
 import type { ServerName, ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
 import type { StackEnvironment } from './stack-environment.js';
@@ -73,6 +75,7 @@ export class LocalStack {
   up(): Promise<StackEnvironment> {
     return this.exclusively(async () => {
       await ensureInstalled(this.cache, this.paths, this.external, this.onProgress);
+      secretIn(this.paths.mysqlRootPassword);
       await this.startOnFreePorts();
       return this.env();
     });
@@ -104,6 +107,17 @@ export class LocalStack {
     return this.servers().get(name)?.running ?? true;
   }
 
+  /** @throws StackError when somebody else's MySQL answers at this stack's address */
+  async checkMysql(): Promise<void> {
+    await this.servers()
+      .get('mysql')
+      ?.plan.isReady()
+      .catch((error: unknown) => {
+        // One that does not answer just now is waited for by whoever needs it.
+        if (error instanceof StackError) throw error;
+      });
+  }
+
   status(): StackStatus {
     const ports = this.ports();
     const servers = this.servers();
@@ -118,7 +132,7 @@ export class LocalStack {
   /** The same after a server was stopped or killed; clients find it again under these when it is back. */
   env(): StackEnvironment {
     const ports = this.ports();
-    const rootUrl = this.external.mysqlUrl ?? mysqlRootUrl(ports.mysql);
+    const rootUrl = this.external.mysqlUrl ?? mysqlRootUrl(this.paths, ports.mysql);
     return {
       MYSQL_ROOT_URL: rootUrl,
       BANK1_MYSQL_URL: bankUrl(rootUrl, 'bank1'),
@@ -229,5 +243,5 @@ export class LocalStack {
 }
 
 function portOf(url: string | undefined): number | undefined {
-  return url === undefined ? undefined : Number(new URL(url).port || 3306);
+  return url === undefined ? undefined : parseMysqlUrl(url).port;
 }

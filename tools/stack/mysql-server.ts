@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
+import { answersAsOurs, rootPasswordFile } from './mysql-root.js';
 import { runCommand } from './run-command.js';
 import type { ServerPlan } from './server-process.js';
 import { StackError } from './stack-error.js';
@@ -8,24 +8,15 @@ import type { StackPaths } from './stack-paths.js';
 
 const INITIALISE_DEADLINE_MS = 5 * 60_000;
 
-/** Without name resolution 127.0.0.1 is not `localhost`, which is all that a new server gives root. */
-const ROOT_ON_LOOPBACK = `
-CREATE USER IF NOT EXISTS 'root'@'127.0.0.1';
-GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;
-`;
-
-/** Only this machine can connect, so root has no password. */
-export function mysqlRootUrl(port: number): string {
-  return `mysql://root@127.0.0.1:${port}`;
-}
-
 export function planMysql(home: string, paths: StackPaths, port: number): ServerPlan {
   const marker = `--datadir=${paths.mysqlData}`;
+  const rootPassword = rootPasswordFile(paths);
+  const initFile = rootPassword === undefined ? [] : [`--init-file=${rootPassword.path}`];
   return {
     name: 'mysql',
     program: join(home, 'bin', 'mysqld'),
     // `--no-defaults` must be first: a my.cnf of the machine is not ours.
-    arguments: ['--no-defaults', `--basedir=${home}`, marker, ...asRoot(), ...settings(port)],
+    arguments: ['--no-defaults', `--basedir=${home}`, marker, ...asRoot(), ...settings(port), ...initFile],
     marker,
     ports: [port],
     workingDirectory: paths.directory,
@@ -34,10 +25,11 @@ export function planMysql(home: string, paths: StackPaths, port: number): Server
     // The lock names a pid. While that one is a zombie, or belongs to somebody else by now, mysqld would refuse
     // to start. That no server of ours runs is known; InnoDB guards the data with locks of its own.
     beforeStart: () => {
+      rootPassword?.write();
       rmSync(join(paths.mysqlData, 'mysql.sock.lock'), { force: true });
     },
     stopSignal: 'SIGTERM',
-    isReady: () => answersQuery(mysqlRootUrl(port)),
+    isReady: () => answersAsOurs(paths, port),
   };
 }
 
@@ -79,19 +71,10 @@ export async function initialiseMysql(home: string, paths: StackPaths): Promise<
   const unfinished = `${paths.mysqlData}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(paths.data, { recursive: true });
-  const initFile = join(paths.configuration, 'mysql-init.sql');
-  paths.makeParentOf(initFile);
-  writeFileSync(initFile, ROOT_ON_LOOPBACK);
   const result = await runCommand(
     join(home, 'bin', 'mysqld'),
-    [
-      '--no-defaults',
-      `--basedir=${home}`,
-      `--datadir=${unfinished}`,
-      ...asRoot(),
-      '--initialize-insecure',
-      `--init-file=${initFile}`,
-    ],
+    // "Insecure": root gets its password when the server starts, before anybody can connect.
+    ['--no-defaults', `--basedir=${home}`, `--datadir=${unfinished}`, ...asRoot(), '--initialize-insecure'],
     { deadlineMs: INITIALISE_DEADLINE_MS },
   );
   if (result.exitCode !== 0) {
@@ -105,14 +88,4 @@ function reason(output: string): string {
   return (
     lines.find((line) => line.includes('[ERROR]') || line.includes('shared libraries')) ?? lines.at(-1) ?? ''
   );
-}
-
-export async function answersQuery(url: string): Promise<boolean> {
-  const connection = await createConnection({ uri: url, connectTimeout: 2000 });
-  try {
-    await connection.query({ sql: 'SELECT 1', timeout: 2000 });
-    return true;
-  } finally {
-    connection.destroy();
-  }
 }

@@ -73,6 +73,10 @@ describe('renderProperties', () => {
   it('does not let a backslash start an escape', () => {
     expect(renderProperties({ path: 'C:\\temp', on: true, n: 1 })).toBe('path=C:\\\\temp\non=true\nn=1\n');
   });
+
+  it('keeps to ASCII, since Java reads the file as Latin-1', () => {
+    expect(renderProperties({ path: '/für/测' })).toBe('path=/f\\u00fcr/\\u6d4b\n');
+  });
 });
 
 describe('planBroker', () => {

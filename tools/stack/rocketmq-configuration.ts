@@ -93,9 +93,18 @@ function renderProxy(ports: StackPorts, security: StackSecurity): string {
   return `${JSON.stringify(settings, undefined, 2)}\n`;
 }
 
-/** Java's properties format; a backslash (of a Windows path, say) would start an escape. */
+/**
+ * Java's properties format: a backslash (of a Windows path, say) would start an escape, and what is not ASCII would be
+ * read as Latin-1.
+ */
 export function renderProperties(settings: Readonly<Record<string, string | number | boolean>>): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
+    .map(([name, value]) => `${name}=${escapedForJava(String(value))}\n`)
     .join('');
+}
+
+function escapedForJava(value: string): string {
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

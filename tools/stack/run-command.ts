@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { childEnvironment } from './child-environment.js';
 
 export interface CommandResult {
   /** -1 when the program could not be started or was ended by a signal. */
@@ -25,7 +26,7 @@ export function runCommand(
   return new Promise((resolve) => {
     const child = spawn(program, parameters, {
       cwd: workingDirectory,
-      env: { ...process.env, NO_COLOR: '1', ...environment },
+      env: { ...childEnvironment(), NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       killSignal: 'SIGKILL',
       ...(signal && { signal }),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { childEnvironment } from './child-environment.js';
 import { canListen } from './ports.js';
 import { findProcesses, hasEnded } from './process-table.js';
 import { StackError } from './stack-error.js';
@@ -67,7 +68,7 @@ export class ServerProcess {
     const child = spawn(program, this.plan.arguments, {
       cwd: workingDirectory,
       detached: true,
-      env: { ...process.env, ...environment },
+      env: { ...childEnvironment(), ...environment },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repositoryDirectory = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -34,6 +34,11 @@ export class StackPaths {
     return join(this.directory, 'lock');
   }
 
+  /** Readable by nobody else; kept by `reset`. */
+  get mysqlRootPassword(): string {
+    return join(this.directory, 'mysql-root-password');
+  }
+
   get configuration(): string {
     return join(this.directory, 'config');
   }
@@ -60,9 +65,5 @@ export class StackPaths {
 
   get hasData(): boolean {
     return existsSync(this.mysqlData) || existsSync(this.brokerData);
-  }
-
-  makeParentOf(file: string): void {
-    mkdirSync(dirname(file), { recursive: true });
   }
 }

@@ -7,7 +7,7 @@ const soon = { deadlineMs: 200, intervalMs: 5 };
 describe('waitUntil', () => {
   it('asks again until the answer is yes; an error is a no', async () => {
     const answers = [false, new Error('refused'), true];
-    await waitUntil('It', soon, () => {
+    await waitUntil('It', { ...soon, deadlineMs: 60_000 }, () => {
       const answer = answers.shift();
       if (answer instanceof Error) throw answer;
       return answer ?? false;

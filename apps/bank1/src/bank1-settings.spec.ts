@@ -34,3 +34,34 @@ describe('Bank1Settings', () => {
     expect(settings.reconciliationHorizon.ms).toBe(3_665_000);
   });
 });
+
+describe("bank1's way to bank2", () => {
+  const load = (environment: Readonly<Record<string, string>>): Bank1Settings =>
+    loadSettings(Bank1Settings, { ...complete, ...environment });
+
+  it.each(['http://bank2:56082', 'http://192.0.2.1:56082', 'http://localhost.example:56082'])(
+    'is refused when others could answer there: %s',
+    (BANK2_URL) => {
+      expect(() => load({ BANK2_URL })).toThrow(`BANK2_URL is ${BANK2_URL}, where others could answer`);
+      expect(() => load({ BANK2_URL })).toThrow('BANK_SHARED_SECRET');
+    },
+  );
+
+  it.each([
+    {},
+    { BANK2_URL: 'http://localhost:56082' },
+    { BANK2_URL: 'http://127.0.0.1:9' },
+    { BANK2_URL: 'http://[::1]:56082' },
+    { BANK2_URL: 'https://bank2.example' },
+    { BANK2_URL: 'http://bank2:56082', BANK_SHARED_SECRET: 'sixteen-letters!' },
+    { BANK2_URL: 'http://bank2:56082', ACCEPT_UNSIGNED_ANSWERS: 'true' },
+  ])('is taken when nobody else can, or when it is said to be enough: %j', (environment) => {
+    expect(load(environment).bank2Url).toMatch(/^https?:/);
+  });
+
+  it('is not opened by a secret that could be guessed', () => {
+    expect(() => load({ BANK_SHARED_SECRET: 'fifteen-letters' })).toThrow(
+      /^BANK_SHARED_SECRET \(its value is not shown\) must be 16 to 256/,
+    );
+  });
+});

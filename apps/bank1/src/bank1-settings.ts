@@ -1,4 +1,14 @@
-import { BankSettings, Setting, secretWord, brokerName, httpUrl, onOrOff, wholeNumber } from '@txmsg/bank';
+import {
+  BankSettings,
+  Setting,
+  brokerName,
+  canonicalHost,
+  httpUrl,
+  isLoopback,
+  onOrOff,
+  secretWord,
+  wholeNumber,
+} from '@txmsg/bank';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
@@ -53,9 +63,28 @@ export class Bank1Settings extends BankSettings {
     name: 'BANK2_ADMIN_TOKEN',
     rule: secretWord,
     secret: true,
-    meaning: "bank2's `ADMIN_TOKEN`, for the audit; without it this bank presents its own.",
+    meaning:
+      "bank2's `ADMIN_TOKEN`, for the audit, if it is another one than this bank's; it is never sent, only proven.",
   })
   readonly bank2AdminToken?: string;
+
+  @Setting({
+    name: 'ACCEPT_UNSIGNED_ANSWERS',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Act on answers of bank2 although nothing proves that they are its own: neither `BANK_SHARED_SECRET`, nor TLS, nor an address of this machine in `BANK2_URL`.',
+  })
+  readonly acceptUnsignedAnswers!: boolean;
+
+  @Setting({
+    name: 'FOREIGN_SENDERS',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Whether others than bank1 send transfers to bank2: the audit then lists their credits apart; else every credit without a debit is a disagreement.',
+  })
+  readonly foreignSenders!: boolean;
 
   @Setting({
     name: 'RECONCILE_AFTER_MS',
@@ -72,6 +101,25 @@ export class Bank1Settings extends BankSettings {
     meaning: 'How often transfers that are under way for too long are looked for, in ms; 0 switches it off.',
   })
   readonly reconcileIntervalMs!: number;
+
+  override check(): readonly string[] {
+    return [...super.check(), ...this.bank2Problems()];
+  }
+
+  /** Reconciliation gives money back by what bank2 answers, so nobody else may answer in its place. */
+  private bank2Problems(): string[] {
+    const { protocol, hostname } = new URL(this.bank2Url);
+    const isAuthentic =
+      this.bankSharedSecret !== undefined ||
+      protocol === 'https:' ||
+      isLoopback(canonicalHost(hostname) ?? '') ||
+      this.acceptUnsignedAnswers;
+    if (isAuthentic) return [];
+    return [
+      `BANK2_URL is ${this.bank2Url}, where others could answer in bank2's place, and refunds follow from its answers: ` +
+        'set BANK_SHARED_SECRET to the same secret at both banks, or use https, or set ACCEPT_UNSIGNED_ANSWERS=true.',
+    ];
+  }
 
   override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
     return {

@@ -1,12 +1,10 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { getRepositoryToken } from '@nestjs/typeorm';
 import { BankSettings, BoundedRead, createBankHttp, loadSettings } from '@txmsg/bank';
 import { TransactionTemplate } from 'txmsg';
 import { Bank1Settings } from '../src/bank1-settings.js';
 import { ClassicTransferController } from '../src/transfers/classic-transfer.controller.js';
-import { OutgoingTransferEntity } from '../src/transfers/outgoing-transfer.entity.js';
 import { OutgoingTransferReader } from '../src/transfers/outgoing-transfer.reader.js';
 import { TransferService } from '../src/transfers/transfer.service.js';
 import { TransfersController } from '../src/transfers/transfers.controller.js';
@@ -23,7 +21,7 @@ type Send = (
 /** bank1's transfer routes over a library and a table that answer whatever a test wants. */
 export class TransfersHttp {
   readonly send = jest.fn<Send>();
-  readonly findOneByOrFail = jest.fn<(where: object) => Promise<unknown>>();
+  readonly findOneByOrFail = jest.fn<(entity: unknown, where: object) => Promise<unknown>>();
 
   private constructor() {
     this.answerAsUsual();
@@ -54,7 +52,6 @@ export class TransfersHttp {
       MYSQL_URL: 'mysql://u:p@localhost/none',
       ROCKETMQ_ENDPOINTS: 'localhost:1',
       LOG_LEVEL: 'fatal',
-      DATABASE_READ_TIMEOUT_MS: '100',
       ...environment,
     });
     const { findOneByOrFail, send: sendMessageInTransaction } = this;
@@ -64,11 +61,13 @@ export class TransfersHttp {
         providers: [
           TransferService,
           OutgoingTransferReader,
-          BoundedRead,
+          {
+            provide: BoundedRead,
+            useValue: { run: (read: (manager: object) => unknown) => read({ findOneByOrFail }) },
+          },
           { provide: Bank1Settings, useValue: settings },
           { provide: BankSettings, useExisting: Bank1Settings },
           { provide: TransactionTemplate, useValue: { sendMessageInTransaction } },
-          { provide: getRepositoryToken(OutgoingTransferEntity), useValue: { findOneByOrFail } },
         ],
       },
       settings,

@@ -3,7 +3,9 @@ export { AccountEntity, type AccountStatus } from './accounts/account.entity.js'
 export { credit, debit, refund, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
 export { AdminController } from './admin/admin-controller.decorator.js';
 export { AdminAction, logAdminAction } from './admin/admin-action.js';
+export { adminProof } from './admin/admin-proof.js';
 export { BankSettings } from './configuration/bank-settings.js';
+export { canonicalHost, isLoopback } from './configuration/host-name.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
 export {
@@ -15,11 +17,13 @@ export {
   secretWord,
   wholeNumber,
 } from './configuration/setting-rules.js';
+export { shutdownPhases } from './configuration/shutdown-phases.js';
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';
 export { asDatabaseProblem } from './database/database-away.js';
 export { isDuplicateKey } from './database/database-errors.js';
+export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signature.js';
 export { ApiProblem } from './http/api-problem.decorator.js';
 export { createBankHttp } from './http/bank-http.js';
 export { foreignPageProblem } from './http/page-request.js';

@@ -5,6 +5,7 @@ export {
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
+export type { MessageLimits } from './limits/index.js';
 export { retentionProblems, type Retention } from './retention/index.js';
 export type {
   RocketmqConnectionOptions,
@@ -58,8 +59,25 @@ export { LocalMessageOutbox } from './outbox/index.js';
 
 export { Deadline, withDeadline } from './deadline/index.js';
 export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
-export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
-export { BrokerTransport, type CheckBackAnswer, type IncomingMessage } from './broker/index.js';
+export {
+  MysqlUrlError,
+  mysqlDataSourceOptions,
+  mysqlPlace,
+  parseMysqlUrl,
+  withConnection,
+  type MysqlConnectionOptions,
+  type MysqlServer,
+  type MysqlTls,
+} from './database/index.js';
+export {
+  BrokerTransport,
+  parseBrokerAddress,
+  type BrokerAddress,
+  type CheckBackAnswer,
+  type CutBody,
+  type IncomingMessage,
+  type MessageHead,
+} from './broker/index.js';
 export {
   ConfiguredFaults,
   FAULT_ACTIONS,

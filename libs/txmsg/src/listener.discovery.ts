@@ -18,7 +18,11 @@ export function discoverListeners<Options>(
   discovery: DiscoveryService,
   decorator: DiscoverableDecorator<Options>,
 ): { found: DiscoveredListener<Options>[]; problems: string[] } {
-  const problems: string[] = [];
+  const problems = discovery
+    .getControllers({ metadataKey: decorator.KEY })
+    .map(
+      ({ name }) => `${String(name)} is a controller. A listener is a class of its own among the providers.`,
+    );
   const found = discovery.getProviders({ metadataKey: decorator.KEY }).flatMap((wrapper) => {
     const options = discovery.getMetadataByDecorator(decorator, wrapper);
     const instance: unknown = wrapper.instance;

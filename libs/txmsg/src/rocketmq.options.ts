@@ -25,8 +25,8 @@ export interface RocketmqConnectionOptions {
 export interface RocketmqGrpcOptions extends RocketmqConnectionOptions {
   readonly transport?: 'grpc';
   /**
-   * `host:port` of the RocketMQ proxy's gRPC port. One name only: rocketmq-client-nodejs 1.0.8 cannot resolve a
-   * list such as `a:8081;b:8081`, so several proxies stand behind one DNS name or load balancer.
+   * `host:port` of the RocketMQ proxy's gRPC port, an IPv6 address in brackets. One only: rocketmq-client-nodejs 1.0.8
+   * cannot resolve a list such as `a:8081;b:8081`, so several proxies stand behind one DNS name or load balancer.
    */
   readonly endpoints: string;
 }
@@ -35,7 +35,7 @@ export interface RocketmqGrpcOptions extends RocketmqConnectionOptions {
 export interface RocketmqRemotingOptions extends RocketmqConnectionOptions {
   readonly transport: 'remoting';
   /**
-   * `host:port` of each name server. The brokers' addresses, which they tell the name servers (`brokerIP1`), must be
+   * `host:port` of each name server, an IPv6 address in brackets. The brokers' addresses, which they tell the name servers (`brokerIP1`), must be
    * reachable from here.
    */
   readonly nameServers: readonly string[];

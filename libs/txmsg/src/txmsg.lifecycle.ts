@@ -5,6 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
@@ -17,12 +18,14 @@ import {
 } from './consumer/message-listener.registry.js';
 import {
   checkDurability,
+  checkSettings,
   checkTables,
   COMMON_TABLES,
   DEAD_LETTER_TABLES,
   ReservedConnections,
 } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
+import { whyTooLittleHeap } from './limits/index.js';
 import { discoverListeners } from './listener.discovery.js';
 import { checkClaimIndex, OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
@@ -40,9 +43,10 @@ import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.o
  */
 @Injectable()
 export class TxMsgLifecycle
-  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
   private readonly logger = new Logger(TxMsgLifecycle.name);
+  private stopped: Promise<unknown> | undefined;
 
   constructor(
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
@@ -60,7 +64,7 @@ export class TxMsgLifecycle
     const sendersFound = discoverListeners(this.discovery, TransactionListener);
     const receiversFound = discoverListeners(this.discovery, MessageListener);
     const transactions = registerTransactionListeners(sendersFound.found);
-    const messages = registerMessageListeners(receiversFound.found);
+    const messages = registerMessageListeners(receiversFound.found, this.settings.messageLimits);
     const uses = scopeUses(transactions.listeners.values(), messages.listeners);
     refuse([
       ...this.importProblems(),
@@ -73,6 +77,8 @@ export class TxMsgLifecycle
     ]);
     // Last of all, so that a service which cannot start leaves no claim behind.
     refuse(await claimScopes(this.dataSource, uses));
+    const tooLittleHeap = whyTooLittleHeap(messages.listeners);
+    if (tooLittleHeap !== undefined) this.logger.warn(tooLittleHeap);
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(transactions.listeners.values(), databaseId);
     this.relay.start();
@@ -80,18 +86,32 @@ export class TxMsgLifecycle
     this.retention.start();
   }
 
+  /**
+   * Nothing more is taken in from this moment. Nest calls `beforeApplicationShutdown` of one module after another, and
+   * the application may have a module that waits long in it: the library would go on consuming meanwhile.
+   */
+  onModuleDestroy(): void {
+    this.stopped ??= this.stop();
+    // Whoever waits for it below gets the error.
+    this.stopped.catch(() => undefined);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
+    await (this.stopped ??= this.stop());
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.reserved.close();
+  }
+
+  private stop(): Promise<unknown> {
     const { shutdownTimeoutMs } = this.settings;
-    await Promise.all([
+    return Promise.all([
       this.consumers.stop(shutdownTimeoutMs),
       this.producers.stop(shutdownTimeoutMs),
       this.relay.stop(shutdownTimeoutMs),
       this.retention.stop(shutdownTimeoutMs),
     ]);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.reserved.close();
   }
 
   /** Two imports of one dynamic module are one; two calls make two of everything, on one barrier. */
@@ -112,7 +132,11 @@ export class TxMsgLifecycle
     if (tableProblems.length === 0 && this.relay.topics.length > 0) {
       tableProblems.push(...(await checkClaimIndex(this.dataSource)));
     }
-    return [...(this.settings.acceptUnsafeFlush ? [] : durability.problems), ...tableProblems];
+    return [
+      ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
+      ...(await checkSettings(this.dataSource)),
+      ...tableProblems,
+    ];
   }
 }
 

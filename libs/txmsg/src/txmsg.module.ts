@@ -200,9 +200,13 @@ const PARTS: Provider[] = [
   },
   {
     provide: DeadLetterStore,
-    inject: [DatabaseTransactions, Barrier, FaultInjector],
-    useFactory: (transactions: DatabaseTransactions, barrier: Barrier, faults: FaultInjector) =>
-      new DeadLetterStore(transactions, barrier, faults),
+    inject: [DatabaseTransactions, Barrier, FaultInjector, TXMSG_SETTINGS],
+    useFactory: (
+      transactions: DatabaseTransactions,
+      barrier: Barrier,
+      faults: FaultInjector,
+      { messageLimits }: TxMsgSettings,
+    ) => new DeadLetterStore(transactions, barrier, faults, messageLimits.bodyBytesMax),
   },
   {
     provide: DeadLetterReader,
@@ -212,8 +216,8 @@ const PARTS: Provider[] = [
   {
     provide: TransactionTemplate,
     inject: [TransactionalTopics, TXMSG_SETTINGS],
-    useFactory: (topics: TransactionalTopics, { sendTimeoutMs }: TxMsgSettings) =>
-      new TransactionTemplate(topics, sendTimeoutMs),
+    useFactory: (topics: TransactionalTopics, { sendTimeoutMs, messageLimits }: TxMsgSettings) =>
+      new TransactionTemplate(topics, sendTimeoutMs, messageLimits),
   },
   Barrier,
   TransactionalTopics,

@@ -1,5 +1,6 @@
 import { retentionProblems } from './retention/index.js';
 import type { FaultRule, ServiceFaultPoint } from './faults/index.js';
+import { resolveLimits, type MessageLimits } from './limits/index.js';
 import type { RocketmqOptions } from './rocketmq.options.js';
 
 /** What a service tells the library. Everything but `rocketmq` has a default. */
@@ -17,6 +18,13 @@ export interface TxMsgOptions {
    * @default 10 000
    */
   readonly handlerTimeoutMs?: number;
+  /**
+   * How large messages may be; what is larger is refused when it is sent, and never parsed when it is received. The
+   * same in every service that shares a topic. What is held at once, per listener: `concurrency` × `batchSizeMax`
+   * messages of up to `bodyBytesMax` each; docs/SECURITY.md says what that takes.
+   * @default 64 KiB, 32 levels, 5000 values, strings of 16 KiB, numbers of 128 characters
+   */
+  readonly messageLimits?: Partial<MessageLimits>;
   /**
    * How long barrier rows are kept, in ms: a message, or a half message, older than this can no longer be told
    * from a duplicate and is not acted on. At least one hour, and not below the two horizons. The same in every
@@ -79,7 +87,8 @@ export interface TxMsgOptions {
 }
 
 /** The options with every default filled in. */
-export type TxMsgSettings = Required<Omit<TxMsgOptions, 'faults'>> & Pick<TxMsgOptions, 'faults'>;
+export type TxMsgSettings = Required<Omit<TxMsgOptions, 'faults' | 'messageLimits'>> &
+  Pick<TxMsgOptions, 'faults'> & { readonly messageLimits: MessageLimits };
 
 const DAY_MS = 86_400_000;
 
@@ -125,10 +134,13 @@ export function resolveOptions(options: TxMsgOptions): { settings: TxMsgSettings
     checkHorizonMs: wholeMs('checkHorizonMs'),
     reconciliationHorizonMs: wholeMs('reconciliationHorizonMs'),
   };
+  const messageLimits = resolveLimits(options.messageLimits);
+  problems.push(...messageLimits.problems);
   const settings: TxMsgSettings = {
     rocketmq: options.rocketmq,
     sendTimeoutMs: wholeMs('sendTimeoutMs'),
     handlerTimeoutMs: wholeMs('handlerTimeoutMs'),
+    messageLimits: messageLimits.limits,
     ...retention,
     retentionIntervalMs: wholeMs('retentionIntervalMs'),
     shutdownTimeoutMs: wholeMs('shutdownTimeoutMs'),

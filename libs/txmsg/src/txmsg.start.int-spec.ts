@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
+  Controller,
   Inject,
   Injectable,
   Logger,
@@ -266,6 +267,29 @@ describe('starting', () => {
           /^NeedyReceiver depends on RequestLog \(through Ledger\), which is request-scoped.*ModuleRef/,
         ),
         expect.stringMatching(/^CuriousReceiver depends on REQUEST, which is request-scoped/),
+      ]);
+    });
+
+    it('is refused for a controller, which nobody would have called', async () => {
+      @Controller()
+      @MessageListener({ topic: 'notes', consumerGroup: 'controllers', payload: Note })
+      class NotesController {}
+      @Module({
+        imports: [
+          TypeOrmModule.forRoot({
+            ...mysqlDataSourceOptions(url, { connectTimeoutMs: CONNECT_TIMEOUT_MS }),
+            retryAttempts: 0,
+          }),
+          TxMsgModule.forRoot(NOTES),
+        ],
+        controllers: [NotesController],
+      })
+      class Application {}
+      const builder = Test.createTestingModule({ imports: [Application] });
+      const testing = await builder.overrideProvider(BrokerTransport).useValue(broker).compile();
+      applications.push(testing);
+      expect(await problemsOf(testing.init())).toEqual([
+        expect.stringMatching(/^NotesController is a controller/),
       ]);
     });
 

@@ -6,6 +6,7 @@ import {
   describeDisagreement,
   type AuditReport,
 } from '@txmsg/bank/audit';
+import { MysqlUrlError, mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
 import { externalServersOf } from '../../stack/external-servers.js';
 import { LocalStack } from '../../stack/local-stack.js';
 import { CommandError, UsageError } from '../command.error.js';
@@ -20,15 +21,24 @@ export const auditCommand: Command = {
   parameters: [],
   summary:
     'Compares the books of both banks in their databases: BANK1_MYSQL_URL and BANK2_MYSQL_URL, in one snapshot ' +
-    'if MYSQL_ROOT_URL is of the server that has both; default: the local stack.',
+    'if MYSQL_ROOT_URL is of the server that has both; default: the local stack. FOREIGN_SENDERS=true: others ' +
+    'than bank1 send transfers too, and their credits are no disagreements.',
   changes: false,
   options: {},
   run: async (call) => {
-    const report = await read(databasesOf(call));
+    const report = await read(databasesOf(call), foreignSendersOf(call));
     call.print(call.asJson ? JSON.stringify(report) : textOf(report));
     return report.agrees ? 0 : 1;
   },
 };
+
+/** The same variable as bank1's setting. */
+function foreignSendersOf({ environment: { FOREIGN_SENDERS = '' } }: Call): boolean {
+  if (!['', 'true', 'false'].includes(FOREIGN_SENDERS)) {
+    throw new UsageError(`FOREIGN_SENDERS is "${FOREIGN_SENDERS.slice(0, 20)}": it must be true or false.`);
+  }
+  return FOREIGN_SENDERS === 'true';
+}
 
 export interface Databases {
   readonly bank1: string;
@@ -67,13 +77,29 @@ export function databasesOf({
 }
 
 function assertUrl(name: string, url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'mysql:' && (name === 'MYSQL_ROOT_URL' || parsed.pathname.length > 1)) return;
-  throw new UsageError(`${name} must be a URL of the form mysql://user:password@host:port/database.`);
+  const problem = problemOf(url, name !== 'MYSQL_ROOT_URL');
+  if (problem === undefined) return;
+  throw new UsageError(
+    `${name} must be a URL of the form mysql://user:password@host:port/database; it ${problem}.`,
+  );
+}
+
+function problemOf(url: string, needsDatabase: boolean): string | undefined {
+  try {
+    const { database } = parseMysqlUrl(url);
+    return needsDatabase && database === undefined ? 'names no database' : undefined;
+  } catch (error) {
+    if (error instanceof MysqlUrlError) return error.problem;
+    throw error;
+  }
 }
 
 function isSameServer(...urls: readonly string[]): boolean {
-  return new Set(urls.map((url) => new URL(url).host)).size === 1;
+  const places = urls.map((url) => {
+    const { host, port } = parseMysqlUrl(url);
+    return mysqlPlace({ host, port });
+  });
+  return new Set(places).size === 1;
 }
 
 function withDatabase(url: string, database: string): string {
@@ -82,10 +108,11 @@ function withDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-async function read({ bank1, bank2, root }: Databases): Promise<AuditReport> {
+async function read({ bank1, bank2, root }: Databases, foreignSenders: boolean): Promise<AuditReport> {
   try {
-    if (root === undefined) return await auditTwoServers({ bank1, bank2 });
-    return await auditOneServer(root, { bank1: databaseOf(bank1), bank2: databaseOf(bank2) });
+    if (root === undefined) return await auditTwoServers({ bank1, bank2 }, { foreignSenders });
+    const schemas = { bank1: databaseOf(bank1), bank2: databaseOf(bank2) };
+    return await auditOneServer(root, schemas, { foreignSenders });
   } catch (error) {
     if (error instanceof AuditUnreadableError) throw new CommandError(printable(error.message), UNREADABLE);
     throw error;
@@ -113,8 +140,8 @@ function textOf({ reading, money, transfers, foreignCredits, disagreements }: Au
   if (foreignCredits.count > 0) {
     const rows = foreignCredits.listed.map((it) => [it.txNo, it.accountNo, it.toAccountNo, it.amount]);
     paragraphs.push(
-      `${foreignCredits.count} credits, ${foreignCredits.sum} together, that bank1 has no debit for. Without ` +
-        'foreign senders there must be none:',
+      `${foreignCredits.count} credits, ${foreignCredits.sum} together, that bank1 has no debit for. Unless ` +
+        'FOREIGN_SENDERS=true declares other senders, they are disagreements:',
       table(['txNo', 'from', 'to', 'amount'], rows),
     );
   }

@@ -20,6 +20,8 @@ interface Letter extends Summary {
   readonly keys: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly body: { readonly encoding: string; readonly text: string };
+  /** Banks of an earlier version do not tell. */
+  readonly cut?: { readonly bytes: number; readonly compressed: boolean } | null;
   readonly history: readonly {
     readonly time: string;
     readonly action: string;
@@ -103,7 +105,9 @@ export const deadLettersRedrive: Command = {
 export const deadLettersDismiss: Command = {
   words: ['dead-letters', 'dismiss'],
   parameters: ['id'],
-  summary: 'Gives the message up; a transfer is refused, and its payer gets the money back.',
+  summary:
+    'Gives the message up: a transfer (bank2) is refused, and its payer gets the money back; a result (bank1) ends ' +
+    'nothing, and reconciliation asks bank2; what cannot be read is only closed.',
   bank: 'bank2',
   changes: true,
   options: {},
@@ -146,6 +150,7 @@ function describe(letter: Letter): string {
     ['message id', letter.messageId],
     ['sent', letter.bornAt ?? 'not known'],
     ['stored', `${letter.createTime}, at delivery ${letter.deliveryAttempt}`],
+    ...(letter.cut ? [['cut', cutSentence(letter.cut)] as const] : []),
     ['keys', letter.keys.join(' ')],
     ['properties', properties.join(' ')],
   ]);
@@ -164,4 +169,9 @@ function describe(letter: Letter): string {
     printableLines(text),
     ...(history.length === 0 ? [] : ['', table(['when', 'what', 'by', 'outcome', 'note'], history, 500)]),
   ].join('\n');
+}
+
+function cutSentence({ bytes, compressed }: NonNullable<Letter['cut']>): string {
+  const form = compressed ? 'compressed ' : '';
+  return `it had ${bytes} ${form}bytes, too many; only the beginning was kept, so it cannot be re-driven`;
 }

@@ -1,5 +1,6 @@
 import { bankScriptTexts, readBankScripts, type Bank } from '@txmsg/bank/provisioning';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
 import { pendingChanges, type SchemaChange } from 'txmsg/schema';
 import { CommandError } from '../command.error.js';
 import type { Call, Command } from '../command.js';
@@ -63,11 +64,11 @@ function statusOf(call: Pick<Call, 'environment' | 'stackDirectory'>): Promise<D
   return Promise.all(BANKS.map((bank) => readStatus(bank, urls[bank])));
 }
 
-async function readStatus(bank: Bank, uri: string): Promise<DatabaseStatus> {
-  const { host, pathname } = new URL(uri);
-  const database = decodeURIComponent(pathname.slice(1));
+async function readStatus(bank: Bank, url: string): Promise<DatabaseStatus> {
+  const server = parseMysqlUrl(url);
+  const { database = '' } = server;
   try {
-    const connection = await createConnection({ uri, connectTimeout: CONNECT_TIMEOUT_MS });
+    const connection = await createConnection({ ...server, connectTimeout: CONNECT_TIMEOUT_MS });
     try {
       const query = async (sql: string): Promise<RowDataPacket[]> =>
         (await connection.query<RowDataPacket[]>({ sql, timeout: CONNECT_TIMEOUT_MS }))[0];
@@ -78,7 +79,7 @@ async function readStatus(bank: Bank, uri: string): Promise<DatabaseStatus> {
   } catch (error) {
     const { message } = error as Error;
     throw new CommandError(
-      printable(`The tables of ${bank} at ${host}/${database} cannot be looked at: ${message}.`),
+      printable(`The tables of ${bank} at ${mysqlPlace(server)} cannot be looked at: ${message}.`),
       UNREADABLE,
     );
   }

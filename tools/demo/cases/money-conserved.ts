@@ -36,7 +36,7 @@ function printReport({ terminal }: CaseContext, { money, foreignCredits }: Audit
   const extras = [
     ['in flight', money.inFlight],
     ['of that refused by bank2, not given back yet', money.refused],
-    ['received from other senders', foreignCredits.sum],
+    ['received without a debit', foreignCredits.sum],
   ] as const;
   for (const [what, amount] of extras) {
     if (amount !== '0.00') terminal.line(`  ${what}: ${amount}`);

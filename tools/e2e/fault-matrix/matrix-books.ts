@@ -1,4 +1,5 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { parseMysqlUrl } from 'txmsg/mysql';
 import type { Bank } from '@txmsg/bank/provisioning';
 import type { TransferOrder } from '../support/http.js';
 import type { TestBanks } from '../support/test-banks.js';
@@ -30,7 +31,11 @@ export class MatrixBooks {
   private readonly bank2: string;
 
   constructor(banks: TestBanks) {
-    this.pool = createPool({ uri: banks.servers.mysqlRootUrl, connectionLimit: 4, connectTimeout: 5000 });
+    this.pool = createPool({
+      ...parseMysqlUrl(banks.servers.mysqlRootUrl),
+      connectionLimit: 4,
+      connectTimeout: 5000,
+    });
     this.bank1 = databaseOf(banks.mysqlUrl('bank1'));
     this.bank2 = databaseOf(banks.mysqlUrl('bank2'));
   }
@@ -138,5 +143,5 @@ export class MatrixBooks {
 }
 
 function databaseOf(url: string): string {
-  return new URL(url).pathname.slice(1);
+  return parseMysqlUrl(url).database ?? '';
 }

@@ -1,5 +1,6 @@
 import { auditOneServer, type AuditReport } from '@txmsg/bank/audit';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
+import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import type { Bank } from '@txmsg/bank/provisioning';
 
 export interface Account {
@@ -32,7 +33,10 @@ export class Books {
     private readonly bank1: string,
     private readonly bank2: string,
   ) {
-    this.pool = createPool({ uri: rootUrl, connectionLimit: 4, connectTimeout: 5000 });
+    this.pool = createPool({ ...parseMysqlUrl(rootUrl), connectionLimit: 4, connectTimeout: 5000 });
+    this.pool.on('connection', (connection) => {
+      connection.query(sessionStatement());
+    });
   }
 
   /** Opens an account with this balance; every test has accounts of its own. */
@@ -58,6 +62,28 @@ export class Books {
        SET account_balance = account_balance + CAST(? AS DECIMAL(19,2)) WHERE account_no = ?`,
       [amount, accountNo],
     );
+  }
+
+  /** A credit that no message brought: the row and the money. */
+  async inventCredit(
+    txNo: string,
+    { accountNo, toAccountNo }: { readonly accountNo: string; readonly toAccountNo: string },
+    amount: string,
+  ): Promise<void> {
+    await this.query(
+      `INSERT INTO ${this.bank2}.incoming_transfer (tx_no, account_no, to_account_no, amount, state)
+       VALUES (?, ?, ?, ?, 'CREDITED')`,
+      [txNo, accountNo, toAccountNo, amount],
+    );
+    await this.add('bank2', toAccountNo, amount);
+  }
+
+  /** Undoes a credit past everything that could explain it: the row and the money. */
+  async removeCredit(txNo: string): Promise<void> {
+    const row = await this.incoming(txNo);
+    if (row === undefined) throw new Error(`bank2 has no row of ${txNo}`);
+    await this.query(`DELETE FROM ${this.bank2}.incoming_transfer WHERE tx_no = ?`, [txNo]);
+    await this.add('bank2', row.toAccountNo, `-${row.amount}`);
   }
 
   /** Opens a payer with this balance and a payee with none. */
@@ -175,8 +201,8 @@ export class Books {
   }
 
   /** One look at both databases at the same moment. */
-  audit(): Promise<AuditReport> {
-    return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 });
+  audit(foreignSenders = false): Promise<AuditReport> {
+    return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 }, { foreignSenders });
   }
 
   close(): Promise<void> {

@@ -1,7 +1,13 @@
-import { Get } from '@nestjs/common';
+import { Get, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { AdminController, ApiProblem, ProblemException } from '@txmsg/bank';
-import { auditInTurn, AuditUnreadableError, openMysqlBooks } from '@txmsg/bank/audit';
+import {
+  auditInTurn,
+  AuditUnreadableError,
+  openMysqlBooks,
+  type BankName,
+  type OpenBooks,
+} from '@txmsg/bank/audit';
 import { ProblemCode } from '@txmsg/contracts';
 import { Bank1Settings } from '../bank1-settings.js';
 import { AuditDocument } from './audit.document.js';
@@ -9,7 +15,9 @@ import { BooksRefusedError, openBank2Books } from './bank2-books.js';
 
 /** Both banks' books compared: this bank's from its database, bank2's through bank2's admin call. */
 @AdminController('audit')
-export class AuditController {
+export class AuditController implements OnModuleDestroy {
+  private readonly stopping = new AbortController();
+
   constructor(private readonly settings: Bank1Settings) {}
 
   @Get()
@@ -20,12 +28,20 @@ export class AuditController {
   @ApiProblem(ProblemCode.BOOKS_REFUSED)
   async audit(): Promise<AuditDocument> {
     try {
-      return await auditInTurn((bank) =>
-        bank === 'bank1' ? openMysqlBooks(bank, this.settings.mysqlUrl) : openBank2Books(this.settings),
-      );
+      return await auditInTurn((bank) => this.open(bank), { foreignSenders: this.settings.foreignSenders });
     } catch (error) {
       throw error instanceof AuditUnreadableError ? problemOf(error) : error;
     }
+  }
+
+  /** An audit takes as long as it takes, and its caller can ask for another one. */
+  onModuleDestroy(): void {
+    this.stopping.abort();
+  }
+
+  private open(bank: BankName): Promise<OpenBooks> {
+    if (bank === 'bank1') return openMysqlBooks(bank, this.settings.mysqlUrl);
+    return openBank2Books(this.settings, undefined, this.stopping.signal);
   }
 }
 

@@ -38,7 +38,7 @@ export class AuditDocument implements AuditReport {
 
   @ApiProperty({
     description:
-      'Credits at bank2 that this bank has no debit for; without foreign senders there must be none.',
+      'Credits at bank2 that this bank has no debit for. Unless FOREIGN_SENDERS is on, each is a disagreement too.',
     type: 'object',
     properties: {
       count: { type: 'integer' },

@@ -1,5 +1,7 @@
+import { adminProof } from '@txmsg/bank';
 import { AuditUnreadableError, BooksOfLines, type OpenBooks } from '@txmsg/bank/audit';
 import type { Bank1Settings } from '../bank1-settings.js';
+import { boundedText } from '../reconciliation/bounded-text.js';
 
 /** bank2 does not let this bank read its books; trying again changes nothing. */
 export class BooksRefusedError extends AuditUnreadableError {}
@@ -7,21 +9,26 @@ export class BooksRefusedError extends AuditUnreadableError {}
 /** The longest silence in the middle of an answer; longer than one statement of bank2 may take. */
 const SILENCE_MAX_MS = 90_000;
 const PROBLEM_LENGTH_MAX = 1000;
+const PROBLEM_BYTES_MAX = 65_536;
+/** The longest is that of the wrong accounts, of which 100 are listed. */
+const LINE_LENGTH_MAX = 262_144;
 
 /**
- * bank2's books as they are now, through its admin call.
+ * bank2's books as they are now, through its admin call. The token is proven, and not sent: who answers there, is not
+ * known.
  *
  * @throws AuditUnreadableError, BooksRefusedError
  */
 export async function openBank2Books(
   settings: Pick<Bank1Settings, 'bank2Url' | 'bank2AdminToken' | 'adminToken'>,
   silenceMaxMs = SILENCE_MAX_MS,
+  stopping?: AbortSignal,
 ): Promise<OpenBooks> {
   const url = `${settings.bank2Url}/bank2/admin/books`;
-  const stream = new BoundedStream(url, silenceMaxMs);
   const token = settings.bank2AdminToken ?? settings.adminToken ?? '';
+  const stream = new BoundedStream(url, silenceMaxMs, stopping);
   try {
-    const response = await stream.open(token);
+    const response = await stream.open(adminProof(token, new URL(url).pathname));
     if (response.status !== 200) throw await refusal(response, url, stream);
     return await BooksOfLines.open('bank2', stream.lines(response), () => {
       stream.abort();
@@ -39,20 +46,27 @@ class BoundedStream {
   constructor(
     private readonly url: string,
     private readonly silenceMaxMs: number,
-  ) {}
+    stopping?: AbortSignal,
+  ) {
+    const { signal } = this.aborting;
+    const abort = (): void => {
+      this.abort();
+    };
+    stopping?.addEventListener('abort', abort, { signal });
+    if (stopping?.aborted) abort();
+  }
 
   abort(): void {
     this.aborting.abort();
   }
 
-  open(token: string): Promise<Response> {
+  open(authorization: string): Promise<Response> {
     const { signal } = this.aborting;
-    const headers = { authorization: `Bearer ${token}` };
-    return this.inTime(() => fetch(this.url, { headers, redirect: 'error', signal }));
+    return this.inTime(() => fetch(this.url, { headers: { authorization }, redirect: 'error', signal }));
   }
 
   text(response: Response): Promise<string> {
-    return this.inTime(() => response.text());
+    return this.inTime(() => boundedText(response, PROBLEM_BYTES_MAX));
   }
 
   async *lines({ body }: Response): AsyncGenerator<string> {
@@ -65,6 +79,8 @@ class BoundedStream {
       if (done) break;
       const [first = '', ...further] = decoder.decode(value, { stream: true }).split('\n');
       begun += first;
+      if (begun.length > LINE_LENGTH_MAX)
+        throw new AuditUnreadableError(`bank2 sent a line without end at ${this.url}.`);
       for (const next of further) {
         yield begun;
         begun = next;
@@ -98,7 +114,7 @@ async function refusal(
   const answer = `bank2 answered ${response.status} at ${url}: ${detail}`;
   if (response.status >= 500) return new AuditUnreadableError(answer);
   return new BooksRefusedError(
-    `${answer} (BANK2_ADMIN_TOKEN must be the ADMIN_TOKEN that bank2 was started with.)`,
+    `${answer} (BANK2_ADMIN_TOKEN must be the ADMIN_TOKEN that bank2 was started with, and the clocks of both banks must agree within a minute.)`,
   );
 }
 

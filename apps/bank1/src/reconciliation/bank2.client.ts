@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from '@txmsg/bank';
 import {
   isIdentifier,
   isNormalAmount,
@@ -7,6 +9,7 @@ import {
   type TransferOutcome,
 } from '@txmsg/contracts';
 import { Bank1Settings } from '../bank1-settings.js';
+import { boundedText } from './bounded-text.js';
 
 /** What bank2 says about a txNo. */
 export interface Bank2Transfer {
@@ -24,6 +27,14 @@ export class Bank2UnansweredError extends Error {
 }
 
 const TIMEOUT_MS = 3000;
+/** A transfer has a few hundred bytes. */
+const ANSWER_BYTES_MAX = 65_536;
+const NONCE_BYTES = 16;
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
 
 /** Asks bank2 what it did with a transfer. */
 @Injectable()
@@ -32,22 +43,80 @@ export class Bank2Client {
 
   /**
    * `NOT_FOUND` only for bank2's own 404 document: a proxy's 404, or a wrong address, knows nothing about transfers.
+   *
+   * @param signal - ends the question
    * @throws Bank2UnansweredError
    */
-  async find(txNo: string): Promise<Bank2Transfer | 'NOT_FOUND'> {
+  async find(
+    txNo: string,
+    signal?: AbortSignal,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<Bank2Transfer | 'NOT_FOUND'> {
     const url = `${this.settings.bank2Url}/bank2/transfers/${encodeURIComponent(txNo)}`;
-    let status: number;
-    let body: unknown;
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-      status = response.status;
-      body = await response.json();
-    } catch (error) {
-      throw new Bank2UnansweredError(`${url} gave no answer`, { cause: error });
-    }
+    const ending = new Ending(timeoutMs, signal);
+    const { status, text } = await this.ask(url, ending.signal).finally(() => {
+      ending.forget();
+    });
+    const body = parsed(text);
     if (status === 200 && isTransfer(body) && body.txNo === txNo) return body;
     if (status === 404 && isOwnNotFound(body, txNo)) return 'NOT_FOUND';
     throw new Bank2UnansweredError(`${url} answered ${status}, which says nothing about the transfer`);
+  }
+
+  /** With a nonce, so that an answer to another question is none to this one. Nothing secret is sent. */
+  private async ask(url: string, signal: AbortSignal): Promise<Answer> {
+    const nonce = randomBytes(NONCE_BYTES).toString('hex');
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(url, { headers: { [NONCE_HEADER]: nonce }, signal, redirect: 'error' });
+      text = await boundedText(response, ANSWER_BYTES_MAX);
+    } catch (error) {
+      throw new Bank2UnansweredError(`${url} gave no answer`, { cause: error });
+    }
+    const { status, headers } = response;
+    const { bankSharedSecret: secret } = this.settings;
+    const answer = { nonce, path: new URL(url).pathname, status, body: text };
+    if (secret === undefined || isSigned(answer, headers.get(SIGNATURE_HEADER), secret))
+      return { status, text };
+    throw new Bank2UnansweredError(
+      `${url} answered ${status}, and not with bank2's signature: BANK_SHARED_SECRET must be the same at both banks`,
+    );
+  }
+}
+
+/** Aborted after a time, or by another signal: `AbortSignal.any` would keep something of every question for as long as that lives. */
+class Ending {
+  private readonly controller = new AbortController();
+  private readonly abort = (): void => {
+    this.controller.abort();
+  };
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    timeoutMs: number,
+    private readonly other?: AbortSignal,
+  ) {
+    this.timer = setTimeout(this.abort, timeoutMs);
+    other?.addEventListener('abort', this.abort);
+    if (other?.aborted) this.abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  forget(): void {
+    clearTimeout(this.timer);
+    this.other?.removeEventListener('abort', this.abort);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,13 +4,18 @@ import {
   Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
+  type OnModuleDestroy,
 } from '@nestjs/common';
+import { shutdownPhases } from '@txmsg/bank';
+import { withDeadline } from 'txmsg';
 import { Bank1Settings } from '../bank1-settings.js';
 import { ReconciliationService } from './reconciliation.service.js';
 
 /** Runs reconciliation periodically for as long as the bank runs. */
 @Injectable()
-export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ReconciliationScheduler
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
+{
   private readonly logger = new Logger(ReconciliationScheduler.name);
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
@@ -24,9 +29,14 @@ export class ReconciliationScheduler implements OnApplicationBootstrap, BeforeAp
     if (this.settings.reconcileIntervalMs > 0) this.running = this.runUntilStopped();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  onModuleDestroy(): void {
     this.stopping.abort();
-    await this.running;
+  }
+
+  /** A round that hangs is let go of: its transfers are due again, here or elsewhere. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const { workEndsMs } = shutdownPhases(this.settings);
+    await withDeadline(this.running, workEndsMs, () => new Error('late')).catch(() => undefined);
   }
 
   private async runUntilStopped(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { AccountChangeMessage } from '@txmsg/contracts';
 import {
   DatabaseTransactions,
@@ -37,8 +37,9 @@ const AT_ONCE = 8;
  * and a broker that loses its disk loses everything. Safe to run at any time, in any number of instances.
  */
 @Injectable()
-export class ReconciliationService {
+export class ReconciliationService implements OnModuleDestroy {
   private readonly logger = new Logger(ReconciliationService.name);
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly due: DueTransfers,
@@ -49,6 +50,11 @@ export class ReconciliationService {
     private readonly settings: Bank1Settings,
     private readonly faults: FaultInjector,
   ) {}
+
+  /** No further transfer is begun with, and bank2 is not waited for; what is being ended or sent again, ends by itself. */
+  onModuleDestroy(): void {
+    this.stopping.abort();
+  }
 
   /** One round over what is due now. @throws when the database is away */
   async reconcile(): Promise<ReconciliationReport> {
@@ -71,6 +77,7 @@ export class ReconciliationService {
     const next = orders.values();
     const work = async (): Promise<void> => {
       for (const order of next) {
+        if (this.stopping.signal.aborted) return;
         report.checked += 1;
         report[await this.reconcileOne(order)] += 1;
       }
@@ -95,7 +102,7 @@ export class ReconciliationService {
   private async end(order: TransferOrder): Promise<'settled' | 'republished' | 'postponed'> {
     const { txNo } = order;
     await this.at('claimed', { txNo });
-    const found = await this.bank2.find(txNo);
+    const found = await this.bank2.find(txNo, this.stopping.signal);
     await this.at('answered', { txNo });
     const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.settle(order, found);
     if (done !== 'postponed') await this.at(done, { txNo });

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
 import { BoundedRead, ProblemException } from '@txmsg/bank';
 import { ProblemCode } from '@txmsg/contracts';
-import { MoreThan, Repository } from 'typeorm';
+import { MoreThan } from 'typeorm';
 import { OutgoingTransferEntity, type OutgoingTransferState } from './outgoing-transfer.entity.js';
 import type { TransferDocument, TransferPage } from './transfer.document.js';
 
@@ -16,14 +15,11 @@ export interface PageRequest {
 /** Shows where transfers stand. */
 @Injectable()
 export class OutgoingTransferReader {
-  constructor(
-    @InjectRepository(OutgoingTransferEntity) private readonly transfers: Repository<OutgoingTransferEntity>,
-    private readonly read: BoundedRead,
-  ) {}
+  constructor(private readonly read: BoundedRead) {}
 
   /** @throws ProblemException TRANSFER_NOT_FOUND */
   async find(txNo: string): Promise<TransferDocument> {
-    const transfer = await this.read.run(() => this.transfers.findOneBy({ txNo }));
+    const transfer = await this.read.run((manager) => manager.findOneBy(OutgoingTransferEntity, { txNo }));
     if (transfer) return toDocument(transfer);
     throw new ProblemException(ProblemCode.TRANSFER_NOT_FOUND, `This bank knows no transfer "${txNo}".`, {
       txNo,
@@ -32,8 +28,8 @@ export class OutgoingTransferReader {
 
   /** Continues after a key instead of counting rows: new transfers do not shift the pages. */
   async page({ state, after, size }: PageRequest): Promise<TransferPage> {
-    const rows = await this.read.run(() =>
-      this.transfers.find({
+    const rows = await this.read.run((manager) =>
+      manager.find(OutgoingTransferEntity, {
         where: { ...(state && { state }), ...(after && { txNo: MoreThan(after) }) },
         order: { txNo: 'ASC' },
         take: size + 1,

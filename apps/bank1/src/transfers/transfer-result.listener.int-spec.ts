@@ -98,6 +98,28 @@ describe('TransferResultListener', () => {
     await expect(handle({ ...rejected, txNo: 't-2' })).resolves.toEqual({ ignored: 'UNKNOWN_TX_NO' });
   });
 
+  it.each([
+    ['under way', 'DEBITED', true],
+    ['ended', 'COMPLETED', false],
+  ])(
+    'ends nothing when a result is dismissed: bank2 is asked about a transfer that is %s',
+    async (_what, before, isDue) => {
+      await dataSource.query('UPDATE outgoing_transfer SET state = ?, next_check_at = ?', [
+        before,
+        '2999-01-01 00:00:00',
+      ]);
+      const dismissed = dataSource.transaction('READ COMMITTED', (manager) =>
+        listener.onDismiss({ transferResult: rejected }, manager),
+      );
+      await expect(dismissed).resolves.toEqual({ ignored: expect.any(String) });
+      expect([await state(), await balance()]).toEqual([`${before} `, '9900.00']);
+      const due = await dataSource.query<object[]>(
+        'SELECT 1 FROM outgoing_transfer WHERE next_check_at <= UTC_TIMESTAMP(3)',
+      );
+      expect(due).toHaveLength(isDue ? 1 : 0);
+    },
+  );
+
   it('keeps a contradicting second result for a person, and drops one that is not about us', async () => {
     const bury = (transferResult: typeof rejected): Promise<'STORE' | 'DROP'> =>
       dataSource.transaction((manager) =>

@@ -43,6 +43,15 @@ export class TransferResultListener implements MessageHandler<TransferResultMess
   ): Promise<'STORE' | 'DROP'> {
     return (await this.settlement.concerns(resultOf(transferResult), manager)) ? 'STORE' : 'DROP';
   }
+
+  /**
+   * Whether a transfer was credited, bank2 knows, not the operator: a dismissed result ends nothing. It may come again
+   * and be handled then, and reconciliation asks bank2 about the transfer in its next round.
+   */
+  async onDismiss({ transferResult }: TransferResultMessage, manager: EntityManager): Promise<Ignored> {
+    await this.settlement.makeDue(transferResult.txNo, manager);
+    return ignore('bank2 is asked instead');
+  }
 }
 
 function resultOf({

@@ -44,6 +44,14 @@ export class TransferSettlement {
     return row !== undefined && isSameTransfer(row, result);
   }
 
+  /** Reconciliation is to ask about it in its next round, if it is still under way. */
+  async makeDue(txNo: string, manager: EntityManager): Promise<void> {
+    await manager.query(
+      `UPDATE outgoing_transfer SET next_check_at = UTC_TIMESTAMP(3) WHERE tx_no = ? AND state = 'DEBITED'`,
+      [txNo],
+    );
+  }
+
   private async end(
     { txNo, outcome, reason, accountNo, amount }: TransferResult,
     manager: EntityManager,

@@ -1,9 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
 import { BoundedRead } from '@txmsg/bank';
 import type { AccountChangeMessage } from '@txmsg/contracts';
 import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
-import { Repository } from 'typeorm';
 import { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferReceipt, UnknownTransfer } from './transfer.document.js';
@@ -22,7 +20,6 @@ export class TransferService {
 
   constructor(
     private readonly template: TransactionTemplate,
-    @InjectRepository(OutgoingTransferEntity) private readonly transfers: Repository<OutgoingTransferEntity>,
     private readonly read: BoundedRead,
     private readonly settings: Bank1Settings,
   ) {}
@@ -57,7 +54,9 @@ export class TransferService {
    */
   private async repeated(txNo: string): Promise<TransferAnswer> {
     try {
-      const first = await this.read.run(() => this.transfers.findOneByOrFail({ txNo }));
+      const first = await this.read.run((manager) =>
+        manager.findOneByOrFail(OutgoingTransferEntity, { txNo }),
+      );
       return { kind: 'REPEATED', body: receipt(first) };
     } catch (error) {
       return this.unknown(

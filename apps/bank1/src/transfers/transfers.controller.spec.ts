@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ProblemException } from '@txmsg/bank';
+import { ProblemCode } from '@txmsg/contracts';
 import {
   HalfMessageNotSentError,
   InvalidArgumentError,
@@ -115,7 +117,9 @@ describe('POST /bank1/transfers', () => {
 
   it('never says 503 for a repeated txNo: the first call did something', async () => {
     http.send.mockResolvedValue({ state: 'COMMITTED', duplicate: true, txNo: 't-1' });
-    http.findOneByOrFail.mockImplementation(() => new Promise(() => undefined));
+    http.findOneByOrFail.mockRejectedValue(
+      new ProblemException(ProblemCode.SERVICE_UNAVAILABLE, 'The database does not answer at the moment.'),
+    );
     const response = await post(order);
     expect(response.statusCode).toBe(202);
     expect(response.json()).toEqual({ txNo: 't-1', state: 'UNKNOWN' });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Get, Logger, StreamableFile, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Get, Logger, StreamableFile, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
 import { AdminController, ProblemException } from '@txmsg/bank';
 import { AuditUnreadableError, booksLines, openMysqlBooks, type OpenBooks } from '@txmsg/bank/audit';
@@ -12,9 +12,9 @@ const STALL_MS = 300_000;
 
 /** This bank's books as they are at one moment, for bank1's audit. */
 @AdminController('books')
-export class BooksController implements BeforeApplicationShutdown {
+export class BooksController implements OnModuleDestroy {
   private readonly logger = new Logger(BooksController.name);
-  private readonly streams = new Set<Readable>();
+  private readonly streams = new Map<Readable, OpenBooks>();
 
   constructor(private readonly settings: Bank2Settings) {}
 
@@ -28,7 +28,7 @@ export class BooksController implements BeforeApplicationShutdown {
   async read(): Promise<StreamableFile> {
     const books = await this.open();
     const stream: Readable = Readable.from(unstalled(booksLines('bank2', books), () => stream.destroy()));
-    this.streams.add(stream);
+    this.streams.set(stream, books);
     stream.once('error', (error) => {
       this.logger.warn({ message: 'the books could not be read to their end', cause: String(error) });
     });
@@ -40,8 +40,12 @@ export class BooksController implements BeforeApplicationShutdown {
   }
 
   /** A long stream would hold the shutdown up; its reader sees that it broke off. */
-  beforeApplicationShutdown(): void {
-    for (const stream of this.streams) stream.destroy();
+  onModuleDestroy(): void {
+    for (const [stream, books] of this.streams) {
+      stream.destroy();
+      // The stream itself closes them only when the statement in hand has ended.
+      books.close();
+    }
   }
 
   private async open(): Promise<OpenBooks> {

@@ -1,19 +1,14 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { InjectRepository } from '@nestjs/typeorm';
 import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/bank';
 import { ProblemCode } from '@txmsg/contracts';
-import { Repository } from 'typeorm';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
 import { TransferDocument } from './transfer.document.js';
 
 @ApiTags('transfers')
 @Controller('transfers')
 export class TransfersController {
-  constructor(
-    @InjectRepository(IncomingTransferEntity) private readonly transfers: Repository<IncomingTransferEntity>,
-    private readonly read: BoundedRead,
-  ) {}
+  constructor(private readonly read: BoundedRead) {}
 
   @Get(':txNo')
   @Header('Cache-Control', 'no-store')
@@ -21,7 +16,9 @@ export class TransfersController {
   @ApiOkResponse({ type: TransferDocument })
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.TRANSFER_NOT_FOUND, ProblemCode.SERVICE_UNAVAILABLE)
   async find(@Param('txNo', IdentifierPipe) wanted: string): Promise<TransferDocument> {
-    const transfer = await this.read.run(() => this.transfers.findOneBy({ txNo: wanted }));
+    const transfer = await this.read.run((manager) =>
+      manager.findOneBy(IncomingTransferEntity, { txNo: wanted }),
+    );
     if (!transfer) {
       const detail = `This bank has received no transfer "${wanted}".`;
       throw new ProblemException(ProblemCode.TRANSFER_NOT_FOUND, detail, { txNo: wanted });

@@ -1,8 +1,6 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { InjectRepository } from '@nestjs/typeorm';
 import { ProblemCode } from '@txmsg/contracts';
-import { Repository } from 'typeorm';
 import { BoundedRead } from '../database/bounded-read.js';
 import { ApiProblem } from '../http/api-problem.decorator.js';
 import { ProblemException } from '../http/problem.exception.js';
@@ -13,10 +11,7 @@ import { AccountEntity } from './account.entity.js';
 @ApiTags('accounts')
 @Controller('accounts')
 export class AccountsController {
-  constructor(
-    @InjectRepository(AccountEntity) private readonly accounts: Repository<AccountEntity>,
-    private readonly read: BoundedRead,
-  ) {}
+  constructor(private readonly read: BoundedRead) {}
 
   @Get(':no')
   @Header('Cache-Control', 'no-store')
@@ -24,7 +19,7 @@ export class AccountsController {
   @ApiOkResponse({ type: AccountDocument })
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.ACCOUNT_NOT_FOUND, ProblemCode.SERVICE_UNAVAILABLE)
   async find(@Param('no', IdentifierPipe) accountNo: string): Promise<AccountDocument> {
-    const account = await this.read.run(() => this.accounts.findOneBy({ accountNo }));
+    const account = await this.read.run((manager) => manager.findOneBy(AccountEntity, { accountNo }));
     if (!account) {
       throw new ProblemException(
         ProblemCode.ACCOUNT_NOT_FOUND,

@@ -4,8 +4,12 @@ import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BankSettings } from '../configuration/bank-settings.js';
 import { ProblemException } from '../http/problem.exception.js';
+import { isProven } from './admin-proof.js';
 
-/** Lets a request pass that carries `Authorization: Bearer <ADMIN_TOKEN>`. Without a configured token there are no admin routes. */
+/**
+ * Lets a request pass that carries `Authorization: Bearer <ADMIN_TOKEN>`, or reads and carries a proof of knowing that
+ * token. Without a configured token there are no admin routes.
+ */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(private readonly settings: BankSettings) {}
@@ -17,11 +21,18 @@ export class AdminGuard implements CanActivate {
       throw new ProblemException(ProblemCode.ROUTE_NOT_FOUND, detail);
     }
     const http = context.switchToHttp();
-    const given = bearerToken(http.getRequest<FastifyRequest>().headers.authorization);
-    if (given === undefined || !isSame(given, adminToken)) throw unauthorized(bankName, given !== undefined);
+    const isKnown = knowsToken(http.getRequest<FastifyRequest>(), adminToken);
+    if (!isKnown) throw unauthorized(bankName, isKnown !== undefined);
     void http.getResponse<FastifyReply>().header('cache-control', 'no-store');
     return true;
   }
+}
+
+/** Undefined when it says nothing about the token. */
+function knowsToken({ method, headers, raw }: FastifyRequest, token: string): boolean | undefined {
+  const given = bearerToken(headers.authorization);
+  if (given !== undefined) return isSame(given, token);
+  return method === 'GET' ? isProven(headers.authorization, token, raw.url ?? '') : undefined;
 }
 
 function bearerToken(authorization: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import {
   DEAD_LETTER_REASONS,
   DEAD_LETTER_STATES,
+  type CutBody,
   type DeadLetter,
   type DeadLetterHistoryEntry,
   type DeadLetterPage,
@@ -65,6 +66,14 @@ export class DeadLetterBodyDocument {
   readonly text!: string;
 }
 
+export class DeadLetterCutDocument implements CutBody {
+  @ApiProperty({ description: 'How many bytes came from the broker.' })
+  readonly bytes!: number;
+
+  @ApiProperty({ description: 'It was compressed, and would have been too large when inflated.' })
+  readonly compressed!: boolean;
+}
+
 /** What was done with a dead letter. */
 export class DeadLetterHistoryDocument implements DeadLetterHistoryEntry {
   @ApiProperty({
@@ -90,6 +99,13 @@ export class DeadLetterHistoryDocument implements DeadLetterHistoryEntry {
 export class DeadLetterDocument extends DeadLetterSummaryDocument implements DeadLetter {
   @ApiProperty({ description: 'As text when it is UTF-8, else in base64.' })
   readonly body!: DeadLetterBodyDocument;
+
+  @ApiProperty({
+    type: DeadLetterCutDocument,
+    nullable: true,
+    description: 'Set when the message was too large: the body is its beginning, and it cannot be re-driven.',
+  })
+  readonly cut!: DeadLetterCutDocument | null;
 
   @ApiProperty({ type: [String] })
   readonly keys!: readonly string[];

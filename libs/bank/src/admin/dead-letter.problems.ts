@@ -30,6 +30,12 @@ export function outcomeOf(id: string, result: DeadLetterResult): DeadLetterOutco
         ProblemCode.DEAD_LETTER_WITHOUT_LISTENER,
         `This bank has no listener for the consumer group of dead letter ${id}; nothing was done.`,
       );
+    case 'BODY_CUT':
+      throw new ProblemException(
+        ProblemCode.DEAD_LETTER_BODY_CUT,
+        `The message of dead letter ${id} was too large, and only its beginning was kept: it cannot be handled again. ` +
+          'Raise MESSAGE_BYTES_MAX and let its sender send it again, then dismiss this one.',
+      );
     case 'FAILED':
       throw new ProblemException(
         ProblemCode.DEAD_LETTER_FAILED_AGAIN,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DatabaseUnavailableError, DeadLetters, type DeadLetterResult } from 'txmsg';
+import { DataSource } from 'typeorm';
 import { BoundedRead } from '../database/bounded-read.js';
 import { startBankHttp } from '../http/bank-http.fixture.js';
 import { DeadLettersController } from './dead-letters.controller.js';
@@ -24,7 +25,11 @@ describe('the dead letters of a bank', () => {
     }
     app = await startBankHttp({
       controllers: [DeadLettersController],
-      providers: [BoundedRead, { provide: DeadLetters, useValue: library }],
+      providers: [
+        BoundedRead,
+        { provide: DataSource, useValue: {} },
+        { provide: DeadLetters, useValue: library },
+      ],
       environment: { ADMIN_TOKEN: 'the-token' },
     });
   });
@@ -62,7 +67,8 @@ describe('the dead letters of a bank', () => {
     const query =
       'state=OPEN&reason=POISON&txNo=t-1&consumerGroup=g&limit=5&after=3&since=2026-01-31T08:00:00Z';
     expect((await get(`?${query}`)).json()).toEqual({ deadLetters: [], next: '7' });
-    expect(library.list).toHaveBeenCalledWith({
+    const [asked] = library.list.mock.lastCall ?? [];
+    expect(asked).toEqual({
       state: 'OPEN',
       reason: 'POISON',
       txNo: 't-1',
@@ -118,6 +124,7 @@ describe('the dead letters of a bank', () => {
     [{ outcome: 'UNKNOWN' }, 202, { outcome: 'UNKNOWN' }],
     [{ outcome: 'NOT_FOUND' }, 404, { code: 'DEAD_LETTER_NOT_FOUND' }],
     [{ outcome: 'BUSY' }, 409, { code: 'DEAD_LETTER_BUSY' }],
+    [{ outcome: 'BODY_CUT' }, 422, { code: 'DEAD_LETTER_BODY_CUT' }],
     [{ outcome: 'NO_LISTENER' }, 409, { code: 'DEAD_LETTER_WITHOUT_LISTENER' }],
     [
       { outcome: 'CLOSED', state: 'DISMISSED' },

@@ -29,7 +29,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Dead letters, page by page, oldest first.' })
   @ApiOkResponse({ type: DeadLetterPageDocument })
   list(@Query() query: DeadLettersQuery): Promise<DeadLetterPageDocument> {
-    return this.read.run(() => this.deadLetters.list(toLibraryQuery(query)));
+    return this.read.within((timeoutMs) => this.deadLetters.list(toLibraryQuery(query), { timeoutMs }));
   }
 
   @Get(':id')
@@ -38,7 +38,7 @@ export class DeadLettersController {
   @ApiOkResponse({ type: DeadLetterDocument })
   @ApiProblem(ProblemCode.DEAD_LETTER_NOT_FOUND)
   async find(@Param('id', DeadLetterIdPipe) id: string): Promise<DeadLetterDocument> {
-    const letter = await this.read.run(() => this.deadLetters.find(id));
+    const letter = await this.read.within((timeoutMs) => this.deadLetters.find(id, { timeoutMs }));
     if (letter === undefined) throw noSuchDeadLetter(id);
     return letter;
   }
@@ -55,6 +55,7 @@ export class DeadLettersController {
     ProblemCode.DEAD_LETTER_BUSY,
     ProblemCode.DEAD_LETTER_WITHOUT_LISTENER,
     ProblemCode.DEAD_LETTER_FAILED_AGAIN,
+    ProblemCode.DEAD_LETTER_BODY_CUT,
   )
   redrive(
     @Param('id', DeadLetterIdPipe) id: string,
@@ -67,7 +68,13 @@ export class DeadLettersController {
 
   @Post(':id/dismiss')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Gives the message up; bank2 refuses the transfer, and its payer is refunded.' })
+  @ApiOperation({
+    summary: 'Gives the message up.',
+    description:
+      'A transfer (at bank2) is refused, and its payer is refunded. A result (at bank1) ends nothing: the transfer ' +
+      'ends as bank2 says when reconciliation asks, or by the same result when it comes again. A message that ' +
+      'cannot be read is only closed.',
+  })
   @ApiParam({ name: 'id', type: String })
   @ApiOkResponse({ type: DeadLetterOutcomeDocument })
   @ApiAcceptedResponse({ type: DeadLetterOutcomeDocument, description: 'UNKNOWN: repeat the call.' })

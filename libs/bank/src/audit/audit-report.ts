@@ -32,8 +32,8 @@ export interface AuditReport {
   readonly reading: 'ONE_SNAPSHOT' | 'THREE_SNAPSHOTS';
   readonly disagreements: BoundedList<Disagreement>;
   /**
-   * Credits at bank2 that bank1 has no debit for: what foreign senders have sent. Without foreign senders there
-   * must be none.
+   * Credits at bank2 that bank1 has no debit for: what foreign senders have sent. Unless such senders are declared,
+   * each is a disagreement too.
    */
   readonly foreignCredits: BoundedList<Omit<BookedTransfer, 'state'>> & { readonly sum: string };
   /** Opening balances, balances, and how they came about. */
@@ -46,9 +46,9 @@ export interface AuditReport {
     readonly received: string;
     /** Sent and not received. */
     readonly inFlight: string;
-    /** The part of it that bank2 has refused and bank1 not given back yet. */
+    /** The part of it that bank2 will not credit, and bank1 has not given back yet. */
     readonly refused: string;
-    /** Opening balances and foreign credits, less balances and money in flight: 0.00, or money is lost. */
+    /** Opening balances and expected foreign credits, less balances and money in flight: 0.00, or money is lost. */
     readonly missing: string;
   };
   /** How many transfers were compared. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { createBankDatabase, dropBankDatabase } from '../provisioning/bank-database.js';
-import { audit } from './audit.js';
+import { audit, type AuditOptions } from './audit.js';
 import { AuditUnreadableError } from './audit.error.js';
 import type { AuditReport, Disagreement } from './audit-report.js';
 import { describeDisagreement } from './audit-report.js';
@@ -12,7 +12,7 @@ import { SnapshotConnection } from './snapshot-connection.js';
 const schemas = { bank1: 'test_audit_bank1', bank2: 'test_audit_bank2' };
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
-type Reading = () => Promise<AuditReport>;
+type Reading = (options?: AuditOptions) => Promise<AuditReport>;
 
 describe('the audit', () => {
   let connection: Connection;
@@ -72,8 +72,8 @@ describe('the audit', () => {
     if (state === 'REFUNDED') await add('bank1', amount);
   }
 
-  const oneServer: Reading = () => auditOneServer(rootUrl, schemas);
-  const twoServers: Reading = () => auditTwoServers(urls);
+  const oneServer: Reading = (options) => auditOneServer(rootUrl, schemas, options);
+  const twoServers: Reading = (options) => auditTwoServers(urls, options);
 
   describe.each([
     ['in one snapshot of one server', 'ONE_SNAPSHOT', oneServer],
@@ -120,32 +120,61 @@ describe('the audit', () => {
       await credit('taken', '0.05');
       await debit('refused-stranger', '8.00', 'REFUNDED');
       await credit('refused-stranger', '0.06', 'REJECTED');
-      expect(await read()).toMatchObject({
+      await debit('taken-under-way', '50.00');
+      await credit('taken-under-way', '0.07');
+      await debit('refused-stranger-under-way', '60.00');
+      await credit('refused-stranger-under-way', '0.08', 'REJECTED');
+      expect(await read({ foreignSenders: true })).toMatchObject({
         agrees: true,
         money: {
-          sent: '33.33',
-          received: '33.38',
-          balance: { bank1: '9966.67', bank2: '33.38' },
-          inFlight: '3.33',
-          refused: '2.22',
+          sent: '143.33',
+          received: '33.45',
+          balance: { bank1: '9856.67', bank2: '33.45' },
+          inFlight: '113.33',
+          refused: '112.22',
           missing: '0.00',
         },
         foreignCredits: {
-          count: 2,
-          sum: '3.38',
+          count: 3,
+          sum: '3.45',
           listed: [
             { txNo: 'stranger', accountNo: '1', toAccountNo: '2', amount: '3.33' },
             { txNo: 'taken', accountNo: '1', toAccountNo: '2', amount: '0.05' },
+            { txNo: 'taken-under-way', accountNo: '1', toAccountNo: '2', amount: '0.07' },
           ],
         },
-        transfers: { bank1: 7, bank2: 7 },
+        transfers: { bank1: 9, bank2: 9 },
       });
+    });
+
+    it('names a credit that nobody debited, unless foreign senders are declared', async () => {
+      await credit('invented', '50.00');
+      expect(await named()).toEqual([
+        'Transfer invented at bank2 is CREDITED with 50.00 from 1 to 2 and should be nothing, because bank1 has not sent it, and no foreign senders are declared.',
+        'Both banks and what is in flight have 10050.00 together and should have 10000.00.',
+      ]);
+      expect(await read()).toMatchObject({ money: { missing: '-50.00' }, foreignCredits: { sum: '50.00' } });
+      expect(await read({ foreignSenders: true })).toMatchObject({
+        agrees: true,
+        money: { missing: '0.00' },
+      });
+    });
+
+    it('names a credit that is gone, with its money', async () => {
+      await debit('removed', '50.00', 'COMPLETED');
+      await credit('removed', '50.00');
+      await connection.query(`DELETE FROM ${schemas.bank2}.incoming_transfer WHERE tx_no = 'removed'`);
+      await add('bank2', '-50.00');
+      expect(await named()).toEqual([
+        'Transfer removed at bank2 is nothing and should be CREDITED with 50.00 from 1 to 2, because bank1 has COMPLETED it.',
+        'Both banks and what is in flight have 9950.00 together and should have 10000.00.',
+      ]);
     });
 
     it('keeps every digit of amounts that no JavaScript number holds', async () => {
       await credit('large-1', '90071992547409.93');
       await credit('large-2', '90071992547409.94');
-      expect(await read()).toMatchObject({
+      expect(await read({ foreignSenders: true })).toMatchObject({
         agrees: true,
         foreignCredits: { sum: '180143985094819.87' },
         money: { balance: { bank2: '180143985094819.87' } },
@@ -209,7 +238,7 @@ describe('the audit', () => {
       await debit('changed', '10.00');
       await credit('changed', amount, 'CREDITED', toAccountNo);
       expect(await named()).toContain(
-        `Transfer changed at bank2 is CREDITED with ${found} and should be 10.00 from 1 to 2, as bank1 sent it (DEBITED).`,
+        `Transfer changed at bank2 is CREDITED with ${found} and should be 10.00 from 1 to 2, as bank1 sent it (DEBITED), and no foreign senders are declared.`,
       );
     });
 
@@ -229,8 +258,10 @@ describe('the audit', () => {
     ])('names a transfer that is %s at bank1, not %s at bank2 but %s', async (state, due, what, found) => {
       await debit('ended', '10.00', state);
       if (what === 'refused') await credit('ended', '10.00', 'REJECTED');
+      const total = 'Both banks and what is in flight have 9990.00 together and should have 10000.00.';
       expect(await named()).toEqual([
         `Transfer ended at bank2 is ${found} and should be ${due} with 10.00 from 1 to 2, because bank1 has ${state} it.`,
+        ...(state === 'COMPLETED' ? [total] : []),
       ]);
     });
   });
@@ -333,9 +364,9 @@ describe('the audit', () => {
     ]) {
       expect(report).toMatchObject({
         agrees: false,
-        disagreements: { count: 70 },
+        disagreements: { count: 71 },
         transfers: { bank1: 7000, bank2: 6930 },
-        money: { inFlight: '0.70', missing: '0.00' },
+        money: { inFlight: '0.00', missing: '0.70' },
       });
       expect(report.disagreements.listed.map((it) => it.kind === 'TRANSFER' && it.txNo)).toEqual([
         't100',

@@ -7,6 +7,8 @@ import {
   isDebited,
   isForeignCredit,
   isInFlight,
+  isRefundDue,
+  type AuditRules,
   type TransferSides,
 } from './transfer-rules.js';
 
@@ -21,6 +23,16 @@ export interface AuditedBooks {
 /** How many disagreements, and foreign credits, are listed unless the caller says otherwise. */
 export const LIST_MAX = 100;
 
+export interface AuditOptions {
+  /** How many disagreements and foreign credits are listed; all are counted. @default 100 */
+  readonly listMax?: number;
+  /**
+   * Whether others than bank1 are expected to send transfers to bank2. Then their credits explain money; without
+   * them, every credit that bank1 has no debit for is a disagreement. @default false
+   */
+  readonly foreignSenders?: boolean;
+}
+
 /**
  * Compares the books of both banks (docs/ARCHITECTURE.md, 3.5): every account with its transfers, every
  * transfer with its other side, and all the money with what there was at first. Transfers may go on meanwhile:
@@ -28,8 +40,11 @@ export const LIST_MAX = 100;
  *
  * @throws AuditUnreadableError when the books cannot be read to the end
  */
-export async function audit(books: AuditedBooks, listMax = LIST_MAX): Promise<AuditReport> {
-  const tally = new Tally(listMax);
+export async function audit(
+  books: AuditedBooks,
+  { listMax = LIST_MAX, foreignSenders = false }: AuditOptions = {},
+): Promise<AuditReport> {
+  const tally = new Tally(listMax, { foreignSenders });
   const accounts = { bank1: await books.bank1.readAccounts(), bank2: await books.bank2.readAccounts() };
   tally.addAccounts('bank1', accounts.bank1);
   tally.addAccounts('bank2', accounts.bank2);
@@ -57,7 +72,10 @@ class Tally {
   private readonly cents = { sent: 0n, received: 0n, inFlight: 0n, refused: 0n, foreign: 0n };
   private readonly transfers = { bank1: 0, bank2: 0 };
 
-  constructor(listMax: number) {
+  constructor(
+    listMax: number,
+    private readonly rules: AuditRules,
+  ) {
     this.disagreements = new Listing(listMax);
     this.foreign = new Listing(listMax);
   }
@@ -78,7 +96,7 @@ class Tally {
 
   addTransfer(sides: TransferSides): void {
     const { sent, received } = sides;
-    const disagreement = disagreementOf(sides);
+    const disagreement = disagreementOf(sides, this.rules);
     if (disagreement !== undefined) this.disagreements.add(disagreement);
     if (sent !== undefined) this.addSent(sent, sides);
     if (received !== undefined) this.addReceived(received, sides);
@@ -87,7 +105,8 @@ class Tally {
   report(accounts: Record<BankName, AccountsReading>, reading: AuditReport['reading']): AuditReport {
     const { bank1, bank2 } = accounts;
     const { sent, received, inFlight, refused, foreign } = this.cents;
-    const due = toCents(bank1.opening) + toCents(bank2.opening) + foreign;
+    const explained = this.rules.foreignSenders ? foreign : 0n;
+    const due = toCents(bank1.opening) + toCents(bank2.opening) + explained;
     const present = toCents(bank1.balance) + toCents(bank2.balance) + inFlight;
     if (due !== present) {
       this.disagreements.add({ kind: 'TOTAL', found: toAmount(present), expected: toAmount(due) });
@@ -116,7 +135,7 @@ class Tally {
     if (isDebited(sent)) this.cents.sent += cents;
     if (!isInFlight(sides)) return;
     this.cents.inFlight += cents;
-    if (sides.received?.state === 'REJECTED') this.cents.refused += cents;
+    if (isRefundDue(sides)) this.cents.refused += cents;
   }
 
   private addReceived(received: BookedTransfer, sides: TransferSides): void {

@@ -1,5 +1,5 @@
 /** The audit reads databases past the banks, so this entry point brings neither Nest nor an ORM. */
-export { audit, LIST_MAX, type AuditedBooks } from './audit.js';
+export { audit, LIST_MAX, type AuditedBooks, type AuditOptions } from './audit.js';
 export { AuditUnreadableError } from './audit.error.js';
 export {
   describeDisagreement,

@@ -1,4 +1,4 @@
-import { audit, LIST_MAX } from './audit.js';
+import { audit, LIST_MAX, type AuditOptions } from './audit.js';
 import type { AuditReport } from './audit-report.js';
 import type { BankName, OpenBooks } from './books.js';
 import { MysqlBooks, openMysqlBooks, QUERY_TIMEOUT_MS, quoted, type ReadingOptions } from './mysql-books.js';
@@ -16,13 +16,13 @@ export type BankSchemas = Readonly<Record<BankName, string>>;
 export async function auditOneServer(
   url: string,
   schemas: BankSchemas = { bank1: 'bank1', bank2: 'bank2' },
-  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX }: ReadingOptions = {},
+  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX, foreignSenders = false }: ReadingOptions = {},
 ): Promise<AuditReport> {
   const connection = await SnapshotConnection.open(url, queryTimeoutMs);
   try {
     const bank1 = new MysqlBooks(connection, 'bank1', quoted(schemas.bank1), listMax);
     const bank2 = new MysqlBooks(connection, 'bank2', quoted(schemas.bank2), listMax);
-    return await audit({ bank1, bank2 }, listMax);
+    return await audit({ bank1, bank2 }, { listMax, foreignSenders });
   } finally {
     connection.close();
   }
@@ -38,7 +38,7 @@ export function auditTwoServers(
   urls: Readonly<Record<BankName, string>>,
   options: ReadingOptions = {},
 ): Promise<AuditReport> {
-  return auditInTurn((bank) => openMysqlBooks(bank, urls[bank], options), options.listMax);
+  return auditInTurn((bank) => openMysqlBooks(bank, urls[bank], options), options);
 }
 
 /**
@@ -47,7 +47,7 @@ export function auditTwoServers(
  */
 export async function auditInTurn(
   open: (bank: BankName) => Promise<OpenBooks>,
-  listMax = LIST_MAX,
+  options: AuditOptions = {},
 ): Promise<AuditReport> {
   const opened: OpenBooks[] = [];
   const openNext = async (bank: BankName): Promise<OpenBooks> => {
@@ -59,7 +59,7 @@ export async function auditInTurn(
     const bank2 = await openNext('bank2');
     const bank1 = await openNext('bank1');
     const bank2Later = await openNext('bank2');
-    return await audit({ bank1, bank2, bank2Later }, listMax);
+    return await audit({ bank1, bank2, bank2Later }, options);
   } finally {
     for (const books of opened) books.close();
   }

@@ -1,4 +1,5 @@
-import { LIST_MAX } from './audit.js';
+import { parseMysqlUrl } from 'txmsg/mysql';
+import { LIST_MAX, type AuditOptions } from './audit.js';
 import type { AccountsReading, BankName, BookedTransfer, OpenBooks, WrongAccount } from './books.js';
 import { SnapshotConnection } from './snapshot-connection.js';
 
@@ -22,11 +23,9 @@ const TABLES = {
   },
 } as const;
 
-export interface ReadingOptions {
+export interface ReadingOptions extends AuditOptions {
   /** The longest that one statement may take, in ms; 600 000 at most. @default 60 000 */
   readonly queryTimeoutMs?: number;
-  /** How many disagreements and foreign credits are listed; all are counted. @default 100 */
-  readonly listMax?: number;
 }
 
 export const QUERY_TIMEOUT_MS = 60_000;
@@ -47,7 +46,7 @@ export async function openMysqlBooks(
 }
 
 export function databaseOf(url: string): string {
-  return decodeURIComponent(new URL(url).pathname.slice(1));
+  return parseMysqlUrl(url).database ?? '';
 }
 
 export function quoted(schema: string): string {

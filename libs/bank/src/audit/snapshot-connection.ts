@@ -1,4 +1,5 @@
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2';
+import { mysqlPlace, parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import { AuditUnreadableError } from './audit.error.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -17,20 +18,26 @@ export class SnapshotConnection {
 
   private constructor(
     private readonly connection: Connection,
+    private readonly place: string,
     private readonly queryTimeoutMs: number,
   ) {}
 
   /** @throws AuditUnreadableError */
   static async open(url: string, queryTimeoutMs: number): Promise<SnapshotConnection> {
-    const driver = createConnection({ uri: url, connectTimeout: CONNECT_TIMEOUT_MS, dateStrings: true });
+    const server = parseMysqlUrl(url);
+    const driver = createConnection({ ...server, connectTimeout: CONNECT_TIMEOUT_MS, dateStrings: true });
     // Without a listener a connection that breaks between two statements would end the process.
     driver.on('error', () => undefined);
-    const connection = new SnapshotConnection(driver, Math.min(queryTimeoutMs, QUERY_TIMEOUT_MS_MAX));
+    const timeoutMs = Math.min(queryTimeoutMs, QUERY_TIMEOUT_MS_MAX);
+    const connection = new SnapshotConnection(driver, mysqlPlace(server), timeoutMs);
     try {
       await connection.query(
-        `SET SESSION transaction_isolation = 'REPEATABLE-READ', SESSION wait_timeout = ${WAIT_TIMEOUT_SECONDS}, ` +
+        sessionStatement({
+          transaction_isolation: 'REPEATABLE-READ',
+          wait_timeout: WAIT_TIMEOUT_SECONDS,
           // The server gives up as well, and does not go on reading for nobody.
-          `SESSION max_execution_time = ${connection.queryTimeoutMs}`,
+          max_execution_time: timeoutMs,
+        }),
       );
       await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
       return connection;
@@ -56,7 +63,7 @@ export class SnapshotConnection {
     return new Promise((resolve, reject) => {
       const fail = (what: string, cause?: unknown): void => {
         this.connection.destroy();
-        reject(new AuditUnreadableError(`The books could not be read: ${what}.`, { cause }));
+        reject(new AuditUnreadableError(`The books at ${this.place} could not be read: ${what}.`, { cause }));
       };
       const timer = setTimeout(() => {
         fail(`the database did not answer within ${this.queryTimeoutMs} ms`);

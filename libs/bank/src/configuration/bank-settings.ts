@@ -14,6 +14,7 @@ import {
   oneOf,
   onOrOff,
   secretWord,
+  sharedSecret,
   wholeNumber,
 } from './setting-rules.js';
 import { Setting } from './setting.decorator.js';
@@ -105,6 +106,15 @@ export abstract class BankSettings {
     meaning: 'What a caller of the admin routes must present; without it those routes are off.',
   })
   readonly adminToken?: string;
+
+  @Setting({
+    name: 'BANK_SHARED_SECRET',
+    rule: sharedSecret,
+    secret: true,
+    meaning:
+      "Known to both banks, and the same in each: bank2 signs its answers with it, and bank1's reconciliation acts on no others.",
+  })
+  readonly bankSharedSecret?: string;
 
   @Setting({
     name: 'LOG_LEVEL',
@@ -231,6 +241,15 @@ export abstract class BankSettings {
     meaning: 'How often handling one message may fail before it becomes a dead letter; outages do not count.',
   })
   readonly handlerAttemptsMax!: number;
+
+  @Setting({
+    name: 'MESSAGE_BYTES_MAX',
+    rule: wholeNumber(1024, 3_145_728),
+    default: '65536',
+    meaning:
+      'The largest message that is sent or read, in bytes; larger ones become dead letters. The same in both banks.',
+  })
+  readonly messageBytesMax!: number;
 
   @Setting({
     name: 'BARRIER_RETENTION_MS',

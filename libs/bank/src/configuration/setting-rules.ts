@@ -1,3 +1,4 @@
+import { MysqlUrlError, parseBrokerAddress, parseMysqlUrl } from 'txmsg';
 import { canonicalHost } from './host-name.js';
 
 /** How the text of one environment variable becomes a value. */
@@ -43,13 +44,13 @@ export const onOrOff: SettingRule<boolean> = {
 export const mysqlUrl: SettingRule<string> = {
   text: 'a URL of the form mysql://user:password@host:port/database',
   read: (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isComplete =
-      url?.protocol === 'mysql:' &&
-      url.hostname !== '' &&
-      url.username !== '' &&
-      /^\/[^/]+$/.test(url.pathname);
-    return isComplete ? text : undefined;
+    try {
+      const { user, database } = parseMysqlUrl(text);
+      if (user === undefined) return new BrokenRule('names no user');
+      return database === undefined ? new BrokenRule('names no database') : text;
+    } catch (error) {
+      return error instanceof MysqlUrlError ? new BrokenRule(error.problem) : undefined;
+    }
   },
 };
 
@@ -64,11 +65,7 @@ export const httpUrl: SettingRule<string> = {
 
 export const hostAndPort: SettingRule<string> = {
   text: 'one address of the form host:port',
-  read: (text) => {
-    const match = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text);
-    const port = Number(match?.[1]);
-    return match && port >= 1 && port <= 65_535 ? text : undefined;
-  },
+  read: (text) => (parseBrokerAddress(text) ? text : undefined),
 };
 
 /** In canonical form; a port makes no difference to who is meant. */
@@ -100,6 +97,12 @@ export const brokerName = matching(
 export const secretWord = matching(
   /^[\x21-\x7e]{1,256}$/,
   '1 to 256 printable ASCII characters without spaces',
+);
+
+/** Long enough that nobody finds it by trying. */
+export const sharedSecret = matching(
+  /^[\x21-\x7e]{16,256}$/,
+  '16 to 256 printable ASCII characters without spaces',
 );
 
 /** RocketMQ's own header ends it at a comma or a slash. */

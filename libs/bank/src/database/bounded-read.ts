@@ -1,33 +1,35 @@
 import { Injectable } from '@nestjs/common';
+import { withConnection } from 'txmsg';
+import { DataSource, type EntityManager } from 'typeorm';
 import { BankSettings } from '../configuration/bank-settings.js';
-import { asDatabaseProblem, databaseAway } from './database-away.js';
+import { asDatabaseProblem } from './database-away.js';
 
 /**
- * Reads for callers that wait: a database that is away or frozen is answered 503 within a bounded time.
- * Only for work that changes nothing: the statement itself may still run after the answer.
+ * Reads for callers that wait: a database that is away or frozen is answered 503 within a bounded time, and so is a
+ * caller for whom there is no place in the queue. Only for work that changes nothing: the statement itself may still
+ * run after the answer.
  */
 @Injectable()
 export class BoundedRead {
-  constructor(private readonly settings: BankSettings) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly settings: BankSettings,
+  ) {}
 
   /** @throws ProblemException SERVICE_UNAVAILABLE when the database does not answer in time or is away */
-  async run<T>(read: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeoutMs = this.settings.databaseReadTimeoutMs;
-    const expiry = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(databaseAway(`no answer within ${timeoutMs} ms`));
-      }, timeoutMs);
-    });
-    const reading = read();
-    // Once the expiry has won, a later failure has nobody left to tell.
-    reading.catch(() => undefined);
+  run<T>(read: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    return this.within((timeoutMs) => withConnection(this.dataSource, timeoutMs, read));
+  }
+
+  /**
+   * The same for a read that takes its connection by itself.
+   * @param read - ends within `timeoutMs`, and keeps nothing then
+   */
+  async within<T>(read: (timeoutMs: number) => Promise<T>): Promise<T> {
     try {
-      return await Promise.race([reading, expiry]);
+      return await read(this.settings.databaseReadTimeoutMs);
     } catch (error) {
       throw asDatabaseProblem(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -3,6 +3,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
+import { shutdownPhases } from '../configuration/shutdown-phases.js';
+import { signAnswers } from './answer-signature.js';
 import { isHealthCheck } from './health-path.js';
 import { acceptOnlyJson } from './json-body.js';
 import { replyProblem } from './problem-reply.js';
@@ -22,6 +24,8 @@ const CONNECTIONS_CHECK_MAX_MS = 1000;
  */
 export class BankHttpAdapter extends FastifyAdapter {
   private isDraining = false;
+  private drainingSinceMs: number | undefined;
+  private readonly requestsEndMs: number;
 
   constructor(settings: BankSettings) {
     super({
@@ -38,6 +42,7 @@ export class BankHttpAdapter extends FastifyAdapter {
       // The hook below answers with a problem document instead.
       return503OnClosing: false,
     });
+    this.requestsEndMs = shutdownPhases(settings).requestsEndMs;
     acceptOnlyJson(this.instance);
     this.instance.addHook('onRequest', (request, reply, done) => {
       addSecurityHeaders(request, reply);
@@ -48,12 +53,33 @@ export class BankHttpAdapter extends FastifyAdapter {
     });
     limitRequests(this.instance, settings);
     guardDoor(this.instance, settings);
+    signAnswers(this.instance, settings);
   }
 
   /** Nest calls it first of all when the application closes. */
   override beforeClose(): void {
     this.isDraining = true;
+    this.drainingSinceMs ??= performance.now();
     super.beforeClose();
+  }
+
+  /**
+   * Requests that are worked on are answered if it does not take too long. Without the cut a client that has sent half
+   * a request would be waited for: a closing server no longer looks for those that take too long.
+   */
+  override async close(): Promise<void> {
+    const drainedMs = performance.now() - (this.drainingSinceMs ?? performance.now());
+    const cut = setTimeout(
+      () => {
+        this.instance.server.closeAllConnections();
+      },
+      Math.max(0, this.requestsEndMs - drainedMs),
+    );
+    try {
+      await super.close();
+    } finally {
+      clearTimeout(cut);
+    }
   }
 
   private refusal(_request: FastifyRequest, reply: FastifyReply): ProblemException {

@@ -7,6 +7,7 @@ import { ApiProblem } from './api-problem.decorator.js';
 import { startBankHttp } from './bank-http.fixture.js';
 import { IdentifierPipe } from './identifier.pipe.js';
 import { ProblemException } from './problem.exception.js';
+import { answerOf, listenOnLoopback, openRaw } from './raw-http.fixture.js';
 
 class Thing {
   @ApiProperty()
@@ -25,6 +26,11 @@ class ThingsController {
   @Get('things/:no')
   find(@Param('no', IdentifierPipe) no: string): { no: string } {
     return { no };
+  }
+
+  @Get('hang')
+  hang(): Promise<never> {
+    return new Promise(() => undefined);
   }
 
   @Get('fail')
@@ -333,6 +339,25 @@ describe("a bank's HTTP", () => {
       } finally {
         await closing.close();
       }
+    });
+
+    it.each([
+      ['half of its headers', 'GET /some-bank/things/1 HTTP/1.1\r\nhost: localhost\r\n'],
+      [
+        'half of its body',
+        'POST /some-bank/things HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n{',
+      ],
+      ['all of it, for work that hangs', 'GET /some-bank/hang HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+    ])('does not wait without end for a request of which it has %s', async (_what, text) => {
+      const limits = { SHUTDOWN_TIMEOUT_MS: '400', HTTP_REQUEST_TIMEOUT_MS: '600000' };
+      const closing = await startApplication(limits);
+      const port = await listenOnLoopback(closing);
+      const hanging = answerOf(await openRaw(port, text));
+      // It came behind the other one, so that one has come.
+      const whole = 'GET /some-bank/health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
+      expect((await answerOf(await openRaw(port, whole))).status).toBe(200);
+      await closing.close();
+      expect((await hanging).status).toBe(0);
     });
   });
 });

@@ -28,6 +28,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.INSUFFICIENT_BALANCE]: { status: 422, title: 'Insufficient balance' },
   [ProblemCode.ACCOUNT_FROZEN]: { status: 422, title: 'The account is frozen' },
   [ProblemCode.DEAD_LETTER_FAILED_AGAIN]: { status: 422, title: 'The message failed again' },
+  [ProblemCode.DEAD_LETTER_BODY_CUT]: { status: 422, title: 'Only the beginning of the message was kept' },
   [ProblemCode.TOO_MANY_REQUESTS]: { status: 429, title: 'Too many requests' },
   [ProblemCode.REQUEST_FAILED]: { status: 400, title: 'The request failed' },
   [ProblemCode.INTERNAL_ERROR]: { status: 500, title: 'Unexpected error' },

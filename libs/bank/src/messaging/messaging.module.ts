@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
 import type { BankSettings } from '../configuration/bank-settings.js';
+import { shutdownPhases } from '../configuration/shutdown-phases.js';
 
 /** txmsg with the bank's settings. */
 @Module({})
@@ -17,12 +18,14 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
     rocketmq: rocketmqOptions(settings),
     sendTimeoutMs,
     handlerTimeoutMs,
+    messageLimits: { bodyBytesMax: settings.messageBytesMax },
     barrierRetentionMs,
     outboxRetentionMs,
     checkHorizonMs,
     reconciliationHorizonMs: settings.reconciliationHorizon.ms,
     retentionIntervalMs,
     acceptUnsafeFlush,
+    shutdownTimeoutMs: shutdownPhases(settings).workEndsMs,
     outbox: { topics: settings.outboxTopics },
     ...(faults === undefined ? {} : { faults }),
     serviceFaultPoints: faultPoints,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createConnection, type Connection } from 'mysql2/promise';
+import { mysqlPlace, parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import { bankScriptTexts } from './bank-scripts.js';
 
 export type Bank = 'bank1' | 'bank2';
@@ -78,8 +79,17 @@ function grantPattern(databaseName: string): string {
 }
 
 async function withRoot(rootUrl: string, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await createConnection({ uri: rootUrl, multipleStatements: true, connectTimeout: 5000 });
+  const server = parseMysqlUrl(rootUrl);
+  const options = { ...server, multipleStatements: true, connectTimeout: 5000 };
+  const connection = await createConnection(options).catch((error: unknown) => {
+    const reason = (error as Error).message;
+    throw new Error(`No connection to MySQL at ${mysqlPlace(server)} could be had: ${reason}`, {
+      cause: error,
+    });
+  });
   try {
+    // The scripts rely on it as the banks do: where autocommit is off, what they insert would be gone.
+    await connection.query(sessionStatement());
     await work(connection);
   } finally {
     await connection.end();

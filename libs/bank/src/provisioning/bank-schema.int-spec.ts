@@ -48,7 +48,8 @@ describe.each<Bank>(['bank1', 'bank2'])('a database that the first version made 
     const url = new URL(rootUrl);
     [url.username, url.password, url.pathname] = [database, 'local-development-only', `/${database}`];
     own = await createConnection(url.href);
-    await expect(pending()).resolves.toMatchObject([{ name: 'local_message.state_topic_next_attempt_at' }]);
+    const names = (await pending()).map(({ name }) => name);
+    expect(names).toContain('local_message.state_topic_next_attempt_at');
     await createBankDatabase(rootUrl, bank, database);
     await expect(pending()).resolves.toEqual([]);
     await expect(schemaOf(own)).resolves.toEqual(await schemaOf(fresh));

@@ -17,7 +17,7 @@ describe('waitForDatabase', () => {
       databaseStartTimeoutMs: 600,
     } as BankSettings;
     await expect(waitForDatabase(settings)).rejects.toThrow(
-      `Its database 127.0.0.1:${port}/bank1 did not answer within 0.6 s (ECONNREFUSED).`,
+      `Its database 127.0.0.1:${port}/bank1 (MYSQL_URL) did not answer within 0.6 s (ECONNREFUSED).`,
     );
   });
 });

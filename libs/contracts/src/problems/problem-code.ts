@@ -45,6 +45,8 @@ export const ProblemCode = {
   ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
   /** 422: the message of the dead letter failed again; it stays open. */
   DEAD_LETTER_FAILED_AGAIN: 'DEAD_LETTER_FAILED_AGAIN',
+  /** 422: the message was too large, only its beginning was kept, and so it cannot be handled again. */
+  DEAD_LETTER_BODY_CUT: 'DEAD_LETTER_BODY_CUT',
   /** 429: too many requests came from the caller's address; this one did nothing and may be repeated later. */
   TOO_MANY_REQUESTS: 'TOO_MANY_REQUESTS',
   /** 4xx that has no code of its own. */

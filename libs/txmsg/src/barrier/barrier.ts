@@ -52,14 +52,18 @@ export class Barrier {
     );
   }
 
+  /** Takes a row back that the same transaction has entered: this txNo may be done here after all. */
+  async leaveOnce(
+    entityManager: EntityManager,
+    { txNo, scope }: Pick<BarrierEntry, 'txNo' | 'scope'>,
+  ): Promise<void> {
+    await deleteDone(entityManager, txNo, scope);
+  }
+
   /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their fate. */
   async refuseAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
     for (const { txNo, scope, attempt } of keys) {
-      await entityManager.query('DELETE FROM de_duplication WHERE tx_no = ? AND scope = ? AND attempt = ?', [
-        txNo,
-        scope,
-        DONE,
-      ]);
+      await deleteDone(entityManager, txNo, scope);
       await entityManager.query(
         "UPDATE de_duplication SET outcome = 'ROLLBACK' WHERE tx_no = ? AND scope = ? AND attempt = ?",
         [txNo, scope, attempt],
@@ -85,6 +89,14 @@ export class Barrier {
     );
     return new Map(rows.map((row) => [row.tx_no, row.contents_hash]));
   }
+}
+
+async function deleteDone(entityManager: EntityManager, txNo: string, scope: string): Promise<void> {
+  await entityManager.query('DELETE FROM de_duplication WHERE tx_no = ? AND scope = ? AND attempt = ?', [
+    txNo,
+    scope,
+    DONE,
+  ]);
 }
 
 async function insertRows(entityManager: EntityManager, rows: readonly unknown[][]): Promise<void> {

@@ -1,5 +1,5 @@
 export { AttemptFates, type AttemptFate } from './attempt-fate.js';
 export { Barrier, BarrierCollisionError, type AttemptKey, type BarrierEntry } from './barrier.js';
-export { contentsHash } from './contents-hash.js';
+export { Contents } from './contents.js';
 export { readDatabaseIdentity } from './database-identity.js';
 export { claimScopes, conflictsWithin, type ScopeUse } from './scope.register.js';

@@ -11,7 +11,10 @@ export class BrokerClients {
   constructor(private readonly transport: BrokerTransport) {}
 
   transactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
-    return this.known(`producer of ${topic}`, this.transport.createTransactionalProducer(topic, checkBack));
+    return this.known(
+      `transactional producer of ${topic}`,
+      this.transport.createTransactionalProducer(topic, checkBack),
+    );
   }
 
   producer(topic: string): Producer {
@@ -19,7 +22,10 @@ export class BrokerClients {
   }
 
   consumer(topic: string, consumerGroup: string): Consumer {
-    return this.known(`consumer of ${topic}`, this.transport.createConsumer(topic, consumerGroup));
+    return this.known(
+      `consumer of ${topic} for ${consumerGroup}`,
+      this.transport.createConsumer(topic, consumerGroup),
+    );
   }
 
   /** Those that are not connected now, each with what keeps it. */

@@ -23,14 +23,16 @@ export interface ReceiveOptions {
   readonly awaitMs: number;
   /** How long the messages stay hidden from the group's other consumers; the broker's minimum is 10 000. */
   readonly hiddenMs: number;
+  /** A larger body, inflated, is cut. @default that of DEFAULT_MESSAGE_LIMITS */
+  readonly bodyBytesMax?: number;
 }
 
 /** Receives messages of one topic for one consumer group. */
 export interface Consumer extends BrokerClient {
   /**
    * Up to `messagesMax` messages (RocketMQ: 32 at most), possibly none; none at once when this is closed. One
-   * unreadable message never costs its neighbours: it is delivered with the body as it came. Several calls may
-   * run at once and share what arrives.
+   * unreadable message never costs its neighbours: it is delivered with the body as it came, and one that is too
+   * large with the beginning of it (`cut`). Several calls may run at once and share what arrives.
    * @throws BrokerNotReadyError, BrokerError, BrokerTimeoutError
    */
   receive(options: ReceiveOptions): Promise<Delivery[]>;

@@ -1,8 +1,10 @@
+export { formatBrokerAddress, parseBrokerAddress, type BrokerAddress } from './broker-address.js';
 export type { BrokerClient } from './broker-client.js';
 export { BrokerClients } from './broker-clients.js';
 export { BrokerTransport } from './broker-transport.js';
 export type { Consumer, Delivery, ReceiveOptions } from './consumer.js';
-export type { IncomingMessage, OutgoingMessage } from './message.js';
+export { cutBody, withCutBody } from './cut-body.js';
+export type { CutBody, IncomingMessage, MessageHead, OutgoingMessage } from './message.js';
 export type { Producer } from './producer.js';
 export type {
   CheckBackAnswer,

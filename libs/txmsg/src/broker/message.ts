@@ -9,13 +9,28 @@ export interface OutgoingMessage {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** A message as the broker delivered it, or asks about it. Nothing in it has been checked. */
-export interface IncomingMessage {
+/** What comes with a message beside its body. Nothing in it has been checked. */
+export interface MessageHead {
   readonly messageId: string;
   readonly topic: string;
   readonly keys: readonly string[];
-  readonly body: Buffer;
   readonly properties: Readonly<Record<string, string>>;
   /** The sender's clock, in ms since the epoch; undefined when the sender set none. */
   readonly bornAtMs: number | undefined;
+}
+
+/** A message as the broker delivered it. Nothing in it has been checked. */
+export interface IncomingMessage extends MessageHead {
+  /** Inflated. When it was too large, its first bytes as they came, and `…` for the rest. */
+  readonly body: Buffer;
+  /** There when the body was too large, and is not all here. */
+  readonly cut?: CutBody | undefined;
+}
+
+/** What is known of a body that was too large. */
+export interface CutBody {
+  /** How many bytes came from the broker. */
+  readonly bytes: number;
+  /** It was compressed, and would have been too large when inflated. */
+  readonly compressed: boolean;
 }

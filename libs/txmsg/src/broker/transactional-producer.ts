@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingMessage } from './message.js';
+import type { MessageHead, OutgoingMessage } from './message.js';
 import type { BrokerClient } from './broker-client.js';
 
 /** The fate of a half message. A half message gets one fate only, ever. */
@@ -7,8 +7,11 @@ export type TransactionFate = 'COMMIT' | 'ROLLBACK';
 /** What a check-back answers; after UNKNOWN the broker asks again later. */
 export type CheckBackAnswer = TransactionFate | 'UNKNOWN';
 
-/** Called by the transport, possibly many times and concurrently for one half message. May throw: that is UNKNOWN. */
-export type CheckBackHandler = (message: IncomingMessage) => Promise<CheckBackAnswer>;
+/**
+ * Called by the transport, possibly many times and concurrently for one half message. May throw: that is UNKNOWN.
+ * It sees no body: questions queue up, and bodies could fill the memory.
+ */
+export type CheckBackHandler = (message: MessageHead) => Promise<CheckBackAnswer>;
 
 /** A half message that the broker has stored. */
 export interface HalfMessage {

@@ -6,7 +6,7 @@ import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js
 import type { FaultInjector } from '../faults/index.js';
 import type { Ignored } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
-import type { ReadMessage } from './message-reader.js';
+import { itemOf, type ReadMessage } from './message-reader.js';
 
 /**
  * How one message's consumption ended: done now or by an earlier delivery, ignored with everything rolled back, or
@@ -106,6 +106,7 @@ export class Consumption {
       },
       {
         deadline: Deadline.in(this.handlerTimeoutMs),
+        txNos: messages.map((message) => message.txNo),
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('consume.before-commit', { txNo, dropConnection }),
       },
@@ -125,7 +126,7 @@ export class Consumption {
       messages.map((message) => ({ txNo: message.txNo, scope, contentsHash: message.contentsHash })),
     );
     await this.faults.at('consume.barrier-inserted', { txNo, dropConnection });
-    const ignored = await this.listener.handle(messages, entityManager);
+    const ignored = await this.listener.handle(messages.map(itemOf), entityManager);
     await this.faults.at('consume.executed', { txNo, dropConnection });
     return ignored;
   }

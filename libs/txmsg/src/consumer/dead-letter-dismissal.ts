@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { BarrierCollisionError, type Barrier } from '../barrier/index.js';
+import { BarrierCollisionError, type Barrier, type BarrierEntry } from '../barrier/index.js';
 import type { DatabaseTransactions } from '../database/index.js';
 import {
   claimDeadLetter,
@@ -15,7 +15,8 @@ import { readMessage, type ReadMessage } from './message-reader.js';
 
 /**
  * Ends a dead letter without its handler: barrier row, the service's `onDismiss`, and the letter's own state in one
- * transaction. The barrier row makes a late delivery of the same contents a duplicate.
+ * transaction. The barrier row makes a late delivery of the same contents a duplicate, unless `onDismiss` answers with
+ * `ignore`: then the row is taken back.
  */
 export class DeadLetterDismissal {
   constructor(
@@ -40,6 +41,7 @@ export class DeadLetterDismissal {
       },
       {
         deadline: Deadline.in(this.timeoutMs),
+        txNos: txNo === undefined ? [] : [txNo],
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('consume.before-commit', { txNo, dropConnection }),
       },
@@ -58,16 +60,23 @@ export class DeadLetterDismissal {
   }
 
   private async refuse(
-    { txNo, contentsHash, payload }: ReadMessage,
+    { txNo, contentsHash, contents }: ReadMessage,
     entityManager: EntityManager,
   ): Promise<void> {
     const entry = { txNo, scope: this.listener.consumerGroup, contentsHash };
+    const hasEntered = await this.enter(entry, entityManager);
+    const ignored = (await this.listener.onDismiss?.(contents.copy(), entityManager)) ?? undefined;
+    if (ignored !== undefined && hasEntered) await this.barrier.leaveOnce(entityManager, entry);
+  }
+
+  /** False where there is a row: these contents were consumed, or others have the txNo. The service's tables tell which. */
+  private async enter(entry: BarrierEntry, entityManager: EntityManager): Promise<boolean> {
     try {
       await this.barrier.enterOnce(entityManager, [entry]);
+      return true;
     } catch (error) {
-      // These contents were consumed, or others took the txNo: the service's own tables tell which.
-      if (!(error instanceof BarrierCollisionError)) throw error;
+      if (error instanceof BarrierCollisionError) return false;
+      throw error;
     }
-    await this.listener.onDismiss?.(payload, entityManager);
   }
 }

@@ -13,6 +13,7 @@ import {
 import { Deadline } from '../deadline/index.js';
 import { CommitOutcomeUnknownError } from '../errors/index.js';
 import type { GroupConsumption } from './consumer.runtime.js';
+import { DeadLetterFollowUp, withFollowUpFailure } from './dead-letter-follow-up.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
 import { classifyFailure } from './retry-policy.js';
 
@@ -62,6 +63,7 @@ export class DeadLetterRedrive {
     const kind = classifyFailure(error);
     switch (kind) {
       case 'INFRASTRUCTURE':
+      case 'SCHEMA':
         throw error;
       case 'HANDLER':
         return this.fail('HANDLER_FAILED', error, read);
@@ -78,16 +80,35 @@ export class DeadLetterRedrive {
     });
   }
 
-  /** As when a delivery becomes a dead letter: the barrier first, then the service, then the row. */
-  private fail(reason: DeadLetterReason, error: Error, read: ReadMessage | undefined): Promise<RedriveEnd> {
+  /** As when a delivery becomes a dead letter; what `onDeadLetter` fails at costs nothing but what it does. */
+  private async fail(
+    reason: DeadLetterReason,
+    error: Error,
+    read: ReadMessage | undefined,
+  ): Promise<RedriveEnd> {
+    const followUp = new DeadLetterFollowUp(this.group.listener, read);
+    try {
+      return await this.recordFailed(reason, error, read, followUp.run);
+    } catch (failure) {
+      if (failure instanceof DeadLetterNotClaimed || !followUp.isToBlameFor(failure)) throw failure;
+      return this.recordFailed(reason, withFollowUpFailure(error, failure), read, undefined);
+    }
+  }
+
+  /** The barrier first, then the service, then the row. */
+  private recordFailed(
+    reason: DeadLetterReason,
+    error: Error,
+    read: ReadMessage | undefined,
+    followUp: DeadLetterFollowUp['run'],
+  ): Promise<RedriveEnd> {
     const detail = `${error.name}: ${error.message}`;
     return this.claimed(async (entityManager) => {
       if (read !== undefined && (await this.isConsumed(read, entityManager))) {
         await this.recordClosed(entityManager, 'DUPLICATE');
         return { outcome: 'DUPLICATE' };
       }
-      const { onDeadLetter } = this.group.listener;
-      if (read !== undefined && (await onDeadLetter?.(read.payload, reason, entityManager)) === 'DROP') {
+      if ((await followUp?.(reason, entityManager)) === 'DROP') {
         await this.recordClosed(entityManager, 'DROPPED');
         return { outcome: 'DROPPED' };
       }
@@ -122,7 +143,7 @@ export class DeadLetterRedrive {
             await claimDeadLetter(entityManager, this.letter.id, '');
             return { decision: 'COMMIT', value: await work(entityManager) };
           },
-          { deadline },
+          { deadline, txNos: this.letter.txNo === null ? [] : [this.letter.txNo] },
         );
       } catch (error) {
         if (!isLockConflict(error) || deadline.hasPassed()) throw error;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Barrier } from '../barrier/index.js';
+import type { CutBody } from '../broker/index.js';
 import { DatabaseTransactions, isLockConflict } from '../database/index.js';
 import {
   DeadLetterNotClaimed,
@@ -30,6 +31,11 @@ export interface DeadLetterQuery extends DeadLetterFilter {
   readonly limit?: number;
 }
 
+export interface ReadOptions {
+  /** How long the caller waits for the database, in ms. @default 10 000 */
+  readonly timeoutMs?: number;
+}
+
 export interface DeadLetterPage {
   readonly deadLetters: readonly DeadLetterSummary[];
   /** The `after` of the next page; null when this is the last one. */
@@ -40,6 +46,8 @@ export interface DeadLetterPage {
 export interface DeadLetter extends DeadLetterSummary {
   /** As text when it is UTF-8, else in base64. */
   readonly body: { readonly encoding: 'utf8' | 'base64'; readonly text: string };
+  /** Set when the body was too large: `body` is the beginning of it, and it cannot be re-driven. */
+  readonly cut: CutBody | null;
   readonly keys: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   /** When it was sent, by the sender's clock; null when that is not known. */
@@ -58,10 +66,12 @@ export interface DeadLetter extends DeadLetterSummary {
  * - `BUSY`: somebody else is at it right now; nothing was done.
  * - `CLOSED`: somebody has re-driven or dismissed it before; nothing was done.
  * - `NOT_FOUND`, `NO_LISTENER`: there is no such letter, or nothing here that handles its group; nothing was done.
+ * - `BODY_CUT`: its message was too large, and only the beginning of it was kept: it cannot be re-driven; nothing was
+ *   done. The sender must send it again, after `messageLimits` was raised.
  * - `UNKNOWN`: COMMIT was sent, and what became of it cannot be learnt now. Repeat the call: it takes effect once.
  */
 export type DeadLetterResult =
-  RedriveEnd | NotClaimed | { readonly outcome: 'NO_LISTENER' } | { readonly outcome: 'UNKNOWN' };
+  RedriveEnd | NotClaimed | { readonly outcome: 'NO_LISTENER' | 'BODY_CUT' | 'UNKNOWN' };
 
 const ID_RULE = /^[1-9]\d{0,17}$/;
 const LIMIT_MAX = 100;
@@ -85,26 +95,30 @@ export class DeadLetters {
   ) {}
 
   /** One page, in the order in which they were stored. @throws InvalidArgumentError; database errors */
-  async list({ limit = 20, ...filter }: DeadLetterQuery = {}): Promise<DeadLetterPage> {
+  async list(
+    { limit = 20, ...filter }: DeadLetterQuery = {},
+    { timeoutMs }: ReadOptions = {},
+  ): Promise<DeadLetterPage> {
     if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
       throw new InvalidArgumentError('limit', limit, `a whole number from 1 to ${LIMIT_MAX}`);
     }
     if (filter.after !== undefined) assertId('after', filter.after);
-    const found = await this.reader.page(filter, limit + 1);
+    const found = await this.reader.page(filter, limit + 1, timeoutMs);
     const deadLetters = found.slice(0, limit);
     return { deadLetters, next: found.length > limit ? (deadLetters.at(-1)?.id ?? null) : null };
   }
 
   /** @throws InvalidArgumentError; database errors */
-  async find(id: string): Promise<DeadLetter | undefined> {
+  async find(id: string, { timeoutMs }: ReadOptions = {}): Promise<DeadLetter | undefined> {
     assertId('id', id);
-    const letter = await this.reader.find(id);
+    const letter = await this.reader.find(id, timeoutMs);
     if (letter === undefined) return undefined;
     const { message, ...rest } = letter;
-    const { body, keys, properties, bornAtMs } = message;
+    const { body, cut = null, keys, properties, bornAtMs } = message;
     return {
       ...rest,
       body: asText(body),
+      cut,
       keys,
       properties,
       bornAt: bornAtMs === undefined ? null : new Date(bornAtMs),
@@ -118,14 +132,18 @@ export class DeadLetters {
    * @throws InvalidArgumentError; database errors: nothing was done then
    */
   redrive(id: string, actor: DeadLetterActor): Promise<DeadLetterResult> {
-    return this.act(id, 'REDRIVEN', actor, (letter, group) =>
-      new DeadLetterRedrive(group, this.transactions, this.barrier, letter, actor).run(),
-    );
+    return this.act(id, 'REDRIVEN', actor, async (letter, group) => {
+      if (letter.message.cut !== undefined) return { outcome: 'BODY_CUT' };
+      return new DeadLetterRedrive(group, this.transactions, this.barrier, letter, actor).run();
+    });
   }
 
   /**
    * Ends it without its handler; the listener's `onDismiss` runs in the same transaction. A later delivery of the
-   * same contents is a duplicate.
+   * same contents is a duplicate, unless `onDismiss` answers with `ignore`: then it is handled.
+   *
+   * Of a message that cannot be read, nobody knows which transaction it belongs to: dismissing it says that an
+   * operator has seen it, and nothing follows from it. `onDismiss` does not run, and its sender hears nothing.
    * @throws InvalidArgumentError; database errors, and what `onDismiss` throws: nothing was done then
    */
   dismiss(id: string, actor: DeadLetterActor): Promise<DeadLetterResult> {

@@ -3,10 +3,11 @@ import type { Delivery } from '../broker/index.js';
 import type { DeadLetter, DeadLetterReason, DeadLetterStore } from '../dead-letter/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { ConsumptionEnd } from './consumption.js';
+import { DeadLetterFollowUp, withFollowUpFailure } from './dead-letter-follow-up.js';
 import { HandlerAttempts } from './handler-attempts.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import type { ReadMessage } from './message-reader.js';
-import { classifyFailure, retryDelayMs } from './retry-policy.js';
+import { classifyFailure, needsAPerson, retryDelayMs, type RetriedFailureKind } from './retry-policy.js';
 
 /** How long acknowledging or giving back one message may take. */
 const SETTLE_TIMEOUT_MS = 5000;
@@ -38,6 +39,7 @@ export class DeliverySettler {
       case 'TX_NO_CONFLICT':
         return this.bury(delivery, kind, end, read);
       case 'INFRASTRUCTURE':
+      case 'SCHEMA':
         return this.retry(delivery, kind, delivery.deliveryAttempt, end, read);
       case 'HANDLER': {
         const failures = this.attempts.fail(delivery.message.messageId);
@@ -54,29 +56,58 @@ export class DeliverySettler {
     cause: Error,
     read: ReadMessage | undefined,
   ): Promise<Settlement> {
-    const { message, deliveryAttempt } = delivery;
+    const followUp = new DeadLetterFollowUp(this.listener, read);
     try {
-      const stored = await this.deadLetters.store({
-        consumerGroup: this.listener.consumerGroup,
-        message,
-        deliveryAttempt,
-        reason,
-        detail: `${cause.name}: ${cause.message}`,
-        contents: read,
-        followUp: this.followUpOf(read),
-      });
-      this.logger.error({
-        message:
-          stored === 'STORED' ? `message stored as dead letter: ${reason}` : 'message needs no dead letter',
-        ...this.about(delivery, read),
-        cause: cause.message,
-      });
+      await this.store(delivery, reason, cause, read, followUp.run);
     } catch (error) {
-      return this.retry(delivery, 'INFRASTRUCTURE', deliveryAttempt, error, read);
+      if (!followUp.isToBlameFor(error)) return this.retryStoring(delivery, error, read);
+      const failures = this.attempts.fail(followUpKey(delivery));
+      if (failures < this.listener.attemptsMax) return this.retry(delivery, 'HANDLER', failures, error, read);
+      try {
+        await this.store(delivery, reason, withFollowUpFailure(cause, error), read, undefined);
+      } catch (again) {
+        return this.retryStoring(delivery, again, read);
+      }
     }
-    this.attempts.forget(message.messageId);
+    this.attempts.forget(delivery.message.messageId);
+    this.attempts.forget(followUpKey(delivery));
     await this.acknowledge(delivery, read);
     return 'SETTLED';
+  }
+
+  private async store(
+    delivery: Delivery,
+    reason: DeadLetterReason,
+    cause: Error,
+    read: ReadMessage | undefined,
+    followUp: DeadLetter['followUp'],
+  ): Promise<void> {
+    const { message, deliveryAttempt } = delivery;
+    const stored = await this.deadLetters.store({
+      consumerGroup: this.listener.consumerGroup,
+      message,
+      deliveryAttempt,
+      reason,
+      detail: `${cause.name}: ${cause.message}`,
+      contents: read,
+      followUp,
+    });
+    this.logger.error({
+      message:
+        stored === 'STORED' ? `message stored as dead letter: ${reason}` : 'message needs no dead letter',
+      ...this.about(delivery, read),
+      cause: cause.message,
+    });
+  }
+
+  /** Until it is stored, whatever the database says: it must not be lost. */
+  private retryStoring(
+    delivery: Delivery,
+    error: unknown,
+    read: ReadMessage | undefined,
+  ): Promise<Settlement> {
+    const kind = classifyFailure(error) === 'SCHEMA' ? 'SCHEMA' : 'INFRASTRUCTURE';
+    return this.retry(delivery, kind, delivery.deliveryAttempt, error, read);
   }
 
   /** Lets go of a message that was not worked on, so that somebody has it soon. */
@@ -91,14 +122,17 @@ export class DeliverySettler {
 
   private async retry(
     delivery: Delivery,
-    kind: 'INFRASTRUCTURE' | 'HANDLER',
+    kind: RetriedFailureKind,
     attempt: number,
     cause: unknown,
     read: ReadMessage | undefined,
   ): Promise<Settlement> {
     const delayMs = retryDelayMs(kind, attempt);
-    this.logger.warn({
-      message: `message comes again in ${delayMs} ms: ${kind.toLowerCase()} failure ${attempt}`,
+    const advice = needsAPerson(kind, attempt)
+      ? '; it does not heal by itself: finish the migration, grant the right, or mend the statement'
+      : '';
+    this.logger[advice === '' ? 'warn' : 'error']({
+      message: `message comes again in ${delayMs} ms: ${kind.toLowerCase()} failure ${attempt}${advice}`,
       ...this.about(delivery, read),
       cause: String(cause),
     });
@@ -127,12 +161,6 @@ export class DeliverySettler {
     }
   }
 
-  private followUpOf(read: ReadMessage | undefined): DeadLetter['followUp'] {
-    const { onDeadLetter } = this.listener;
-    if (read === undefined || onDeadLetter === undefined) return undefined;
-    return (reason, entityManager) => onDeadLetter(read.payload, reason, entityManager);
-  }
-
   private about({ message, deliveryAttempt }: Delivery, read: ReadMessage | undefined): object {
     return {
       txNo: read?.txNo ?? message.keys[0],
@@ -142,4 +170,9 @@ export class DeliverySettler {
       deliveryAttempt,
     };
   }
+}
+
+/** A failure of `onDeadLetter` is counted apart from the handler's own. */
+function followUpKey({ message }: Delivery): string {
+  return `onDeadLetter ${message.messageId}`;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
-import { IsString } from 'class-validator';
+import { IsArray, IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
-import type { OutgoingMessage } from '../broker/index.js';
+import type { IncomingMessage, OutgoingMessage } from '../broker/index.js';
 import {
   MessageListener,
   type BatchMessageHandler,
@@ -21,6 +21,8 @@ class NoteEvent {
 
 const TOPIC = 't_handler_failures';
 const BATCH_TOPIC = 't_handler_failures_batch';
+const LINES_TOPIC = 't_handler_failures_lines';
+const LINES_BATCH_TOPIC = 't_handler_failures_lines_batch';
 
 /** What handlers do after the effect was written, by txNo. */
 const scripts = new Map<string, () => Promise<void>>();
@@ -53,24 +55,73 @@ class NoteBatchListener implements BatchMessageHandler<NoteEvent> {
   }
 }
 
+class LinesEvent extends NoteEvent {
+  @IsArray()
+  lines!: string[];
+}
+
+/** Takes what it is given apart, as code does that nobody told that it may be called again. */
+async function consume(event: LinesEvent, entityManager: EntityManager): Promise<void> {
+  for (let line = event.lines.shift(); line !== undefined; line = event.lines.shift()) {
+    await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [event.txNo, line]);
+  }
+  await scripts.get(event.txNo)?.();
+}
+
+@MessageListener({ topic: LINES_TOPIC, consumerGroup: 'c_lines', payload: LinesEvent, attemptsMax: 2 })
+class LinesListener implements MessageHandler<LinesEvent> {
+  async onMessage(event: LinesEvent, entityManager: EntityManager, message: IncomingMessage): Promise<void> {
+    message.body.fill(0);
+    await consume(event, entityManager);
+  }
+
+  async onDeadLetter(
+    { txNo, lines }: LinesEvent,
+    _reason: unknown,
+    manager: EntityManager,
+  ): Promise<'STORE'> {
+    await manager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, lines.join()]);
+    await scripts.get(`hook ${txNo}`)?.();
+    return 'STORE';
+  }
+}
+
+@MessageListener({ topic: LINES_BATCH_TOPIC, consumerGroup: 'c_lines_batch', payload: LinesEvent })
+class LinesBatchListener implements BatchMessageHandler<LinesEvent> {
+  async onMessages(items: MessageItem<LinesEvent>[], entityManager: EntityManager): Promise<void> {
+    batches.push(items.map(({ txNo }) => txNo));
+    for (let item = items.shift(); item !== undefined; item = items.shift()) {
+      await consume(item.payload, entityManager);
+    }
+  }
+}
+
 /** Real MySQL; a broker in memory, because it hands out together what was sent together. */
 describe('a failure of the handler', () => {
   const broker = new InMemoryBroker();
   const single = broker.createProducer(TOPIC);
   const batched = broker.createProducer(BATCH_TOPIC);
+  const lines = broker.createProducer(LINES_TOPIC);
+  const linesBatched = broker.createProducer(LINES_BATCH_TOPIC);
+  const producers = new Map([
+    [TOPIC, single],
+    [BATCH_TOPIC, batched],
+    [LINES_TOPIC, lines],
+    [LINES_BATCH_TOPIC, linesBatched],
+  ]);
   let direct: DataSource;
   let proxy: MysqlProxy;
   let application: INestApplicationContext;
 
   /** Visible to consumers at once and together. */
   const sendAll = (topic: string, txNos: readonly string[]): Promise<unknown> => {
-    const producer = topic === TOPIC ? single : batched;
     const message = (txNo: string): OutgoingMessage => ({
       topic,
       key: txNo,
-      body: Buffer.from(JSON.stringify({ txNo })),
+      body: Buffer.from(JSON.stringify({ txNo, lines: ['a', 'b'] })),
       properties: {},
     });
+    const producer = producers.get(topic) ?? single;
     return Promise.all(txNos.map((txNo) => producer.send(message(txNo), 1000)));
   };
   const effects = async (txNo: string): Promise<number> =>
@@ -87,15 +138,15 @@ describe('a failure of the handler', () => {
     proxy = await MysqlProxy.start(url);
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
-      listeners: [NoteListener, NoteBatchListener],
+      listeners: [NoteListener, NoteBatchListener, LinesListener, LinesBatchListener],
       // No statement of anything but the messages passes by the proxy.
       options: { handlerTimeoutMs: 4000, retentionIntervalMs: 0 },
       transport: broker,
     });
-    for (const producer of [single, batched]) producer.start();
+    for (const producer of producers.values()) producer.start();
   });
   afterAll(async () => {
-    await Promise.all([single.close(1000), batched.close(1000)]);
+    await Promise.all([...producers.values()].map((producer) => producer.close(1000)));
     await application.close();
     await direct.destroy();
     await proxy.close();
@@ -141,5 +192,128 @@ describe('a failure of the handler', () => {
     expect([await effects(before), await effects(bad), await effects(after)]).toEqual([1, 0, 1]);
     expect(await deadLetters(bad)).toMatchObject([{ reason: 'HANDLER_FAILED', detail: 'Error: always' }]);
     expect([...(await deadLetters(before)), ...(await deadLetters(after))]).toEqual([]);
+  });
+
+  describe('when the handler takes apart what it is given', () => {
+    const notes = async (txNo: string): Promise<string[]> =>
+      (
+        await direct.query<{ note: string }[]>('SELECT note FROM effect WHERE tx_no = ? ORDER BY id', [txNo])
+      ).map(({ note }) => note);
+    const untilNotes = (txNo: string): Promise<unknown> =>
+      eventually(async () => (await notes(txNo)).length > 0, { timeoutMs: 60_000 });
+    const deadlock = Object.assign(new Error('Deadlock found'), { errno: 1213 });
+
+    it.each([1, 2])(
+      'a batch that failed (%s ×) is tried again with the contents that were sent',
+      async (failures) => {
+        const txNos = ['a', 'b'].map((name) => `${name}-${randomUUID()}`) as [string, string];
+        let left = failures;
+        scripts.set(txNos[1], () => (left-- > 0 ? Promise.reject(deadlock) : Promise.resolve()));
+        await sendAll(LINES_BATCH_TOPIC, txNos);
+        for (const txNo of txNos) await untilNotes(txNo);
+        for (const txNo of txNos) expect(await notes(txNo)).toEqual(['a', 'b']);
+        // More where a machine is so busy that a try met its deadline.
+        expect(batches.slice(0, 2)).toEqual([txNos, txNos]);
+        expect(batches.length).toBeGreaterThanOrEqual(failures === 1 ? 2 : 4);
+      },
+    );
+
+    it('a dead letter keeps, and its hook gets, the contents that were sent', async () => {
+      const txNo = randomUUID();
+      scripts.set(txNo, () => Promise.reject(new Error('always')));
+      await sendAll(LINES_TOPIC, [txNo]);
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      expect(await notes(txNo)).toEqual(['a,b']);
+      const [letter] = await direct.query<{ body: Buffer }[]>(
+        'SELECT body FROM dead_letter WHERE tx_no = ?',
+        [txNo],
+      );
+      expect(JSON.parse(letter?.body.toString() ?? '')).toEqual({ txNo, lines: ['a', 'b'] });
+    });
+  });
+
+  describe('when the tables are not as the statements expect them, as in the middle of a migration', () => {
+    /** Warnings that the message comes again. */
+    const retries = (txNo: string): number =>
+      jest.mocked(Logger.prototype.warn).mock.calls.filter(([entry]) => {
+        const { txNo: about, message } = entry as { txNo?: string; message?: string };
+        return about === txNo && message?.includes('schema failure');
+      }).length;
+
+    it.each([
+      ['a table of the service', 'RENAME TABLE effect TO effect_away', 'RENAME TABLE effect_away TO effect'],
+      ['the barrier', 'RENAME TABLE de_duplication TO away', 'RENAME TABLE away TO de_duplication'],
+      [
+        'a column',
+        'ALTER TABLE effect RENAME COLUMN note TO note_away',
+        'ALTER TABLE effect RENAME COLUMN note_away TO note',
+      ],
+    ])(
+      '%s that is away makes no dead letter, even where one failure is too many',
+      async (_label, away, back) => {
+        const txNo = randomUUID();
+        await direct.query(away);
+        try {
+          await sendAll(TOPIC, [txNo]);
+          await eventually(() => retries(txNo) >= 2, { timeoutMs: 60_000 });
+        } finally {
+          await direct.query(back);
+        }
+        await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
+        expect(await deadLetters(txNo)).toEqual([]);
+      },
+    );
+
+    it('a dead letter waits until its own table is back', async () => {
+      const txNo = randomUUID();
+      scripts.set(txNo, () => Promise.reject(new Error('always')));
+      await direct.query('RENAME TABLE dead_letter TO away');
+      try {
+        await sendAll(TOPIC, [txNo]);
+        await eventually(() => retries(txNo) >= 2, { timeoutMs: 60_000 });
+      } finally {
+        await direct.query('RENAME TABLE away TO dead_letter');
+      }
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+    });
+  });
+
+  describe('when onDeadLetter fails', () => {
+    const notes = (txNo: string): Promise<unknown[]> =>
+      direct.query('SELECT note FROM effect WHERE tx_no = ?', [txNo]);
+    const hook = async (end: () => Promise<void>): Promise<{ txNo: string; calls: () => number }> => {
+      const txNo = randomUUID();
+      let calls = 0;
+      scripts.set(txNo, () => Promise.reject(new Error('always')));
+      scripts.set(`hook ${txNo}`, () => {
+        calls += 1;
+        return end();
+      });
+      await sendAll(LINES_TOPIC, [txNo]);
+      return { txNo, calls: () => calls };
+    };
+
+    it('each time: after its attempts the dead letter is stored without it, and says so', async () => {
+      const { txNo, calls } = await hook(() => Promise.reject(new Error('no sender')));
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      expect(calls()).toBe(2);
+      expect(await notes(txNo)).toEqual([]);
+      expect(await deadLetters(txNo)).toMatchObject([
+        { reason: 'HANDLER_FAILED', detail: expect.stringMatching(/^Error: always .*Error: no sender/) },
+      ]);
+    });
+
+    it('once: it is called again, and nothing of it is missing', async () => {
+      let isFirst = true;
+      const { txNo, calls } = await hook(() => {
+        const fails = isFirst;
+        isFirst = false;
+        return fails ? Promise.reject(new Error('once')) : Promise.resolve();
+      });
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      expect(calls()).toBe(2);
+      expect(await notes(txNo)).toEqual([{ note: 'a,b' }]);
+      expect(await deadLetters(txNo)).toMatchObject([{ detail: 'Error: always' }]);
+    });
   });
 });

@@ -27,7 +27,8 @@ interface MessageHooks<Payload> {
    * Called in the transaction that stores a readable message as a dead letter, for what must follow from it (tell
    * the sender, say). Answer `DROP` when nobody need look at it: the service's own tables show that exactly these
    * contents were consumed, though the barrier has forgotten, or that the message is none of its business. Then no
-   * dead letter is stored; what else was written stays.
+   * dead letter is stored; what else was written stays. A throw is retried like one of the handler; after
+   * `attemptsMax` failures the dead letter is stored without it, which its detail says.
    */
   onDeadLetter?(
     payload: Payload,
@@ -40,16 +41,19 @@ interface MessageHooks<Payload> {
    * later deliveries of these contents duplicates: for what must follow from it (refuse it for good, tell the sender).
    * The barrier is not enough to rely on: the contents may have been consumed and the barrier purged since, or the
    * txNo may be taken by others; look into the service's own tables. A throw keeps the dead letter open.
+   *
+   * Return `ignore(reason)` when nothing is decided by the dismissal: the letter is closed and what was written stays,
+   * but the barrier row is taken back, so that the message is handled when it comes again.
    */
-  onDismiss?(payload: Payload, entityManager: EntityManager): Promise<void>;
+  onDismiss?(payload: Payload, entityManager: EntityManager): Promise<Ignored | undefined> | Promise<void>;
 }
 
 /**
  * Handles the messages of one topic for one consumer group; a provider class decorated with `@MessageListener`.
  *
  * It runs inside a database transaction that the library begins and commits, after the barrier row was
- * inserted: it takes effect once per txNo, however often the message is delivered. Do everything through
- * `entityManager`; effects elsewhere may happen more than once. A throw means "again later": a refusal for a
+ * inserted: it takes effect once per txNo, however often the message is delivered. Every try gets a new copy of the
+ * payload and of the message. Do everything through `entityManager` and await it; effects elsewhere may happen more than once. A throw means "again later": a refusal for a
  * business reason is a normal return that records it.
  */
 export interface MessageHandler<Payload = unknown> extends MessageHooks<Payload> {

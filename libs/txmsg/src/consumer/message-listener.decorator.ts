@@ -17,7 +17,9 @@ export interface MessageListenerOptions {
   /**
    * How often the handler may fail before the message becomes a dead letter. Each process counts by itself: a
    * restart begins at 0, N instances may fail N × (attemptsMax - 1) + 1 times, and a crash counts for nothing.
-   * Failures of the database or the broker never count.
+   * Failures of the database or the broker never count, and neither does a statement that does not fit the tables or
+   * rights as they are (a migration may be under way): those are retried until the message is older than
+   * `barrierRetentionMs`.
    * @default 16
    */
   readonly attemptsMax?: number;

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../limits/index.js';
 import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from './message-handler.js';
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 
@@ -16,6 +17,8 @@ export interface RegisteredMessageListener {
   readonly concurrency: number;
   /** 1 for the single form. */
   readonly batchSizeMax: number;
+  /** What a message of it may cost at most. */
+  readonly limits: MessageLimits;
   normalize(payload: object): object;
   /** The reason when the (single) message is to be ignored. */
   handle(items: readonly MessageItem[], entityManager: EntityManager): Promise<Ignored | undefined>;
@@ -31,7 +34,10 @@ export interface DiscoveredMessageListener {
 }
 
 /** Turns what discovery found into listeners. `problems` names every class that breaks a rule. */
-export function registerMessageListeners(found: readonly DiscoveredMessageListener[]): {
+export function registerMessageListeners(
+  found: readonly DiscoveredMessageListener[],
+  limits: MessageLimits = DEFAULT_MESSAGE_LIMITS,
+): {
   listeners: RegisteredMessageListener[];
   problems: string[];
 } {
@@ -47,12 +53,16 @@ export function registerMessageListeners(found: readonly DiscoveredMessageListen
       );
     }
     owners.set(options.consumerGroup, className);
-    return register(handler, options);
+    return register(handler, options, limits);
   });
   return { listeners, problems };
 }
 
-function register(handler: Handler, options: MessageListenerOptions): RegisteredMessageListener {
+function register(
+  handler: Handler,
+  options: MessageListenerOptions,
+  limits: MessageLimits,
+): RegisteredMessageListener {
   const isBatch = handler.onMessages !== undefined;
   const { txNo } = options;
   return {
@@ -63,6 +73,7 @@ function register(handler: Handler, options: MessageListenerOptions): Registered
     attemptsMax: options.attemptsMax ?? DEFAULTS.attemptsMax,
     concurrency: options.concurrency ?? DEFAULTS.concurrency,
     batchSizeMax: isBatch ? (options.batchSizeMax ?? DEFAULTS.batchSizeMax) : 1,
+    limits,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
     handle: isBatch
       ? async (items, entityManager) => {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Transform, Type } from 'class-transformer';
 import { IsString, ValidateNested } from 'class-validator';
+import type { CutBody } from '../broker/index.js';
 import { PoisonMessageError } from '../errors/index.js';
 import { registerMessageListeners } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
@@ -28,14 +29,15 @@ const { listeners } = registerMessageListeners([
     options: { topic: 't', consumerGroup: 'c', payload: Outer, txNo: ({ inner }: Outer) => inner.txNo },
   },
 ]);
-const read = (body: string): Promise<ReadMessage> => {
+const read = (body: string | Buffer, cut?: CutBody): Promise<ReadMessage> => {
   const [listener] = listeners;
   if (listener === undefined) throw new Error('no listener');
   const message = {
     messageId: 'm',
     topic: 't',
     keys: [],
-    body: Buffer.from(body),
+    body: Buffer.from(body as string),
+    cut,
     properties: {},
     bornAtMs: undefined,
   };
@@ -44,16 +46,16 @@ const read = (body: string): Promise<ReadMessage> => {
 
 describe('readMessage', () => {
   it('reads numbers from the source text, digit for digit', async () => {
-    const { txNo, payload } = await read(
+    const { txNo, contents } = await read(
       '{"inner":{"txNo":1234567890123456789,"amount":12345678901234567.89}}',
     );
     expect(txNo).toBe('1234567890123456789');
-    expect((payload as Outer).inner.amount).toBe('12345678901234567.89');
+    expect((contents.copy() as Outer).inner.amount).toBe('12345678901234567.89');
   });
 
   it('gives ordinary numbers to fields of type number, however they were written', async () => {
-    const { payload } = await read('{"inner":{"txNo":"a","amount":1.50E2,"extra":1234567890123456789}}');
-    expect((payload as Outer).inner.amount).toBe('150');
+    const { contents } = await read('{"inner":{"txNo":"a","amount":1.50E2,"extra":1234567890123456789}}');
+    expect((contents.copy() as Outer).inner.amount).toBe('150');
   });
 
   it('hashes contents, not bytes: key order, white space and unknown fields do not count', async () => {
@@ -77,5 +79,47 @@ describe('readMessage', () => {
     ['a prototype in disguise', '{"__proto__":{"inner":{"txNo":"a","amount":"1"}}}'],
   ])('calls %s poison, with the rule in the message', async (_label, body) => {
     await expect(read(body)).rejects.toBeInstanceOf(PoisonMessageError);
+  });
+
+  describe('what would cost too much to parse', () => {
+    const item = (value: string): string => `{"inner":{"txNo":"a","amount":"1"},"x":${value}}`;
+
+    it.each([
+      ['a body', item(`"${'x'.repeat(70_000)}"`), 'its body has 70042 bytes, more than 65536'],
+      ['a string', item(`"${'x'.repeat(17_000)}"`), 'stringBytesMax'],
+      ['a number', item('9'.repeat(129)), 'numberCharactersMax'],
+      ['values', item(`[${'0,'.repeat(10_000)}0]`), 'valuesMax'],
+      ['nesting', item(`${'['.repeat(33)}${']'.repeat(33)}`), 'depthMax'],
+    ])('is poison without being parsed: %s', async (_what, body, rule) => {
+      await expect(read(body)).rejects.toThrow(PoisonMessageError);
+      await expect(read(body)).rejects.toThrow(rule);
+    });
+
+    it('is poison when its body was cut, even if what is left could be read', async () => {
+      const body = '{"inner":{"txNo":"a","amount":"1"}}';
+      await expect(read(body, { bytes: 4_000_000, compressed: false })).rejects.toThrow(
+        'its body of 4000000 bytes was cut; more than 65536 are not read (messageLimits.bodyBytesMax)',
+      );
+      await expect(read(body, { bytes: 61_000, compressed: true })).rejects.toThrow(
+        'its body of 61000 compressed bytes was cut',
+      );
+    });
+  });
+
+  it.each([
+    ['a key', `{"${'k'.repeat(16_000)}":1,"${'k'.repeat(16_000)}":2}`],
+    ['a txNo', `{"inner":{"txNo":"${'a'.repeat(16_000)}","amount":"1"}}`],
+    ['a word that is no JSON', `{"inner":\u0000${'x'.repeat(100)}`],
+  ])('does not quote the whole of %s', async (_what, body) => {
+    const error: unknown = await read(body).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PoisonMessageError);
+    expect((error as Error).message.length).toBeLessThan(400);
+  });
+
+  it('tells the first of many broken rules, and no more', async () => {
+    const broken = Array.from({ length: 1000 }, () => '{"txNo":"a"}').join(',');
+    const error: unknown = await read(`{"inner":[${broken}]}`).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain('inner.0.amount');
+    expect(String(error).length).toBeLessThan(1100);
   });
 });

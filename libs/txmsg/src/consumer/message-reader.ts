@@ -1,18 +1,25 @@
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
-import { contentsHash } from '../barrier/index.js';
+import { Contents } from '../barrier/index.js';
 import type { IncomingMessage } from '../broker/index.js';
+import { excerpt, quoted } from '../errors/cut-text.js';
 import { PoisonMessageError } from '../errors/index.js';
+import { excessOf } from '../limits/index.js';
 import type { MessageItem } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 
 /** A message that was read and validated. */
-export interface ReadMessage extends MessageItem<object> {
+export interface ReadMessage {
+  readonly txNo: string;
+  readonly message: IncomingMessage;
+  readonly contents: Contents;
   readonly contentsHash: Buffer;
 }
 
 const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
+/** A list of thousands may break a rule with each item. */
+const RULES_TOLD_MAX = 20;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -26,28 +33,48 @@ export async function readMessage(
   message: IncomingMessage,
   listener: RegisteredMessageListener,
 ): Promise<ReadMessage> {
+  refuseTooLarge(message, listener);
   const payload = await toPayload(parseBody(message.body), listener);
   const { txNo, contents } = readContents(payload, listener);
-  return { txNo, payload: contents, message, contentsHash: contentsHash(contents) };
+  return { txNo, message, contents, contentsHash: contents.hash };
+}
+
+/** What one try of the handler gets: copies, because an earlier one may have changed its own. */
+export function itemOf({ txNo, contents, message }: ReadMessage): MessageItem<object> {
+  const { body, keys, properties } = message;
+  const copy = { ...message, body: Buffer.from(body), keys: [...keys], properties: { ...properties } };
+  return { txNo, payload: contents.copy(), message: copy };
 }
 
 /** The listener's own two functions: what they throw at a payload, they will throw at every delivery of it. */
 function readContents(
   payload: object,
   listener: RegisteredMessageListener,
-): { txNo: string; contents: object } {
-  let contents: object;
+): { txNo: string; contents: Contents } {
+  let contents: Contents;
   let txNo: unknown;
   try {
-    contents = listener.normalize(payload);
-    txNo = listener.txNo(contents);
+    const normalized = listener.normalize(payload);
+    txNo = listener.txNo(normalized);
+    contents = Contents.of(normalized);
   } catch (error) {
-    throw new PoisonMessageError(`its txNo or defaults cannot be found (${asText(error)})`, { cause: error });
+    throw new PoisonMessageError(`its txNo or contents cannot be found (${asText(error)})`, { cause: error });
   }
   if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
-    throw new PoisonMessageError(`its txNo ${JSON.stringify(txNo)} does not match ${TX_NO_RULE.source}`);
+    throw new PoisonMessageError(`its txNo ${quoted(txNo)} does not match ${TX_NO_RULE.source}`);
   }
   return { txNo, contents };
+}
+
+/** Before it is parsed: what JSON may blow up into fills the memory, or keeps the process busy for seconds. */
+function refuseTooLarge({ cut, body }: IncomingMessage, { limits }: RegisteredMessageListener): void {
+  if (cut !== undefined) {
+    const form = cut.compressed ? 'compressed ' : '';
+    const rule = `more than ${limits.bodyBytesMax} are not read (messageLimits.bodyBytesMax)`;
+    throw new PoisonMessageError(`its body of ${cut.bytes} ${form}bytes was cut; ${rule}`);
+  }
+  const excess = excessOf(body, limits);
+  if (excess !== undefined) throw new PoisonMessageError(`${excess}; see the option messageLimits`);
 }
 
 /** class-transformer 0.5.1 makes an empty instance before it copies the fields; LosslessNumber refuses to be empty. */
@@ -84,18 +111,19 @@ async function toPayload(json: unknown, listener: RegisteredMessageListener): Pr
       },
     );
   }
-  if (errors.length > 0) throw new PoisonMessageError(rulesBroken(errors).join('; '));
+  if (errors.length > 0)
+    throw new PoisonMessageError(rulesBroken(errors).slice(0, RULES_TOLD_MAX).join('; '));
   return payload;
 }
 
 function rulesBroken(errors: readonly ValidationError[], path = ''): string[] {
   return errors.flatMap((error) => {
-    const field = `${path}${error.property}`;
-    const own = Object.values(error.constraints ?? {}).map((rule) => `${field}: ${rule}`);
+    const field = excerpt(`${path}${error.property}`, 100);
+    const own = Object.values(error.constraints ?? {}).map((rule) => excerpt(`${field}: ${rule}`));
     return [...own, ...rulesBroken(error.children ?? [], `${field}.`)];
   });
 }
 
 function asText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return excerpt(error instanceof Error ? error.message : String(error));
 }

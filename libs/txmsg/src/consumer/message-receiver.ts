@@ -66,7 +66,9 @@ export class MessageReceiver {
   private async receiveOnce(messagesMax: number): Promise<void> {
     try {
       await this.consumer.whenReady(AWAIT_MS);
-      const deliveries = await this.consumer.receive({ messagesMax, awaitMs: AWAIT_MS, hiddenMs: HIDDEN_MS });
+      const { bodyBytesMax } = this.listener.limits;
+      const request = { messagesMax, awaitMs: AWAIT_MS, hiddenMs: HIDDEN_MS, bodyBytesMax };
+      const deliveries = await this.consumer.receive(request);
       if (this.stopping.signal.aborted) {
         await Promise.all(deliveries.map((delivery) => this.settler.giveBack(delivery)));
         return;

@@ -8,7 +8,7 @@ import {
   TransactionDoomedError,
   TxNoConflictError,
 } from '../errors/index.js';
-import { classifyFailure, retryDelayMs } from './retry-policy.js';
+import { classifyFailure, needsAPerson, retryDelayMs } from './retry-policy.js';
 
 const mysqlError = (errno: number, code = ''): Error =>
   Object.assign(new Error('from mysql'), { errno, code });
@@ -19,6 +19,8 @@ describe('classifyFailure', () => {
     ['a lock timeout inside a doomed transaction', new TransactionDoomedError({ cause: mysqlError(1205) })],
     ['a lost connection', mysqlError(0, 'PROTOCOL_CONNECTION_LOST')],
     ['a full disk', mysqlError(1021)],
+    ['a storage engine that fails', mysqlError(1030)],
+    ['a server without memory', mysqlError(1037)],
     ['a read-only server', mysqlError(1290)],
     ['an unreachable database', new DatabaseUnavailableError('away')],
     ['an unconfirmed COMMIT', new CommitOutcomeUnknownError()],
@@ -30,12 +32,24 @@ describe('classifyFailure', () => {
 
   it.each([
     ['an exception', new TypeError('x is undefined')],
-    ['a wrong statement', mysqlError(1054)],
+    ['a wrong statement', mysqlError(1064)],
+    ['a text that is too long', mysqlError(1406)],
     ['a check constraint', mysqlError(3819)],
     ['a slow handler', new TransactionDeadlineError(1, false)],
     ['something that is no Error', 'text'],
   ])('takes %s for the handler', (_label, error) => {
     expect(classifyFailure(error)).toBe('HANDLER');
+  });
+
+  it.each([
+    ['a table', 1146],
+    ['a column', 1054],
+    ['a right on a table', 1142],
+    ['an index', 1176],
+    ['a default value', 1364],
+  ])('takes %s that is away for a migration under way, which never makes a dead letter', (_label, errno) => {
+    expect(classifyFailure(mysqlError(errno))).toBe('SCHEMA');
+    expect(classifyFailure(new TransactionDoomedError({ cause: mysqlError(errno) }))).toBe('SCHEMA');
   });
 
   it('knows what can never succeed', () => {
@@ -49,5 +63,15 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs('HANDLER', 3)).toBeGreaterThan(retryDelayMs('HANDLER', 1));
     expect(retryDelayMs('HANDLER', 1_000_000)).toBeLessThanOrEqual(66_000);
     expect(retryDelayMs('INFRASTRUCTURE', 1_000_000)).toBeLessThanOrEqual(5500);
+    expect(retryDelayMs('SCHEMA', 1_000_000)).toBeLessThanOrEqual(33_000);
+  });
+});
+
+describe('needsAPerson', () => {
+  it('says so of a statement that has not fitted the tables for minutes, and of nothing else', () => {
+    expect(needsAPerson('SCHEMA', 3)).toBe(false);
+    expect(needsAPerson('SCHEMA', 12)).toBe(true);
+    expect(needsAPerson('INFRASTRUCTURE', 1000)).toBe(false);
+    expect(needsAPerson('HANDLER', 1000)).toBe(false);
   });
 });

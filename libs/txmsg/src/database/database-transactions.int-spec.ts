@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
@@ -8,12 +9,13 @@ import {
   ForbiddenStatementError,
   TransactionDeadlineError,
   TransactionDoomedError,
+  TransactionOverError,
   UnfinishedStatementError,
 } from '../errors/index.js';
 import { eventually } from '../testing/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { DatabaseTransactions } from './database-transactions.js';
-import { isLockConflict } from './mysql-errors.js';
+import { isConnectionLost, isLockConflict } from './mysql-errors.js';
 
 const insert = (entityManager: EntityManager, txNo: string): Promise<unknown> =>
   entityManager.query("INSERT INTO effect (tx_no, note) VALUES (?, 'x')", [txNo]);
@@ -157,8 +159,111 @@ describe('DatabaseTransactions', () => {
       kept = entityManager;
       return Promise.resolve({ decision: 'COMMIT', value: undefined });
     }, soon());
-    await expect(kept?.query('SELECT 1')).rejects.toThrow();
-    await expect(kept?.queryRunner?.query('SELECT 1')).rejects.toThrow();
+    await expect(kept?.query('SELECT 1')).rejects.toBeInstanceOf(TransactionOverError);
+    await expect(kept?.queryRunner?.query('SELECT 1')).rejects.toBeInstanceOf(TransactionOverError);
+    await expect(kept?.transaction((inner) => inner.query('SELECT 1'))).rejects.toBeInstanceOf(
+      TransactionOverError,
+    );
+  });
+
+  describe('when the handler returns and goes on with work that it does not await', () => {
+    const ENDS = {
+      COMMIT: () => Promise.resolve({ decision: 'COMMIT', value: undefined } as const),
+      ROLLBACK: () => Promise.resolve({ decision: 'ROLLBACK', value: undefined } as const),
+      'a throw': () => Promise.reject(new Error('the handler failed')),
+    };
+    const errors: { txNos: string[]; endedBy: string; statement: string }[] = [];
+    beforeEach(() => {
+      errors.length = 0;
+      jest.spyOn(Logger.prototype, 'error').mockImplementation((entry: unknown) => {
+        errors.push(entry as (typeof errors)[number]);
+      });
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    /** Every moment from the handler's return on: so many turns of the microtask queue later, or of the event loop. */
+    const MOMENTS = Array.from({ length: 60 }, (_, turns) => turns);
+    const later = async (turns: number): Promise<void> => {
+      for (let turn = 0; turn < turns % 30; turn++) await Promise.resolve();
+      if (turns >= 30) await nextTurn();
+    };
+    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+    it.each(Object.entries(ENDS))('%s: no statement of it is ever stored by itself', async (label, end) => {
+      const answers: unknown[] = [];
+      for (const turns of MOMENTS) {
+        let sent: Promise<unknown> | undefined;
+        await transactions
+          .run(
+            async ({ entityManager }) => {
+              await insert(entityManager, `in-time ${label}`);
+              sent = later(turns).then(() => {
+                const answer = insert(entityManager, `late ${label}`).catch((error: unknown) => error);
+                // One whose connection was closed under it gets no answer; a refusal needs none.
+                return Promise.race([answer, nextTurn().then(() => 'WITHOUT_ANSWER')]);
+              });
+              return end();
+            },
+            { ...soon(), txNos: ['tx-1'] },
+          )
+          .catch(() => undefined);
+        answers.push(await sent);
+      }
+      // On the one connection: what was sent before has been carried out then.
+      await transactions.run(() => Promise.resolve({ decision: 'COMMIT', value: undefined }), soon());
+      expect(await effects(`late ${label}`)).toBe(0);
+      const refused = answers.filter((answer) => answer instanceof TransactionOverError);
+      expect(refused.length).toBeGreaterThanOrEqual(MOMENTS.length / 2);
+      expect(errors).toHaveLength(refused.length);
+    });
+
+    it('says so once for each transaction, and which one it is', async () => {
+      let kept: EntityManager | undefined;
+      await transactions.run(
+        async ({ entityManager }) => {
+          await insert(entityManager, 'kept');
+          kept = entityManager;
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { ...soon(), txNos: ['tx-1', 'tx-2'] },
+      );
+      for (let round = 0; round < 3; round++) await kept?.query('SELECT 1').catch(() => undefined);
+      expect(errors).toMatchObject([{ txNos: ['tx-1', 'tx-2'], endedBy: 'COMMIT', statement: 'SELECT 1' }]);
+    });
+
+    it('at its deadline: what it still sends is refused, and nothing is stored', async () => {
+      let goOn: () => void = () => undefined;
+      let late: Promise<unknown> | undefined;
+      const run = transactions.run(
+        ({ entityManager }) => {
+          late = new Promise<void>((resolve) => (goOn = resolve)).then(() =>
+            insert(entityManager, 'deadline'),
+          );
+          late.catch(() => undefined);
+          return late.then(() => ({ decision: 'COMMIT', value: undefined }) as const);
+        },
+        { ...soon(), txNos: ['tx-1'] },
+      );
+      await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
+      goOn();
+      await expect(late).rejects.toBeInstanceOf(TransactionOverError);
+      expect(await effects('deadline')).toBe(0);
+      expect(errors).toMatchObject([{ txNos: ['tx-1'], endedBy: 'CONNECTION_CLOSED' }]);
+    });
+  });
+
+  it('takes a connection that is dropped in the middle for lost, whatever the handler makes of it', async () => {
+    const run = transactions.run(async ({ entityManager, dropConnection }) => {
+      await insert(entityManager, 'dropped');
+      dropConnection();
+      await insert(entityManager, 'after-drop').catch(() => undefined);
+      return { decision: 'COMMIT', value: undefined };
+    }, soon());
+    await expect(run).rejects.toBeInstanceOf(TransactionDoomedError);
+    await expect(run.catch((error: unknown) => isConnectionLost(error))).resolves.toBe(true);
+    expect(await effects('dropped')).toBe(0);
   });
 
   describe('when the work outlives its deadline', () => {

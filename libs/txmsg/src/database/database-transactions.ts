@@ -4,7 +4,6 @@ import {
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
   TransactionDeadlineError,
-  TransactionOverError,
 } from '../errors/index.js';
 import { GuardedTransaction } from './guarded-transaction.js';
 import { isConnectionLost } from './mysql-errors.js';
@@ -28,6 +27,8 @@ export interface RunOptions {
   readonly deadline: Deadline;
   /** Called when everything but COMMIT is done; for fault injection. */
   readonly beforeCommit?: (scope: TransactionScope) => Promise<void>;
+  /** What it is about, for the log. */
+  readonly txNos?: readonly string[];
 }
 
 /**
@@ -57,7 +58,7 @@ export class DatabaseTransactions {
   async run<T>(work: (scope: TransactionScope) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
     const { deadline } = options;
     const connection = await PooledConnection.open(this.dataSource, deadline.remainingMs());
-    const transaction = new GuardedTransaction(connection.runner);
+    const transaction = new GuardedTransaction(connection.runner, options.txNos);
     const timeoutMs = deadline.remainingMs();
     const phase: Phase = { commitSent: false, isClean: false };
     const endListeners: (() => void)[] = [];
@@ -74,7 +75,7 @@ export class DatabaseTransactions {
       if (phase.commitSent) throw new CommitOutcomeUnknownError({ cause: error });
       throw error;
     } finally {
-      transaction.doom(new TransactionOverError());
+      transaction.end('CONNECTION_CLOSED');
       if (phase.isClean) connection.release();
       else connection.destroy();
       for (const listener of endListeners) listener();
@@ -92,16 +93,27 @@ export class DatabaseTransactions {
     const scope: TransactionScope = {
       entityManager: transaction.entityManager,
       dropConnection: () => {
+        transaction.doom(new ConnectionDroppedError());
         connection.destroy();
       },
     };
     const { decision, value } = await this.workOrRollBack(connection, transaction, () => work(scope), phase);
+    if (decision === 'COMMIT') {
+      // A connection that is dropped now is met by COMMIT itself, whose outcome is unknown then.
+      await beforeCommit?.({
+        ...scope,
+        dropConnection: () => {
+          connection.destroy();
+        },
+      });
+    }
+    // From here to the command nothing may be awaited: see GuardedEntityManager.end.
+    transaction.assertReadyToEnd();
+    transaction.end(decision);
     if (decision === 'ROLLBACK') {
       await rollBack(connection, phase);
       return value;
     }
-    await beforeCommit?.(scope);
-    transaction.assertReadyToCommit();
     phase.commitSent = true;
     await connection.command('COMMIT');
     phase.isClean = true;
@@ -117,11 +129,11 @@ export class DatabaseTransactions {
   ): Promise<Decision<T>> {
     try {
       const decision = await work();
-      transaction.assertReadyToCommit();
+      transaction.assertReadyToEnd();
       return decision;
     } catch (error) {
       if (!transaction.isWaitingForDatabase && !isConnectionLost(error)) {
-        transaction.doom(error as Error);
+        transaction.end('ROLLBACK');
         await rollBack(connection, phase).catch(() => undefined);
       }
       throw error;
@@ -134,6 +146,16 @@ interface Phase {
   commitSent: boolean;
   /** Set when the server confirmed the transaction's end: only then may the connection be used again. */
   isClean: boolean;
+}
+
+/** What the driver says of a connection that is gone. */
+class ConnectionDroppedError extends Error {
+  readonly code = 'PROTOCOL_CONNECTION_LOST';
+  readonly fatal = true;
+
+  constructor() {
+    super('The connection was dropped on purpose.');
+  }
 }
 
 async function rollBack(connection: PooledConnection, phase: Phase): Promise<void> {

@@ -5,13 +5,25 @@ export {
   type TransactionScope,
 } from './database-transactions.js';
 export { checkDurability } from './durability-check.js';
+export { checkSettings } from './settings-check.js';
 export {
   isConnectionLost,
   isDatabaseTrouble,
   isDuplicateEntry,
   isLockConflict,
   isLockedNow,
+  isSchemaMismatch,
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
+export {
+  MysqlUrlError,
+  mysqlPlace,
+  parseMysqlUrl,
+  sessionStatement,
+  type MysqlServer,
+  type MysqlTls,
+} from './mysql.js';
+export { prepared } from './connection-statements.js';
+export { withConnection } from './with-connection.js';
 export { ReservedConnections } from './reserved-connections.js';
 export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';

@@ -1,34 +1,58 @@
 import type { DataSourceOptions } from 'typeorm';
+import { mysqlPlace, parseMysqlUrl } from './mysql-url.js';
+import { PinnedMysql2 } from './pinned-mysql2.js';
 
 export interface MysqlConnectionOptions {
   /** The most connections this process opens for ordinary work. @default 10 */
   readonly connectionLimit?: number;
   /** @default 2000 */
   readonly connectTimeoutMs?: number;
+  /** How many may wait for a connection; one more fails at once. @default 1000 */
+  readonly waitersMax?: number;
+  /** The setting that the URL comes from, for messages. @default none is named */
+  readonly setting?: string;
 }
+
+export const WAITERS_MAX = 1000;
 
 /**
  * TypeORM options for a database that txmsg works in; spread them and add your entities.
  *
- * What matters here: idle connections are closed by the pool (after 5 s) before the server closes them
- * (`SESSION_SETTINGS`), which mysql2 does only when `maxIdle` is below `connectionLimit`; BIGINT and DECIMAL
- * arrive as strings; DATETIME is UTC.
+ * What matters here: every connection has the session settings of docs/MYSQL.md, the service's own too; idle
+ * connections are closed by the pool (after 5 s) before the server closes them, which mysql2 does only when `maxIdle`
+ * is below `connectionLimit`; BIGINT and DECIMAL arrive as strings; DATETIME is UTC.
+ *
+ * @throws MysqlUrlError when the URL is not understood, also for a parameter other than `ssl` and `ssl-ca`
  */
 export function mysqlDataSourceOptions(
   url: string,
-  { connectionLimit = 10, connectTimeoutMs = 2000 }: MysqlConnectionOptions = {},
+  {
+    connectionLimit = 10,
+    connectTimeoutMs = 2000,
+    waitersMax = WAITERS_MAX,
+    setting,
+  }: MysqlConnectionOptions = {},
 ): DataSourceOptions & { type: 'mysql' } {
+  const { user, ssl, ...server } = parseMysqlUrl(url);
+  const place = setting === undefined ? mysqlPlace(server) : `${mysqlPlace(server)} (${setting})`;
   return {
     type: 'mysql',
-    url,
+    driver: new PinnedMysql2(place),
+    ...server,
+    ...(user !== undefined && { username: user }),
+    ...(ssl !== undefined && { ssl }),
     timezone: 'Z',
     charset: 'utf8mb4',
     supportBigNumbers: true,
     bigNumberStrings: true,
+    dateStrings: false,
     multipleStatements: false,
     extra: {
       connectionLimit,
       connectTimeout: connectTimeoutMs,
+      waitForConnections: true,
+      queueLimit: waitersMax,
+      resetOnRelease: false,
       maxIdle: Math.max(0, connectionLimit - 1),
       idleTimeout: 5000,
       enableKeepAlive: true,
@@ -37,14 +61,3 @@ export function mysqlDataSourceOptions(
     },
   };
 }
-
-/**
- * Set on every connection that a txmsg transaction uses.
- * - `wait_timeout`: a frozen or half-open client would otherwise keep its locks for 8 hours; TCP keep-alive
- *   cannot see a stopped process. Longer than any transaction's deadline.
- * - `innodb_lock_wait_timeout`: whole seconds; a waiter is better off trying again.
- * - READ COMMITTED: no gap locks, so an absent barrier row blocks nobody.
- */
-export const SESSION_SETTINGS =
-  "SET SESSION wait_timeout = 15, SESSION innodb_lock_wait_timeout = 2, SESSION time_zone = '+00:00', " +
-  "SESSION transaction_isolation = 'READ-COMMITTED', SESSION autocommit = 1";

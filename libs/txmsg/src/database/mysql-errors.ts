@@ -50,14 +50,20 @@ export function isPrivilegeMissing(error: unknown): boolean {
   return anyCause(error, hasErrno(1142, 1143));
 }
 
-/** The connection is of no more use: lost, refused, or killed by the server. */
+/**
+ * The connection is of no more use: lost, refused, killed by the server, or one to a server that may not write any
+ * more (it is no longer the primary, and the next connection may reach the one that is).
+ */
 export function isConnectionLost(error: unknown): boolean {
   return anyCause(error, (candidate) => {
-    if (candidate.fatal === true) return true;
+    if (candidate.fatal === true || isReadOnly(candidate)) return true;
     if (typeof candidate.code !== 'string') return false;
     return candidate.code.startsWith('PROTOCOL_') || CONNECTION_CODES.has(candidate.code);
   });
 }
+
+/** 1290 an option of the server prevents the statement (`read_only`), 1792 in a read-only transaction, 1836 read-only mode. */
+const isReadOnly = hasErrno(1290, 1792, 1836);
 
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
@@ -74,13 +80,49 @@ const CONNECTION_CODES = new Set([
 
 /**
  * True when the database, not the statement, is at fault, so that the same work passes once the database is
- * well again: away, overloaded, full, read-only, shutting down, refusing the account, or a lock conflict.
+ * well again: away, overloaded, full, read-only, shutting down, refusing the account, its storage failing, its
+ * schema in the middle of a migration, or a lock conflict.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
-  return isLockConflict(error) || isConnectionLost(error) || anyCause(error, hasErrno(...TROUBLE));
+  return (
+    isLockConflict(error) ||
+    isConnectionLost(error) ||
+    anyCause(error, hasErrno(...TROUBLE, ...STORAGE)) ||
+    isSchemaMismatch(error)
+  );
+}
+
+/**
+ * True when the statement does not fit the tables, views, routines or rights as they are. In the middle of a
+ * deployment that is the migration's doing and passes with it; nothing in the error tells it from a statement that was
+ * wrong from the start.
+ */
+export function isSchemaMismatch(error: unknown): boolean {
+  return anyCause(error, hasErrno(...SCHEMA));
 }
 
 const TROUBLE = [
   1021, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1203,
-  1226, 1290, 1317, 1836, 1927, 3024, 3168, 3169, 4031,
+  1226, 1317, 1927, 3024, 3168, 3169, 4031,
+];
+
+/**
+ * Storage and memory: 1015 cannot lock, 1016 cannot open, 1026 cannot write, 1030 storage engine, 1034 index file,
+ * 1036 table read only, 1037 and 1038 memory, 1135 no thread, 1194 and 1195 table crashed, 1206 lock table full, 1637 too
+ * many transactions, 1812 to 1815 tablespace, 1878 temporary file, 3100 and 3101 group replication. And the account: 1130
+ * host, 1698 and 3118 refused, 1820 and 1862 password, 3159 TLS.
+ */
+const STORAGE = [
+  1015, 1016, 1026, 1030, 1034, 1036, 1037, 1038, 1130, 1135, 1194, 1195, 1206, 1637, 1698, 1812, 1813, 1814,
+  1815, 1820, 1862, 1878, 3100, 3101, 3118, 3159,
+];
+
+/**
+ * Tables, columns, indexes, routines, views and rights that are away for now: 1054 column, 1109 and 1146 table, 1136
+ * number of columns, 1142 and 1143 rights on table and column, 1176 and 1191 index, 1227 privilege, 1305 routine, 1356
+ * and 1449 view and its definer, 1364 column without a default, 1370 rights on a routine, 1412 and 1615 definition changed
+ * meanwhile.
+ */
+const SCHEMA = [
+  1054, 1109, 1136, 1142, 1143, 1146, 1176, 1191, 1227, 1305, 1356, 1364, 1370, 1412, 1449, 1615,
 ];

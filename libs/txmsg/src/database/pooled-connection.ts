@@ -1,16 +1,11 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { DatabaseUnavailableError } from '../errors/index.js';
 import { withDeadline } from '../deadline/index.js';
-import { SESSION_SETTINGS } from './mysql-data-source-options.js';
-
-/** The part of a mysql2 pool connection that is used here. */
-interface DriverConnection {
-  promise(): { query(sql: string, parameters?: unknown[]): Promise<[unknown, unknown]> };
-  destroy(): void;
-}
-
-/** Connections whose session settings are in place; a destroyed one simply drops out. */
-const prepared = new WeakSet<object>();
+import { placeOf } from './database-place.js';
+import { WAITERS_MAX } from './mysql-data-source-options.js';
+import { QueuePlace, waitersOf } from './pool-queue.js';
+import { isUnfit, watchStatements } from './connection-statements.js';
+import { closeNow, pinSession, type DriverConnection } from './session-settings.js';
 
 /**
  * One connection taken from the pool of a `DataSource`, with the session settings in place. It ends in
@@ -34,32 +29,39 @@ export class PooledConnection {
 
   /**
    * @param timeoutMs - covers waiting in the pool's queue, connecting, and the settings
-   * @throws DatabaseUnavailableError; a connection that arrives too late goes back or is closed by itself
+   * @throws DatabaseUnavailableError, also at once when too many wait already. Whoever stops waiting leaves the pool's
+   * queue; a connection that arrives too late goes back, and one that does not answer is closed
    */
   static async open(dataSource: DataSource, timeoutMs: number): Promise<PooledConnection> {
+    if (waitersOf(dataSource) >= WAITERS_MAX)
+      throw unavailable(dataSource, `${WAITERS_MAX} wait for one already`);
     const runner = dataSource.createQueryRunner('master');
-    const opening: { connection?: PooledConnection; abandoned: boolean } = { abandoned: false };
-    const prepare = async (): Promise<PooledConnection> => {
-      const driver = (await runner.connect()) as DriverConnection;
+    let isAbandoned = false;
+    let arrived: DriverConnection | undefined;
+    let connecting: Promise<DriverConnection> | undefined;
+    const place = QueuePlace.after(dataSource, () => {
+      connecting = runner.connect() as Promise<DriverConnection>;
+    });
+    const open = async (): Promise<PooledConnection> => {
+      const driver = await (connecting as Promise<DriverConnection>);
       const connection = new PooledConnection(runner, driver);
-      opening.connection = connection;
-      if (opening.abandoned) connection.release();
-      else await connection.applySessionSettings();
+      if (isAbandoned) {
+        connection.release();
+        return connection;
+      }
+      arrived = driver;
+      await pinSession(driver);
+      watchStatements(driver);
       return connection;
     };
     try {
-      return await withDeadline(prepare(), timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
+      return await withDeadline(open(), timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
     } catch (error) {
-      opening.abandoned = true;
-      opening.connection?.destroy();
-      throw new DatabaseUnavailableError('No database connection could be opened.', { cause: error });
+      isAbandoned = true;
+      place.leave();
+      if (arrived !== undefined) closeNow(arrived);
+      throw unavailable(dataSource, (error as Error).message, error);
     }
-  }
-
-  private async applySessionSettings(): Promise<void> {
-    if (prepared.has(this.driver)) return;
-    await this.command(SESSION_SETTINGS);
-    prepared.add(this.driver);
   }
 
   /** Sends one statement past TypeORM, so that an error is the database's and nobody else's. */
@@ -82,13 +84,23 @@ export class PooledConnection {
   destroy(): void {
     if (this.ended) return;
     this.ended = true;
-    this.driver.destroy();
+    closeNow(this.driver);
     void this.giveBack();
   }
 
+  /** Closes it instead when a statement has met an error after which it is of no more use. */
   release(): void {
     if (this.ended) return;
+    if (isUnfit(this.driver)) {
+      this.destroy();
+      return;
+    }
     this.ended = true;
     void this.giveBack();
   }
+}
+
+function unavailable(dataSource: DataSource, reason: string, cause?: unknown): DatabaseUnavailableError {
+  const sentence = `No connection to MySQL at ${placeOf(dataSource)} could be had: ${reason}.`;
+  return new DatabaseUnavailableError(sentence, { cause });
 }

@@ -1,11 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { isLockedNow } from '../database/index.js';
-import {
-  cutText,
-  DETAIL_LENGTH_MAX,
-  type DeadLetterReason,
-  type DeadLetterState,
-} from './dead-letter.row.js';
+import { isLockedNow, prepared } from '../database/index.js';
+import { cutText } from '../errors/cut-text.js';
+import { DETAIL_LENGTH_MAX, type DeadLetterReason, type DeadLetterState } from './dead-letter.row.js';
 
 /** Who does it, and why. */
 export interface DeadLetterActor {
@@ -116,17 +112,25 @@ async function open(
   id: string,
   { reason, detail, contents }: Failure,
 ): Promise<void> {
-  await entityManager.query(
-    `UPDATE dead_letter SET state = 'OPEN', reason = ?, detail = ?, tx_no = COALESCE(?, tx_no),
-       contents_hash = COALESCE(?, contents_hash), update_time = UTC_TIMESTAMP(3) WHERE id = CAST(? AS SIGNED)`,
-    [reason, cutText(detail, DETAIL_LENGTH_MAX), contents?.txNo ?? null, contents?.contentsHash ?? null, id],
-  );
+  await entityManager.query(REOPEN, [
+    reason,
+    cutText(detail, DETAIL_LENGTH_MAX),
+    contents?.txNo ?? null,
+    contents?.contentsHash ?? null,
+    id,
+  ]);
 }
 
 async function record(entityManager: EntityManager, { id, action, actor, outcome }: Action): Promise<void> {
-  await entityManager.query(
-    `INSERT INTO dead_letter_action (dead_letter_id, action, actor, note, outcome, create_time)
-     VALUES (CAST(? AS SIGNED), ?, ?, ?, ?, UTC_TIMESTAMP(3))`,
-    [id, action, actor?.by ?? null, actor?.note ?? '', outcome],
-  );
+  await entityManager.query(RECORD, [id, action, actor?.by ?? null, actor?.note ?? '', outcome]);
 }
+
+const REOPEN = prepared(
+  `UPDATE dead_letter SET state = 'OPEN', reason = ?, detail = ?, tx_no = COALESCE(?, tx_no),
+     contents_hash = COALESCE(?, contents_hash), update_time = UTC_TIMESTAMP(3) WHERE id = CAST(? AS SIGNED)`,
+);
+
+const RECORD = prepared(
+  `INSERT INTO dead_letter_action (dead_letter_id, action, actor, note, outcome, create_time)
+   VALUES (CAST(? AS SIGNED), ?, ?, ?, ?, UTC_TIMESTAMP(3))`,
+);

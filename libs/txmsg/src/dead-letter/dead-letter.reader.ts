@@ -69,19 +69,21 @@ export class DeadLetterReader {
   constructor(private readonly transactions: DatabaseTransactions) {}
 
   /** At most `size` of them, in the order in which they were stored. */
-  async page(filter: DeadLetterFilter, size: number): Promise<DeadLetterSummary[]> {
+  async page(filter: DeadLetterFilter, size: number, timeoutMs?: number): Promise<DeadLetterSummary[]> {
     const conditions = conditionsOf(filter);
     const where = conditions.map(([condition]) => condition).join(' AND ') || 'TRUE';
-    const rows = await this.read((entityManager) =>
-      entityManager.query<SummaryRow[]>(
-        `SELECT ${SUMMARY} FROM dead_letter WHERE ${where} ORDER BY id LIMIT ${size}`,
-        conditions.map(([, value]) => value),
-      ),
+    const rows = await this.read(
+      (entityManager) =>
+        entityManager.query<SummaryRow[]>(
+          `SELECT ${SUMMARY} FROM dead_letter WHERE ${where} ORDER BY id LIMIT ${size}`,
+          conditions.map(([, value]) => value),
+        ),
+      timeoutMs,
     );
     return rows.map(toSummary);
   }
 
-  async find(id: string): Promise<StoredDeadLetter | undefined> {
+  async find(id: string, timeoutMs?: number): Promise<StoredDeadLetter | undefined> {
     return this.read(async (entityManager) => {
       const [row] = await entityManager.query<(SummaryRow & { body: Buffer; properties: string | null })[]>(
         `SELECT ${SUMMARY}, body, properties FROM dead_letter WHERE id = CAST(? AS SIGNED)`,
@@ -95,13 +97,16 @@ export class DeadLetterReader {
         message: { messageId, topic, body, ...readProperties(properties) },
         history: await history(entityManager, id),
       };
-    });
+    }, timeoutMs);
   }
 
-  private read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+  private read<T>(
+    work: (entityManager: EntityManager) => Promise<T>,
+    timeoutMs = READ_TIMEOUT_MS,
+  ): Promise<T> {
     return this.transactions.run(
       async ({ entityManager }) => ({ decision: 'ROLLBACK', value: await work(entityManager) }),
-      { deadline: Deadline.in(READ_TIMEOUT_MS) },
+      { deadline: Deadline.in(timeoutMs) },
     );
   }
 }

@@ -10,25 +10,22 @@ export type DeadLetterState = (typeof DEAD_LETTER_STATES)[number];
 
 export const DETAIL_LENGTH_MAX = 2000;
 
-/** What a message has beside its body, as text; `readProperties` is its counterpart. */
-export function storedProperties({ keys, properties, bornAtMs }: IncomingMessage): string {
-  return JSON.stringify({ keys, properties, bornAtMs });
+/**
+ * What a message has beside its body, as text; `readProperties` is its counterpart. Nothing that a sender writes can
+ * take the place of `cut`: its own properties are a level deeper.
+ */
+export function storedProperties({ keys, properties, bornAtMs, cut }: IncomingMessage): string {
+  return JSON.stringify({ keys, properties, bornAtMs, cut });
 }
 
 /** Whatever is missing, or is no JSON because a person changed the row, counts as empty. */
-export function readProperties(
-  text: string | null,
-): Pick<IncomingMessage, 'keys' | 'properties' | 'bornAtMs'> {
+export function readProperties(text: string | null): Omit<IncomingMessage, 'messageId' | 'topic' | 'body'> {
   let stored: Partial<IncomingMessage> | null;
   try {
     stored = JSON.parse(text ?? '{}') as Partial<IncomingMessage> | null;
   } catch {
     stored = {};
   }
-  return { keys: stored?.keys ?? [], properties: stored?.properties ?? {}, bornAtMs: stored?.bornAtMs };
-}
-
-/** Cuts by characters, never through a surrogate pair. */
-export function cutText(text: string, charactersMax: number): string {
-  return text.length <= charactersMax ? text : Array.from(text).slice(0, charactersMax).join('');
+  const { keys = [], properties = {}, bornAtMs, cut } = stored ?? {};
+  return { keys, properties, bornAtMs, cut };
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
-import type { IncomingMessage } from '../broker/index.js';
-import { isDuplicateEntry, type DatabaseTransactions } from '../database/index.js';
+import { withCutBody, type IncomingMessage } from '../broker/index.js';
+import { isDuplicateEntry, prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
+import { cutText } from '../errors/cut-text.js';
 import type { FaultInjector } from '../faults/index.js';
 import { reopenDeadLetter } from './dead-letter.actions.js';
 import {
-  cutText,
   DETAIL_LENGTH_MAX,
   storedProperties,
   type DeadLetterReason,
@@ -28,8 +28,6 @@ export interface DeadLetter {
 }
 
 const STORE_TIMEOUT_MS = 10_000;
-/** MEDIUMBLOB; RocketMQ's own limit for a message is 4 MiB. */
-const BODY_BYTES_MAX = 16_777_215;
 
 /** Keeps the messages that cannot be consumed in the service's own database, where somebody will look. */
 export class DeadLetterStore {
@@ -37,6 +35,7 @@ export class DeadLetterStore {
     private readonly transactions: DatabaseTransactions,
     private readonly barrier: Barrier,
     private readonly faults: FaultInjector,
+    private readonly bodyBytesMax: number,
   ) {}
 
   /**
@@ -66,12 +65,13 @@ export class DeadLetterStore {
         if ((await letter.followUp?.(letter.reason, entityManager)) === 'DROP') {
           return { decision: 'COMMIT', value: 'DROP' };
         }
-        if (known === undefined) await entityManager.query(INSERT, parameters(letter));
+        if (known === undefined) await entityManager.query(INSERT, parameters(letter, this.bodyBytesMax));
         else await refresh(known, letter, entityManager);
         return { decision: 'COMMIT', value: 'STORED' };
       },
       {
         deadline: Deadline.in(STORE_TIMEOUT_MS),
+        txNos: txNo === undefined ? [] : [txNo],
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('dead-letter.before-commit', { txNo, dropConnection }),
       },
@@ -115,24 +115,25 @@ async function refresh(
   await reopenDeadLetter(entityManager, id, { reason, detail });
 }
 
-const INSERT = `
+const INSERT = prepared(`
   INSERT INTO dead_letter (consumer_group, topic, tx_no, message_id, dedup_key, contents_hash, reason, detail,
     body, properties, delivery_attempt, state, create_time, update_time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`);
 
 /** Long fields are cut, so that the insert cannot fail because of what a stranger sent. */
-function parameters(letter: DeadLetter): unknown[] {
-  const { message, contents } = letter;
+function parameters({ message: whole, ...letter }: DeadLetter, bodyBytesMax: number): unknown[] {
+  const message = withCutBody(whole, bodyBytesMax);
+  const { contents } = letter;
   return [
     letter.consumerGroup,
     cutText(message.topic, 127),
     contents?.txNo ?? null,
     cutText(message.messageId, 128),
-    deduplicationKey(letter),
+    deduplicationKey({ message, ...letter }),
     contents?.contentsHash ?? null,
     letter.reason,
     cutText(letter.detail, DETAIL_LENGTH_MAX),
-    message.body.subarray(0, BODY_BYTES_MAX),
+    message.body,
     storedProperties(message),
     letter.deliveryAttempt,
   ];

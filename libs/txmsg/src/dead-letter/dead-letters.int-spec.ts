@@ -36,8 +36,8 @@ const alice = { by: 'alice', note: 'the cause is gone' };
 const scripts = new Map<string, () => Promise<unknown>>();
 const hooks = {
   isReadable: true,
-  onDeadLetter: 'STORE' as 'STORE' | 'DROP',
-  onDismiss: (): Promise<void> => Promise.resolve(),
+  onDeadLetter: 'STORE' as 'STORE' | 'DROP' | 'THROW',
+  onDismiss: (): Promise<Ignored | undefined> => Promise.resolve(undefined),
 };
 
 @MessageListener({ topic: TOPIC, consumerGroup: GROUP, payload: NoteEvent, attemptsMax: 1 })
@@ -53,12 +53,14 @@ class NoteListener implements MessageHandler<NoteEvent> {
   }
 
   onDeadLetter(): Promise<'STORE' | 'DROP'> {
-    return Promise.resolve(hooks.onDeadLetter);
+    return hooks.onDeadLetter === 'THROW'
+      ? Promise.reject(new Error('nobody to tell'))
+      : Promise.resolve(hooks.onDeadLetter);
   }
 
-  async onDismiss({ txNo, note }: NoteEvent, manager: EntityManager): Promise<void> {
+  async onDismiss({ txNo, note }: NoteEvent, manager: EntityManager): Promise<Ignored | undefined> {
     await write(txNo, `dismissed: ${note}`, manager);
-    await hooks.onDismiss();
+    return hooks.onDismiss();
   }
 }
 
@@ -103,7 +105,7 @@ describe('DeadLetters', () => {
     Object.assign(hooks, {
       isReadable: true,
       onDeadLetter: 'STORE',
-      onDismiss: () => Promise.resolve(),
+      onDismiss: () => Promise.resolve(undefined),
     });
   });
 
@@ -279,6 +281,17 @@ describe('DeadLetters', () => {
       expect(await history(id)).toEqual(['REDRIVE alice DROPPED']);
     });
 
+    it('that fails again, and whose onDeadLetter fails too, is written down all the same', async () => {
+      const { id } = await bury();
+      hooks.onDeadLetter = 'THROW';
+      expect(await letters.redrive(id, alice)).toMatchObject({
+        outcome: 'FAILED',
+        reason: 'HANDLER_FAILED',
+        detail: expect.stringContaining('nobody to tell'),
+      });
+      expect(await history(id)).toEqual(['REDRIVE alice HANDLER_FAILED']);
+    });
+
     it.each([
       ['never reached the server', 'cut-before'],
       ['was obeyed, and its answer lost', 'cut-after'],
@@ -364,6 +377,24 @@ describe('DeadLetters', () => {
       await expect(letters.dismiss(id, alice)).rejects.toThrow('the ledger is closed');
       expect([await effects(txNo), await barrier(txNo)]).toEqual([[], []]);
       expect(await show(id)).toMatchObject({ state: 'OPEN', history: [] });
+    });
+
+    it('that onDismiss answers with ignore() leaves no barrier row: the message may come again', async () => {
+      const { txNo, id } = await buryAndMend();
+      hooks.onDismiss = () => Promise.resolve(ignore('somebody else is asked'));
+      expect(await letters.dismiss(id, alice)).toEqual({ outcome: 'DONE' });
+      expect(await barrier(txNo)).toEqual([]);
+      await deliverAgain(txNo);
+      expect(await effects(txNo)).toEqual(['dismissed: note', 'note']);
+      expect(await history(id)).toEqual(['DISMISS alice DONE']);
+    });
+
+    it('that is answered so leaves the row of others alone', async () => {
+      const { txNo, id } = await buryAndMend();
+      await deliverAgain(txNo, 'another note');
+      hooks.onDismiss = () => Promise.resolve(ignore('somebody else is asked'));
+      expect(await letters.dismiss(id, alice)).toEqual({ outcome: 'DONE' });
+      expect(await barrier(txNo)).toHaveLength(1);
     });
 
     it('of contents whose txNo others took leaves the barrier alone', async () => {

@@ -26,8 +26,10 @@ export class BrokerTimeoutError extends BrokerError {
     topic: string,
     readonly timeoutMs: number,
     options?: ErrorOptions,
+    /** Who was asked, and where that address came from. */
+    tried?: string,
   ) {
-    super(operation, topic, `no answer within ${timeoutMs} ms`, options);
+    super(operation, topic, `no answer within ${timeoutMs} ms${tried ? ` from ${tried}` : ''}`, options);
   }
 }
 
@@ -35,11 +37,12 @@ export class BrokerTimeoutError extends BrokerError {
 export class BrokerNotReadyError extends BrokerError {
   override readonly code = 'TXMSG_BROKER_NOT_READY';
 
-  constructor(operation: string, topic: string, options?: ErrorOptions) {
+  constructor(operation: string, topic: string, options?: ErrorOptions, reason?: string) {
+    const why = reason === undefined ? '' : ` (${reason})`;
     super(
       operation,
       topic,
-      'there is no connection to RocketMQ at the moment; it is being re-established',
+      `there is no connection to RocketMQ at the moment${why}; it is being re-established`,
       options,
     );
   }

@@ -1,3 +1,4 @@
+import { quoted } from './cut-text.js';
 import { TxMsgError } from './txmsg.error.js';
 
 /** Wrong use of the library, found at start. `problems` holds every finding, not only the first. */
@@ -11,13 +12,13 @@ export class TxMsgConfigurationError extends TxMsgError {
 
 /** A value that the caller passed breaks a rule of this library. Nothing was sent or stored. */
 export class InvalidArgumentError extends TxMsgError {
-  readonly code = 'TXMSG_INVALID_ARGUMENT';
+  readonly code: string = 'TXMSG_INVALID_ARGUMENT';
 
   constructor(
     readonly field: string,
     readonly value: unknown,
     readonly rule: string,
   ) {
-    super(`${field} ${JSON.stringify(value)} is refused: ${rule}`);
+    super(`${field} ${quoted(value)} is refused: ${rule}`);
   }
 }

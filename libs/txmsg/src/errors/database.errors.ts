@@ -54,12 +54,14 @@ export class UnfinishedStatementError extends TxMsgError {
   }
 }
 
-/** The transaction is over; its EntityManager must not be used any more. */
+/** The transaction is over (COMMIT or ROLLBACK was sent, or its connection closed): the statement was not carried out. */
 export class TransactionOverError extends TxMsgError {
   readonly code = 'TXMSG_TRANSACTION_OVER';
 
   constructor() {
-    super('This transaction is over; its EntityManager must not be kept for later.');
+    super(
+      'The statement came after the end of its transaction and was not carried out. Await every statement before the handler returns, and keep no EntityManager for later.',
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 export { TxMsgError } from './txmsg.error.js';
 export { InvalidArgumentError, TxMsgConfigurationError } from './configuration.errors.js';
+export { ContentsChangedError, ContentsNotJsonError } from './contents.errors.js';
 export {
   BrokerError,
   BrokerNotReadyError,
@@ -15,7 +16,7 @@ export {
   TransactionOverError,
   UnfinishedStatementError,
 } from './database.errors.js';
-export { PoisonMessageError } from './message.errors.js';
+export { MessageTooLargeError, PoisonMessageError } from './message.errors.js';
 export {
   HalfMessageNotSentError,
   LocalTransactionFailedError,

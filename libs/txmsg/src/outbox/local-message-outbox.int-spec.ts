@@ -86,6 +86,20 @@ describe('LocalMessageOutbox on real servers', () => {
     expect(await states(txNo)).toEqual([]);
   });
 
+  it('refuses a payload that JSON cannot hold', async () => {
+    const txNo = randomUUID();
+    const payload = { txNo, lines: new Set(['a']) };
+    const publishing = direct.transaction((manager) =>
+      outbox().publish(manager, names.topic, payload, { txNo }),
+    );
+    await expect(publishing).rejects.toMatchObject({
+      name: 'ContentsNotJsonError',
+      path: '.lines',
+      kind: 'Set',
+    });
+    expect(await states(txNo)).toEqual([]);
+  });
+
   it('lets two relays share the work: each message goes out once while nothing fails', async () => {
     const txNos = Array.from({ length: 200 }, () => randomUUID());
     await Promise.all(txNos.map((txNo, index) => publish(txNo, index % 2)));

@@ -1,14 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Contents } from '../barrier/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
+import { encodePayload } from '../limits/index.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
 
 const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
-/** RocketMQ's default limit is 4 MiB with everything; a row must not be one that can never be published. */
-const BODY_BYTES_MAX = 3 * 1024 * 1024;
 const REOPEN_BATCH_SIZE = 500;
 
 /**
@@ -27,6 +28,7 @@ export class LocalMessageOutbox {
     private readonly relay: OutboxRelay,
     private readonly transactions: DatabaseTransactions,
     private readonly faults: FaultInjector,
+    @Inject(TXMSG_SETTINGS) private readonly settings: Pick<TxMsgSettings, 'messageLimits'>,
   ) {}
 
   /**
@@ -35,7 +37,8 @@ export class LocalMessageOutbox {
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`
    * @param payload - a JSON object; sent as it is, with the txNo as the message's key
    * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
-   *   published whatever becomes of the caller's work
+   *   published whatever becomes of the caller's work; ContentsNotJsonError and MessageTooLargeError, which are such,
+   *   when JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    */
   async publish(
     entityManager: EntityManager,
@@ -57,14 +60,7 @@ export class LocalMessageOutbox {
       const known = this.relay.topics.join(', ') || 'none';
       throw new InvalidArgumentError('topic', topic, `it must be one of the option outbox.topics (${known})`);
     }
-    const body = Buffer.from(JSON.stringify(payload), 'utf8');
-    if (body.length > BODY_BYTES_MAX) {
-      throw new InvalidArgumentError(
-        'payload',
-        `${body.length} bytes`,
-        `at most ${BODY_BYTES_MAX} bytes of JSON`,
-      );
-    }
+    const body = encodePayload(Contents.of(payload), this.settings.messageLimits);
     await this.store.insert(entityManager, topic, txNo, body);
     await this.faults.at('outbox.stored', { txNo });
     this.transactions.onEnd(entityManager, () => {

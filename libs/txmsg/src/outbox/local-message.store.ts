@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { DatabaseTransactions } from '../database/index.js';
+import { prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { CLAIM_INDEX } from './claim-index.check.js';
 
@@ -36,7 +36,15 @@ interface Row {
   readonly attempts: string;
 }
 
+const INSERT = prepared(
+  `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
+   VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+);
+
 const STATEMENT_TIMEOUT_MS = 5000;
+/** An administrator asks for it and waits. With a million pending rows the reading alone takes more than ten seconds. */
+const REVOKE_TIMEOUT_MS = 60_000;
+const REVOKED_AT_ONCE = 1000;
 /** How long a claimed row is left alone: what a relay that dies while publishing costs. */
 const LEASE_SECONDS = 30;
 
@@ -59,11 +67,7 @@ export class LocalMessageStore {
 
   /** In the caller's transaction. */
   async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
-    await entityManager.query(
-      `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
-       VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-      [topic, txNo, body],
-    );
+    await entityManager.query(INSERT, [topic, txNo, body]);
   }
 
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */
@@ -127,12 +131,20 @@ export class LocalMessageStore {
    * must not be marked.
    */
   async revokeLeases(): Promise<void> {
-    await this.run((entityManager) =>
-      entityManager.query(
-        `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3), lease_owner = NULL, lease_until = NULL
-         WHERE state = 'PENDING' AND lease_owner IS NOT NULL`,
-      ),
-    );
+    await this.run(async (entityManager) => {
+      // No index leads to leases. Reading every pending row takes its time, so that must lock none of them.
+      const rows = await entityManager.query<{ id: string }[]>(
+        `SELECT id FROM local_message WHERE state = 'PENDING' AND lease_owner IS NOT NULL`,
+      );
+      for (let start = 0; start < rows.length; start += REVOKED_AT_ONCE) {
+        const ids = rows.slice(start, start + REVOKED_AT_ONCE).map(({ id }) => id);
+        await entityManager.query(
+          `UPDATE local_message SET next_attempt_at = UTC_TIMESTAMP(3), lease_owner = NULL, lease_until = NULL
+           WHERE id IN (${ids.map(() => '?').join(', ')}) AND state = 'PENDING' AND lease_owner IS NOT NULL`,
+          ids,
+        );
+      }
+    }, REVOKE_TIMEOUT_MS);
   }
 
   /**
@@ -158,10 +170,13 @@ export class LocalMessageStore {
     });
   }
 
-  private run<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+  private run<T>(
+    work: (entityManager: EntityManager) => Promise<T>,
+    timeoutMs = STATEMENT_TIMEOUT_MS,
+  ): Promise<T> {
     return this.transactions.run(
       async ({ entityManager }) => ({ decision: 'COMMIT', value: await work(entityManager) }),
-      { deadline: Deadline.in(STATEMENT_TIMEOUT_MS) },
+      { deadline: Deadline.in(timeoutMs) },
     );
   }
 }

@@ -9,6 +9,7 @@ import { Deadline } from '../deadline/index.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
+import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { LocalMessageOutbox } from './local-message-outbox.js';
 import { LocalMessageStore } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
@@ -47,7 +48,9 @@ describe('OutboxRelay on real servers', () => {
     const store = new LocalMessageStore(transactions, 7 * 86_400_000);
     hooks = new Hooks();
     relay = new OutboxRelay([names.topic], store, clients, hooks, scanIntervalMs);
-    outbox = new LocalMessageOutbox(store, relay, transactions, hooks);
+    outbox = new LocalMessageOutbox(store, relay, transactions, hooks, {
+      messageLimits: DEFAULT_MESSAGE_LIMITS,
+    });
     relay.start();
     await eventually(() => clients.notReady().length === 0, DEADLINE);
   };

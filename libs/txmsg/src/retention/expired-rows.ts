@@ -1,5 +1,8 @@
+import type { EntityManager } from 'typeorm';
 import type { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
+import { TxMsgError } from '../errors/index.js';
+import { CLOCK_MARGIN_MS } from './retention.rules.js';
 
 /** A table whose rows are deleted when a time of theirs is long ago. */
 export interface ExpiringTable {
@@ -39,6 +42,20 @@ export interface PurgedBatch {
   readonly next: string | undefined;
 }
 
+/**
+ * The database's clock and this process' disagree, so one of them is wrong. It must not be the database's, whose jump
+ * beyond the retention makes every row look old: nothing was deleted.
+ */
+export class ClocksDisagreeError extends TxMsgError {
+  readonly code = 'TXMSG_CLOCKS_DISAGREE';
+
+  constructor(readonly databaseIsAheadMs: number) {
+    super(
+      `The database's clock is ${Math.round(databaseIsAheadMs / 1000)} s ahead of this process' clock, more than ${CLOCK_MARGIN_MS / 1000} s either way; nothing is deleted until they agree. Mend the clock that is wrong.`,
+    );
+  }
+}
+
 /** Few enough that their locks are held for milliseconds. */
 export const BATCH_SIZE = 500;
 const BATCH_TIMEOUT_MS = 5000;
@@ -55,7 +72,7 @@ const BATCH_TIMEOUT_MS = 5000;
  */
 export class ExpiredRows {
   constructor(
-    private readonly transactions: DatabaseTransactions,
+    private readonly transactions: Pick<DatabaseTransactions, 'run'>,
     readonly table: ExpiringTable,
     private readonly ageMs: number,
   ) {}
@@ -65,12 +82,13 @@ export class ExpiredRows {
    *
    * @param from - `next` of the batch before. Deleted entries stay in the index until MySQL has cleaned it up; every
    *   batch that began at the front would walk over all that were deleted before it.
-   * @throws whatever the database raises; then nothing was deleted
+   * @throws ClocksDisagreeError; whatever the database raises; then nothing was deleted
    */
   async deleteBatch(from: string | undefined): Promise<PurgedBatch> {
     return this.transactions.run(
       async ({ entityManager }) => {
-        const rows = await entityManager.query<Record<string, unknown>[]>(...this.selection(from));
+        const now = await readCheckedClock(entityManager);
+        const rows = await entityManager.query<Record<string, unknown>[]>(...this.selection(now, from));
         if (rows.length > 0) await entityManager.query(...this.deletion(rows));
         const last = rows.length < BATCH_SIZE ? undefined : String(rows.at(-1)?.age);
         return { decision: 'COMMIT', value: { deleted: rows.length, next: last } };
@@ -79,15 +97,15 @@ export class ExpiredRows {
     );
   }
 
-  /** The database's clock alone decides: it also wrote the times. As text, which keeps them exact. */
-  private selection(from: string | undefined): [string, unknown[]] {
+  /** By the database's clock, which also wrote the times, at the moment when it was checked. As text, which is exact. */
+  private selection(now: string, from: string | undefined): [string, unknown[]] {
     const { name, key, time, where, index } = this.table;
     return [
       `SELECT ${Object.keys(key).join(', ')}, CAST(${time} AS CHAR) AS age FROM ${name} FORCE INDEX (${index})
-       WHERE ${where} AND ${time} < UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
+       WHERE ${where} AND ${time} < CAST(? AS DATETIME(3)) - INTERVAL ? MICROSECOND
          ${from === undefined ? '' : `AND ${time} >= ?`}
        ORDER BY ${time} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED`,
-      [this.ageMs * 1000, ...(from === undefined ? [] : [from])],
+      [now, this.ageMs * 1000, ...(from === undefined ? [] : [from])],
     ];
   }
 
@@ -101,4 +119,16 @@ export class ExpiredRows {
       rows.flatMap((chosen) => columns.map((column) => chosen[column])),
     ];
   }
+}
+
+/** @throws ClocksDisagreeError */
+async function readCheckedClock(entityManager: EntityManager): Promise<string> {
+  const [row] = await entityManager.query<{ now: string; ms: string }[]>(
+    `SELECT CAST(UTC_TIMESTAMP(3) AS CHAR) AS now,
+       TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS ms`,
+  );
+  if (row === undefined) throw new Error('the database told no time');
+  const aheadMs = Number(row.ms) - Date.now();
+  if (Math.abs(aheadMs) > CLOCK_MARGIN_MS) throw new ClocksDisagreeError(aheadMs);
+  return row.now;
 }

@@ -194,6 +194,34 @@ describe('retention', () => {
     expect(await txNosOf('de_duplication')).toEqual([]);
   });
 
+  it.each([
+    ['ahead', '+'],
+    ['behind', '-'],
+  ])('deletes nothing while the database is a day %s of this process, and says so', async (_label, sign) => {
+    await barrierRow('live', 0);
+    await barrierRow('old', 3 * 24 * HOUR_MS);
+    await message('live', 'PUBLISHED', 0);
+    const jumped: Pick<DatabaseTransactions, 'run'> = {
+      run: (work, options) =>
+        transactions.run(async (scope) => {
+          await scope.entityManager.query(`SET timestamp = UNIX_TIMESTAMP() ${sign} 86400`);
+          return work(scope).finally(() => scope.entityManager.query('SET timestamp = DEFAULT'));
+        }, options),
+    };
+    const tables = [BARRIER_ROWS, PUBLISHED_MESSAGES].map((table) => new ExpiredRows(jumped, table, HOUR_MS));
+    await new RetentionJob(tables, 0).purge();
+    expect(await txNosOf('de_duplication')).toEqual(['live', 'old']);
+    expect(await txNosOf('local_message')).toEqual(['live']);
+    expect(warnings).toMatchObject(
+      ['de_duplication', 'local_message'].map((table) => ({
+        table,
+        cause: expect.stringMatching(/^ClocksDisagreeError: The database's clock is -?8\d{4} s ahead/),
+      })),
+    );
+    await job().purge();
+    expect(await txNosOf('de_duplication')).toEqual(['live']);
+  });
+
   it('stops after the batch in hand', async () => {
     await oldBarrierRows(2000);
     const rows = expired(BARRIER_ROWS);

@@ -53,6 +53,11 @@ describe('the description of a failure', () => {
     expect(describeFailure(error)).toContain(advice);
   });
 
+  it('says what to do when a message is larger than what is received', () => {
+    const words = '8 RESOURCE_EXHAUSTED: Received message larger than max (17000000 vs. 16777216)';
+    expect(describeFailure(Object.assign(new Error(words), { code: 8 }))).toContain('maxMessageSize');
+  });
+
   it('is the same for the same failure at another time', () => {
     const at = (time: string): string =>
       describeFailure(new Error(`Last error: Failed to connect (${time}). Resolution note: `));

@@ -22,6 +22,10 @@ const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
   [/does not match certificate/, "the proxy's certificate is for another host than the configured one"],
   [/certificate has expired|not yet valid/, "the proxy's certificate is not valid now"],
   [/certificate/, "the proxy's certificate does not come from a trusted authority"],
+  [
+    /Received message larger than max/,
+    "a message is larger than the 16 MB that are received at most; lower the broker's maxMessageSize (default: 4 MB)",
+  ],
   [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
   [
     /Last error: Failed to connect/,
@@ -31,6 +35,16 @@ const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
 
 /** grpc-js adds the time of the failure, which makes the same one look new, and a note that is empty. */
 const GRPC_NOISE = / \(\d{4}-\d\d-\d\dT[\d:.]+Z\)| Resolution note: *$/g;
+
+/** Said by grpc-js when the HTTP proxy did not let it through, or could not be reached. */
+const UNDEFINED_NOISE = / Last error: undefined\.?/;
+
+const tried = new WeakMap<Error, string>();
+
+/** Keeps with a failed call where it went: the error itself names at best an IP address. */
+export function noteTried(error: Error, words: string): void {
+  tried.set(error, words);
+}
 
 /** What the client puts before the words of RocketMQ. */
 const CLIENT_PREFIX = /^\[request-id=[^\]]*\] /;
@@ -53,10 +67,12 @@ export function describeFailure(error: unknown): string {
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   if (!(root instanceof Error)) return String(root);
   const [wholeLine = ''] = root.message.split('\n');
-  const firstLine = wholeLine.replace(CLIENT_PREFIX, '').replace(GRPC_NOISE, '');
+  const firstLine = wholeLine.replace(CLIENT_PREFIX, '').replace(GRPC_NOISE, '').replace(UNDEFINED_NOISE, '');
   const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
   const advice = byWords?.[1] ?? ADVICE[codeOf(root) ?? 0];
-  return advice === undefined ? firstLine : `${advice} (${firstLine})`;
+  const failure = advice === undefined ? firstLine : `${advice} (${firstLine})`;
+  const words = isUnanswered(root) ? tried.get(root) : undefined;
+  return words === undefined ? failure : `${failure} [tried: ${words}]`;
 }
 
 /** Turns whatever a call threw into one of our errors, with the original as its cause. */
@@ -69,7 +85,7 @@ export function toBrokerError(
   if (error instanceof BrokerError || error instanceof InvalidArgumentError) return error;
   const cause = { cause: error };
   if (codeOf(error) === status.DEADLINE_EXCEEDED) {
-    return new BrokerTimeoutError(operation, topic, timeoutMs, cause);
+    return new BrokerTimeoutError(operation, topic, timeoutMs, cause, tried.get(error as Error));
   }
   return new BrokerError(operation, topic, describeFailure(error), cause);
 }

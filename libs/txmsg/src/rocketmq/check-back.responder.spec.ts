@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { CheckBackAnswer, CheckBackHandler, IncomingMessage, TransactionFate } from '../broker/index.js';
+import type { CheckBackAnswer, CheckBackHandler, MessageHead, TransactionFate } from '../broker/index.js';
 import { eventually } from '../testing/eventually.js';
 import { CheckBackResponder } from './check-back.responder.js';
 import { FateLedger } from './fate.ledger.js';
 import { SILENT_LOGGER } from './test-broker.fixture.js';
 
-function halfMessage(messageId: string): IncomingMessage {
-  return { messageId, topic: 't', keys: [], body: Buffer.from('x'), properties: {}, bornAtMs: 0 };
+function halfMessage(messageId: string): MessageHead {
+  return { messageId, topic: 't', keys: [], properties: {}, bornAtMs: 0 };
 }
 
 /** Handlers that answer when the spec says so. */

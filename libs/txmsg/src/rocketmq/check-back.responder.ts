@@ -1,10 +1,10 @@
-import type { CheckBackHandler, IncomingMessage, TransactionFate } from '../broker/index.js';
+import type { CheckBackHandler, MessageHead, TransactionFate } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import type { FateLedger } from './fate.ledger.js';
 import type { TransportLogger } from '../rocketmq.options.js';
 
 export interface CheckBack {
-  readonly message: IncomingMessage;
+  readonly message: MessageHead;
   /** Tells the broker the fate. */
   readonly answer: (fate: TransactionFate) => Promise<void>;
 }
@@ -79,7 +79,7 @@ export class CheckBackResponder {
     }
   }
 
-  private ask(message: IncomingMessage) {
+  private ask(message: MessageHead) {
     return withDeadline(this.handler(message), HANDLER_TIMEOUT_MS, () => {
       return new Error(`the handler did not answer within ${HANDLER_TIMEOUT_MS} ms`);
     });

@@ -9,12 +9,22 @@ import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.
 
 /** The types of the classes below, and of those that are only received. */
 export type * as wire from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
-export type { Message as WireMessage } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
+export type {
+  Message as WireMessage,
+  Settings as WireSettings,
+} from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
 export type MessagingStub = InstanceType<typeof serviceStub.MessagingServiceClient>;
 
 export const { createDuration, createResource } = utilities;
-export const { Code, Encoding, MessageType, Permission, TransactionResolution, TransactionSource } =
-  definition;
+export const {
+  AddressScheme,
+  Code,
+  Encoding,
+  MessageType,
+  Permission,
+  TransactionResolution,
+  TransactionSource,
+} = definition;
 export const { MessagingServiceClient } = serviceStub;
 export const {
   AckMessageEntry,

@@ -5,7 +5,7 @@ import { ClientSupervisor } from './client-supervisor.js';
 import type { HardenedClient } from './hardened-client.js';
 import { SILENT_LOGGER } from './test-broker.fixture.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(180_000);
 
 class FakeClient {
   state: 'starting' | 'shut down' | 'terminated' = 'starting';
@@ -16,6 +16,10 @@ class FakeClient {
 
   startup(): Promise<void> {
     return this.startsWith();
+  }
+
+  startWaitsFor(): string {
+    return 'no settings from somewhere';
   }
 
   async shutdown(): Promise<void> {
@@ -62,7 +66,7 @@ describe('the supervisor of a client', () => {
       if (index === 0) client.startsWith = never;
     };
     supervisor.start();
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     expect(made.map(({ state }) => state)).toEqual(['shut down', 'starting']);
     expect(supervisor.client('work')).toBe(made[1]);
   });
@@ -76,7 +80,7 @@ describe('the supervisor of a client', () => {
       };
     };
     supervisor.start();
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     expect(made).toHaveLength(2);
   });
 
@@ -92,7 +96,7 @@ describe('the supervisor of a client', () => {
     expect(() => supervisor.client('work')).toThrow(
       expect.objectContaining({ operation: 'work', topic: 't', cause: refusal }),
     );
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     expect(supervisor.whyNotReady()).toBeUndefined();
   });
 
@@ -102,7 +106,7 @@ describe('the supervisor of a client', () => {
       if (index === 1) client.startsWith = () => new Promise((resolve) => (startNext = resolve));
     };
     supervisor.start();
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     made[0]?.lose(new Error('the broker ended the telemetry stream'));
     await eventually(() => made.length === 2);
     expect(supervisor.client('work')).toBe(made[0]);
@@ -116,10 +120,10 @@ describe('the supervisor of a client', () => {
       if (index === 1) client.startsWith = () => Promise.reject(new Error('ECONNREFUSED'));
     };
     supervisor.start();
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     made[0]?.lose(new Error('reset'));
     await eventually(() => !supervisor.isReady());
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     expect(supervisor.client('work')).toBe(made[2]);
   });
 
@@ -139,7 +143,7 @@ describe('the supervisor of a client', () => {
       client.shutsDownWith = never;
     };
     supervisor.start();
-    await supervisor.whenReady(20_000);
+    await supervisor.whenReady(60_000);
     await supervisor.close(20);
     expect(made[0]?.state).toBe('terminated');
   });

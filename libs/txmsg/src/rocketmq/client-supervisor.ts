@@ -111,7 +111,11 @@ export class ClientSupervisor<Client extends HardenedClient> implements BrokerCl
     const lostEarly = lost.then((cause) => Promise.reject(cause));
     try {
       const started = Promise.race([next.startup(), lostEarly]);
-      await withDeadline(started, startTimeoutMs, () => new Error(`no start within ${startTimeoutMs} ms`));
+      await withDeadline(
+        started,
+        startTimeoutMs,
+        () => new Error(`no start within ${startTimeoutMs} ms: ${next.startWaitsFor()}`),
+      );
       this.closing.signal.throwIfAborted();
       return true;
     } catch (error) {
@@ -149,6 +153,11 @@ export class ClientSupervisor<Client extends HardenedClient> implements BrokerCl
   }
 
   private notReady(operation: string): BrokerNotReadyError {
-    return new BrokerNotReadyError(operation, this.options.topic, { cause: this.lastFailure });
+    return new BrokerNotReadyError(
+      operation,
+      this.options.topic,
+      { cause: this.lastFailure },
+      this.whyNotReady(),
+    );
   }
 }

@@ -9,7 +9,7 @@ import { ScriptedProxy } from './scripted-proxy.fixture.js';
 import { TcpRelay } from './tcp-relay.fixture.js';
 import { SILENT_LOGGER } from './test-broker.fixture.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const MESSAGE = messageTo('t', 'k');
 
@@ -35,7 +35,7 @@ describe('when the connection is lost', () => {
     });
     producer = transport.createProducer('t');
     producer.start();
-    await producer.whenReady(10_000);
+    await producer.whenReady(60_000);
     return producer;
   }
 
@@ -44,8 +44,8 @@ describe('when the connection is lost', () => {
     proxy.stop();
     await eventually(() => !sender.isReady());
     await proxy.start();
-    await sender.whenReady(20_000);
-    await sender.send(MESSAGE, 5_000);
+    await sender.whenReady(60_000);
+    await sender.send(MESSAGE, 60_000);
   });
 
   it('replaces a client whose calls get no answer', async () => {
@@ -64,7 +64,7 @@ describe('when the connection is lost', () => {
     const sender = await connect();
     proxy.telemetryCalls[0]?.end();
     await eventually(() => proxy.telemetryOpened === 2);
-    await sender.send(MESSAGE, 5_000);
+    await sender.send(MESSAGE, 60_000);
   });
 
   it('replaces a client by one with a connection of its own', async () => {

@@ -1,4 +1,5 @@
-import { FilterExpression, SimpleConsumer, type MessageQueue } from 'rocketmq-client-nodejs';
+import { FilterExpression, SimpleConsumer, type Endpoints, type MessageQueue } from 'rocketmq-client-nodejs';
+import { BrokerError } from '../errors/index.js';
 import { refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
 import type { ClientOptions } from './client-options.js';
 import {
@@ -10,8 +11,10 @@ import {
   createResource,
   ReceiveMessageResponse,
   type WireMessage,
+  type WireSettings,
 } from './client-protocol.js';
 import { hardened } from './hardened-client.js';
+import { retryLimitProblem } from './retry-limit.rule.js';
 
 /** Identifies one delivery to the broker; another hidden time makes another handle. */
 export interface DeliveryReceipt {
@@ -27,6 +30,7 @@ export interface PollOptions {
   readonly messagesMax: number;
   readonly awaitMs: number;
   readonly hiddenMs: number;
+  readonly bodyBytesMax?: number | undefined;
 }
 
 /**
@@ -37,30 +41,46 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
   constructor(
     private readonly topic: string,
     consumerGroup: string,
-    options: ClientOptions,
+    private readonly options: ClientOptions,
   ) {
     super({ ...options, consumerGroup, subscriptions: new Map([[topic, FilterExpression.SUB_ALL]]) });
   }
 
-  /** Long-polls one broker: a poll covers all queues that it has of the topic. */
-  async poll(queue: MessageQueue, options: PollOptions): Promise<WireMessage[]> {
+  /**
+   * The proxy sends the group's settings when this client starts, and every 5 minutes. One with a retry limit that
+   * an outage reaches is not consumed from: its messages wait at the broker until the limit is mended.
+   */
+  override onSettingsCommand(endpoints: Endpoints, settings: WireSettings): void {
+    const problem = retryLimitProblem(this.consumerGroup, settings.getBackoffPolicy()?.getMaxAttempts());
+    if (problem === undefined) super.onSettingsCommand(endpoints, settings);
+    else this.options.onLost(new BrokerError('receiving messages', this.topic, problem));
+  }
+
+  /**
+   * Long-polls one broker: a poll covers all queues that it has of the topic.
+   * @param take - makes of each message, as it arrives, what is kept of it: together they may be too large
+   */
+  async poll<Item>(
+    queue: MessageQueue,
+    options: PollOptions,
+    take: (message: WireMessage) => Item,
+  ): Promise<Item[]> {
     const messagesMax = Math.min(options.messagesMax, POLL_MESSAGES_MAX);
     const { awaitMs, hiddenMs } = options;
     const everything = FilterExpression.SUB_ALL;
     const request = this.wrapReceiveMessageRequest(messagesMax, queue, everything, hiddenMs, awaitMs);
-    const responses = await this.connections.receiveMessage(
+    const items: Item[] = [];
+    const responses = await this.connections.receiveMessages(
       queue.broker.endpoints,
       request,
       awaitMs + this.requestTimeout,
+      (message) => items.push(take(message)),
     );
-    const messages: WireMessage[] = [];
     for (const response of responses) {
-      const message = response.getMessage();
-      if (message) messages.push(message);
-      else if (response.getContentCase() === ReceiveMessageResponse.ContentCase.STATUS)
+      if (response.getContentCase() === ReceiveMessageResponse.ContentCase.STATUS)
         refuseUnlessOk(response.getStatus()?.toObject());
     }
-    return messages;
+    return items;
   }
 
   /** Acknowledges many deliveries of one broker at once; what the broker said to each, in their order. */

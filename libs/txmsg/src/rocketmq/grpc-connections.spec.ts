@@ -4,12 +4,13 @@ import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definiti
 import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { eventually } from '../testing/eventually.js';
 import { settingsOf } from './client-options.js';
+import type { WireMessage } from './client-protocol.js';
 import { ConsumerClient } from './consumer.client.js';
 import { ScriptedProxy, statusOf, wireMessage } from './scripted-proxy.fixture.js';
 import { TcpRelay } from './tcp-relay.fixture.js';
 import { SILENT_LOGGER } from './test-broker.fixture.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(180_000);
 
 class RouteWatcher extends ConsumerClient {
   lookUpRouteAgain(): Promise<void> {
@@ -40,10 +41,13 @@ describe('the connections of a client', () => {
     proxy.stop();
   });
 
-  const poll = () => {
+  const poll = (onMessage: (message: WireMessage) => void = () => undefined) => {
     const [queue] = client.brokersOf('t', 'READ');
     if (!queue) throw new Error('no route');
-    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 });
+    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, hiddenMs: 10_000 }, (message) => {
+      onMessage(message);
+      return message;
+    });
   };
   const nextReceive = () => eventually(() => proxy.waitingReceives.shift() ?? false);
   const respond = (message: InstanceType<typeof definition.Message>) =>
@@ -56,6 +60,19 @@ describe('the connections of a client', () => {
     call.write(respond(wireMessage('t', 'm1', Buffer.from('x'))));
     call.emit('error', { code: status.UNAVAILABLE });
     expect((await polled).map((message) => message.getSystemProperties()?.getMessageId())).toEqual(['m1']);
+  });
+
+  it('hand each message on as it arrives: together they may be more than there is room for', async () => {
+    const sizes: number[] = [];
+    const polled = poll((message) => sizes.push(message.getBody_asU8().length));
+    const call = await nextReceive();
+    for (let count = 1; count <= 3; count++) {
+      call.write(respond(wireMessage('t', `m${count}`, Buffer.alloc(4_000_000))));
+      await eventually(() => sizes.length === count);
+    }
+    call.end();
+    expect(await polled).toHaveLength(3);
+    expect(sizes).toEqual([4_000_000, 4_000_000, 4_000_000]);
   });
 
   it('end every open call when they are closed', async () => {
@@ -71,7 +88,7 @@ describe('the connections of a client', () => {
       const forgotten = statusOf(definition.Code.UNRECOGNIZED_CLIENT_TYPE, 'cannot find client settings');
       answer(null, new service.HeartbeatResponse().setStatus(forgotten));
     };
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     expect(lost.map(({ message }) => message)).toEqual([
       'the proxy refused the heartbeat: 40015 cannot find client settings',
     ]);
@@ -82,7 +99,7 @@ describe('the connections of a client', () => {
     proxy.script.heartbeat = (_call, answer) => {
       answer(null, new service.HeartbeatResponse().setStatus(refusal));
     };
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     proxy.script.receiveMessage = (call) => {
       call.write(new service.ReceiveMessageResponse().setStatus(refusal));
       call.end();
@@ -99,7 +116,7 @@ describe('the connections of a client', () => {
     proxy.script.heartbeat = () => undefined;
     for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
     proxy.script.heartbeat = heartbeat;
-    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+    await client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     proxy.script.heartbeat = () => undefined;
     for (let times = 0; times < 2; times++) await expect(beat()).rejects.toMatchObject({ code: 4 });
     expect(lost).toEqual([]);
@@ -122,7 +139,7 @@ describe('the connections of a client', () => {
       await relayed.lookUpRouteAgain();
       const [queue] = relayed.brokersOf('t', 'READ');
       if (!queue) throw new Error('no route');
-      await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 5_000);
+      await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 60_000);
     }
     expect(relay.established).toBe(1);
     await relayed.shutdown();
@@ -153,7 +170,7 @@ describe('the connections of a client', () => {
       answer({ code: status.PERMISSION_DENIED });
     };
     const beat = () =>
-      client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 5_000);
+      client.connections.heartbeat(client.getEndpoints(), new service.HeartbeatRequest(), 60_000);
     for (let times = 0; times < 5; times++) await expect(beat()).rejects.toMatchObject({ code: 7 });
     expect(lost).toEqual([]);
   });

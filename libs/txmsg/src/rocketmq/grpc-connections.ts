@@ -1,4 +1,5 @@
 import {
+  connectivityState,
   credentials,
   status,
   type CallOptions,
@@ -8,9 +9,16 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
-import { refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
-import { Code, MessagingServiceClient, type MessagingStub, type wire } from './client-protocol.js';
+import { noteTried, refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
+import {
+  Code,
+  MessagingServiceClient,
+  type MessagingStub,
+  type wire,
+  type WireMessage,
+} from './client-protocol.js';
 import { ConsecutiveFailures } from './consecutive-failures.js';
+import { grpcTargetOf } from './grpc-target.js';
 
 /** How the connection notices that its other end is gone, and how it behaves then. */
 const CHANNEL_OPTIONS: ChannelOptions = {
@@ -69,7 +77,7 @@ export class GrpcConnections extends RpcClientManager {
 
   override queryRoute(endpoints: Endpoints, request: wire.QueryRouteRequest, durationMs: number) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.queryRoute.bind(stub), request, durationMs);
+    return this.#call(endpoints, stub.queryRoute.bind(stub), request, durationMs);
   }
 
   /**
@@ -78,7 +86,7 @@ export class GrpcConnections extends RpcClientManager {
    */
   override async heartbeat(endpoints: Endpoints, request: wire.HeartbeatRequest, durationMs: number) {
     const stub = this.#stub(endpoints);
-    const response = await this.#call(stub.heartbeat.bind(stub), request, durationMs);
+    const response = await this.#call(endpoints, stub.heartbeat.bind(stub), request, durationMs);
     const answer = response.getStatus()?.toObject();
     if (answer && answer.code !== Code.OK && answer.code !== Code.UNAUTHORIZED) {
       this.options.onLost(new Error(`the proxy refused the heartbeat: ${answer.code} ${answer.message}`));
@@ -88,17 +96,17 @@ export class GrpcConnections extends RpcClientManager {
 
   override sendMessage(endpoints: Endpoints, request: wire.SendMessageRequest, durationMs: number) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.sendMessage.bind(stub), request, durationMs);
+    return this.#call(endpoints, stub.sendMessage.bind(stub), request, durationMs);
   }
 
   override endTransaction(endpoints: Endpoints, request: wire.EndTransactionRequest, durationMs: number) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.endTransaction.bind(stub), request, durationMs);
+    return this.#call(endpoints, stub.endTransaction.bind(stub), request, durationMs);
   }
 
   override ackMessage(endpoints: Endpoints, request: wire.AckMessageRequest, durationMs: number) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.ackMessage.bind(stub), request, durationMs);
+    return this.#call(endpoints, stub.ackMessage.bind(stub), request, durationMs);
   }
 
   override changeInvisibleDuration(
@@ -107,7 +115,7 @@ export class GrpcConnections extends RpcClientManager {
     durationMs: number,
   ) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.changeInvisibleDuration.bind(stub), request, durationMs);
+    return this.#call(endpoints, stub.changeInvisibleDuration.bind(stub), request, durationMs);
   }
 
   override notifyClientTermination(
@@ -116,11 +124,21 @@ export class GrpcConnections extends RpcClientManager {
     durationMs: number,
   ) {
     const stub = this.#stub(endpoints);
-    return this.#call(stub.notifyClientTermination.bind(stub), request, durationMs);
+    return this.#call(endpoints, stub.notifyClientTermination.bind(stub), request, durationMs);
   }
 
-  /** What had arrived before an error is kept: those messages are hidden from everybody else already. */
-  override receiveMessage(endpoints: Endpoints, request: wire.ReceiveMessageRequest, durationMs: number) {
+  /**
+   * Hands each message to `onMessage` as it arrives; 32 of 4 MB are more than a small process has room for. What had
+   * arrived before an error counts: those messages are hidden from everybody else already.
+   * @returns the other responses
+   */
+  receiveMessages(
+    endpoints: Endpoints,
+    request: wire.ReceiveMessageRequest,
+    durationMs: number,
+    onMessage: (message: WireMessage) => void,
+  ) {
+    let hasMessage = false;
     return new Promise<wire.ReceiveMessageResponse[]>((resolve, reject) => {
       const call = this.#stub(endpoints).receiveMessage(request, this.owner.getRequestMetadata(), {
         deadline: Date.now() + durationMs,
@@ -128,16 +146,20 @@ export class GrpcConnections extends RpcClientManager {
       this.#openCalls.add(call);
       const responses: wire.ReceiveMessageResponse[] = [];
       call.on('data', (response: wire.ReceiveMessageResponse) => {
-        responses.push(response);
+        const message = response.getMessage();
+        if (message) {
+          hasMessage = true;
+          onMessage(message);
+        } else responses.push(response);
         this.#noticeRefusal(response);
       });
       call.on('end', () => {
-        this.#finish(call);
+        this.#finish(call, endpoints);
         resolve(responses);
       });
       call.on('error', (error: ServiceError) => {
-        this.#finish(call, error);
-        if (responses.some((response) => response.hasMessage())) resolve(responses);
+        this.#finish(call, endpoints, error);
+        if (hasMessage) resolve(responses);
         else reject(error);
       });
     });
@@ -147,7 +169,22 @@ export class GrpcConnections extends RpcClientManager {
     const stream = this.#stub(endpoints).telemetry(metadata);
     this.#openCalls.add(stream);
     stream.on('close', () => this.#openCalls.delete(stream));
+    // Before whoever else listens.
+    stream.on('error', (error: ServiceError) => {
+      noteTried(error, this.wordsFor(endpoints));
+    });
     return stream;
+  }
+
+  /** Where calls to these endpoints go, for messages. */
+  wordsFor(endpoints: Endpoints): string {
+    return grpcTargetOf(endpoints, this.owner.getEndpoints()).words;
+  }
+
+  /** True while a connection stands; false also when none was ever tried. */
+  isConnected(endpoints: Endpoints): boolean {
+    const state = this.#stubs.get(endpoints.facade)?.getChannel().getConnectivityState(false);
+    return state === connectivityState.READY;
   }
 
   /** Cancels every call that is still open; nothing of these connections is left afterwards. */
@@ -159,6 +196,7 @@ export class GrpcConnections extends RpcClientManager {
   }
 
   #call<Request, Response extends Answer>(
+    endpoints: Endpoints,
     method: UnaryCall<Request, Response>,
     request: Request,
     durationMs: number,
@@ -166,7 +204,7 @@ export class GrpcConnections extends RpcClientManager {
     return new Promise<Response>((resolve, reject) => {
       const options = { deadline: Date.now() + durationMs };
       const call = method(request, this.owner.getRequestMetadata(), options, (error, response) => {
-        this.#finish(call, error);
+        this.#finish(call, endpoints, error);
         if (error) {
           reject(error);
           return;
@@ -192,9 +230,10 @@ export class GrpcConnections extends RpcClientManager {
     }
   }
 
-  #finish(call: { cancel(): void }, error?: ServiceError | null): void {
+  #finish(call: { cancel(): void }, endpoints: Endpoints, error?: ServiceError | null): void {
     this.#openCalls.delete(call);
     if (this.#closed) return;
+    if (error) noteTried(error, this.wordsFor(endpoints));
     if (error?.code === status.UNAVAILABLE || error?.code === status.DEADLINE_EXCEEDED) {
       this.#failures.count(error);
     } else {
@@ -210,7 +249,8 @@ export class GrpcConnections extends RpcClientManager {
       const channelCredentials = this.owner.sslEnabled
         ? credentials.createSsl(tlsRootCertificates ?? null)
         : credentials.createInsecure();
-      stub = new MessagingServiceClient(endpoints.getGrpcTarget(), channelCredentials, CHANNEL_OPTIONS);
+      const { target, options } = grpcTargetOf(endpoints, this.owner.getEndpoints());
+      stub = new MessagingServiceClient(target, channelCredentials, { ...CHANNEL_OPTIONS, ...options });
       this.#stubs.set(endpoints.facade, stub);
     }
     return stub;

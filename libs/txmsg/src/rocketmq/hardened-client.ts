@@ -1,5 +1,12 @@
-import type { BaseClient, BaseClientOptions, Endpoints, MessageQueue } from 'rocketmq-client-nodejs';
-import { Permission } from './client-protocol.js';
+import {
+  Endpoints,
+  type BaseClient,
+  type BaseClientOptions,
+  type MessageQueue,
+} from 'rocketmq-client-nodejs';
+import { isIPv6 } from 'node:net';
+import { formatBrokerAddress, parseBrokerAddress } from '../broker/index.js';
+import { AddressScheme, Permission } from './client-protocol.js';
 import { GrpcConnections, type ConnectionOptions } from './grpc-connections.js';
 import { TelemetryStream } from './telemetry-stream.js';
 
@@ -8,6 +15,8 @@ const MASTER_BROKER_ID = 0;
 
 export interface HardenedClient {
   readonly connections: GrpcConnections;
+  /** What a start that does not end waits for, in words for an operator. */
+  startWaitsFor(): string;
   /** One queue of every master broker that carries the topic. The proxy chooses the real queue by itself. */
   brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[];
   startup(): Promise<void>;
@@ -35,6 +44,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
       // eslint-disable-next-line @typescript-eslint/no-unsafe-argument -- as above
       super(...parameters);
       const options = parameters[0] as BaseClientOptions & ConnectionOptions;
+      repairIpv6(this.endpoints, options.endpoints);
       super.getRpcClientManager().close();
       this.#onLost = options.onLost;
       this.rpcClientManager = new GrpcConnections(this, this.logger, options);
@@ -52,6 +62,17 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
         if (!masters.has(queue.broker.name)) masters.set(queue.broker.name, queue);
       }
       return [...masters.values()];
+    }
+
+    /** Every failed look-up ends the start, so it waits for what follows: settings, from every announced address. */
+    startWaitsFor(): string {
+      const announced = this.getTotalRouteEndpoints();
+      const unreachable = announced.filter((endpoints) => !this.rpcClientManager.isConnected(endpoints));
+      const words = (endpoints: readonly Endpoints[]): string =>
+        endpoints.map((one) => this.rpcClientManager.wordsFor(one)).join('; ');
+      if (announced.length === 0) return `no answer from ${words([this.endpoints])}`;
+      if (unreachable.length > 0) return `no connection to ${words(unreachable)}`;
+      return `no settings from ${words(announced)}`;
     }
 
     /** See TelemetryStream: the client's own handling ends the process or leaves a timer behind. */
@@ -97,4 +118,12 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
   }
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   return Hardened as unknown as Base & (abstract new (...parameters: any[]) => HardenedClient);
+}
+
+/** The client of 1.0.8 splits at every colon. All that it has made of its endpoints by now refers to this object. */
+function repairIpv6(endpoints: Endpoints, text: string): void {
+  const address = parseBrokerAddress(text);
+  if (!address || !isIPv6(address.host)) return;
+  const repaired = new Endpoints({ scheme: AddressScheme.IPV6, addressesList: [address] });
+  Object.assign(endpoints, repaired, { facade: formatBrokerAddress(address) });
 }

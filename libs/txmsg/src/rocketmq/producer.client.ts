@@ -1,4 +1,10 @@
-import { Producer, SendReceipt, type Endpoints, type MessageQueue } from 'rocketmq-client-nodejs';
+import {
+  Producer,
+  SendReceipt,
+  type Endpoints,
+  type MessageQueue,
+  type TopicRouteData,
+} from 'rocketmq-client-nodejs';
 import type { OutgoingMessage, TransactionFate } from '../broker/index.js';
 import { BrokerError } from '../errors/index.js';
 import { refuseUnlessOk } from './broker-error.mapper.js';
@@ -43,8 +49,15 @@ export class ProducerClient extends hardened(Producer) {
     private readonly topic: string,
     options: ClientOptions,
     private readonly onCheckBack: CheckBackListener,
+    private readonly kind: MessageKind,
   ) {
     super({ ...options, topics: [topic] });
+  }
+
+  /** A topic that cannot take what this producer is for keeps it from starting. */
+  protected override onTopicRouteDataUpdate(topic: string, route: TopicRouteData): void {
+    for (const queue of route.messageQueues) refuseUnlessTyped(queue, this.kind);
+    super.onTopicRouteDataUpdate(topic, route);
   }
 
   /**
@@ -90,12 +103,15 @@ export class ProducerClient extends hardened(Producer) {
     const queue = brokers[this.#turn++ % brokers.length];
     if (!queue)
       throw new BrokerError(`sending a ${kind}`, this.topic, 'no broker takes messages of this topic');
-    const [type, wanted] =
-      kind === 'half message' ? [MessageType.TRANSACTION, 'TRANSACTION'] : [MessageType.NORMAL, 'NORMAL'];
-    if (!queue.acceptMessageTypesList.includes(type)) {
-      const detail = `the topic is not of type ${wanted}; create it with mqadmin updateTopic -a +message.type=${wanted}`;
-      throw new BrokerError(`sending a ${kind}`, this.topic, detail);
-    }
+    refuseUnlessTyped(queue, kind);
     return queue;
   }
+}
+
+/** @throws BrokerError when the topic has another message type at this queue's broker */
+function refuseUnlessTyped({ topic, broker, acceptMessageTypesList }: MessageQueue, kind: MessageKind): void {
+  const wanted = kind === 'half message' ? 'TRANSACTION' : 'NORMAL';
+  if (acceptMessageTypesList.includes(MessageType[wanted])) return;
+  const detail = `the topic is not of type ${wanted} at ${broker.name}; give it the type: mqadmin updateTopic -t ${topic.name} -a +message.type=${wanted}`;
+  throw new BrokerError(`sending a ${kind}`, topic.name, detail);
 }

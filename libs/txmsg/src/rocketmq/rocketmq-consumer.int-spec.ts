@@ -2,8 +2,8 @@ import { deflateSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Delivery } from '../broker/index.js';
 import { BrokerError, BrokerNotReadyError } from '../errors/index.js';
-import { BrokerBench, messageTo } from '../testing/broker-contract.bench.js';
 import { eventually } from '../testing/eventually.js';
+import { BrokerBench, messageTo } from '../testing/broker-contract.bench.js';
 import { Encoding } from './client-protocol.js';
 import { settingsOf } from './client-options.js';
 import { encodeSendRequest } from './outgoing-message.encoder.js';
@@ -29,6 +29,7 @@ describe('consuming from a real broker', () => {
       topic,
       settingsOf(broker.options).clientOptions(() => undefined),
       () => undefined,
+      'message',
     );
     await client.startup();
     const [queue] = client.brokersOf(topic, 'WRITE');
@@ -98,5 +99,31 @@ describe('consuming from a real broker', () => {
 
     await broker.admin.createTopic(topic, 'NORMAL');
     await consumer.whenReady(broker.patienceMs);
+  });
+
+  it.each([
+    [16, "RocketMQ's default"],
+    [2_147_483_647, 'one that overflows when the proxy adds one'],
+  ])('does not consume with the retry limit %i, %s, and begins when it is mended', async (retryMaxTimes) => {
+    const [topic, group] = [await broker.createTopic('NORMAL'), uniqueName('group')];
+    await broker.admin.createConsumerGroup(group, { retryMaxTimes });
+    const consumer = bench.track(broker.transport.createConsumer(topic, group));
+    consumer.start();
+    await eventually(() => consumer.whyNotReady()?.includes(`has the retry limit ${retryMaxTimes}`), {
+      timeoutMs: broker.patienceMs,
+    });
+    expect(consumer.whyNotReady()).toContain(`mqadmin updateSubGroup -g ${group} -r 100000000`);
+
+    await broker.admin.createConsumerGroup(group);
+    await consumer.whenReady(broker.patienceMs);
+  });
+
+  it('does not consume with a group that the broker has made by itself, with its default limit', async () => {
+    const [topic, group] = [await broker.createTopic('NORMAL'), uniqueName('group')];
+    const consumer = bench.track(broker.transport.createConsumer(topic, group));
+    consumer.start();
+    await eventually(() => consumer.whyNotReady()?.includes(`"${group}" has the retry limit 16`), {
+      timeoutMs: broker.patienceMs / 2,
+    });
   });
 });

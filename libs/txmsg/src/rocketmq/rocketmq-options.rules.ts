@@ -1,14 +1,10 @@
+import { parseBrokerAddress } from '../broker/index.js';
 import type {
   RocketmqConnectionOptions,
   RocketmqGrpcOptions,
   RocketmqOptions,
   RocketmqRemotingOptions,
 } from '../rocketmq.options.js';
-
-/** One host and one port; the client splits at every colon, so an IPv6 address needs a name. */
-const ONE_ENDPOINT = /^[^\s:;,/]+:\d{1,5}$/;
-/** Here an IPv6 address may stand in brackets. */
-const ONE_SERVER = /^(?:[^\s:;,/[\]]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}$/;
 
 /** The broker's own rule for groups. */
 const GROUP = /^[%|a-zA-Z0-9_-]{1,255}$/;
@@ -29,9 +25,9 @@ function addressProblems(options: RocketmqOptions): string[] {
 }
 
 function endpointProblems({ endpoints }: RocketmqGrpcOptions): string[] {
-  if (typeof endpoints === 'string' && ONE_ENDPOINT.test(endpoints)) return [];
+  if (typeof endpoints === 'string' && parseBrokerAddress(endpoints)) return [];
   return [
-    `rocketmq.endpoints is ${JSON.stringify(endpoints)}; it must be one "host:port" of the proxy's gRPC port (several proxies: one DNS name or load balancer)`,
+    `rocketmq.endpoints is ${JSON.stringify(endpoints)}; it must be one "host:port" of the proxy's gRPC port, an IPv6 address in brackets (several proxies: one DNS name or load balancer)`,
   ];
 }
 
@@ -41,10 +37,10 @@ function remotingProblems({ nameServers, producerGroup }: RocketmqRemotingOption
   const isRight =
     Array.isArray(servers) &&
     servers.length > 0 &&
-    servers.every((one) => typeof one === 'string' && ONE_SERVER.test(one));
+    servers.every((one) => typeof one === 'string' && parseBrokerAddress(one) !== undefined);
   if (!isRight) {
     problems.push(
-      `rocketmq.nameServers is ${JSON.stringify(nameServers)}; it must be a list of one or more "host:port" of name servers`,
+      `rocketmq.nameServers is ${JSON.stringify(nameServers)}; it must be a list of one or more "host:port" of name servers, an IPv6 address in brackets`,
     );
   }
   if (producerGroup !== undefined && !GROUP.test(producerGroup)) {

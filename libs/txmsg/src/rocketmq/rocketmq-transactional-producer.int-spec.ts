@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, HalfMessageForgottenError } from '../errors/index.js';
+import { eventually } from '../testing/eventually.js';
 import { BrokerBench, messageTo } from '../testing/broker-contract.bench.js';
 import { settingsOf } from './client-options.js';
 import { ProducerClient } from './producer.client.js';
@@ -34,6 +35,7 @@ describe('transactions on a real broker', () => {
       topic,
       settingsOf(broker.options).clientOptions(() => undefined),
       () => undefined,
+      'half message',
     );
     await sender.startup();
     await sender.publish(messageTo(topic, 'orphan'), 'half message', TIMEOUT_MS);
@@ -44,11 +46,20 @@ describe('transactions on a real broker', () => {
     await sender.shutdown();
   });
 
-  it('refuses half messages to a topic of another type, in clear words', async () => {
+  it('does not start on a topic of another type, says so, and starts when the topic has got its type', async () => {
     const topic = await broker.createTopic('NORMAL');
-    const producer = await bench.transactionalProducer(topic);
+    const producer = bench.track(
+      broker.transport.createTransactionalProducer(topic, () => Promise.resolve('UNKNOWN')),
+    );
+    producer.start();
+    await eventually(() => producer.whyNotReady()?.includes('not of type TRANSACTION'), {
+      timeoutMs: broker.patienceMs,
+    });
     const sent = producer.sendHalfMessage(messageTo(topic, 'k'), TIMEOUT_MS);
     await expect(sent).rejects.toThrow(BrokerError);
-    await expect(sent).rejects.toThrow('the topic is not of type TRANSACTION');
+    await expect(sent).rejects.toThrow(`mqadmin updateTopic -t ${topic} -a +message.type=TRANSACTION`);
+
+    await broker.admin.createTopic(topic, 'TRANSACTION', 4);
+    await producer.whenReady(broker.patienceMs);
   });
 });

@@ -12,7 +12,7 @@ import type { TransportSettings } from './client-options.js';
 import type { wire } from './client-protocol.js';
 import { ClientSupervisor } from './client-supervisor.js';
 import { FateLedger } from './fate.ledger.js';
-import { decodeMessage, storedTimesOf } from './incoming-message.decoder.js';
+import { decodeHead, storedTimesOf } from './incoming-message.decoder.js';
 import { ProducerClient } from './producer.client.js';
 import { RocketmqHalfMessage } from './rocketmq-half-message.js';
 
@@ -36,7 +36,8 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
       topic,
       logger,
       startTimeoutMs,
-      create: (onLost) => new ProducerClient(topic, settings.clientOptions(onLost), onCheckBack),
+      create: (onLost) =>
+        new ProducerClient(topic, settings.clientOptions(onLost), onCheckBack, 'half message'),
     });
   }
 
@@ -77,7 +78,7 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
     const wireMessage = command.getMessage();
     if (!wireMessage) return;
     this.settings.clocks.observe(storedTimesOf(wireMessage));
-    const message = decodeMessage(wireMessage);
+    const message = decodeHead(wireMessage);
     const receipt = { endpoints, messageId: message.messageId, transactionId: command.getTransactionId() };
     this.responder.receive({
       message,

@@ -61,10 +61,10 @@ export class RocketmqConsumer implements Consumer, DeliveryDesk {
     return this.supervisor.whenReady(timeoutMs);
   }
 
-  async receive({ messagesMax, awaitMs, hiddenMs }: ReceiveOptions): Promise<Delivery[]> {
+  async receive({ messagesMax, awaitMs, hiddenMs, bodyBytesMax }: ReceiveOptions): Promise<Delivery[]> {
     this.supervisor.client(RECEIVING);
     const pollMs = Math.min(Math.max(awaitMs, POLL_MIN_MS), POLL_MAX_MS);
-    const poll = { messagesMax, hiddenMs, awaitMs: pollMs };
+    const poll = { messagesMax, hiddenMs, awaitMs: pollMs, bodyBytesMax };
     try {
       return await this.pool.receive({ messagesMax, awaitMs, usableMs: hiddenMs / 2, poll });
     } catch (error) {
@@ -106,13 +106,17 @@ export class RocketmqConsumer implements Consumer, DeliveryDesk {
   }
 
   private async poll(queue: MessageQueue, options: PollOptions): Promise<RocketmqDelivery[]> {
-    const messages = await this.supervisor.client(RECEIVING).poll(queue, options);
-    return messages.map((message) => this.deliver(queue, message));
+    const client = this.supervisor.client(RECEIVING);
+    return client.poll(queue, options, (message) => this.deliver(queue, message, options.bodyBytesMax));
   }
 
-  private deliver(queue: MessageQueue, wireMessage: WireMessage): RocketmqDelivery {
+  private deliver(
+    queue: MessageQueue,
+    wireMessage: WireMessage,
+    bodyBytesMax: number | undefined,
+  ): RocketmqDelivery {
     this.settings.clocks.observe(storedTimesOf(wireMessage));
-    const message = decodeMessage(wireMessage);
+    const message = decodeMessage(wireMessage, bodyBytesMax);
     const system = wireMessage.getSystemProperties();
     const receipt = { queue, messageId: message.messageId, handle: system?.getReceiptHandle() ?? '' };
     return new RocketmqDelivery(message, system?.getDeliveryAttempt() ?? 1, receipt, this);

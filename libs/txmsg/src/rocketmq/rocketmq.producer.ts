@@ -20,7 +20,8 @@ export class RocketmqProducer implements Producer {
       topic,
       logger,
       startTimeoutMs,
-      create: (onLost) => new ProducerClient(topic, settings.clientOptions(onLost), ignoreCheckBacks),
+      create: (onLost) =>
+        new ProducerClient(topic, settings.clientOptions(onLost), ignoreCheckBacks, 'message'),
     });
   }
 

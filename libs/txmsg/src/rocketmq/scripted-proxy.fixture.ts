@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import {
   Server,
   ServerCredentials,
@@ -9,6 +10,7 @@ import {
 import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
 import serviceStub from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_grpc_pb.js';
 import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
+import { formatBrokerAddress } from '../broker/index.js';
 import type { wire, WireMessage } from './client-protocol.js';
 
 type Unary<Request, Response> = handleUnaryCall<Request, Response>;
@@ -54,13 +56,17 @@ export class ScriptedProxy {
   private port = 0;
   /** Where clients are told to find the broker; a relay may stand in between. */
   announcedPort = 0;
+  announcedHost: string;
+  /** The retry limit of every consumer group, and one more. */
+  attemptsMax = 100_000_001;
 
-  constructor() {
+  constructor(private readonly host = '127.0.0.1') {
+    this.announcedHost = host;
     this.script = friendlyScript(this);
   }
 
   get endpoints(): string {
-    return `127.0.0.1:${this.port}`;
+    return formatBrokerAddress({ host: this.host, port: this.port });
   }
 
   async start(): Promise<void> {
@@ -76,7 +82,7 @@ export class ScriptedProxy {
     };
     this.server.addService(serviceStub.MessagingServiceService, { ...this.unaryHandlers(), ...streaming });
     const port = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      this.server.bindAsync(this.endpoints, ServerCredentials.createInsecure(), (error, bound) => {
         if (error) reject(error);
         else resolve(bound);
       });
@@ -151,9 +157,9 @@ function friendlyScript(proxy: ScriptedProxy): ProxyScript {
   return {
     queryRoute: (call, answer) => {
       const topic = call.request.getTopic();
-      const address = new definition.Address().setHost('127.0.0.1').setPort(proxy.announcedPort);
+      const address = new definition.Address().setHost(proxy.announcedHost).setPort(proxy.announcedPort);
       const endpoints = new definition.Endpoints()
-        .setScheme(definition.AddressScheme.IPV4)
+        .setScheme(definition.AddressScheme[isIPv6(proxy.announcedHost) ? 'IPV6' : 'IPV4'])
         .setAddressesList([address]);
       const queue = new definition.MessageQueue()
         .setTopic(topic)
@@ -201,15 +207,15 @@ function friendlyScript(proxy: ScriptedProxy): ProxyScript {
     },
     telemetry: (call, command) => {
       if (command.hasSettings())
-        call.write(new service.TelemetryCommand().setSettings(friendlySettings(command)));
+        call.write(new service.TelemetryCommand().setSettings(friendlySettings(command, proxy.attemptsMax)));
     },
   };
 }
 
 /** The client's own settings, with what a proxy adds. */
-function friendlySettings(command: wire.TelemetryCommand) {
+function friendlySettings(command: wire.TelemetryCommand, attemptsMax: number) {
   const backOff = new definition.RetryPolicy()
-    .setMaxAttempts(3)
+    .setMaxAttempts(attemptsMax)
     .setExponentialBackoff(new definition.ExponentialBackoff());
   const settings = new definition.Settings().setBackoffPolicy(backOff);
   const { publishing, subscription } = command.getSettings()?.toObject() ?? {};

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface EventuallyOptions {
-  /** How long to go on trying. @default 10 000 */
+  /** How long to go on trying. @default 60 000 */
   readonly timeoutMs?: number;
   /** Pause between two tries. @default 50 */
   readonly intervalMs?: number;
@@ -14,7 +14,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 50 }: EventuallyOptions = {},
+  { timeoutMs = 60_000, intervalMs = 50 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
   const deadline = Date.now() + timeoutMs;
   let lastFailure: unknown;

@@ -1,6 +1,7 @@
-import type { Consumer, Delivery, ReceiveOptions } from '../broker/index.js';
+import { withCutBody, type Consumer, type Delivery, type ReceiveOptions } from '../broker/index.js';
 import { Deadline } from '../deadline/index.js';
 import { BrokerError } from '../errors/index.js';
+import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { InMemoryClient } from './in-memory-client.js';
 import type { InMemoryFaults } from './in-memory-faults.js';
 import type { InMemoryGroup, QueuedMessage } from './in-memory-group.js';
@@ -18,7 +19,12 @@ export class InMemoryConsumer extends InMemoryClient implements Consumer {
     super(topic, faults);
   }
 
-  async receive({ messagesMax, awaitMs, hiddenMs }: ReceiveOptions): Promise<Delivery[]> {
+  async receive({
+    messagesMax,
+    awaitMs,
+    hiddenMs,
+    bodyBytesMax = DEFAULT_MESSAGE_LIMITS.bodyBytesMax,
+  }: ReceiveOptions): Promise<Delivery[]> {
     if (hiddenMs < this.hiddenMsMin) {
       const detail = `hiddenMs ${hiddenMs} is too small, the least is ${this.hiddenMsMin}`;
       throw new BrokerError(RECEIVING, this.topic.name, detail);
@@ -26,17 +32,19 @@ export class InMemoryConsumer extends InMemoryClient implements Consumer {
     const deadline = Deadline.in(awaitMs);
     for (;;) {
       const taken = await this.call(RECEIVING, awaitMs, () => this.group.take(messagesMax, hiddenMs));
-      if (taken.length > 0 || deadline.hasPassed()) return taken.map((queued) => this.deliver(queued));
+      if (taken.length > 0 || deadline.hasPassed()) {
+        return taken.map((queued) => this.deliver(queued, bodyBytesMax));
+      }
       await this.somethingVisible(deadline);
       if (this.closing.signal.aborted) return [];
     }
   }
 
-  private deliver(queued: QueuedMessage): Delivery {
+  private deliver(queued: QueuedMessage, bodyBytesMax: number): Delivery {
     const { message, deliveryAttempt, receipt } = queued;
     let acknowledged = false;
     return {
-      message,
+      message: withCutBody(message, bodyBytesMax),
       deliveryAttempt,
       acknowledge: (timeoutMs) =>
         this.call('acknowledging a message', timeoutMs, () => {

@@ -78,7 +78,9 @@ export class InMemoryTopic {
     const asked = living[Math.floor(Math.random() * living.length)];
     if (!asked) return 'UNKNOWN';
     half.timesAsked += 1;
-    const answer = await asked.checkBack(half.message).catch(() => 'UNKNOWN' as const);
+    const { messageId, topic, keys, properties, bornAtMs } = half.message;
+    const head = { messageId, topic, keys, properties, bornAtMs };
+    const answer = await asked.checkBack(head).catch(() => 'UNKNOWN' as const);
     if (answer !== 'UNKNOWN' && asked.isReady() && !lose()) this.end(half, answer);
     return answer;
   }

@@ -72,6 +72,11 @@ export class MysqlProxy {
     this.isDown = false;
   }
 
+  /** From now on the connections that are there hang, and do not even notice that their clients go; new ones work. */
+  freeze(): void {
+    for (const socket of this.sockets) socket.pause();
+  }
+
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.server.close(() => {

@@ -4,7 +4,7 @@ import {
   type CheckBackHandler,
   type Consumer,
   type HalfMessage,
-  type IncomingMessage,
+  type MessageHead,
   type OutgoingMessage,
   type Producer,
   type TransactionalProducer,
@@ -76,7 +76,7 @@ export class RecordingTransport extends BrokerTransport {
     ]);
   }
 
-  private async answer(message: IncomingMessage): Promise<CheckBackAnswer> {
+  private async answer(message: MessageHead): Promise<CheckBackAnswer> {
     const answer = (await this.checkBacks.get(message.topic)?.(message)) ?? 'UNKNOWN';
     this.recordOf(message.keys[0] ?? '', message.properties).checkBackAnswers.push(answer);
     return answer;

@@ -48,6 +48,7 @@ const RequestCode = {
   GET_ROUTEINFO_BY_TOPIC: 105,
   GET_BROKER_CLUSTER_INFO: 106,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP: 200,
+  GET_CONSUMER_CONNECTION_LIST: 203,
   DELETE_SUBSCRIPTIONGROUP: 207,
   DELETE_TOPIC_IN_BROKER: 215,
   DELETE_TOPIC_IN_NAMESRV: 216,
@@ -61,6 +62,7 @@ const RequestCode = {
 const SUCCESS = 0;
 const TOPIC_NOT_EXIST = 17;
 const QUERY_NOT_FOUND = 22;
+const CONSUMER_NOT_ONLINE = 206;
 const READ_AND_WRITE = 6;
 const NO_BODY = Buffer.alloc(0);
 const RETRY_NEVER_EXHAUSTED = 100_000_000;
@@ -195,6 +197,17 @@ export class RocketmqAdmin {
         sum += await this.maxOffset(broker, { topic, queueId });
     }
     return sum;
+  }
+
+  /** Whether any broker knows of a consumer of this group: one that was killed stays known for a while. */
+  async isConsumerOnline(consumerGroup: string): Promise<boolean> {
+    for (const broker of await this.brokers()) {
+      const response = await this.call(broker, RequestCode.GET_CONSUMER_CONNECTION_LIST, { consumerGroup });
+      if (response.code === CONSUMER_NOT_ONLINE) continue;
+      expectSuccess(`list the consumers of group "${consumerGroup}"`, response);
+      return true;
+    }
+    return false;
   }
 
   /** The addresses of all master brokers. @throws RocketmqAdminError when none is registered */

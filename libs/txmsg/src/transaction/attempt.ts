@@ -1,3 +1,4 @@
+import type { Contents } from '../barrier/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 
 /** One attempt on its way through a local transaction. */
@@ -7,7 +8,9 @@ export interface Attempt {
   readonly attempt: string;
   /** Undefined when the message is sent again: then only the attempt's own row enters the barrier. */
   readonly contentsHash: Buffer | undefined;
-  readonly payload: object;
+  readonly contents: Contents;
+  /** The contents as they are sent. */
+  readonly body: Buffer;
   readonly arg: unknown;
 }
 

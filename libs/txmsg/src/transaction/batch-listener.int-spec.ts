@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { DeliveredNotes, type Note } from '../../test/delivered-notes.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { Deadline } from '../deadline/index.js';
 import { FaultInjector, type FaultPoint } from '../faults/index.js';
 import {
   LocalTransactionFailedError,
@@ -50,6 +51,8 @@ class NoteListener implements BatchLocalTransactionListener<Note, Wish, string, 
       else {
         await arg;
         await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, payload.note]);
+        // Nobody else may ever see this.
+        Object.assign(payload, { note: 'changed by the listener' });
         outcomes.push(commit(`done ${txNo}`));
       }
     }
@@ -315,5 +318,62 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     for (const call of calls()) expect(new Set(call).size).toBe(call.length);
     await expectCommitted(other);
     expect(await effects(txNo)).toEqual(['a']);
+  });
+
+  describe('when the time of one caller ends before that of the others', () => {
+    /** Long enough to be in the group by then, and short enough for the others to be done in theirs. */
+    const SHORT_MS = SEND_TIMEOUT_MS / 2;
+    const short = (txNo: string, arg: Wish): Promise<TransactionSendResult<string, string>> => {
+      const inShort = jest.spyOn(Deadline, 'in').mockImplementationOnce(() => before(SHORT_MS));
+      const sent = send(txNo, arg);
+      inShort.mockRestore();
+      return sent;
+    };
+    const before = Deadline.in.bind(Deadline);
+
+    it('it is answered UNKNOWN while the group runs on, commits, and tells the broker', async () => {
+      const [hurried, patient] = newTxNos(2) as [string, string];
+      let letGroupGo: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => (letGroupGo = resolve));
+      const sent = await sendTogether(() => [short(hurried, 'commit'), send(patient, gate)]);
+      letGo.push(letGroupGo);
+      await expect(sent[0]).resolves.toEqual({ state: 'UNKNOWN', txNo: hurried });
+      expect(heard(hurried)).toEqual([]);
+      letGroupGo();
+      await expect(sent[1]).resolves.toMatchObject({ state: 'COMMITTED', duplicate: false });
+      expect(calls()).toEqual([[hurried, patient]]);
+      await expectCommitted(hurried);
+      await expectCommitted(patient);
+    });
+
+    it('and the group fails: it is rolled back for good, and not run again for nobody', async () => {
+      const [hurried, patient] = newTxNos(2) as [string, string];
+      let failGroup: () => void = () => undefined;
+      const gate = new Promise<void>((_resolve, reject) => {
+        failGroup = () => {
+          reject(new Error('the group fails'));
+        };
+      });
+      gate.catch(() => undefined);
+      const sent = await sendTogether(() => [short(hurried, gate), send(patient, 'commit')]);
+      letGo.push(failGroup);
+      await expect(sent[0]).resolves.toEqual({ state: 'UNKNOWN', txNo: hurried });
+      failGroup();
+      await expect(sent[1]).resolves.toMatchObject({ state: 'COMMITTED' });
+      expect(calls()).toEqual([[hurried, patient], [patient]]);
+      await expectRolledBack(hurried);
+      await expectCommitted(patient);
+    });
+
+    it('and it is still waiting for a group: it is taken out, and its txNo may be tried again', async () => {
+      held = newTxNos(HOLDERS).map((txNo) => send(txNo, new Promise<void>((resolve) => letGo.push(resolve))));
+      await eventually(() => NoteListener.calls.length === HOLDERS, WITHIN_THE_CALL);
+      const [txNo] = newTxNos(1) as [string];
+      await expect(short(txNo, 'commit')).rejects.toBeInstanceOf(LocalTransactionFailedError);
+      await expectRolledBack(txNo);
+      for (const open of letGo) open();
+      await expect(send(txNo, 'commit')).resolves.toMatchObject({ state: 'COMMITTED', duplicate: false });
+      expect(calls()).toEqual([[txNo]]);
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { AttemptFates } from '../barrier/index.js';
-import type { CheckBackAnswer, IncomingMessage } from '../broker/index.js';
+import type { CheckBackAnswer, MessageHead } from '../broker/index.js';
 import { Deadline, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import { readOrigin, type HalfMessageOrigin } from './half-message.js';
@@ -28,7 +28,7 @@ export class CheckBack {
   ) {}
 
   /** Never throws: what cannot be answered now is UNKNOWN, and the broker asks again. */
-  async answer(message: IncomingMessage, context: CheckBackContext): Promise<CheckBackAnswer> {
+  async answer(message: MessageHead, context: CheckBackContext): Promise<CheckBackAnswer> {
     const origin = readOrigin(message);
     const txNo = origin?.txNo ?? message.keys[0];
     const late = (): Error => new Error(`it was not known within ${ANSWER_TIMEOUT_MS} ms`);

@@ -4,7 +4,7 @@ import { readOrigin, toHalfMessage } from './half-message.js';
 const origin = { txNo: 't', scope: 'p', attempt: 'a', databaseId: 'd', sentAtMs: 1_700_000_000_000 };
 
 describe('half messages', () => {
-  const message = toHalfMessage('topic', { txNo: 't' }, origin);
+  const message = toHalfMessage('topic', Buffer.from('{"txNo":"t"}'), origin);
   const incoming = { ...message, messageId: 'm', keys: [message.key], bornAtMs: undefined };
 
   it('carry their origin to whoever is asked about them', () => {

@@ -1,5 +1,5 @@
 import type { AttemptKey } from '../barrier/index.js';
-import type { IncomingMessage, OutgoingMessage } from '../broker/index.js';
+import type { MessageHead, OutgoingMessage } from '../broker/index.js';
 
 /** Message properties by which a check-back finds the barrier row of a half message. Part of the wire format. */
 const PROPERTY = {
@@ -17,12 +17,12 @@ export interface HalfMessageOrigin extends AttemptKey {
   readonly sentAtMs: number;
 }
 
-/** The message as it goes to the broker: JSON, keyed by the txNo. */
-export function toHalfMessage(topic: string, payload: object, origin: HalfMessageOrigin): OutgoingMessage {
+/** The message as it goes to the broker, keyed by the txNo. */
+export function toHalfMessage(topic: string, body: Buffer, origin: HalfMessageOrigin): OutgoingMessage {
   return {
     topic,
     key: origin.txNo,
-    body: Buffer.from(JSON.stringify(payload), 'utf8'),
+    body,
     properties: {
       [PROPERTY.txNo]: origin.txNo,
       [PROPERTY.scope]: origin.scope,
@@ -34,7 +34,7 @@ export function toHalfMessage(topic: string, payload: object, origin: HalfMessag
 }
 
 /** Undefined for a half message that was not sent by this library (a Java sender on the same topic, say). */
-export function readOrigin({ properties }: IncomingMessage): HalfMessageOrigin | undefined {
+export function readOrigin({ properties }: MessageHead): HalfMessageOrigin | undefined {
   const txNo = properties[PROPERTY.txNo];
   const scope = properties[PROPERTY.scope];
   const attempt = properties[PROPERTY.attempt];

@@ -9,6 +9,7 @@ import {
 import { Deadline, withDeadline } from '../deadline/index.js';
 import {
   CommitOutcomeUnknownError,
+  DatabaseUnavailableError,
   TransactionDeadlineError,
   TransactionFencedError,
   TxNoConflictError,
@@ -74,6 +75,14 @@ export class LocalTransactionExecutor {
     return result instanceof Error ? undefined : result;
   }
 
+  /** For an attempt whose time ended before its local transaction was begun. */
+  withdraw(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd> {
+    const error = new DatabaseUnavailableError(
+      'The time ended while other local transactions of this topic were running; this one was not begun.',
+    );
+    return this.giveUp(attempt, error, deadline);
+  }
+
   /** An Error as the answer says: all of it was rolled back, for this reason. */
   private async tryGroup(
     listener: RegisteredTransactionListener,
@@ -92,6 +101,7 @@ export class LocalTransactionExecutor {
         },
         {
           deadline,
+          txNos: inOrder.map((attempt) => attempt.txNo),
           beforeCommit: ({ dropConnection }) =>
             this.faults.at('local-transaction.before-commit', { txNo, dropConnection }),
         },
@@ -130,7 +140,9 @@ export class LocalTransactionExecutor {
     await this.barrier.enterAttempts(entityManager, attempts);
     progress.isInside = true;
     await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
-    const outcomes = await listener.execute(attempts, entityManager);
+    // Copies for this try alone: an earlier one may have changed its own.
+    const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
+    const outcomes = await listener.execute(items, entityManager);
     await this.faults.at('local-transaction.executed', { txNo, dropConnection });
     const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
     // When all refuse, the transaction is rolled back as a whole and there is nothing to take back.

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { CheckBackAnswer, IncomingMessage } from '../broker/index.js';
+import type { CheckBackAnswer, MessageHead } from '../broker/index.js';
 
 /** What a local transaction decided: COMMIT with a result for the caller, or ROLLBACK with the business reason. */
 export type LocalTransactionOutcome<Result = unknown, Refusal = unknown> =
@@ -21,7 +21,7 @@ interface CheckBackOverride {
    * Replaces the barrier's answer to check-backs of this topic. Leave it out unless you know why: the barrier
    * also fences an attempt that is merely slow, which "row absent, so ROLLBACK" does not.
    */
-  checkLocalTransaction?(message: IncomingMessage): Promise<CheckBackAnswer>;
+  checkLocalTransaction?(message: MessageHead): Promise<CheckBackAnswer>;
 }
 
 /**
@@ -29,7 +29,8 @@ interface CheckBackOverride {
  *
  * It runs inside a database transaction that the library begins and commits, in which the barrier rows are
  * already inserted. Use `entityManager` for everything: work done elsewhere is not rolled back with it. The
- * method may run more than once for one call (deadlock, lock timeout), so it must have no other effects.
+ * method may run more than once for one call (deadlock, lock timeout), so it must have no other effects; each time it
+ * gets a new copy of the payload.
  * A throw rolls back and reaches the caller of `sendMessageInTransaction`.
  */
 export interface LocalTransactionListener<

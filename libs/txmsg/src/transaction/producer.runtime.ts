@@ -69,7 +69,7 @@ export class ProducerRuntime {
       listener,
       databaseId,
       producer,
-      group: new LocalTransactionGroup(listener, this.executor),
+      group: new LocalTransactionGroup(listener, this.executor, this.settings.sendTimeoutMs),
       executor: this.executor,
       fates: this.fates,
       fateSender: this.fateSender,

@@ -11,7 +11,8 @@ export class RunningAttempts {
     try {
       return await running;
     } finally {
-      this.attempts.delete(attempt);
+      // Unless its local transaction runs on without the caller, who has been answered.
+      if (this.attempts.get(attempt) === running) this.attempts.delete(attempt);
     }
   }
 

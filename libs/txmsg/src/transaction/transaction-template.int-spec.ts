@@ -7,6 +7,7 @@ import { createTopic, startLibraryApplication } from '../../test/library-applica
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import {
+  ContentsNotJsonError,
   HalfMessageNotSentError,
   InvalidArgumentError,
   LocalTransactionFailedError,
@@ -24,7 +25,10 @@ import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { RecordingTransport } from '../testing/recording-transport.js';
 import { TransactionListener } from './transaction-listener.decorator.js';
 
-type Script = (entityManager: EntityManager) => Promise<LocalTransactionOutcome<string, string>>;
+type Script = (
+  entityManager: EntityManager,
+  payload: Note,
+) => Promise<LocalTransactionOutcome<string, string>>;
 
 const names = await createTopic('template', 'TRANSACTION');
 
@@ -32,12 +36,13 @@ const names = await createTopic('template', 'TRANSACTION');
 @TransactionListener({ topic: names.topic, producerGroup: names.producerGroup })
 class NoteListener implements LocalTransactionListener<Note, Script | undefined, string, string> {
   async executeLocalTransaction(
-    { txNo, note }: Note,
+    payload: Note,
     script: Script | undefined,
     entityManager: EntityManager,
   ): Promise<LocalTransactionOutcome<string, string>> {
+    const { txNo, note } = payload;
     await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, note]);
-    return script === undefined ? commit(`done ${note}`) : script(entityManager);
+    return script === undefined ? commit(`done ${note}`) : script(entityManager, payload);
   }
 }
 
@@ -158,12 +163,60 @@ describe('TransactionTemplate on real servers', () => {
     await expectRolledBack(txNo);
   });
 
+  it('says that nothing was done when a table is away for a migration, and the txNo may be tried again', async () => {
+    const txNo = randomUUID();
+    await direct.query('RENAME TABLE effect TO effect_away');
+    try {
+      await expect(send(first, payload(txNo))).rejects.toBeInstanceOf(LocalTransactionFailedError);
+    } finally {
+      await direct.query('RENAME TABLE effect_away TO effect');
+    }
+    await expect(send(first, payload(txNo))).resolves.toMatchObject({ state: 'COMMITTED', duplicate: false });
+  });
+
   it('refuses a txNo or topic that breaks the rules before anything is sent', async () => {
     await expect(send(first, payload('a b'))).rejects.toBeInstanceOf(InvalidArgumentError);
     await expect(
       first.template.sendMessageInTransaction('no_such_topic', {}, { txNo: 'x' }),
     ).rejects.toBeInstanceOf(InvalidArgumentError);
   });
+
+  it('tries the listener again after a deadlock with the payload that was sent', async () => {
+    const txNo = randomUUID();
+    const contents = payload(txNo);
+    let tries = 0;
+    first.hooks.hooks.set('local-transaction.begun', () => {
+      // The caller goes on with its object, too.
+      Object.assign(contents, { note: 'changed by the caller' });
+      return Promise.resolve();
+    });
+    const sending = send(first, contents, (_entityManager, given) => {
+      tries += 1;
+      const { note } = given;
+      Object.assign(given, { note: 'changed by the listener' });
+      if (tries === 1) throw Object.assign(new Error('Deadlock found'), { errno: 1213 });
+      return Promise.resolve(commit(note));
+    });
+    await expect(sending).resolves.toMatchObject({ state: 'COMMITTED', result: 'a' });
+    expect(await effects(txNo)).toEqual(['a']);
+    await untilDelivered(txNo);
+    expect(delivered.of(txNo)).toEqual(['a']);
+  });
+
+  it.each([
+    ['a Map', { note: new Map([['a', 1]]) }, '.note', 'Map'],
+    ['a bigint', { lines: [{ amount: 1n }] }, '.lines[0].amount', 'bigint'],
+    ['a number that is none', { amount: NaN }, '.amount', 'NaN'],
+  ])(
+    'refuses a payload with %s, which JSON cannot hold, before anything is sent',
+    async (_label, fields, path, kind) => {
+      const txNo = randomUUID();
+      const sending = first.template.sendMessageInTransaction(names.topic, { txNo, ...fields }, { txNo });
+      await expect(sending).rejects.toBeInstanceOf(ContentsNotJsonError);
+      await expect(sending).rejects.toMatchObject({ path, kind });
+      expect(first.transport.ofTxNo(txNo)).toEqual([]);
+    },
+  );
 
   describe('when a txNo is used again', () => {
     it('does nothing for equal contents, in any key order, and says that it is a duplicate', async () => {

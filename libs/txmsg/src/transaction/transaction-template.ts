@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { contentsHash } from '../barrier/index.js';
+import { Contents } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
+import { encodePayload, type MessageLimits } from '../limits/index.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
 import type { TransactionalTopics } from './transactional-topics.js';
@@ -14,7 +15,10 @@ export interface SendInTransactionOptions {
    * group. Whoever repeats a call with the same txNo and payload never does it twice.
    */
   readonly txNo: string;
-  /** Passed to the listener, not sent. Not part of the contents by which repeated calls are compared. */
+  /**
+   * Passed to the listener, not sent. Not part of the contents by which repeated calls are compared. Every try of the
+   * listener gets this same object: it must not be changed.
+   */
   readonly arg?: unknown;
 }
 
@@ -41,12 +45,15 @@ export class TransactionTemplate {
   constructor(
     private readonly topics: TransactionalTopics,
     private readonly sendTimeoutMs: number,
+    private readonly limits: MessageLimits,
   ) {}
 
   /**
    * @param topic - a topic of type TRANSACTION that has a `@TransactionListener` in this service
-   * @param payload - a JSON object; sent as it is, and hashed to recognise a repeated call
-   * @throws InvalidArgumentError - nothing was sent
+   * @param payload - a JSON object; taken as it is at the time of the call, sent, and hashed to recognise a repeated
+   *   call. Every try of the listener gets a copy of it.
+   * @throws InvalidArgumentError - nothing was sent; ContentsNotJsonError and MessageTooLargeError, which are such, when
+   *   JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    * @throws HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError - nothing was done by
    *   this call and nothing will be; the same txNo may be tried again
    * @throws TxNoConflictError - the txNo is taken by other contents; nothing was done
@@ -59,7 +66,7 @@ export class TransactionTemplate {
   ): Promise<TransactionSendResult<Result, Refusal>> {
     const { owner, attempt } = this.prepare(topic, payload, txNo, arg);
     const result = await owner.send(
-      { ...attempt, contentsHash: contentsHash(payload) },
+      { ...attempt, contentsHash: attempt.contents.hash },
       Deadline.in(this.sendTimeoutMs),
     );
     return result as TransactionSendResult<Result, Refusal>;
@@ -70,7 +77,7 @@ export class TransactionTemplate {
    * reconciliation, when the broker dropped it or lost its store. The listener does not run; `guard` does, in the
    * local transaction. `ROLLED_BACK` means that the guard said no.
    *
-   * @throws InvalidArgumentError, HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError -
+   * @throws InvalidArgumentError, ContentsNotJsonError, HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError -
    *   nothing was sent by this call; and whatever the guard threw
    */
   async resendMessageInTransaction(
@@ -92,12 +99,14 @@ export class TransactionTemplate {
       throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
     }
     const owner = this.topics.get(topic);
+    const contents = Contents.of(payload);
     const attempt = {
       txNo,
       scope: owner.scope,
       attempt: randomUUID(),
       contentsHash: undefined,
-      payload,
+      contents,
+      body: encodePayload(contents, this.limits),
       arg,
     };
     return { owner, attempt };

@@ -18,7 +18,7 @@ import type { FateSender } from './fate-sender.js';
 import { toHalfMessage } from './half-message.js';
 import { commit, rollback } from './local-transaction.js';
 import type { LocalTransactionExecutor } from './local-transaction.executor.js';
-import type { LocalTransactionGroup } from './local-transaction.group.js';
+import type { LocalTransactionGroup, OutlivedCaller } from './local-transaction.group.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 import type { RunningAttempts } from './running-attempts.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
@@ -75,16 +75,26 @@ export class TransactionalTopic {
   private perform(
     attempt: Attempt,
     deadline: Deadline,
-    localTransaction: () => Promise<AttemptEnd>,
+    localTransaction: () => Promise<AttemptEnd | OutlivedCaller>,
   ): Promise<TransactionSendResult> {
     return this.parts.running.whileRunning(attempt.attempt, async () => {
       const halfMessage = await this.sendHalfMessage(attempt, deadline);
       if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
       const end = await localTransaction();
-      this.logger.debug({ message: `local transaction ended: ${nameOf(end)}`, txNo: attempt.txNo });
-      this.sendFate(halfMessage, end, attempt);
+      if (end.end === 'OUTLIVED_CALLER') {
+        void this.parts.running.whileRunning(attempt.attempt, async () => {
+          this.conclude(halfMessage, await end.later, attempt);
+        });
+        return { state: 'UNKNOWN', txNo: attempt.txNo };
+      }
+      this.conclude(halfMessage, end, attempt);
       return this.toResult(attempt.txNo, end);
     });
+  }
+
+  private conclude(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
+    this.logger.debug({ message: `local transaction ended: ${nameOf(end)}`, txNo: attempt.txNo });
+    this.sendFate(halfMessage, end, attempt);
   }
 
   /** An Error as the answer says: not for certain stored, so the local transaction must not begin. */
@@ -105,7 +115,7 @@ export class TransactionalTopic {
     const { txNo } = attempt;
     const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
     await faults.at('half-message.before-send', { txNo });
-    const message = toHalfMessage(listener.topic, attempt.payload, origin);
+    const message = toHalfMessage(listener.topic, attempt.body, origin);
     const halfMessage = await producer.sendHalfMessage(message, timeoutMs);
     this.logger.debug({ message: 'half message sent', txNo, messageId: halfMessage.messageId });
     await faults.at('half-message.sent', { txNo });

@@ -3,9 +3,9 @@ import { isWorthRepeating, refuseUnlessSuccess } from './remoting-error.mapper.j
 import { RequestCode, ResponseCode, SERVER_VERSION_MIN } from './remoting-codes.js';
 import { NO_BODY, type Fields, type RemotingCommand } from './remoting-command.js';
 import { RemotingConnection, type ConnectionSecurity } from './remoting.connection.js';
-import { RefusedRequestError } from './remoting.errors.js';
+import { RefusedRequestError, UnfitTopicError } from './remoting.errors.js';
 import type { BrokerRoute } from './topic-route.js';
-import { readTopicType } from './topic-type.js';
+import { readTopicType, typeProblem } from './topic-type.js';
 
 export interface BrokerLinkEvents {
   readonly onRequest: (link: BrokerLink, command: RemotingCommand) => boolean;
@@ -17,8 +17,6 @@ const REST_MS = 5_000;
 
 /** One client's connection to one master broker, where it is registered for its groups. */
 export class BrokerLink {
-  /** As of the last heartbeat with a look at the topic. */
-  topicType = 'NORMAL';
   readonly openedAtMs = performance.now();
   private readonly connection: RemotingConnection;
   private restsUntilMs = 0;
@@ -53,7 +51,7 @@ export class BrokerLink {
     try {
       await this.connection.open(timeoutMs);
       await this.heartbeat(timeoutMs);
-      if (this.role.uses === 'WRITE') await this.lookAtTopic(timeoutMs);
+      await this.lookAtTopic(timeoutMs);
       this.isRegistered = true;
     } catch (error) {
       this.close();
@@ -74,16 +72,21 @@ export class BrokerLink {
     }
   }
 
-  /** This protocol lets any message into any topic; so its type is looked up here. */
+  /**
+   * This protocol lets any message into any topic, so the topic's type is looked up here. A client that may not look,
+   * or does not fit the topic, may not send either.
+   */
   async lookAtTopic(timeoutMs: number): Promise<void> {
-    const fields = { topic: this.role.topic };
+    const { topic, topicType } = this.role;
+    if (topicType === undefined) return;
     try {
-      const response = await this.request(RequestCode.GET_TOPIC_CONFIG, fields, NO_BODY, timeoutMs);
-      this.topicType = readTopicType(response.body);
+      const response = await this.request(RequestCode.GET_TOPIC_CONFIG, { topic }, NO_BODY, timeoutMs);
+      const problem = typeProblem(topic, readTopicType(response.body), topicType, this.route.name);
+      if (problem !== undefined) throw new UnfitTopicError(problem);
     } catch (error) {
-      // Who may not look may not send either.
-      if (error instanceof RefusedRequestError && error.responseCode === ResponseCode.NO_PERMISSION)
-        this.close();
+      const isRefused =
+        error instanceof RefusedRequestError && error.responseCode === ResponseCode.NO_PERMISSION;
+      if (isRefused || error instanceof UnfitTopicError) this.close();
       throw error;
     }
   }

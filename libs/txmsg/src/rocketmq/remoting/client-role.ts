@@ -6,6 +6,8 @@ export interface ClientRole {
   readonly name: string;
   readonly topic: string;
   readonly uses: 'READ' | 'WRITE';
+  /** The type of topic that it sends to; none for a consumer, which takes any. */
+  readonly topicType?: 'NORMAL' | 'TRANSACTION';
   /** The broker asks producers of a group about its half messages. */
   readonly producerGroups: readonly string[];
   readonly consumerGroup?: string;

@@ -63,7 +63,9 @@ export function toBrokerError(
 ): BrokerError | InvalidArgumentError {
   if (error instanceof BrokerError || error instanceof InvalidArgumentError) return error;
   const cause = { cause: error };
-  if (error instanceof RequestTimeoutError) return new BrokerTimeoutError(operation, topic, timeoutMs, cause);
+  if (error instanceof RequestTimeoutError) {
+    return new BrokerTimeoutError(operation, topic, timeoutMs, cause, error.address);
+  }
   return new BrokerError(operation, topic, describeFailure(error), cause);
 }
 

@@ -40,7 +40,7 @@ export class RemotingTransactionalProducer implements TransactionalProducer {
     const producerGroups = [...new Set([topic, ...(producerGroup === undefined ? [] : [producerGroup])])];
     const name = `transactional producer of topic ${topic}`;
     this.client = new RemotingClient(
-      { name, topic, uses: 'WRITE', producerGroups },
+      { name, topic, uses: 'WRITE', topicType: 'TRANSACTION', producerGroups },
       settings,
       (link, command) => this.onRequest(link, command),
     );
@@ -81,14 +81,14 @@ export class RemotingTransactionalProducer implements TransactionalProducer {
 
   private onRequest(link: BrokerLink, command: RemotingCommand): boolean {
     if (command.code !== RequestCode.CHECK_TRANSACTION_STATE) return false;
-    const [stored] = decodeStoredMessages(command.body, this.settings.maxBodyBytes);
+    const [stored] = decodeStoredMessages(command.body);
     // A sender of another topic may have this one's name, or ours, for its group: not ours to judge.
-    if (stored?.message.topic === this.topic) this.onCheckBack(link, command, stored);
+    if (stored?.head.topic === this.topic) this.onCheckBack(link, command, stored);
     return true;
   }
 
   private onCheckBack({ route }: BrokerLink, { fields }: RemotingCommand, stored: StoredMessage): void {
-    const { message, properties } = stored;
+    const { head: message, properties } = stored;
     this.settings.clocks.observe({ ...stored, ...message });
     const receipt = {
       brokerName: route.name,

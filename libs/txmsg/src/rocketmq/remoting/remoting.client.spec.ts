@@ -180,6 +180,17 @@ describe('a client of the remoting transport', () => {
     });
   });
 
+  it('is not ready while the topic is of another type', async () => {
+    Object.assign(server.script, wellBehaved('NORMAL'));
+    const producer = started(transport().createTransactionalProducer('t', () => Promise.resolve('UNKNOWN')));
+    const problem =
+      'not of type TRANSACTION at broker-a; give it the type: mqadmin updateTopic -t t -a +message.type';
+    await eventually(() => producer.whyNotReady()?.includes(problem));
+    await expect(producer.sendHalfMessage(messageTo('t', 'k'), TIMEOUT_MS)).rejects.toThrow(problem);
+    Object.assign(server.script, wellBehaved('TRANSACTION'));
+    await producer.whenReady(PATIENT_MS);
+  });
+
   it('says which topic is missing', async () => {
     server.script[RequestCode.GET_ROUTEINFO_BY_TOPIC] = () => ({
       code: ResponseCode.TOPIC_NOT_EXIST,

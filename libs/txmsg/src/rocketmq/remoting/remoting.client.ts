@@ -144,7 +144,7 @@ export class RemotingClient implements BrokerClient {
     if (known?.isUsable) {
       known.route = broker;
       await known.heartbeat(requestTimeoutMs);
-      if (looksAtTopic && this.role.uses === 'WRITE') await known.lookAtTopic(requestTimeoutMs);
+      if (looksAtTopic) await known.lookAtTopic(requestTimeoutMs);
       return;
     }
     const link = new BrokerLink(broker, this.role, this.clientId, this.settings.brokerSecurity, {
@@ -213,6 +213,11 @@ export class RemotingClient implements BrokerClient {
   }
 
   private notReady(operation: string): BrokerNotReadyError {
-    return new BrokerNotReadyError(operation, this.role.topic, { cause: this.lastFailure });
+    return new BrokerNotReadyError(
+      operation,
+      this.role.topic,
+      { cause: this.lastFailure },
+      this.whyNotReady(),
+    );
   }
 }

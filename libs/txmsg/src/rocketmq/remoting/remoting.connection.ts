@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { parseBrokerAddress } from '../../broker/index.js';
 import { withDeadline } from '../../deadline/index.js';
 import { decodeCommand } from './command.decoder.js';
 import { FrameSplitter } from './frame.splitter.js';
 import { FrameWriter } from './frame.writer.js';
 import { PendingRequests } from './pending-requests.js';
-import { parseAddress } from './remoting.address.js';
 import { ResponseCode } from './remoting-codes.js';
 import {
   isOneWay,
@@ -198,7 +198,7 @@ export class RemotingConnection {
 }
 
 function openSocket(text: string, { tls }: ConnectionSecurity): Socket {
-  const address = parseAddress(text);
+  const address = parseBrokerAddress(text);
   if (!address) throw new Error(`"${text}" is not an address; host:port was expected`);
   const options = { ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
   if (!tls) return connect(options);

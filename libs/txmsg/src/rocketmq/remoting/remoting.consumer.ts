@@ -14,7 +14,7 @@ import { toBrokerError } from './remoting-error.mapper.js';
 import { RemotingDelivery, type DeliveryCalls } from './remoting.delivery.js';
 import { RefusedRequestError } from './remoting.errors.js';
 import type { RemotingSettings } from './remoting.settings.js';
-import { decodeStoredMessages, type StoredMessage } from './stored-message.decoder.js';
+import { decodeStoredMessages, incomingMessageOf, type StoredMessage } from './stored-message.decoder.js';
 
 const RECEIVING = 'receiving messages';
 /** The broker refuses to hand out more at once (PopMessageProcessor, 5.4.0). */
@@ -35,6 +35,7 @@ interface PollOptions {
   readonly messagesMax: number;
   readonly awaitMs: number;
   readonly hiddenMs: number;
+  readonly bodyBytesMax: number | undefined;
 }
 
 /**
@@ -81,10 +82,15 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
     return this.client.whenReady(timeoutMs);
   }
 
-  async receive({ messagesMax, awaitMs, hiddenMs }: ReceiveOptions): Promise<Delivery[]> {
+  async receive({ messagesMax, awaitMs, hiddenMs, bodyBytesMax }: ReceiveOptions): Promise<Delivery[]> {
     if (hiddenMs < INVISIBLE_MIN_MS) throw tooShort(this.topic);
     const pollMs = Math.min(Math.max(awaitMs, POLL_MIN_MS), POLL_MAX_MS);
-    const poll = { messagesMax: Math.min(messagesMax, POLL_MESSAGES_MAX), hiddenMs, awaitMs: pollMs };
+    const poll = {
+      messagesMax: Math.min(messagesMax, POLL_MESSAGES_MAX),
+      hiddenMs,
+      awaitMs: pollMs,
+      bodyBytesMax,
+    };
     try {
       this.client.usableLinks(RECEIVING);
       return await this.pool.receive({ messagesMax, awaitMs, usableMs: hiddenMs / 2, poll });
@@ -148,7 +154,7 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
     const timeoutMs = options.awaitMs + this.settings.requestTimeoutMs;
     try {
       const response = await link.request(RequestCode.POP_MESSAGE, fields, NO_BODY, timeoutMs);
-      return this.deliveriesIn(response, link.route.name);
+      return this.deliveriesIn(response, link.route.name, options.bodyBytesMax);
     } catch (error) {
       if (error instanceof RefusedRequestError && (await this.foundNothing(error))) return [];
       throw error;
@@ -163,16 +169,24 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
     return ([POLLING_FULL, POLLING_TIMEOUT, PULL_NOT_FOUND] as number[]).includes(responseCode);
   }
 
-  private deliveriesIn({ fields, body }: RemotingCommand, brokerName: string): RemotingDelivery[] {
+  private deliveriesIn(
+    { fields, body }: RemotingCommand,
+    brokerName: string,
+    bodyBytesMax: number | undefined,
+  ): RemotingDelivery[] {
     const receipts = new PopReceipts(brokerName, fields);
-    return decodeStoredMessages(body, this.settings.maxBodyBytes).map((stored) =>
-      this.deliver(stored, receipts.receiptOf(stored)),
+    return decodeStoredMessages(body).map((stored) =>
+      this.deliver(stored, receipts.receiptOf(stored), bodyBytesMax),
     );
   }
 
-  private deliver(stored: StoredMessage, receipt: PopReceipt): RemotingDelivery {
+  private deliver(
+    stored: StoredMessage,
+    receipt: PopReceipt,
+    bodyBytesMax: number | undefined,
+  ): RemotingDelivery {
     const { storedAtMs, bornHost } = stored;
-    const message = { ...stored.message, topic: this.topic };
+    const message = { ...incomingMessageOf(stored, bodyBytesMax), topic: this.topic };
     const { messageId, bornAtMs } = message;
     this.settings.clocks.observe({ messageId, bornHost, bornAtMs, storedAtMs });
     return new RemotingDelivery(message, stored.redeliveries + 1, receipt, this);

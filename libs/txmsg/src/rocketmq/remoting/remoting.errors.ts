@@ -16,7 +16,10 @@ export class ConnectionLostError extends Error {
 
 /** No response came in time: the server may have acted on the request or not. */
 export class RequestTimeoutError extends Error {
-  constructor(address: string, timeoutMs: number) {
+  constructor(
+    readonly address: string,
+    timeoutMs: number,
+  ) {
     super(`${address} did not answer within ${timeoutMs} ms`);
     this.name = new.target.name;
   }
@@ -37,6 +40,14 @@ export class RefusedRequestError extends Error {
     readonly remark: string,
   ) {
     super(`${remark === '' ? 'no reason given' : remark} (code ${responseCode})`);
+    this.name = new.target.name;
+  }
+}
+
+/** The topic does not take what this client is for. */
+export class UnfitTopicError extends Error {
+  constructor(message: string) {
+    super(message);
     this.name = new.target.name;
   }
 }

@@ -12,7 +12,13 @@ export class RemotingProducer implements Producer {
     private readonly topic: string,
     settings: RemotingSettings,
   ) {
-    const role = { name: `producer of topic ${topic}`, topic, uses: 'WRITE', producerGroups: [] } as const;
+    const role = {
+      name: `producer of topic ${topic}`,
+      topic,
+      uses: 'WRITE',
+      topicType: 'NORMAL',
+      producerGroups: [],
+    } as const;
     this.client = new RemotingClient(role, settings);
     this.sender = new RemotingSender(this.client, settings.producerGroup ?? topic);
   }

@@ -7,7 +7,6 @@ import { writeProperties } from './message-properties.js';
 import type { RemotingClient } from './remoting.client.js';
 import { RequestCode } from './remoting-codes.js';
 import { NO_BODY, type RemotingCommand } from './remoting-command.js';
-import { typeProblem } from './topic-type.js';
 
 export type MessageKind = 'half message' | 'message';
 
@@ -46,7 +45,7 @@ export class RemotingSender {
     const { topic } = this.client.role;
     refuseUnfitMessage(message, topic);
     this.turn = (this.turn + 1) % Number.MAX_SAFE_INTEGER;
-    const link = this.chooseBroker(kind, operation);
+    const link = this.chooseBroker(operation);
     const messageId = this.identity.next();
     const fields = this.headerOf(message, kind, messageId, link);
     const { body } = message;
@@ -84,11 +83,8 @@ export class RemotingSender {
   }
 
   /** One after the other, those last that failed lately. */
-  private chooseBroker(kind: MessageKind, operation: string): BrokerLink {
+  private chooseBroker(operation: string): BrokerLink {
     const links = this.client.usableLinks(operation);
-    const wanted = kind === 'half message' ? 'TRANSACTION' : 'NORMAL';
-    const problem = typeProblem(links[0]?.topicType ?? '', wanted);
-    if (problem !== undefined) throw new BrokerError(operation, this.client.role.topic, problem);
     const rested = links.length === 1 ? links : links.filter(({ isResting }) => !isResting);
     const candidates = rested.length > 0 ? rested : links;
     this.brokers = candidates.length;

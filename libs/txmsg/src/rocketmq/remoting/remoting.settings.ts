@@ -3,7 +3,6 @@ import { TxMsgConfigurationError } from '../../errors/index.js';
 import type { RocketmqRemotingOptions, TransportLogger } from '../../rocketmq.options.js';
 import { ClockWatch } from '../clock.watch.js';
 import { problemsOf } from '../rocketmq-options.rules.js';
-import { INFLATED_BYTES_MAX } from './stored-message.decoder.js';
 import type { ConnectionSecurity } from './remoting.connection.js';
 
 /** The options with their defaults applied. */
@@ -13,8 +12,6 @@ export interface RemotingSettings {
   readonly brokerSecurity: ConnectionSecurity;
   readonly requestTimeoutMs: number;
   readonly producerGroup: string | undefined;
-  /** A compressed body that would grow beyond this is delivered as it came. */
-  readonly maxBodyBytes: number;
   readonly logger: TransportLogger;
   readonly clocks: ClockWatch;
 }
@@ -32,7 +29,6 @@ export function remotingSettingsOf(options: RocketmqRemotingOptions): RemotingSe
     brokerSecurity: { credentials, tls: sslEnabled ? tls : undefined },
     requestTimeoutMs: options.requestTimeoutMs ?? 3_000,
     producerGroup: options.producerGroup,
-    maxBodyBytes: INFLATED_BYTES_MAX,
     logger,
     clocks: new ClockWatch(logger),
   };

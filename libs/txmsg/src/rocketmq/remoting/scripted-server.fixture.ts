@@ -80,7 +80,7 @@ export class ScriptedServer {
 
 /** What a client needs to become ready: a route to `brokers`, heartbeats, a topic of this type. */
 export function wellBehaved(
-  topicType = 'NORMAL',
+  topicType = 'MIXED',
   brokers: Record<string, string> = {},
 ): Record<number, Script> {
   return {

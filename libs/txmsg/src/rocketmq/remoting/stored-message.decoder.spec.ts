@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { deflateSync } from 'node:zlib';
 import { MalformedFrameError } from './remoting.errors.js';
-import { decodeStoredMessages } from './stored-message.decoder.js';
+import { decodeStoredMessages, incomingMessageOf } from './stored-message.decoder.js';
 import { storedMessage } from './stored-message.fixture.js';
 
 const COMPRESSED = 1;
@@ -17,14 +17,14 @@ describe('stored messages', () => {
     });
     expect(decodeStoredMessages(bytes)).toEqual([
       expect.objectContaining({
-        message: {
+        head: {
           messageId: 'ID',
           topic: 'topic_txmsg',
           keys: ['a', 'b'],
-          body: Buffer.from('金额'),
           properties: { 'txmsg-attempt': 'a-1', empty: '' },
           bornAtMs: 1_700_000_000_000,
         },
+        wireBody: Buffer.from('金额'),
         queueId: 5,
         queueOffset: 77,
         redeliveries: 3,
@@ -41,27 +41,42 @@ describe('stored messages', () => {
     const [one, two] = decodeStoredMessages(
       Buffer.concat([storedMessage(parts), storedMessage({ ...parts, body: Buffer.from('second') })]),
     );
-    expect(one?.message.body.toString()).toBe('body');
-    expect(two?.message.body.toString()).toBe('second');
+    expect(one?.wireBody.toString()).toBe('body');
+    expect(two?.wireBody.toString()).toBe('second');
     expect(one?.storedAtMs).toBe(1_700_000_000_001);
   });
 
-  it('are inflated, unless they would be too large, are damaged, or are packed in a way that nothing here unpacks', () => {
+  describe('have a body that', () => {
+    const incoming = (parts: Parameters<typeof storedMessage>[0], bodyBytesMax?: number) =>
+      decodeStoredMessages(storedMessage(parts)).map((stored) => incomingMessageOf(stored, bodyBytesMax))[0];
+    const text = (parts: Parameters<typeof storedMessage>[0], bodyBytesMax?: number) =>
+      incoming(parts, bodyBytesMax)?.body.toString('latin1');
     const body = deflateSync('x'.repeat(5_000));
-    const inflated = (parts: Parameters<typeof storedMessage>[0], maxBodyBytes?: number) =>
-      decodeStoredMessages(storedMessage(parts), maxBodyBytes)[0]?.message.body.toString('latin1');
-    expect(inflated({ body, sysFlag: COMPRESSED })).toBe('x'.repeat(5_000));
-    expect(inflated({ body, sysFlag: COMPRESSED | 0x300 })).toBe('x'.repeat(5_000));
-    expect(inflated({ body, sysFlag: COMPRESSED }, 4_999)).toBe(body.toString('latin1'));
-    expect(inflated({ body: Buffer.from('no zlib'), sysFlag: COMPRESSED })).toBe('no zlib');
-    expect(inflated({ body: Buffer.from('lz4'), sysFlag: COMPRESSED | LZ4 })).toBe('lz4');
+
+    it('is inflated, unless it is damaged, or packed in a way that nothing here unpacks', () => {
+      expect(text({ body, sysFlag: COMPRESSED })).toBe('x'.repeat(5_000));
+      expect(text({ body, sysFlag: COMPRESSED | 0x300 })).toBe('x'.repeat(5_000));
+      expect(text({ body: Buffer.from('no zlib'), sysFlag: COMPRESSED })).toBe('no zlib');
+      expect(text({ body: Buffer.from('lz4'), sysFlag: COMPRESSED | LZ4 })).toBe('lz4');
+    });
+
+    it('is cut when it is too large, or would be when inflated', () => {
+      expect(incoming({ body: Buffer.from('xxxxxxxxxx') }, 9)).toMatchObject({
+        body: Buffer.from('xxxxxx…'),
+        cut: { bytes: 10, compressed: false },
+      });
+      expect(incoming({ body, sysFlag: COMPRESSED }, 4_999)?.cut).toEqual({
+        bytes: body.length,
+        compressed: true,
+      });
+    });
   });
 
   it('keep properties with the names of what objects inherit', () => {
     const [one] = decodeStoredMessages(
       storedMessage({ properties: '__proto__\u0001x\u0002UNIQ_KEY\u0001ID\u0002' }),
     );
-    expect(Object.entries(one?.message.properties ?? {})).toEqual([['__proto__', 'x']]);
+    expect(Object.entries(one?.head.properties ?? {})).toEqual([['__proto__', 'x']]);
   });
 
   it('that are cut off anywhere are refused', () => {

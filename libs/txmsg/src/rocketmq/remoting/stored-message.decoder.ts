@@ -1,11 +1,15 @@
 import { inflateSync } from 'node:zlib';
-import type { IncomingMessage } from '../../broker/index.js';
+import { cutBody, type IncomingMessage, type MessageHead } from '../../broker/index.js';
+import { DEFAULT_MESSAGE_LIMITS } from '../../limits/index.js';
 import { MalformedFrameError } from './remoting.errors.js';
 import { readProperties, userProperties, type Properties } from './message-properties.js';
 
 /** A message as the broker stores it, with what the adapter itself needs of it. */
 export interface StoredMessage {
-  readonly message: IncomingMessage;
+  readonly head: MessageHead;
+  /** As it came; a part of what the socket delivered. */
+  readonly wireBody: Buffer;
+  readonly isCompressed: boolean;
   /** The topic that it is stored in: for a message that comes again maybe the group's retry topic. */
   readonly topic: string;
   readonly queueId: number;
@@ -17,9 +21,6 @@ export interface StoredMessage {
   readonly bornHost: string;
   readonly properties: Properties;
 }
-
-/** A compressed body that would grow beyond this is not inflated: a few bytes could fill the memory. */
-export const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
 
 const IPV4_HOST_BYTES = 8;
 const IPV6_HOST_BYTES = 20;
@@ -34,22 +35,22 @@ const MAGIC_V2 = -626_843_477;
 const FIXED_BYTES = 48;
 
 /** Reads the messages that stand one behind the other in `bytes`. @throws MalformedFrameError */
-export function decodeStoredMessages(bytes: Buffer, maxBodyBytes = INFLATED_BYTES_MAX): StoredMessage[] {
+export function decodeStoredMessages(bytes: Buffer): StoredMessage[] {
   const messages: StoredMessage[] = [];
   for (let at = 0; at < bytes.length;) {
     const size = bytes.length - at < 4 ? 0 : bytes.readInt32BE(at);
     if (size < FIXED_BYTES || size > bytes.length - at) {
       throw new MalformedFrameError(`a stored message of ${size} bytes, where ${bytes.length - at} are left`);
     }
-    messages.push(decodeStoredMessage(bytes.subarray(at, at + size), maxBodyBytes));
+    messages.push(decodeStoredMessage(bytes.subarray(at, at + size)));
     at += size;
   }
   return messages;
 }
 
-function decodeStoredMessage(bytes: Buffer, maxBodyBytes: number): StoredMessage {
+function decodeStoredMessage(bytes: Buffer): StoredMessage {
   try {
-    return readStoredMessage(bytes, maxBodyBytes);
+    return readStoredMessage(bytes);
   } catch (error) {
     // Whatever reading beyond its end throws.
     throw new MalformedFrameError(`a stored message is cut off: ${String(error)}`);
@@ -57,7 +58,7 @@ function decodeStoredMessage(bytes: Buffer, maxBodyBytes: number): StoredMessage
 }
 
 /** As MessageDecoder of 5.4.0 does. Reading beyond the end throws a RangeError. */
-function readStoredMessage(bytes: Buffer, maxBodyBytes: number): StoredMessage {
+function readStoredMessage(bytes: Buffer): StoredMessage {
   const sysFlag = bytes.readInt32BE(36);
   let at = FIXED_BYTES + ((sysFlag & BORN_HOST_IPV6) === 0 ? IPV4_HOST_BYTES : IPV6_HOST_BYTES);
   const storedAtMs = Number(bytes.readBigInt64BE(at));
@@ -70,14 +71,15 @@ function readStoredMessage(bytes: Buffer, maxBodyBytes: number): StoredMessage {
   at += topicLengthBytes + Buffer.byteLength(topic);
   const properties = readProperties(sized(bytes, at + 2, bytes.readInt16BE(at)).toString());
   return {
-    message: {
+    head: {
       messageId: properties.UNIQ_KEY ?? '',
       topic,
       keys: (properties.KEYS ?? '').split(' ').filter((key) => key !== ''),
-      body: inflated(body, sysFlag, maxBodyBytes),
       properties: userProperties(properties),
       bornAtMs: Number(bytes.readBigInt64BE(40)),
     },
+    wireBody: body,
+    isCompressed: (sysFlag & COMPRESSED) !== 0 && ZLIB_KINDS.includes(sysFlag & COMPRESSION_KIND),
     topic,
     queueId: bytes.readInt32BE(12),
     queueOffset: Number(bytes.readBigInt64BE(20)),
@@ -93,12 +95,21 @@ function sized(bytes: Buffer, at: number, length: number): Buffer {
   return bytes.subarray(at, at + length);
 }
 
-/** What cannot be inflated is delivered as it came, so that a message that cannot be read costs nobody else. */
-function inflated(body: Buffer, sysFlag: number, maxOutputLength: number): Buffer {
-  if ((sysFlag & COMPRESSED) === 0 || !ZLIB_KINDS.includes(sysFlag & COMPRESSION_KIND)) return body;
+/**
+ * The message with its body, which is copied: the rest of the answer that it came in is then free. What cannot be
+ * inflated is delivered as it came, so that a message that cannot be read costs nobody else.
+ */
+export function incomingMessageOf(
+  { head, wireBody, isCompressed }: StoredMessage,
+  bodyBytesMax = DEFAULT_MESSAGE_LIMITS.bodyBytesMax,
+): IncomingMessage {
+  if (wireBody.length > bodyBytesMax) return { ...head, ...cutBody(wireBody, bodyBytesMax, isCompressed) };
+  if (!isCompressed) return { ...head, body: Buffer.from(wireBody) };
   try {
-    return inflateSync(body, { maxOutputLength });
-  } catch {
-    return body;
+    return { ...head, body: inflateSync(wireBody, { maxOutputLength: bodyBytesMax }) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return { ...head, ...cutBody(wireBody, bodyBytesMax, true) };
+    return { ...head, body: Buffer.from(wireBody) };
   }
 }

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import stringify from 'safe-stable-stringify';
+import { ContentsChangedError } from '../errors/index.js';
+import { copyOfJson } from './json-copy.js';
+
+/**
+ * The contents of a message, as they were when it was sent or read: hashed once, and copied for each try of a handler,
+ * so that every try gets contents equal to those that were hashed, whatever an earlier one did to its copy.
+ */
+export class Contents {
+  private constructor(
+    private readonly original: object,
+    /** SHA-256 over canonical contents: JSON with sorted keys, without white space. */
+    readonly hash: Buffer,
+    private readonly isShared: boolean,
+  ) {}
+
+  /**
+   * Hash what was validated and normalised, never the bytes of a message: the same event may arrive in another key
+   * order.
+   * @throws ContentsNotJsonError when JSON cannot hold them: they would be equal to other contents
+   */
+  static of(value: object): Contents {
+    const { copy, isShared } = copyOfJson(value);
+    return new Contents(copy, hashOf(copy), isShared);
+  }
+
+  /** As they go into a message, in the order of their own keys. */
+  toBody(): Buffer {
+    return Buffer.from(JSON.stringify(this.original), 'utf8');
+  }
+
+  /**
+   * A copy of their own for each try. Objects that say themselves how they become JSON (`toJSON`) cannot be copied;
+   * they are handed out as they are, as long as nobody has changed them.
+   * @throws ContentsChangedError
+   */
+  copy(): object {
+    const { copy } = copyOfJson(this.original);
+    if (this.isShared && !hashOf(copy).equals(this.hash)) throw new ContentsChangedError();
+    return copy;
+  }
+}
+
+function hashOf(contents: object): Buffer {
+  return createHash('sha256').update(stringify(contents)).digest();
+}

@@ -1,0 +1,59 @@
+import { isConnectionLost } from './mysql-errors.js';
+import type { DriverConnection } from './session-settings.js';
+
+/**
+ * The library's own statements that carry what a stranger chose: keys and properties of messages, bodies, reasons.
+ * They are sent prepared, so that no value is ever part of a statement's text, whatever `sql_mode` a handler has set.
+ * All others are text: a prepared statement costs each connection one more round trip when it is first used.
+ */
+const texts = new Set<string>();
+
+/** Declares a statement, by its text, as one that is sent prepared on connections of txmsg transactions. */
+export function prepared(sql: string): string {
+  texts.add(sql);
+  return sql;
+}
+
+type Send = (sql: unknown, ...rest: unknown[]) => unknown;
+type Done = (error: unknown, ...results: unknown[]) => void;
+
+interface Sender {
+  query: Send;
+  execute: Send;
+}
+
+const watched = new WeakSet();
+const unfit = new WeakSet();
+
+/**
+ * Sees every statement of a connection, TypeORM's too, which only knows `query`: sends those prepared that are
+ * declared so, and remembers an error after which the connection is of no more use, whatever the handler makes of it.
+ */
+export function watchStatements(connection: DriverConnection): void {
+  if (watched.has(connection)) return;
+  watched.add(connection);
+  const sender = connection as unknown as Sender;
+  const query = sender.query.bind(sender);
+  sender.query = (sql, ...rest) => {
+    const done = rest.at(-1);
+    if (typeof done === 'function') rest[rest.length - 1] = watchedBy(connection, done as Done);
+    return isPrepared(sql) ? sender.execute(sql, ...rest) : query(sql, ...rest);
+  };
+}
+
+/** Whether it must be closed instead of given back. */
+export function isUnfit(connection: DriverConnection): boolean {
+  return unfit.has(connection);
+}
+
+function watchedBy(connection: DriverConnection, done: Done): Done {
+  return (error, ...results) => {
+    if (isConnectionLost(error)) unfit.add(connection);
+    done(error, ...results);
+  };
+}
+
+function isPrepared(sql: unknown): boolean {
+  const text = typeof sql === 'object' && sql !== null ? (sql as { sql?: unknown }).sql : sql;
+  return typeof text === 'string' && texts.has(text);
+}

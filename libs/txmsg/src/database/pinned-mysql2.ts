@@ -1,0 +1,35 @@
+import mysql2, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import { pinSession, type DriverConnection } from './session-settings.js';
+
+type Callback = (error: NodeJS.ErrnoException | null, connection: PoolConnection) => void;
+
+/**
+ * mysql2 for TypeORM's `driver` option, with the session settings in place on every connection before anybody gets
+ * it: the service's own statements outside of txmsg transactions rely on them too.
+ */
+export class PinnedMysql2 {
+  /** @param place - the server and where its address comes from, for messages */
+  constructor(readonly place: string) {}
+
+  createPool(options: PoolOptions): Pool {
+    const pool = mysql2.createPool(options);
+    const take = pool.getConnection.bind(pool) as (callback: Callback) => void;
+    const takePinned = (callback: Callback): void => {
+      take((error, connection) => {
+        if (error) callback(error, connection);
+        else void pinned(connection, callback);
+      });
+    };
+    return Object.assign(pool, { getConnection: takePinned });
+  }
+}
+
+async function pinned(connection: PoolConnection, callback: Callback): Promise<void> {
+  let failure: Error | null = null;
+  try {
+    await pinSession(connection as unknown as DriverConnection);
+  } catch (error) {
+    failure = error as Error;
+  }
+  callback(failure, connection);
+}

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { Deadline } from '../deadline/index.js';
+import { ReservedConnections } from './reserved-connections.js';
+import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
+
+describe('ReservedConnections', () => {
+  let url: string;
+  let direct: DataSource;
+
+  beforeAll(async () => {
+    url = await createLibraryDatabase('reserved');
+    direct = await openDataSource(url);
+  });
+  afterAll(async () => {
+    await direct.destroy();
+  });
+
+  it('leaves the schema alone, whatever the DataSource of the service does with it', async () => {
+    // Not initialised: it would drop the schema itself, as it is asked to.
+    const main = new DataSource({ ...mysqlDataSourceOptions(url), dropSchema: true });
+    const reserved = new ReservedConnections(main);
+    try {
+      await reserved.execute('SELECT 1', [], Deadline.in(10_000));
+      expect(await direct.query<unknown[]>("SHOW TABLES LIKE 'effect'")).toHaveLength(1);
+      expect(await direct.query<unknown[]>("SHOW TABLES LIKE 'de_duplication'")).toHaveLength(1);
+    } finally {
+      await reserved.close();
+    }
+  });
+
+  it('names the server and the setting when it is away, and no password', async () => {
+    const away = mysqlDataSourceOptions('mysql://u:hush@127.0.0.1:9/bank', { setting: 'MYSQL_URL' });
+    const reserved = new ReservedConnections(new DataSource(away));
+    const asked = reserved.execute('SELECT 1', [], Deadline.in(10_000));
+    await expect(asked).rejects.toThrow(/MySQL at 127\.0\.0\.1:9\/bank \(MYSQL_URL\).*ECONNREFUSED/);
+    await expect(asked).rejects.not.toThrow(/hush/);
+    await reserved.close();
+  });
+});

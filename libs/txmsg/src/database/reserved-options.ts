@@ -1,0 +1,86 @@
+import type { DataSourceOptions } from 'typeorm';
+
+/** How many connections are kept for the library's own questions, beside the service's pool. */
+const RESERVED_CONNECTIONS_MAX = 2;
+
+/**
+ * What the second pool takes over from the service's DataSource: where the server is, how to sign in, and how values
+ * travel. An allow-list, because an option that nobody thought of may do anything: `dropSchema` and `synchronize`
+ * change the schema whenever a DataSource is initialised.
+ */
+const TAKEN = [
+  'type',
+  'driver',
+  'url',
+  'host',
+  'port',
+  'socketPath',
+  'username',
+  'password',
+  'database',
+  'ssl',
+  'insecureAuth',
+  'charset',
+  'timezone',
+  'connectTimeout',
+  'supportBigNumbers',
+  'bigNumberStrings',
+  'dateStrings',
+  'flags',
+] as const;
+
+/** Of `extra`, which goes to mysql2 as it is. */
+const TAKEN_EXTRA = [
+  'host',
+  'port',
+  'socketPath',
+  'localAddress',
+  'stream',
+  'user',
+  'password',
+  'password1',
+  'password2',
+  'password3',
+  'passwordSha1',
+  'authPlugins',
+  'authSwitchHandler',
+  'enableCleartextPlugin',
+  'database',
+  'ssl',
+  'compress',
+  'charset',
+  'charsetNumber',
+  'timezone',
+  'connectTimeout',
+  'connectAttributes',
+  'enableKeepAlive',
+  'keepAliveInitialDelay',
+  'idleTimeout',
+  'supportBigNumbers',
+  'bigNumberStrings',
+  'dateStrings',
+  'flags',
+] as const;
+
+/** With replication, of the server that writes. */
+export function reservedOptions(main: DataSourceOptions): DataSourceOptions {
+  const options = main as unknown as Readonly<Record<string, unknown>>;
+  const { master } = (options.replication ?? {}) as { master?: Readonly<Record<string, unknown>> };
+  return {
+    ...taken(options, TAKEN),
+    ...taken(master, TAKEN),
+    extra: {
+      ...taken(options.extra as Readonly<Record<string, unknown>> | undefined, TAKEN_EXTRA),
+      connectionLimit: RESERVED_CONNECTIONS_MAX,
+      maxIdle: RESERVED_CONNECTIONS_MAX - 1,
+    },
+  } as unknown as DataSourceOptions;
+}
+
+function taken(
+  options: Readonly<Record<string, unknown>> | undefined,
+  names: readonly string[],
+): Record<string, unknown> {
+  const all = Object.entries(options ?? {});
+  return Object.fromEntries(all.filter(([name, value]) => names.includes(name) && value !== undefined));
+}

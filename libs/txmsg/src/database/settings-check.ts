@@ -1,0 +1,97 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { poolOf } from './pool-queue.js';
+import { withConnection } from './with-connection.js';
+
+const TIMEOUT_MS = 10_000;
+/** Twice RocketMQ's largest message, as hexadecimal digits where a body is sent as text, and the rest of the row. */
+const PACKET_BYTES_MIN = 16 * 1024 * 1024;
+const MOMENT = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
+const MOMENT_TEXT = '2026-01-02 03:04:05.678';
+const BIG_NUMBER = '9007199254740993';
+const TEXT = 'é𠮷';
+
+/** What the database and the driver answer to a question whose right answer is known. */
+export interface Sample {
+  readonly version: unknown;
+  readonly log_bin: unknown;
+  readonly binlog_format: unknown;
+  readonly max_allowed_packet: unknown;
+  readonly big_number: unknown;
+  readonly moment_read: unknown;
+  readonly moment_sent: unknown;
+  readonly text_sent: unknown;
+}
+
+/**
+ * What is wrong with the settings that cannot be put right per session: of the server, and of the driver in the
+ * service's DataSource. Each problem is a sentence without its end. docs/MYSQL.md lists them all.
+ * @throws when the database is away
+ */
+export async function checkSettings(dataSource: DataSource): Promise<string[]> {
+  if (dataSource.options.type !== 'mysql') {
+    return [
+      `the DataSource has type "${dataSource.options.type}"; txmsg works with "mysql" and the driver mysql2`,
+    ];
+  }
+  const reset = poolOf(dataSource)?.config?.resetOnRelease === true;
+  const sample = await withConnection(dataSource, TIMEOUT_MS, takeSample);
+  return [...(reset ? [RESET_ON_RELEASE] : []), ...problemsOf(sample)];
+}
+
+const RESET_ON_RELEASE =
+  'the DataSource has resetOnRelease = true (mysql2), which undoes the session settings that txmsg relies on each time a connection is given back. Leave it out';
+/** rowsAsArray, nestTables and typeCast = false need no look: TypeORM itself cannot connect with them. */
+async function takeSample(entityManager: EntityManager): Promise<Sample> {
+  const [sample] = await entityManager.query<[Sample]>(
+    `SELECT @@version AS version, @@log_bin AS log_bin, @@binlog_format AS binlog_format,
+       @@max_allowed_packet AS max_allowed_packet, ${BIG_NUMBER} AS big_number,
+       CAST('${MOMENT_TEXT}' AS DATETIME(3)) AS moment_read, CAST(? AS CHAR) AS moment_sent, HEX(?) AS text_sent`,
+    [MOMENT, TEXT],
+  );
+  return sample;
+}
+
+/** @internal exported for its test */
+export function problemsOf(sample: Sample): string[] {
+  return [...serverProblems(sample), ...driverProblems(sample)];
+}
+
+function serverProblems({ version, log_bin, binlog_format, max_allowed_packet }: Sample): string[] {
+  const problems: string[] = [];
+  const name = String(version);
+  if (/mariadb/i.test(name) || Number.parseInt(name, 10) < 8) {
+    problems.push(
+      `the database is "${name}"; txmsg needs MySQL 8.0 or later (SKIP LOCKED, the collation utf8mb4_0900_bin)`,
+    );
+  }
+  if (String(log_bin) === '1' && String(binlog_format) === 'STATEMENT') {
+    problems.push(
+      'the database has binlog_format = STATEMENT, which refuses every change in READ COMMITTED. Set it to ROW (the default) or MIXED',
+    );
+  }
+  if (Number(max_allowed_packet) < PACKET_BYTES_MIN) {
+    problems.push(
+      `the database has max_allowed_packet = ${String(max_allowed_packet)}, so a large message could not be kept as a dead letter. Set it to ${PACKET_BYTES_MIN} or more`,
+    );
+  }
+  return problems;
+}
+
+function driverProblems({ big_number, moment_read, moment_sent, text_sent }: Sample): string[] {
+  const problems: string[] = [];
+  if (big_number !== BIG_NUMBER) {
+    problems.push(
+      'the DataSource does not read BIGINT as text: set supportBigNumbers and bigNumberStrings to true (the default of TypeORM), and let a typeCast of your own leave them alone',
+    );
+  }
+  const isRead = moment_read instanceof Date && moment_read.getTime() === MOMENT.getTime();
+  if (!isRead || moment_sent !== MOMENT_TEXT) {
+    problems.push(
+      'the DataSource does not read and write DATETIME as a Date in UTC: set timezone to "Z" and dateStrings to false',
+    );
+  }
+  if (text_sent !== Buffer.from(TEXT).toString('hex').toUpperCase()) {
+    problems.push('the DataSource does not send text as UTF-8: leave charset and queryFormat (mysql2) out');
+  }
+  return problems;
+}

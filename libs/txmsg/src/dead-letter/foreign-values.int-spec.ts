@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource, EntityManager } from 'typeorm';
+import { hostileDataSource } from '../../test/hostile-data-source.js';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { Barrier } from '../barrier/index.js';
+import type { IncomingMessage } from '../broker/index.js';
+import { DatabaseTransactions } from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+import { NoFaults } from '../faults/index.js';
+import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
+import { LocalMessageStore } from '../outbox/index.js';
+import { DeadLetterReader } from './dead-letter.reader.js';
+import { DeadLetterStore, type DeadLetter } from './dead-letter.store.js';
+
+const BODY_BYTES_MAX = DEFAULT_MESSAGE_LIMITS.bodyBytesMax;
+const NO_BACKSLASHES = "'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'";
+/** Where a backslash escapes nothing, the first quote ends the text, and the rest is SQL. */
+const FORGED = `', 1, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)),
+  ('forged', 't', NULL, 'm', REPEAT('x', 32), NULL, 'POISON', 'd', 'b', '{}', 1, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)) -- `;
+
+const setMode = (manager: EntityManager): Promise<unknown> =>
+  manager.query(`SET SESSION sql_mode = ${NO_BACKSLASHES}`);
+
+describe('what strangers send, where a backslash escapes nothing', () => {
+  let url: string;
+  let direct: DataSource;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    url = await createLibraryDatabase('foreign_values');
+    direct = await openDataSource(url);
+    dataSource = await hostileDataSource(url, { sql_mode: NO_BACKSLASHES });
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await direct.destroy();
+  });
+
+  const letter = (messageId: string, value: string, followUp?: DeadLetter['followUp']): DeadLetter => ({
+    consumerGroup: 'a group',
+    message: {
+      messageId,
+      topic: 'a topic',
+      keys: [value],
+      body: Buffer.from(value),
+      properties: { p: value },
+      bornAtMs: undefined,
+    } satisfies IncomingMessage,
+    deliveryAttempt: 1,
+    reason: 'POISON',
+    detail: value,
+    followUp,
+  });
+
+  it.each([
+    ['the server', 'by-server', undefined],
+    [
+      'a handler',
+      'by-handler',
+      async (_reason: unknown, manager: EntityManager): Promise<'STORE'> => {
+        await setMode(manager);
+        return 'STORE';
+      },
+    ],
+  ])('becomes a dead letter as it is, when %s has set sql_mode', async (_who, id, followUp) => {
+    const transactions = new DatabaseTransactions(dataSource);
+    const store = new DeadLetterStore(transactions, new Barrier(), new NoFaults(), BODY_BYTES_MAX);
+    const values = { [`${id}-quote`]: "it's", [`${id}-backslash`]: 'a\\', [`${id}-forged`]: FORGED };
+    for (const [messageId, value] of Object.entries(values)) {
+      await expect(store.store(letter(messageId, value, followUp))).resolves.toBe('STORED');
+    }
+    expect(
+      await direct.query<unknown[]>("SELECT 1 FROM dead_letter WHERE consumer_group = 'forged'"),
+    ).toEqual([]);
+    const reader = new DeadLetterReader(new DatabaseTransactions(direct));
+    for (const summary of await reader.page({}, 100)) {
+      const value = values[summary.messageId];
+      if (value === undefined) continue;
+      expect(summary.detail).toBe(value);
+      const message = (await reader.find(summary.id))?.message;
+      expect(message).toMatchObject({ keys: [value], properties: { p: value } });
+      expect(message?.body.toString()).toBe(value);
+    }
+  });
+
+  it('waits in the outbox as it is, when a handler has set sql_mode', async () => {
+    const transactions = new DatabaseTransactions(dataSource);
+    const store = new LocalMessageStore(transactions, 1000);
+    const deadline = { deadline: Deadline.in(10_000) };
+    await transactions.run(async ({ entityManager }) => {
+      await setMode(entityManager);
+      await store.insert(entityManager, 'a topic', 'a-tx-no', Buffer.from(`{"reason":"it's ${FORGED}"}`));
+      return { decision: 'COMMIT', value: undefined };
+    }, deadline);
+    const rows = await direct.query<{ body: Buffer }[]>('SELECT body FROM local_message');
+    expect(rows.map(({ body }) => body.toString())).toEqual([`{"reason":"it's ${FORGED}"}`]);
+  });
+
+  it('costs one round trip more when a connection first sends it, and none after that', async () => {
+    const one = await openDataSource(url, 1);
+    try {
+      const store = new LocalMessageStore(new DatabaseTransactions(one), 1000);
+      const prepared = async (): Promise<string | undefined> =>
+        (await one.query<{ Value: string }[]>("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'"))[0]?.Value;
+      for (const txNo of ['p-1', 'p-2', 'p-3']) {
+        await new DatabaseTransactions(one).run(
+          async ({ entityManager }) => {
+            await store.insert(entityManager, 'a topic', txNo, Buffer.from('{}'));
+            return { decision: 'COMMIT', value: undefined };
+          },
+          { deadline: Deadline.in(10_000) },
+        );
+      }
+      expect(await prepared()).toBe('1');
+    } finally {
+      await one.destroy();
+    }
+  });
+});

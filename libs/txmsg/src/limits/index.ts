@@ -1,0 +1,4 @@
+export { excessOf } from './json-limits.js';
+export { encodePayload } from './payload.encoder.js';
+export { whyTooLittleHeap } from './memory-budget.js';
+export { DEFAULT_MESSAGE_LIMITS, resolveLimits, type MessageLimits } from './message-limits.js';
