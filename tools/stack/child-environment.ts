@@ -14,6 +14,6 @@ export function childEnvironment(
   if (platform !== 'linux') return environment;
   const { LC_ALL, LC_CTYPE, LANG } = environment;
   // The first that is set counts; set to nothing, it is not set.
-  const locale = LC_ALL || LC_CTYPE || LANG || 'C';
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value) ?? 'C';
   return /\.utf-?8/i.test(locale) ? environment : { ...environment, LC_ALL: UTF8_LOCALE };
 }

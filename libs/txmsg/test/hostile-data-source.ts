@@ -1,5 +1,5 @@
 import mysql2, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { mysqlDataSourceOptions } from '../src/database/index.js';
 import { CONNECT_TIMEOUT_MS } from './library-database.js';
 
@@ -29,7 +29,7 @@ export async function hostileDataSource(
   const original = mysql2.createPool;
   Object.assign(mysql2, { createPool: hostilePool });
   try {
-    return await new DataSource({ ...options, ...changes } as DataSourceOptions).initialize();
+    return await new DataSource({ ...options, ...changes }).initialize();
   } finally {
     Object.assign(mysql2, { createPool: original });
   }

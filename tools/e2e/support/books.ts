@@ -35,7 +35,7 @@ export class Books {
   ) {
     this.pool = createPool({ ...parseMysqlUrl(rootUrl), connectionLimit: 4, connectTimeout: 5000 });
     this.pool.on('connection', (connection) => {
-      connection.query(sessionStatement());
+      void connection.query(sessionStatement());
     });
   }
 

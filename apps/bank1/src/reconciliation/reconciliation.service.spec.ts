@@ -18,9 +18,14 @@ describe('ReconciliationService while the bank is stopping', () => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const orders = Array.from({ length: 50 }, (_, number) => ({ txNo: `t-${number}` }));
     const mute = (txNo: string, signal: AbortSignal): Promise<never> => {
-      if (asked.push(txNo) === AT_ONCE) queueMicrotask(() => service.onModuleDestroy());
+      if (asked.push(txNo) === AT_ONCE)
+        queueMicrotask(() => {
+          service.onModuleDestroy();
+        });
       return new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('bank2 is not waited for')));
+        signal.addEventListener('abort', () => {
+          reject(new Error('bank2 is not waited for'));
+        });
       });
     };
     service = new ReconciliationService(

@@ -19,7 +19,9 @@ export class DatabaseModule {
     };
     const database = TypeOrmModule.forRootAsync({
       useFactory: () => options,
-      dataSourceFactory: () => Promise.resolve(new EndingDataSource(options as DataSourceOptions)),
+      // Nest adds the entities to the options that it passes in.
+      dataSourceFactory: (complete) =>
+        Promise.resolve(new EndingDataSource(complete ?? (options as DataSourceOptions))),
     });
     return { module: DatabaseModule, imports: [database] };
   }

@@ -140,10 +140,14 @@ describe('Contents', () => {
       bytes,
       ['__proto__']: 1,
     });
-    type Copy = { lines: Line[]; at: Date; bytes: Buffer };
+    interface Copy {
+      lines: Line[];
+      at: Date;
+      bytes: Buffer;
+    }
     const first = contents.copy() as Copy;
     expect(first.lines[0]?.label).toBe('a at 1.00');
-    (first.lines[0] as Line).price = '2.00';
+    Object.assign(first.lines[0] ?? {}, { price: '2.00' });
     first.lines.push(new Line('b'));
     first.at.setTime(1);
     first.bytes.fill(0);

@@ -36,7 +36,7 @@ export function readTls(text: string): MysqlTls | false | string {
       return `has an ssl whose ${shown} is no text`;
     }
   }
-  return value as MysqlTls;
+  return value;
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import mysql2, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
-import { pinSession, type DriverConnection } from './session-settings.js';
+import { pinSession } from './session-settings.js';
 
 type Callback = (error: NodeJS.ErrnoException | null, connection: PoolConnection) => void;
 
@@ -27,7 +27,7 @@ export class PinnedMysql2 {
 async function pinned(connection: PoolConnection, callback: Callback): Promise<void> {
   let failure: Error | null = null;
   try {
-    await pinSession(connection as unknown as DriverConnection);
+    await pinSession(connection);
   } catch (error) {
     failure = error as Error;
   }

@@ -38,12 +38,12 @@ export class PooledConnection {
     const runner = dataSource.createQueryRunner('master');
     let isAbandoned = false;
     let arrived: DriverConnection | undefined;
-    let connecting: Promise<DriverConnection> | undefined;
+    let connecting: Promise<unknown> | undefined;
     const place = QueuePlace.after(dataSource, () => {
-      connecting = runner.connect() as Promise<DriverConnection>;
+      connecting = runner.connect();
     });
     const open = async (): Promise<PooledConnection> => {
-      const driver = await (connecting as Promise<DriverConnection>);
+      const driver = (await connecting) as DriverConnection;
       const connection = new PooledConnection(runner, driver);
       if (isAbandoned) {
         connection.release();

@@ -3,14 +3,15 @@ import type { DataSourceOptions } from 'typeorm';
 import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
 import { reservedOptions } from './reserved-options.js';
 
-const options = (changes: object): DataSourceOptions => ({ type: 'mysql', ...changes }) as DataSourceOptions;
+const options = (changes: object): DataSourceOptions =>
+  ({ type: 'mysql', ...changes }) as unknown as DataSourceOptions;
 
 describe('the options of the reserved pool', () => {
   it('are where the server is and how to sign in there', () => {
     const main = mysqlDataSourceOptions('mysql://u:p@[::1]:3307/bank?ssl=true', { connectionLimit: 50 });
     expect(reservedOptions(main)).toMatchObject({
       type: 'mysql',
-      driver: main.driver,
+      driver: main.driver as unknown,
       host: '::1',
       port: 3307,
       username: 'u',

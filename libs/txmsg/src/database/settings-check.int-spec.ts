@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { createLibraryDatabase } from '../../test/library-database.js';
 import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
 import { checkSettings } from './settings-check.js';
@@ -18,7 +18,7 @@ describe('checkSettings', () => {
   async function check(changes: object, extra: object = {}): Promise<string[]> {
     const own = mysqlDataSourceOptions(url, { connectionLimit: 1 });
     const options = { ...own, ...changes, extra: { ...(own.extra as object), ...extra } };
-    dataSource = await new DataSource(options as DataSourceOptions).initialize();
+    dataSource = await new DataSource(options).initialize();
     return checkSettings(dataSource);
   }
 
