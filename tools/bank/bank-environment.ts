@@ -14,9 +14,10 @@ export function bankEnvironment(bank: Bank, stack: LocalStack, given: NodeJS.Pro
 }
 
 function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const addressVariable = given.ROCKETMQ_TRANSPORT === 'remoting' ? 'ROCKETMQ_NAMESRV' : 'ROCKETMQ_ENDPOINTS';
   const needed = [
     ...(given.MYSQL_URL || given.MYSQL_URL_FILE ? [] : (['mysql'] as const)),
-    ...(given.ROCKETMQ_ENDPOINTS ? [] : (['namesrv', 'broker'] as const)),
+    ...(given[addressVariable] ? [] : (['namesrv', 'broker'] as const)),
   ];
   if (needed.length === 0) return {};
   const missing = needed.filter((name) => !stack.isRunning(name));
@@ -26,9 +27,9 @@ function stackSettings(bank: Bank, stack: LocalStack, given: NodeJS.ProcessEnv):
         '"npm run stack -- up" starts it.',
     );
   }
-  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();
+  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = stack.env();
   const mysqlUrl = bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL;
-  return { ...(given.MYSQL_URL_FILE ? {} : { MYSQL_URL: mysqlUrl }), ROCKETMQ_ENDPOINTS };
+  return { ...(given.MYSQL_URL_FILE ? {} : { MYSQL_URL: mysqlUrl }), ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV };
 }
 
 /** A variable that is set to nothing counts as not set. */

@@ -34,13 +34,13 @@ async function run(): Promise<number> {
 }
 
 async function runBanks(stack: LocalStack): Promise<number> {
-  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = stack.env();
+  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = stack.env();
   const urls = { bank1: BANK1_MYSQL_URL, bank2: BANK2_MYSQL_URL };
   // One port, or one database, cannot serve two banks; `npm run bank1` is for others.
   const { ADMIN_TOKEN_FILE } = process.env;
   const token = ADMIN_TOKEN_FILE ? {} : { ADMIN_TOKEN: adminTokenFor(process.env, stack.directory) };
   const own = { PORT: undefined, MYSQL_URL_FILE: undefined };
-  const shared = { ...process.env, ...own, ROCKETMQ_ENDPOINTS, ...token };
+  const shared = { ...process.env, ...own, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, ...token };
   const banks = BANKS.map((bank) => new BankProcess(bank, { ...shared, MYSQL_URL: urls[bank] }));
   stopOnSignal(banks);
   const firstExitCode = await Promise.race(banks.map((bank) => bank.exitCode));

@@ -6,18 +6,30 @@ const seed = (): number => 42;
 
 describe('parseOptions', () => {
   it('has defaults, and a seed of its own', () => {
-    expect(parseOptions([], seed)).toEqual({ minutes: 10, seed: 42, report: undefined, previous: undefined });
+    expect(parseOptions([], seed)).toEqual({
+      minutes: 10,
+      seed: 42,
+      transport: 'grpc',
+      report: undefined,
+      previous: undefined,
+    });
   });
 
   it('takes what is given', () => {
-    const given = ['--minutes', '2.5', '--seed=7', '--report', '/tmp/chaos.json'];
-    expect(parseOptions(given, seed)).toMatchObject({ minutes: 2.5, seed: 7, report: '/tmp/chaos.json' });
+    const given = ['--minutes', '2.5', '--seed=7', '--transport', 'mixed', '--report', '/tmp/chaos.json'];
+    expect(parseOptions(given, seed)).toMatchObject({
+      minutes: 2.5,
+      seed: 7,
+      transport: 'mixed',
+      report: '/tmp/chaos.json',
+    });
   });
 
   it.each([
     ['--minutes', '0'],
     ['--minutes', 'ten'],
     ['--minutes', '1e2'],
+    ['--transport', 'http'],
     ['--seed', '-1'],
     ['--seed', '4294967296'],
     ['--speed', '1'],

@@ -4,19 +4,26 @@ import { resolve } from 'node:path';
 import { bankProgram } from '../bank/bank-process.js';
 import { StackError } from '../stack/stack-error.js';
 
-export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--report file.json] [--previous folder]
+export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--transport mixed] [--report file.json]
+                      [--previous folder]
 
   --minutes   how long faults are made, from 0.5 to 600; what follows (healing, waiting, checking) comes on top
   --seed      which faults, in which order: a whole number; without it one is chosen and printed
+  --transport how the banks speak to RocketMQ: grpc (through the proxy, the default), remoting (by its own protocol),
+              or mixed: one instance of each bank either way
   --report    a file that gets the results as JSON
   --previous  a checkout of the version before, built ("npm run build" there): of each bank, one instance runs that
               version, on the same database`;
+
+const TRANSPORTS = ['grpc', 'remoting', 'mixed'] as const;
+export type ChaosTransport = (typeof TRANSPORTS)[number];
 
 const SEED_MAX = 4_294_967_295;
 
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
+  readonly transport: ChaosTransport;
   /** An absolute path. */
   readonly report: string | undefined;
   /** An absolute path. */
@@ -25,13 +32,20 @@ export interface ChaosOptions {
 
 /** @throws StackError that names what is wrong */
 export function parseOptions(parameters: readonly string[], randomSeed: () => number): ChaosOptions {
-  const { minutes = '10', seed, report, previous } = valuesOf(parameters);
+  const { minutes = '10', seed, transport = 'grpc', report, previous } = valuesOf(parameters);
   return {
     minutes: numberOf('--minutes', minutes, /^\d{1,3}(\.\d{1,2})?$/, 0.5, 600),
     seed: seed === undefined ? randomSeed() : numberOf('--seed', seed, /^\d{1,10}$/, 0, SEED_MAX),
+    transport: transportOf(transport),
     report: report === undefined ? undefined : resolve(report),
     previous: previous === undefined ? undefined : builtCheckout(previous),
   };
+}
+
+function transportOf(text: string): ChaosTransport {
+  const transport = TRANSPORTS.find((one) => one === text);
+  if (transport !== undefined) return transport;
+  throw new StackError(`--transport is "${text}": one of ${TRANSPORTS.join(', ')} was expected.\n\n${USAGE}`);
 }
 
 /** @returns the absolute path */
@@ -48,9 +62,9 @@ function builtCheckout(directory: string): string {
 
 function valuesOf(
   parameters: readonly string[],
-): Partial<Record<'minutes' | 'seed' | 'report' | 'previous', string>> {
+): Partial<Record<'minutes' | 'seed' | 'transport' | 'report' | 'previous', string>> {
   const text = { type: 'string' } as const;
-  const options = { minutes: text, seed: text, report: text, previous: text };
+  const options = { minutes: text, seed: text, transport: text, report: text, previous: text };
   try {
     return parseArgs({ args: [...parameters], options }).values;
   } catch (error) {

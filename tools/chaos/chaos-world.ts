@@ -9,6 +9,7 @@ import type { StackEnvironment } from '../stack/stack-environment.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { ChaosBank } from './chaos-bank.js';
 import { ChaosLog } from './chaos-log.js';
+import type { ChaosTransport } from './chaos-options.js';
 import {
   BANK_TARGETS,
   SERVER_TARGETS,
@@ -32,7 +33,11 @@ export class ChaosWorld {
   private isStopping = false;
 
   /** @param previous - a checkout of the version before, built: of each bank, one instance is of that version */
-  constructor(onProgress: (line: string) => void, previous?: string) {
+  constructor(
+    onProgress: (line: string) => void,
+    previous?: string,
+    private readonly transport: ChaosTransport = 'grpc',
+  ) {
     const directory = join(repositoryDirectory, '.stack', 'chaos');
     this.stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS, onProgress });
     const logs = join(directory, 'bank-logs');
@@ -129,14 +134,16 @@ export class ChaosWorld {
 
   /** Everything that takes minutes by default takes seconds here, so that a run ends. */
   private settingsOf(name: BankTarget): NodeJS.ProcessEnv {
-    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = this.environment;
+    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.environment;
     const isBank1 = name.startsWith('bank1');
     return {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_ENV: 'production',
       MYSQL_URL: isBank1 ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
+      ROCKETMQ_TRANSPORT: this.transportOf(name),
       ROCKETMQ_ENDPOINTS,
+      ROCKETMQ_NAMESRV,
       // A bank that is started while MySQL is frozen or down must not give up.
       DATABASE_START_TIMEOUT_MS: '300000',
       ...(isBank1 && {
@@ -145,6 +152,11 @@ export class ChaosWorld {
         RECONCILE_INTERVAL_MS: '2000',
       }),
     };
+  }
+
+  private transportOf(name: BankTarget): string {
+    if (this.transport !== 'mixed') return this.transport;
+    return name.endsWith('-a') ? 'remoting' : 'grpc';
   }
 
   private bank(name: BankTarget): ChaosBank {

@@ -90,7 +90,7 @@ export class DemoWorld {
   private launch(bank: Bank, faults: readonly object[]): DemoBank {
     // Whoever has asked to stop meanwhile must find nothing new running.
     if (this.isStopping) throw new StackError('The demo is being stopped.');
-    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS } = this.settings();
+    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.settings();
     const instance = new DemoBank(bank, {
       port: this.ports[bank],
       logFile: this.logFile(bank),
@@ -102,6 +102,7 @@ export class DemoWorld {
         PORT: String(this.ports[bank]),
         MYSQL_URL: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
         ROCKETMQ_ENDPOINTS,
+        ROCKETMQ_NAMESRV,
         // Where reconciliation of bank1 asks; bank2 has no such setting.
         BANK2_URL: `http://127.0.0.1:${this.ports.bank2}`,
         CLASSIC_GET_ENABLED: 'true',

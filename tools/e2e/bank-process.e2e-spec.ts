@@ -6,7 +6,7 @@ import { TestBanks } from './support/test-banks.js';
 import { TransferLoad } from './support/transfer-load.js';
 
 /** Nobody listens there. */
-const NO_BROKER = { ROCKETMQ_ENDPOINTS: '127.0.0.1:9' };
+const NO_BROKER = { ROCKETMQ_ENDPOINTS: '127.0.0.1:9', ROCKETMQ_NAMESRV: '127.0.0.1:9' };
 
 /** A bank that is not done within 9 s of SIGTERM ends itself with exit code 1, so 0 also means "in time". */
 const CLEAN = { code: 0, signal: null };

@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, BrokerTimeoutError } from 'txmsg';
 import { eventually } from 'txmsg/testing';
-import { openTestBroker, type TestBroker } from '../../libs/txmsg/src/rocketmq/test-broker.fixture.js';
-import { BrokerBench, messageTo, sendAndEnd } from '../../libs/txmsg/src/testing/broker-contract.bench.js';
+import { openRemotingTestBroker } from '../../libs/txmsg/src/rocketmq/remoting/remoting-test-broker.fixture.js';
+import { openTestBroker } from '../../libs/txmsg/src/rocketmq/test-broker.fixture.js';
+import {
+  BrokerBench,
+  messageTo,
+  sendAndEnd,
+  type BrokerUnderTest,
+} from '../../libs/txmsg/src/testing/broker-contract.bench.js';
 import { describeBrokerContract } from '../../libs/txmsg/src/testing/broker-contract.js';
 import { EARLY_CHECK_BROKER_SETTINGS } from './broker-settings.js';
 import { LocalStack } from './local-stack.js';
@@ -23,9 +29,11 @@ const stack = new LocalStack({
   ...(mysqlUrl ? { external: { mysqlUrl } } : {}),
 });
 
-async function open(): Promise<TestBroker> {
+async function open(
+  openBroker: typeof openTestBroker | typeof openRemotingTestBroker,
+): Promise<BrokerUnderTest> {
   const { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = await stack.up();
-  const broker = openTestBroker({ endpoints: ROCKETMQ_ENDPOINTS, namesrv: ROCKETMQ_NAMESRV });
+  const broker = openBroker({ endpoints: ROCKETMQ_ENDPOINTS, namesrv: ROCKETMQ_NAMESRV });
   const outage = {
     begin: () => stack.killServer('broker'),
     end: () => stack.startServer('broker'),
@@ -38,23 +46,31 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-describeBrokerContract('RocketMQ that is killed and started again', { hasOutage: true, open });
+describeBrokerContract('RocketMQ that is killed and started again', {
+  hasOutage: true,
+  open: () => open(openTestBroker),
+});
+describeBrokerContract('RocketMQ without its proxy, killed and started again', {
+  hasOutage: true,
+  open: () => open(openRemotingTestBroker),
+});
 
-describe('a broker that is frozen', () => {
-  let broker: TestBroker;
+describe.each([
+  ['the proxy', openTestBroker],
+  ['its own protocol', openRemotingTestBroker],
+])('a broker that is frozen, by way of %s', (_way, openBroker) => {
+  let broker: BrokerUnderTest;
   let bench: BrokerBench;
 
   beforeAll(async () => {
-    broker = await open();
+    broker = await open(openBroker);
     bench = new BrokerBench(broker);
   });
   afterEach(async () => {
     stack.signalServer('broker', 'SIGCONT');
     await bench.close();
   });
-  afterAll(() => {
-    broker.close();
-  });
+  afterAll(() => broker.close?.());
 
   it('lets every call end within its deadline, and is found again when it goes on', async () => {
     const topic = await broker.createTopic('TRANSACTION');

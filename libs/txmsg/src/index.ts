@@ -7,7 +7,12 @@ export {
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { MessageLimits } from './limits/index.js';
 export { retentionProblems, type Retention } from './retention/index.js';
-export type { RocketmqOptions } from './rocketmq.options.js';
+export type {
+  RocketmqConnectionOptions,
+  RocketmqGrpcOptions,
+  RocketmqOptions,
+  RocketmqRemotingOptions,
+} from './rocketmq.options.js';
 
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';

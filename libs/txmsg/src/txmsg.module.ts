@@ -27,7 +27,7 @@ import {
   PUBLISHED_MESSAGES,
   RetentionJob,
 } from './retention/index.js';
-import { RocketmqTransport } from './rocketmq/rocketmq.transport.js';
+import { createTransport } from './rocketmq/create-transport.js';
 import { LocalTransactionExecutor } from './transaction/local-transaction.executor.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionTemplate } from './transaction/transaction-template.js';
@@ -148,7 +148,7 @@ const PARTS: Provider[] = [
   {
     provide: BrokerTransport,
     inject: [TXMSG_SETTINGS],
-    useFactory: ({ rocketmq }: TxMsgSettings) => new RocketmqTransport(rocketmq),
+    useFactory: ({ rocketmq }: TxMsgSettings) => createTransport(rocketmq),
   },
   {
     provide: BrokerClients,

@@ -148,6 +148,9 @@ export class TestBanks {
     return {
       MYSQL_URL: this.mysqlUrl(bank),
       ROCKETMQ_ENDPOINTS: this.servers.endpoints,
+      ROCKETMQ_NAMESRV: this.servers.namesrv,
+      // `ROCKETMQ_TRANSPORT=remoting npm test` runs the banks of every test with that transport.
+      ROCKETMQ_TRANSPORT: process.env.ROCKETMQ_TRANSPORT ?? 'grpc',
       ...(this.servers.user && userSettings(this.servers.user)),
       PORT: '0',
       TRANSFER_TOPIC: this.topic,

@@ -6,6 +6,7 @@ import {
   accessKeyRule,
   brokerName,
   hostAndPort,
+  hostsAndPorts,
   hostNames,
   jsonList,
   matching,
@@ -43,12 +44,29 @@ export abstract class BankSettings {
   readonly mysqlUrl!: string;
 
   @Setting({
+    name: 'ROCKETMQ_TRANSPORT',
+    rule: oneOf(['grpc', 'remoting']),
+    default: 'grpc',
+    meaning:
+      'How this bank speaks to RocketMQ: through the proxy, or by its own protocol to name servers and brokers (5.0 or newer).',
+  })
+  readonly rocketmqTransport!: 'grpc' | 'remoting';
+
+  @Setting({
     name: 'ROCKETMQ_ENDPOINTS',
     rule: hostAndPort,
-    required: true,
-    meaning: 'The gRPC address of the RocketMQ proxy.',
+    required: { property: 'rocketmqTransport', is: 'grpc' },
+    meaning: 'The gRPC address of the RocketMQ proxy; required with the transport `grpc`.',
   })
-  readonly rocketmqEndpoints!: string;
+  readonly rocketmqEndpoints?: string;
+
+  @Setting({
+    name: 'ROCKETMQ_NAMESRV',
+    rule: hostsAndPorts,
+    required: { property: 'rocketmqTransport', is: 'remoting' },
+    meaning: 'The name servers; required with the transport `remoting`.',
+  })
+  readonly rocketmqNameServers?: readonly string[];
 
   @Setting({
     name: 'ROCKETMQ_ACCESS_KEY',
@@ -70,7 +88,7 @@ export abstract class BankSettings {
     rule: onOrOff,
     default: 'false',
     meaning:
-      'Speaks TLS to the RocketMQ proxy, whose certificate must be for the host of `ROCKETMQ_ENDPOINTS`.',
+      'Speaks TLS to the RocketMQ proxy, or to the brokers; the certificate must be for the host that is connected to.',
   })
   readonly rocketmqTls!: boolean;
 

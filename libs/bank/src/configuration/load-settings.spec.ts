@@ -96,6 +96,30 @@ describe('loadSettings', () => {
       expect(problemsOf({ ...complete, ROCKETMQ_ENDPOINTS: address })).toHaveLength(1);
     },
   );
+
+  it('needs the address of the transport that is chosen, and no other', () => {
+    const { MYSQL_URL } = complete;
+    const remoting = { MYSQL_URL, ROCKETMQ_TRANSPORT: 'remoting' };
+    expect(problemsOf({ MYSQL_URL })).toEqual([
+      'ROCKETMQ_ENDPOINTS is not set: it must be one address of the form host:port.',
+    ]);
+    expect(problemsOf(remoting)).toEqual([
+      'ROCKETMQ_NAMESRV is not set: it must be addresses of the form host:port, with ";" between them.',
+    ]);
+    expect(
+      loadSettings(SomeBankSettings, { ...remoting, ROCKETMQ_NAMESRV: 'a:9876;[::1]:9876' }),
+    ).toMatchObject({
+      rocketmqTransport: 'remoting',
+      rocketmqNameServers: ['a:9876', '[::1]:9876'],
+    });
+    expect(problemsOf({ ...complete, ROCKETMQ_TRANSPORT: 'http' })).toEqual([
+      'ROCKETMQ_TRANSPORT is "http", but must be one of grpc, remoting.',
+    ]);
+  });
+
+  it.each(['', 'a', 'a:1;', 'a:1,b:2', ';a:1'])('refuses the name servers "%s"', (ROCKETMQ_NAMESRV) => {
+    expect(problemsOf({ ...complete, ROCKETMQ_TRANSPORT: 'remoting', ROCKETMQ_NAMESRV })).toHaveLength(1);
+  });
 });
 
 describe('a secret from a file', () => {

@@ -33,12 +33,17 @@ export function loadSettings<T extends { check?(): readonly string[] }>(
     if (value instanceof BrokenRule) problems.push(wrongSetting(definition, given ?? '', value));
     else if (value !== undefined) Object.assign(settings, { [property]: value });
     else if (given !== undefined) problems.push(wrongSetting(definition, given));
-    else if (definition.required) problems.push(missingSetting(definition));
+    else if (isRequired(definition, settings)) problems.push(missingSetting(definition));
   }
   // Only when each is right by itself: one mistake makes one problem.
   if (problems.length === 0) problems.push(...(settings.check?.() ?? []));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
+}
+
+function isRequired({ required = false }: SettingDefinition, settings: object): boolean {
+  if (typeof required === 'boolean') return required;
+  return (settings as Record<string, unknown>)[required.property] === required.is;
 }
 
 function textOf(definition: SettingDefinition, environment: Environment): string | { problem: string } {

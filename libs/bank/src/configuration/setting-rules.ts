@@ -77,6 +77,16 @@ export const hostNames: SettingRule<readonly string[]> = {
   },
 };
 
+/** As RocketMQ's own tools take them. */
+export const hostsAndPorts: SettingRule<readonly string[]> = {
+  text: 'addresses of the form host:port, with ";" between them',
+  read: (text) => {
+    const addresses = text.split(';').map((address) => hostAndPort.read(address));
+    const read = addresses.filter((address) => typeof address === 'string');
+    return read.length === addresses.length ? read : undefined;
+  },
+};
+
 /** Topics and groups, by the broker's own rule for them. */
 export const brokerName = matching(
   /^[A-Za-z0-9_-]{1,127}$/,

@@ -8,10 +8,16 @@ export interface SettingDefinition<T = unknown> {
   readonly meaning: string;
   /** As it would be written in the environment. */
   readonly default?: string;
-  /** Without it and without a default the bank does not start. */
-  readonly required?: boolean;
+  /** Without it and without a default the bank does not start; or only where settings that were declared before say so. */
+  readonly required?: boolean | RequiredWhere;
   /** Its value is never printed, and may also come from the file that `<NAME>_FILE` names. */
   readonly secret?: boolean;
+}
+
+/** Another setting, and the value of it that makes this one required. */
+export interface RequiredWhere {
+  readonly property: string;
+  readonly is: string;
 }
 
 /** The variable that names the file with a secret's value. */

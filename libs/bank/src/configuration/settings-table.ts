@@ -4,7 +4,7 @@ import { fileVariable, settingsOf } from './setting.decorator.js';
 export function settingsTable(settingsClass: abstract new () => object): string {
   const rows = [...settingsOf(settingsClass).values()].map(({ name, meaning, rule, required, ...rest }) => {
     const fallback =
-      rest.default === undefined ? (required ? '(required)' : '(none)') : `\`${rest.default}\``;
+      rest.default === undefined ? (required === true ? '(required)' : '(none)') : `\`${rest.default}\``;
     const names = rest.secret ? `\`${name}\`, \`${fileVariable({ name })}\`` : `\`${name}\``;
     return `| ${names} | ${fallback} | ${meaning} | ${rule.text} |`;
   });

@@ -33,12 +33,20 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
 }
 
 function rocketmqOptions(settings: BankSettings): RocketmqOptions {
-  const { rocketmqEndpoints, rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = settings;
+  const { rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = settings;
   const isKnown = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
   return {
-    endpoints: rocketmqEndpoints,
+    ...rocketmqAddress(settings),
     sslEnabled: rocketmqTls,
     ...(rocketmqTlsCa === undefined ? {} : { tlsRootCertificates: rocketmqTlsCa }),
     ...(isKnown ? { credentials: { accessKey: rocketmqAccessKey, accessSecret: rocketmqAccessSecret } } : {}),
   };
+}
+
+/** Which of the addresses is there, the settings have made sure of. */
+function rocketmqAddress(settings: BankSettings) {
+  const { rocketmqTransport, rocketmqEndpoints = '', rocketmqNameServers = [] } = settings;
+  return rocketmqTransport === 'remoting'
+    ? { transport: rocketmqTransport, nameServers: rocketmqNameServers }
+    : { transport: rocketmqTransport, endpoints: rocketmqEndpoints };
 }

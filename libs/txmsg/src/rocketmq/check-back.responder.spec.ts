@@ -36,7 +36,7 @@ describe('the responder to check-backs', () => {
     handlers = new Handlers();
     ledger = new FateLedger();
     answers = [];
-    responder = new CheckBackResponder(handlers.handle, ledger, SILENT_LOGGER);
+    responder = new CheckBackResponder(handlers.handle, ledger, SILENT_LOGGER, String);
   });
 
   it('asks once at a time about one half message, however often the broker asks', async () => {
@@ -75,7 +75,7 @@ describe('the responder to check-backs', () => {
       () => Promise.resolve('COMMIT' as const),
     ];
     const asked = jest.fn(() => (outcomes.shift() ?? (() => Promise.resolve('UNKNOWN' as const)))());
-    responder = new CheckBackResponder(asked, ledger, SILENT_LOGGER);
+    responder = new CheckBackResponder(asked, ledger, SILENT_LOGGER, String);
     const failing = jest
       .fn<() => Promise<void>>()
       .mockRejectedValueOnce(new Error('broker away'))

@@ -1,6 +1,5 @@
 import type { CheckBackHandler, MessageHead, TransactionFate } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
-import { describeFailure } from './broker-error.mapper.js';
 import type { FateLedger } from './fate.ledger.js';
 import type { TransportLogger } from '../rocketmq.options.js';
 
@@ -36,6 +35,7 @@ export class CheckBackResponder {
     private readonly handler: CheckBackHandler,
     private readonly ledger: FateLedger,
     private readonly logger: TransportLogger,
+    private readonly describeFailure: (error: unknown) => string,
   ) {}
 
   receive(checkBack: CheckBack): void {
@@ -74,7 +74,7 @@ export class CheckBackResponder {
     } catch (error) {
       const { topic } = message;
       this.logger.warn(
-        `Check-back of half message ${messageId} on topic ${topic} stays open, the broker will ask again: ${describeFailure(error)}`,
+        `Check-back of half message ${messageId} on topic ${topic} stays open, the broker will ask again: ${this.describeFailure(error)}`,
       );
     }
   }

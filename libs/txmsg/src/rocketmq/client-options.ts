@@ -5,7 +5,7 @@ import { createClientLogger } from './client-logger.js';
 import { ClockWatch } from './clock.watch.js';
 import type { ConnectionOptions } from './grpc-connections.js';
 import { problemsOf } from './rocketmq-options.rules.js';
-import type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
+import type { RocketmqGrpcOptions, TransportLogger } from '../rocketmq.options.js';
 
 /** What every client of rocketmq-client-nodejs 1.0.8 is made with. */
 export type ClientOptions = BaseClientOptions & ConnectionOptions;
@@ -21,7 +21,7 @@ export interface TransportSettings {
 }
 
 /** @throws TxMsgConfigurationError with everything that is wrong */
-export function settingsOf(options: RocketmqOptions): TransportSettings {
+export function settingsOf(options: RocketmqGrpcOptions): TransportSettings {
   const problems = problemsOf(options);
   if (problems.length > 0) throw new TxMsgConfigurationError(problems);
   const logger = options.logger ?? new Logger('RocketmqTransport');

@@ -1,20 +1,11 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ClockWatch } from './clock.watch.js';
-import { wireMessage } from './scripted-proxy.fixture.js';
+import { ClockWatch, type StoredTimes } from './clock.watch.js';
 
 const NOW = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
 
-function message(bornAtMs: number | undefined, storedAtMs: number | undefined) {
-  const timestamp = (ms: number | undefined) =>
-    ms === undefined ? undefined : { toDate: () => new Date(ms) };
-  const wire = wireMessage('t', 'm', Buffer.from('x'));
-  const system = wire.getSystemProperties();
-  if (!system) throw new Error('a message without system properties');
-  jest.spyOn(system, 'getBornTimestamp').mockReturnValue(timestamp(bornAtMs));
-  jest.spyOn(system, 'getStoreTimestamp').mockReturnValue(timestamp(storedAtMs));
-  jest.spyOn(wire, 'getSystemProperties').mockReturnValue(system);
-  return wire;
+function message(bornAtMs: number | undefined, storedAtMs: number | undefined): StoredTimes {
+  return { messageId: 'm', bornHost: '10.0.0.1', bornAtMs, storedAtMs };
 }
 
 describe('ClockWatch', () => {

@@ -3,7 +3,7 @@ import type { Producer } from '../broker/index.js';
 import { BrokerTimeoutError } from '../errors/index.js';
 import { messageTo } from '../testing/broker-contract.bench.js';
 import { eventually } from '../testing/eventually.js';
-import type { RocketmqOptions } from '../rocketmq.options.js';
+import type { RocketmqGrpcOptions } from '../rocketmq.options.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
 import { ScriptedProxy } from './scripted-proxy.fixture.js';
 import { TcpRelay } from './tcp-relay.fixture.js';
@@ -27,7 +27,7 @@ describe('when the connection is lost', () => {
     proxy.stop();
   });
 
-  async function connect(options: Partial<RocketmqOptions> = {}): Promise<Producer> {
+  async function connect(options: Partial<RocketmqGrpcOptions> = {}): Promise<Producer> {
     const transport = new RocketmqTransport({
       endpoints: proxy.endpoints,
       logger: SILENT_LOGGER,

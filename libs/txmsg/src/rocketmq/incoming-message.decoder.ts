@@ -2,6 +2,7 @@ import { unzipSync } from 'node:zlib';
 import { cutBody, type IncomingMessage, type MessageHead } from '../broker/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { Encoding, type WireMessage } from './client-protocol.js';
+import type { StoredTimes } from './clock.watch.js';
 
 /** The client's typings refer to types of google-protobuf that it does not bring along; these are what is used. */
 interface WireMap {
@@ -41,8 +42,19 @@ export function decodeHead(message: WireMessage): MessageHead {
   };
 }
 
+/** When it was sent and stored, and by whom. */
+export function storedTimesOf(message: WireMessage): StoredTimes {
+  const system = message.getSystemProperties();
+  return {
+    messageId: system?.getMessageId() ?? '',
+    bornHost: system?.getBornHost() ?? '',
+    bornAtMs: timeOf(system?.getBornTimestamp()),
+    storedAtMs: timeOf(system?.getStoreTimestamp()),
+  };
+}
+
 /** In ms since the epoch; undefined where the message carries none. */
-export function timeOf(timestamp: unknown): number | undefined {
+function timeOf(timestamp: unknown): number | undefined {
   return (timestamp as WireTimestamp | undefined)?.toDate().getTime();
 }
 

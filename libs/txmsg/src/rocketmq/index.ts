@@ -1,2 +1,7 @@
-export type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
+export type {
+  RocketmqGrpcOptions,
+  RocketmqOptions,
+  RocketmqRemotingOptions,
+  TransportLogger,
+} from '../rocketmq.options.js';
 export { RocketmqTransport } from './rocketmq.transport.js';

@@ -1,22 +1,62 @@
 import { parseBrokerAddress } from '../broker/index.js';
-import type { RocketmqOptions } from '../rocketmq.options.js';
+import type {
+  RocketmqConnectionOptions,
+  RocketmqGrpcOptions,
+  RocketmqOptions,
+  RocketmqRemotingOptions,
+} from '../rocketmq.options.js';
+
+/** The broker's own rule for groups. */
+const GROUP = /^[%|a-zA-Z0-9_-]{1,255}$/;
 
 /** The client refuses less. */
 const REQUEST_TIMEOUT_MIN_MS = 1_000;
 
 /** Everything that is wrong with `options`, in words for whoever configures the service. */
-export function problemsOf({
-  endpoints,
+export function problemsOf(options: RocketmqOptions): string[] {
+  return [...addressProblems(options), ...connectionProblems(options)];
+}
+
+function addressProblems(options: RocketmqOptions): string[] {
+  if (options.transport === 'remoting') return remotingProblems(options);
+  const { transport }: { readonly transport?: unknown } = options;
+  if (transport === undefined || transport === 'grpc') return endpointProblems(options);
+  return [`rocketmq.transport is ${JSON.stringify(transport)}; it must be "grpc" or "remoting"`];
+}
+
+function endpointProblems({ endpoints }: RocketmqGrpcOptions): string[] {
+  if (typeof endpoints === 'string' && parseBrokerAddress(endpoints)) return [];
+  return [
+    `rocketmq.endpoints is ${JSON.stringify(endpoints)}; it must be one "host:port" of the proxy's gRPC port, an IPv6 address in brackets (several proxies: one DNS name or load balancer)`,
+  ];
+}
+
+function remotingProblems({ nameServers, producerGroup }: RocketmqRemotingOptions): string[] {
+  const problems: string[] = [];
+  const servers: unknown = nameServers;
+  const isRight =
+    Array.isArray(servers) &&
+    servers.length > 0 &&
+    servers.every((one) => typeof one === 'string' && parseBrokerAddress(one) !== undefined);
+  if (!isRight) {
+    problems.push(
+      `rocketmq.nameServers is ${JSON.stringify(nameServers)}; it must be a list of one or more "host:port" of name servers, an IPv6 address in brackets`,
+    );
+  }
+  if (producerGroup !== undefined && !GROUP.test(producerGroup)) {
+    problems.push(
+      `rocketmq.producerGroup is ${JSON.stringify(producerGroup)}; it must have 1 to 255 characters out of A-Z, a-z, 0-9, "_", "-", "%" and "|"`,
+    );
+  }
+  return problems;
+}
+
+function connectionProblems({
   requestTimeoutMs,
   credentials,
   ...options
-}: RocketmqOptions): string[] {
+}: RocketmqConnectionOptions): string[] {
   const problems: string[] = [];
-  if (typeof endpoints !== 'string' || !parseBrokerAddress(endpoints)) {
-    problems.push(
-      `rocketmq.endpoints is ${JSON.stringify(endpoints)}; it must be one "host:port" of the proxy's gRPC port, an IPv6 address in brackets (several proxies: one DNS name or load balancer)`,
-    );
-  }
   if (requestTimeoutMs !== undefined && !(requestTimeoutMs >= REQUEST_TIMEOUT_MIN_MS)) {
     problems.push(
       `rocketmq.requestTimeoutMs is ${requestTimeoutMs}; it must be ${REQUEST_TIMEOUT_MIN_MS} or more`,

@@ -6,13 +6,13 @@ import type {
   TransactionalProducer,
 } from '../broker/index.js';
 import { Deadline, withDeadline } from '../deadline/index.js';
-import { toBrokerError } from './broker-error.mapper.js';
+import { describeFailure, toBrokerError } from './broker-error.mapper.js';
 import { CheckBackResponder } from './check-back.responder.js';
 import type { TransportSettings } from './client-options.js';
 import type { wire } from './client-protocol.js';
 import { ClientSupervisor } from './client-supervisor.js';
 import { FateLedger } from './fate.ledger.js';
-import { decodeHead } from './incoming-message.decoder.js';
+import { decodeHead, storedTimesOf } from './incoming-message.decoder.js';
 import { ProducerClient } from './producer.client.js';
 import { RocketmqHalfMessage } from './rocketmq-half-message.js';
 
@@ -29,7 +29,7 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
     private readonly settings: TransportSettings,
   ) {
     const { logger, startTimeoutMs } = settings;
-    this.responder = new CheckBackResponder(checkBack, this.ledger, logger);
+    this.responder = new CheckBackResponder(checkBack, this.ledger, logger, describeFailure);
     const onCheckBack = this.onCheckBack.bind(this);
     this.supervisor = new ClientSupervisor({
       name: `transactional producer of topic ${topic}`,
@@ -77,7 +77,7 @@ export class RocketmqTransactionalProducer implements TransactionalProducer {
   private onCheckBack(endpoints: Endpoints, command: wire.RecoverOrphanedTransactionCommand): void {
     const wireMessage = command.getMessage();
     if (!wireMessage) return;
-    this.settings.clocks.observe(wireMessage);
+    this.settings.clocks.observe(storedTimesOf(wireMessage));
     const message = decodeHead(wireMessage);
     const receipt = { endpoints, messageId: message.messageId, transactionId: command.getTransactionId() };
     this.responder.receive({

@@ -7,7 +7,7 @@ import type { TransportSettings } from './client-options.js';
 import type { WireMessage } from './client-protocol.js';
 import { ClientSupervisor } from './client-supervisor.js';
 import { ConsumerClient, type DeliveryReceipt, type PollOptions } from './consumer.client.js';
-import { decodeMessage } from './incoming-message.decoder.js';
+import { decodeMessage, storedTimesOf } from './incoming-message.decoder.js';
 import { PollPool } from './poll.pool.js';
 import { RocketmqDelivery, type DeliveryDesk } from './rocketmq.delivery.js';
 
@@ -115,7 +115,7 @@ export class RocketmqConsumer implements Consumer, DeliveryDesk {
     wireMessage: WireMessage,
     bodyBytesMax: number | undefined,
   ): RocketmqDelivery {
-    this.settings.clocks.observe(wireMessage);
+    this.settings.clocks.observe(storedTimesOf(wireMessage));
     const message = decodeMessage(wireMessage, bodyBytesMax);
     const system = wireMessage.getSystemProperties();
     const receipt = { queue, messageId: message.messageId, handle: system?.getReceiptHandle() ?? '' };

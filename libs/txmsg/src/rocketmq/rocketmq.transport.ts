@@ -1,7 +1,7 @@
 import { BrokerTransport, type CheckBackHandler } from '../broker/index.js';
 import { settingsOf, type TransportSettings } from './client-options.js';
 import { RocketmqConsumer } from './rocketmq.consumer.js';
-import type { RocketmqOptions } from '../rocketmq.options.js';
+import type { RocketmqGrpcOptions } from '../rocketmq.options.js';
 import { RocketmqProducer } from './rocketmq.producer.js';
 import { RocketmqTransactionalProducer } from './rocketmq-transactional.producer.js';
 
@@ -15,7 +15,7 @@ import { RocketmqTransactionalProducer } from './rocketmq-transactional.producer
 export class RocketmqTransport extends BrokerTransport {
   private readonly settings: TransportSettings;
 
-  constructor(options: RocketmqOptions) {
+  constructor(options: RocketmqGrpcOptions) {
     super();
     this.settings = settingsOf(options);
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RocketmqAdmin } from '../testing/rocketmq-admin.js';
 import type { BrokerUnderTest } from '../testing/broker-contract.bench.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
-import type { RocketmqOptions, TransportLogger } from '../rocketmq.options.js';
+import type { RocketmqGrpcOptions, TransportLogger } from '../rocketmq.options.js';
 
 const quiet = () => undefined;
 export const SILENT_LOGGER: TransportLogger = { log: quiet, warn: quiet, error: quiet, debug: quiet };
@@ -12,7 +12,7 @@ const NOBODY = '127.0.0.1:9';
 
 /** The real broker of the test environment, with topics and groups of its own for every test. */
 export interface TestBroker extends BrokerUnderTest {
-  readonly options: RocketmqOptions;
+  readonly options: RocketmqGrpcOptions;
   readonly admin: RocketmqAdmin;
   close(): void;
 }

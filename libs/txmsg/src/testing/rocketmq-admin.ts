@@ -152,13 +152,14 @@ export class RocketmqAdmin {
   /** Adds to what the user may do. */
   async addRights(user: string, { publish = [], subscribe }: RocketmqRights): Promise<void> {
     const subject = `User:${user}`;
-    const entry = (resource: string, action: string): object => ({
+    const entry = (resource: string, ...actions: string[]): object => ({
       resource,
-      actions: [action],
+      actions,
       decision: 'Allow',
     });
     const entries = [
-      ...publish.map((topic) => entry(`Topic:${topic}`, 'Pub')),
+      // The remoting transport also reads the topic's type.
+      ...publish.map((topic) => entry(`Topic:${topic}`, 'Pub', 'Get')),
       ...(subscribe?.topics ?? []).map((topic) => entry(`Topic:${topic}`, 'Sub')),
       ...(subscribe?.groups ?? []).map((group) => entry(`Group:${group}`, 'Sub')),
     ];

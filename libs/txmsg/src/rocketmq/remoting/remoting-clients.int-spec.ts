@@ -1,0 +1,205 @@
+import { deflateSync } from 'node:zlib';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Delivery } from '../../broker/index.js';
+import { BrokerError, BrokerNotReadyError } from '../../errors/index.js';
+import { BrokerBench, messageTo, receive, receiveOne } from '../../testing/broker-contract.bench.js';
+import { eventually } from '../../testing/eventually.js';
+import { uniqueName } from '../test-broker.fixture.js';
+import { writeProperties } from './message-properties.js';
+import { RequestCode } from './remoting-codes.js';
+import { openRemotingTestBroker } from './remoting-test-broker.fixture.js';
+import { RemotingConnection } from './remoting.connection.js';
+
+jest.setTimeout(180_000);
+
+const TIMEOUT_MS = 5_000;
+
+describe('the remoting transport at a real broker', () => {
+  const broker = openRemotingTestBroker();
+  const bench = new BrokerBench(broker);
+
+  afterEach(() => bench.close());
+  afterAll(() => {
+    broker.close();
+  });
+
+  /** Sends as a Java producer does with bodies over 4 KB: compressed by zlib, and marked so. */
+  async function sendCompressed(topic: string, key: string, body: Buffer): Promise<void> {
+    const [address = ''] = await broker.admin.brokers();
+    const connection = new RemotingConnection(address);
+    await connection.open(TIMEOUT_MS);
+    const properties = writeProperties({ KEYS: key, UNIQ_KEY: uniqueName('id') }, {});
+    const fields = {
+      a: 'java',
+      b: topic,
+      c: 'TBW102',
+      d: '4',
+      e: '0',
+      f: '1',
+      g: String(Date.now()),
+      h: '0',
+    };
+    const { SEND_MESSAGE_V2 } = RequestCode;
+    const { code } = await connection.request(
+      SEND_MESSAGE_V2,
+      { ...fields, i: properties },
+      body,
+      TIMEOUT_MS,
+    );
+    connection.close();
+    expect(code).toBe(0);
+  }
+
+  it('delivers a compressed message, a damaged one as it came, and their neighbours', async () => {
+    const topic = await broker.createTopic('NORMAL');
+    const text = '{"accountChange":{}}'.repeat(500);
+    const producer = await bench.producer(topic);
+    await producer.send(messageTo(topic, 'before'), TIMEOUT_MS);
+    await sendCompressed(topic, 'zlib', deflateSync(text));
+    await sendCompressed(topic, 'damaged', Buffer.from('not compressed'));
+    await producer.send(messageTo(topic, 'after'), TIMEOUT_MS);
+
+    const inbox = await bench.inbox(topic);
+    expect((await inbox.waitFor('zlib', broker.patienceMs)).body.toString()).toBe(text);
+    expect((await inbox.waitFor('damaged', broker.patienceMs)).body.toString()).toBe('not compressed');
+    await inbox.waitFor('before', broker.patienceMs);
+    await inbox.waitFor('after', broker.patienceMs);
+  });
+
+  it('carries bodies of the greatest size', async () => {
+    const topic = await broker.createTopic('NORMAL');
+    const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic)];
+    const body = Buffer.alloc(4 * 1024 * 1024 - 1024, 'x');
+    for (const key of ['k1', 'k2', 'k3']) await producer.send(messageTo(topic, key, body), 30_000);
+    const bodies: Buffer[] = [];
+    await eventually(
+      async () => {
+        const limits = { awaitMs: 5_000, hiddenMs: 60_000, bodyBytesMax: body.length };
+        const deliveries = await consumer.receive({ messagesMax: 32, ...limits });
+        bodies.push(...deliveries.map(({ message }) => message.body));
+        return bodies.length >= 3;
+      },
+      { timeoutMs: broker.patienceMs },
+    );
+    expect(bodies.map((one) => one.equals(body))).toEqual([true, true, true]);
+  });
+
+  it('acknowledges many at once, and redelivers those that were not', async () => {
+    const topic = await broker.createTopic('NORMAL');
+    const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic)];
+    const keys = Array.from({ length: 60 }, (_, index) => `m${index}`);
+    await Promise.all(keys.map((key) => producer.send(messageTo(topic, key), TIMEOUT_MS)));
+    const deliveries: Delivery[] = [];
+    await eventually(async () => {
+      deliveries.push(...(await receive(consumer)));
+      return deliveries.length >= keys.length;
+    });
+    const isKept = ({
+      message: {
+        keys: [key = ''],
+      },
+    }: Delivery): boolean => key.endsWith('7');
+    const kept = deliveries.filter(isKept);
+    await Promise.all(deliveries.filter((one) => !isKept(one)).map((one) => one.acknowledge(TIMEOUT_MS)));
+
+    const again: Delivery[] = [];
+    await eventually(
+      async () => {
+        again.push(...(await receive(consumer)));
+        return again.length >= kept.length;
+      },
+      { timeoutMs: broker.patienceMs },
+    );
+    const keysOf = (some: readonly Delivery[]): string[] =>
+      some.flatMap(({ message }) => message.keys).sort();
+    expect(keysOf(again)).toEqual(keysOf(kept));
+    expect(new Set(again.map(({ deliveryAttempt }) => deliveryAttempt))).toEqual(new Set([2]));
+    await Promise.all(again.map((one) => one.acknowledge(TIMEOUT_MS)));
+  });
+
+  it('renews the invisible time, and acknowledges what was renewed', async () => {
+    const topic = await broker.createTopic('NORMAL');
+    const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic)];
+    await producer.send(messageTo(topic, 'k'), TIMEOUT_MS);
+    const delivery = await receiveOne(consumer, broker.patienceMs);
+    await delivery.hideFor(1_000, TIMEOUT_MS);
+    await delivery.hideFor(60_000, TIMEOUT_MS);
+    await delivery.acknowledge(TIMEOUT_MS);
+    await producer.send(messageTo(topic, 'next'), TIMEOUT_MS);
+    const next = await receiveOne(consumer, broker.patienceMs);
+    expect(next.message.keys).toEqual(['next']);
+    await next.hideFor(0, TIMEOUT_MS);
+    // What comes first after more than the first renewal's second is the one that was given back.
+    expect((await receiveOne(consumer, broker.patienceMs)).message.keys).toEqual(['next']);
+  });
+
+  it('brings a message again however low the retry limit of the group is', async () => {
+    const topic = await broker.createTopic('NORMAL');
+    const group = uniqueName('group');
+    await broker.admin.createConsumerGroup(group, { retryMaxTimes: 0 });
+    await broker.admin.startGroupAtFirstMessage(group, topic);
+    const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic, group)];
+    await producer.send(messageTo(topic, 'k'), TIMEOUT_MS);
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const delivery = await receiveOne(consumer, broker.patienceMs);
+      expect(delivery.deliveryAttempt).toBe(attempt);
+      await delivery.hideFor(0, TIMEOUT_MS);
+    }
+    const last = await receiveOne(consumer, broker.patienceMs);
+    await last.acknowledge(TIMEOUT_MS);
+  });
+
+  it('begins a new group at the oldest message', async () => {
+    const topic = await broker.createTopic('NORMAL');
+    const producer = await bench.producer(topic);
+    await producer.send(messageTo(topic, 'sent-before'), TIMEOUT_MS);
+    const group = uniqueName('group');
+    await broker.admin.createConsumerGroup(group);
+    const consumer = await bench.consumer(topic, group);
+    expect((await receiveOne(consumer, broker.patienceMs)).message.keys).toEqual(['sent-before']);
+  });
+
+  it('is not ready for a topic of another type, in the words of the other transport', async () => {
+    const [normal, transactional] = [
+      await broker.createTopic('NORMAL'),
+      await broker.createTopic('TRANSACTION'),
+    ];
+    const unfit = [
+      [broker.transport.createTransactionalProducer(normal, () => Promise.resolve('UNKNOWN')), 'TRANSACTION'],
+      [broker.transport.createProducer(transactional), 'NORMAL'],
+    ] as const;
+    for (const [producer, type] of unfit) {
+      bench.track(producer).start();
+      await eventually(() => producer.whyNotReady()?.includes(`the topic is not of type ${type}`));
+    }
+  });
+
+  it('refuses, in clear words, an invisible time that the proxy would not allow', async () => {
+    const consumer = await bench.consumer(await broker.createTopic('NORMAL'));
+    const tooShort = consumer.receive({ messagesMax: 1, awaitMs: 5_000, hiddenMs: 100 });
+    await expect(tooShort).rejects.toThrow(BrokerError);
+    await expect(tooShort).rejects.toThrow('the invisibleTime is too small. min is 10000');
+  });
+
+  it('ends a half message once, however often it is told to', async () => {
+    const topic = await broker.createTopic('TRANSACTION');
+    const [producer, inbox] = [await bench.transactionalProducer(topic), await bench.inbox(topic)];
+    const half = await producer.sendHalfMessage(messageTo(topic, 'k'), TIMEOUT_MS);
+    await half.end('COMMIT', TIMEOUT_MS);
+    await half.end('COMMIT', TIMEOUT_MS);
+    await expect(half.end('ROLLBACK', TIMEOUT_MS)).rejects.toThrow('already given COMMIT');
+    await inbox.waitFor('k', broker.patienceMs);
+    expect(await broker.admin.messagesEver(topic)).toBe(1);
+  });
+
+  it('says which topic is missing, keeps trying, and begins when it is made', async () => {
+    const [topic, group] = [uniqueName('topic'), uniqueName('group')];
+    await broker.admin.createConsumerGroup(group);
+    const consumer = bench.track(broker.transport.createConsumer(topic, group));
+    consumer.start();
+    await expect(consumer.whenReady(2_000)).rejects.toThrow(BrokerNotReadyError);
+    expect(consumer.whyNotReady()).toContain('No topic route info');
+    await broker.admin.createTopic(topic, 'NORMAL');
+    await consumer.whenReady(broker.patienceMs);
+  });
+});

@@ -1,0 +1,75 @@
+import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../../errors/index.js';
+import { ResponseCode } from './remoting-codes.js';
+import type { RemotingCommand } from './remoting-command.js';
+import { ConnectionLostError, RefusedRequestError, RequestTimeoutError } from './remoting.errors.js';
+
+/** What lies behind a code that says little, and what to do about refusals that operators cause and cure. */
+const ADVICE: Readonly<Record<number, string>> = {
+  [ResponseCode.TOPIC_NOT_EXIST]: 'the topic does not exist; create it with mqadmin updateTopic',
+  [ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST]:
+    'the consumer group does not exist; create it with mqadmin updateSubGroup',
+  [ResponseCode.NO_PERMISSION]: 'RocketMQ does not allow this to this user',
+  [ResponseCode.SYSTEM_BUSY]: 'the broker is overloaded',
+  [ResponseCode.FLOW_CONTROL]: 'the broker is overloaded',
+  [ResponseCode.FLUSH_DISK_TIMEOUT]: 'the broker stored it, but did not flush it in time',
+  [ResponseCode.FLUSH_SLAVE_TIMEOUT]: 'the broker stored it, but its replica did not in time',
+  [ResponseCode.SLAVE_NOT_AVAILABLE]: 'the broker stored it, but has no replica to copy it to',
+};
+
+/** Where the words of RocketMQ 5.4.0, Node or OpenSSL tell more than the code. Test: remoting-error.mapper.spec.ts. */
+const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/has no permission to access/, 'RocketMQ grants this user no right to it'],
+  [/username cannot be null/, 'RocketMQ wants a user and its secret, and none is configured'],
+  [
+    /User:.* is not found|check signature failed/,
+    'RocketMQ does not know this user, or its secret is another one',
+  ],
+  [/does not match certificate/, "the server's certificate is for another host than its address"],
+  [/certificate has expired|not yet valid/, "the server's certificate is not valid now"],
+  [/certificate/, "the server's certificate does not come from a trusted authority"],
+  [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
+];
+
+/** The innermost cause in one line, with advice where there is one. */
+export function describeFailure(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error && !(root instanceof ConnectionLostError)) {
+    root = root.cause;
+  }
+  if (!(root instanceof Error)) return String(root);
+  const [firstLine = ''] = (
+    root.message === '' ? ((root as NodeJS.ErrnoException).code ?? root.name) : root.message
+  ).split('\n');
+  const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
+  const byCode = root instanceof RefusedRequestError ? ADVICE[root.responseCode] : undefined;
+  const advice = byWords?.[1] ?? byCode;
+  return advice === undefined ? firstLine : `${advice} (${firstLine})`;
+}
+
+/** No answer came, or one that asks to be repeated later: the same request may be sent again. */
+export function isWorthRepeating(error: unknown): boolean {
+  if (error instanceof ConnectionLostError || error instanceof RequestTimeoutError) return true;
+  if (!(error instanceof RefusedRequestError)) return false;
+  const { SYSTEM_BUSY, FLOW_CONTROL, SERVICE_NOT_AVAILABLE } = ResponseCode;
+  return ([SYSTEM_BUSY, FLOW_CONTROL, SERVICE_NOT_AVAILABLE] as number[]).includes(error.responseCode);
+}
+
+/** Turns whatever a call threw into one of our errors, with the original as its cause. */
+export function toBrokerError(
+  error: unknown,
+  operation: string,
+  topic: string,
+  timeoutMs: number,
+): BrokerError | InvalidArgumentError {
+  if (error instanceof BrokerError || error instanceof InvalidArgumentError) return error;
+  const cause = { cause: error };
+  if (error instanceof RequestTimeoutError) {
+    return new BrokerTimeoutError(operation, topic, timeoutMs, cause, error.address);
+  }
+  return new BrokerError(operation, topic, describeFailure(error), cause);
+}
+
+/** @throws RefusedRequestError when the response does not say SUCCESS */
+export function refuseUnlessSuccess({ code, remark }: RemotingCommand): void {
+  if (code !== ResponseCode.SUCCESS) throw new RefusedRequestError(code, remark);
+}
