@@ -126,9 +126,9 @@ export class Measurement {
   /** Of all transfers since `began`. */
   private async rowTimes(began: string): Promise<RowTimes> {
     const { bank1, bank2, debited, credited, completed } = this.side.schema;
-    const rows = await this.query<{ lag: string; at: string }>(
-      `SELECT TIMESTAMPDIFF(MICROSECOND, d.create_time, c.create_time) / 1000 AS lag,
-              TIMESTAMPDIFF(MICROSECOND, ?, c.create_time) / 1000 AS at
+    const rows = await this.query<{ lagMs: string; creditedMs: string }>(
+      `SELECT TIMESTAMPDIFF(MICROSECOND, d.create_time, c.create_time) / 1000 AS lagMs,
+              TIMESTAMPDIFF(MICROSECOND, ?, c.create_time) / 1000 AS creditedMs
        FROM ${bank1}.${debited} d JOIN ${bank2}.${credited} c ON c.tx_no = d.tx_no
        WHERE d.create_time >= ?`,
       [began, began],
@@ -136,15 +136,15 @@ export class Measurement {
     const ends =
       completed === undefined
         ? []
-        : await this.query<{ took: string }>(
-            `SELECT TIMESTAMPDIFF(MICROSECOND, create_time, update_time) / 1000 AS took
+        : await this.query<{ tookMs: string }>(
+            `SELECT TIMESTAMPDIFF(MICROSECOND, create_time, update_time) / 1000 AS tookMs
              FROM ${bank1}.${completed} WHERE create_time >= ? AND state = 'COMPLETED'`,
             [began],
           );
     return {
-      lags: ascending(rows.map(({ lag }) => Number(lag))),
-      lastCreditMs: rows.reduce((last, { at }) => Math.max(last, Number(at)), 0),
-      completions: ascending(ends.map(({ took }) => Number(took))),
+      lags: ascending(rows.map(({ lagMs }) => Number(lagMs))),
+      lastCreditMs: rows.reduce((last, { creditedMs }) => Math.max(last, Number(creditedMs)), 0),
+      completions: ascending(ends.map(({ tookMs }) => Number(tookMs))),
     };
   }
 
