@@ -9,16 +9,33 @@ const WITHOUT_MS = 25_000;
 /** When this much time is not enough, the purge is broken. */
 const PURGE_DEADLINE_MS = 10 * 60_000;
 
-export interface PurgeFigures {
+interface PurgeFigures {
   readonly without: LoadFigures;
   readonly during: LoadFigures;
+}
+
+/** Prints what `measurePurge` finds. */
+export async function benchPurge(tell: (line: string) => void): Promise<void> {
+  const { without, during } = await measurePurge(tell);
+  const row = (name: string, pick: (figures: LoadFigures) => string): string =>
+    `${name.padEnd(24)}${pick(without).padStart(14)}${pick(during).padStart(14)}`;
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  console.log('Deleting 100,000 old barrier rows in each database under load:');
+  console.log(`${''.padEnd(24)}${'without'.padStart(14)}${'during'.padStart(14)}`);
+  console.log(row('seconds', ({ seconds }) => seconds.toFixed(1)));
+  console.log(row('transfers', ({ transfers }) => String(transfers)));
+  console.log(row('transfers per second', ({ transfers, seconds }) => (transfers / seconds).toFixed(1)));
+  console.log(row('failed', ({ failed }) => String(failed)));
+  console.log(row('median', ({ median }) => ms(median)));
+  console.log(row('99 %', ({ p99 }) => ms(p99)));
+  console.log(row('slowest', ({ slowest }) => ms(slowest)));
 }
 
 /**
  * How much transfers notice of the purge: the same load on the same 100,000 old barrier rows in each bank's database,
  * first with retention switched off, then until the last of them is deleted.
  */
-export async function measurePurge(tell: (line: string) => void): Promise<PurgeFigures> {
+async function measurePurge(tell: (line: string) => void): Promise<PurgeFigures> {
   tell('Starting servers …');
   const own = await OwnServers.start();
   try {

@@ -1,0 +1,51 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { createPool, type Pool } from 'mysql2/promise';
+import { RocketmqAdmin } from 'txmsg/testing';
+import { LocalStack } from '../../stack/local-stack.js';
+import { guardServers } from '../../stack/server-guard.js';
+import { repositoryDirectory } from '../../stack/stack-paths.js';
+
+/** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
+const PORTS = { mysql: 26306, namesrv: 26876, broker: 26911, proxy: 26081, proxyRemoting: 26080 };
+
+/** The servers that both sides work on: as `npm run stack` runs them, in a folder of their own. */
+export class BenchWorld {
+  private constructor(
+    private readonly stack: LocalStack,
+    private readonly guard: ChildProcess,
+    readonly pool: Pool,
+    readonly admin: RocketmqAdmin,
+  ) {}
+
+  static async start(tell: (line: string) => void): Promise<BenchWorld> {
+    const directory = join(repositoryDirectory, '.stack', 'bench');
+    const stack = new LocalStack({ directory, ports: PORTS, onProgress: tell });
+    const guard = guardServers(directory, 'STOP');
+    await stack.reset();
+    const { MYSQL_ROOT_URL, ROCKETMQ_NAMESRV } = await stack.up();
+    const pool = createPool({ uri: MYSQL_ROOT_URL, connectionLimit: 2, timezone: 'Z' });
+    return new BenchWorld(stack, guard, pool, new RocketmqAdmin({ namesrv: ROCKETMQ_NAMESRV }));
+  }
+
+  get directory(): string {
+    return this.stack.directory;
+  }
+
+  get environment(): ReturnType<LocalStack['env']> {
+    return this.stack.env();
+  }
+
+  /** Of the servers; both sides use them. */
+  pids(): Readonly<Record<string, number>> {
+    const { mysql, broker } = this.stack.status();
+    return { mysqld: mysql.pid ?? 0, broker: broker.pid ?? 0 };
+  }
+
+  async stop(): Promise<void> {
+    this.admin.close();
+    await this.pool.end();
+    await this.stack.down();
+    this.guard.kill('SIGKILL');
+  }
+}

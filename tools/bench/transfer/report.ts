@@ -1,0 +1,74 @@
+import { ratios, spreadOf, type Spread } from './figures.js';
+import type { RunFigures } from './measurement.js';
+import type { StartFigures } from './side.js';
+import type { CellFigures } from './transfer.bench.js';
+
+interface Row {
+  readonly title: string;
+  readonly digits: number;
+  readonly value: (run: RunFigures) => number;
+}
+
+const ROWS: readonly Row[] = [
+  { title: 'HTTP/s', digits: 0, value: (run) => run.httpPerSecond },
+  { title: 'HTTP p50 ms', digits: 1, value: (run) => run.httpP50 },
+  { title: 'HTTP p99 ms', digits: 1, value: (run) => run.httpP99 },
+  { title: 'credited/s', digits: 0, value: (run) => run.creditedPerSecond },
+  { title: 'lag p50 ms', digits: 1, value: (run) => run.lagP50 },
+  { title: 'lag p99 ms', digits: 1, value: (run) => run.lagP99 },
+  { title: 'COMPLETED p50 ms', digits: 1, value: (run) => run.completedP50 },
+  { title: 'COMPLETED p99 ms', digits: 1, value: (run) => run.completedP99 },
+  { title: 'CPU ms: bank1', digits: 2, value: (run) => run.cpuMs.bank1 ?? NaN },
+  { title: 'CPU ms: bank2', digits: 2, value: (run) => run.cpuMs.bank2 ?? NaN },
+  { title: 'CPU ms: mysqld', digits: 2, value: (run) => run.cpuMs.mysqld ?? NaN },
+  { title: 'CPU ms: broker', digits: 2, value: (run) => run.cpuMs.broker ?? NaN },
+  { title: 'CPU ms: sum', digits: 2, value: (run) => run.cpuMsSum },
+  { title: '(load generator)', digits: 2, value: (run) => run.loadCpuMs },
+  { title: 'MySQL round trips', digits: 1, value: (run) => run.roundTrips },
+  { title: 'writing transactions', digits: 2, value: (run) => run.writingTransactions },
+  { title: 'redo fsyncs', digits: 2, value: (run) => run.redoFsyncs },
+  { title: 'redo bytes', digits: 0, value: (run) => run.redoBytes },
+  { title: 'messages', digits: 2, value: (run) => run.messages },
+  { title: 'peak MB, both banks', digits: 0, value: (run) => sum(Object.values(run.peakMb)) },
+  { title: 'refused', digits: 0, value: (run) => sum(Object.values(run.failures)) },
+];
+
+const TITLE_WIDTH = 22;
+const COLUMN_WIDTH = 24;
+
+/** Medians with their spread for each side, then the ratio pair by pair; everything that counts is per transfer. */
+export function cellLines({ cell, runs }: CellFigures): string[] {
+  const sides = Object.keys(runs);
+  const [ours, theirs] = sides.map((side) => runs[side] ?? []);
+  const heading = [...sides, ...(theirs === undefined ? [] : ['ratio'])];
+  return [
+    '',
+    `${cell.accounts} accounts, ${cell.callers} callers, ${ours?.length ?? 0} runs of each side (median, min–max)`,
+    ''.padEnd(TITLE_WIDTH) + heading.map((name) => name.padStart(COLUMN_WIDTH)).join(''),
+    ...ROWS.map(({ title, digits, value }) => {
+      const columns = sides.map((side) => text(spreadOf((runs[side] ?? []).map(value)), digits));
+      if (ours !== undefined && theirs !== undefined) {
+        columns.push(text(ratios(ours.map(value), theirs.map(value)), 2));
+      }
+      return title.padEnd(TITLE_WIDTH) + columns.map((column) => column.padStart(COLUMN_WIDTH)).join('');
+    }),
+  ];
+}
+
+export function startLines(starts: ReadonlyMap<string, readonly StartFigures[]>): string[] {
+  return [...starts].flatMap(([side, processes]) =>
+    processes.map(
+      ({ process, readyMs, cpuMs }) =>
+        `${side} ${process}: ready after ${(readyMs / 1000).toFixed(1)} s and ${(cpuMs / 1000).toFixed(1)} s of CPU`,
+    ),
+  );
+}
+
+function text({ min, median, max }: Spread, digits: number): string {
+  if (!Number.isFinite(median)) return '–';
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
