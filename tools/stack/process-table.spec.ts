@@ -13,8 +13,8 @@ async function start(...parameters: string[]): Promise<number> {
   return child.pid ?? 0;
 }
 
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const child of children.splice(0)) if (child.kill('SIGKILL')) await once(child, 'exit');
 });
 
 describe('findProcesses', () => {

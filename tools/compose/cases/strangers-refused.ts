@@ -14,8 +14,11 @@ export const strangersRefused: ComposeCase = {
     await expectSaid(project, noUser, 'wants a user and its secret, and none is configured');
     const wrong = { ROCKETMQ_ACCESS_SECRET: 'wrong' };
     await expectSaid(project, wrong, 'does not know this user, or its secret is another one');
-    // What only bank1 may receive.
-    const others = { TRANSFER_TOPIC: 'topic_txmsg_result' };
+    // What only bank1 may receive. Its group too: this one's stands for another topic in this database.
+    const others = {
+      TRANSFER_TOPIC: 'topic_txmsg_result',
+      CONSUMER_GROUP: 'consumer_group_txmsg_bank1_result',
+    };
     await expectSaid(project, others, 'grants this user no right to it');
     return undefined;
   },

@@ -17,6 +17,7 @@ import {
   type wire,
   type WireMessage,
 } from './client-protocol.js';
+import { closingConnectingSockets } from './connecting-sockets.js';
 import { ConsecutiveFailures } from './consecutive-failures.js';
 import { grpcTargetOf } from './grpc-target.js';
 
@@ -246,9 +247,11 @@ export class GrpcConnections extends RpcClientManager {
     let stub = this.#stubs.get(endpoints.facade);
     if (!stub) {
       const { tlsRootCertificates } = this.options;
-      const channelCredentials = this.owner.sslEnabled
-        ? credentials.createSsl(tlsRootCertificates ?? null)
-        : credentials.createInsecure();
+      const channelCredentials = closingConnectingSockets(
+        this.owner.sslEnabled
+          ? credentials.createSsl(tlsRootCertificates ?? null)
+          : credentials.createInsecure(),
+      );
       const { target, options } = grpcTargetOf(endpoints, this.owner.getEndpoints());
       stub = new MessagingServiceClient(target, channelCredentials, { ...CHANNEL_OPTIONS, ...options });
       this.#stubs.set(endpoints.facade, stub);

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { BrokerClient } from '../broker/index.js';
 import { messageTo } from '../testing/broker-contract.bench.js';
@@ -61,13 +61,16 @@ describe('a client that cannot connect', () => {
 
   it('names it also when nothing comes back from there', async () => {
     const silent = await silentServer();
-    proxy.announcedPort = (silent.address() as AddressInfo).port;
+    proxy.announcedPort = (silent.server.address() as AddressInfo).port;
     const client = producer(proxy.endpoints);
     await eventually(() => client.whyNotReady()?.includes('no start within 2000 ms'), { timeoutMs: 20_000 });
     expect(client.whyNotReady()).toContain(
       `no connection to 127.0.0.1:${proxy.announcedPort}, which RocketMQ announces as its own`,
     );
-    silent.close();
+    // Whoever is replaced again and again must not leave a socket behind each time.
+    await client.close(1000);
+    await eventually(() => silent.sockets.length > 0 && silent.sockets.every((socket) => socket.destroyed));
+    silent.server.close();
   });
 
   it('says that it was connected when only the settings did not come', async () => {
@@ -117,8 +120,12 @@ describe('a client that cannot connect', () => {
 });
 
 /** Takes connections, and never says a word. */
-async function silentServer(): Promise<Server> {
-  const server = createServer((socket) => socket.on('error', () => undefined).resume());
+async function silentServer(): Promise<{ server: Server; sockets: readonly Socket[] }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined).resume();
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+  return { server, sockets };
 }
