@@ -46,6 +46,12 @@ export interface RunFigures {
   readonly peakMb: Readonly<Record<string, number>>;
 }
 
+export interface CellFigures {
+  readonly cell: Cell;
+  /** By side, in the order of the pairs. */
+  readonly runs: Readonly<Record<string, readonly RunFigures[]>>;
+}
+
 const DRAIN_DEADLINE_MS = 120_000;
 const POLL_MS = 100;
 /** What the broker itself writes for transactional messages. */

@@ -1,7 +1,6 @@
 import { ratios, spreadOf, type Spread } from './figures.js';
-import type { RunFigures } from './measurement.js';
+import type { CellFigures, RunFigures } from './measurement.js';
 import type { StartFigures } from './side.js';
-import type { CellFigures } from './transfer.bench.js';
 
 interface Row {
   readonly title: string;

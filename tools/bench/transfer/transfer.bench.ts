@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { TransferOptions } from '../bench-options.js';
 import { BenchWorld } from './bench-world.js';
-import { Measurement, type Cell, type RunFigures } from './measurement.js';
+import { Measurement, type Cell, type CellFigures, type RunFigures } from './measurement.js';
 import { OurSide } from './our-side.js';
 import { PeerSide } from './peer-side.js';
 import { cellLines, startLines } from './report.js';
@@ -9,12 +9,6 @@ import type { Side, StartFigures } from './side.js';
 
 const WARM_UP_CALLERS = 64;
 const WARM_UP_MAX_MS = 120_000;
-
-export interface CellFigures {
-  readonly cell: Cell;
-  /** By side, in the order of the pairs. */
-  readonly runs: Readonly<Record<string, readonly RunFigures[]>>;
-}
 
 /** Both sides in turn, A B A B, on the same servers; what is printed are medians, and ratios pair by pair. */
 export async function benchTransfers(options: TransferOptions, tell: (line: string) => void): Promise<void> {

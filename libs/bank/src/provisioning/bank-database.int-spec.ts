@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { bankUrl, createBankDatabase, dropBankDatabase, type Bank } from './bank-database.js';
+import { bankUrl, createBankDatabase, dropBankDatabase } from './bank-database.js';
+import type { Bank } from './bank-scripts.js';
 
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const database = 'bank1_bank_database_spec';

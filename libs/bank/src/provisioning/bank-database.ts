@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { mysqlPlace, parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
-import { bankScriptTexts } from './bank-scripts.js';
-
-export type Bank = 'bank1' | 'bank2';
+import { bankScriptTexts, type Bank } from './bank-scripts.js';
 
 /** The password that sql/bank1.sql and sql/bank2.sql give their accounts; for local development only. */
 const LOCAL_PASSWORD = 'local-development-only';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { pendingChanges, type SchemaChange } from 'txmsg/schema';
 import { schemaOf } from '../../../txmsg/test/schema-of.js';
-import { createBankDatabase, dropBankDatabase, renameBank, type Bank } from './bank-database.js';
-import { readBankScripts } from './bank-scripts.js';
+import { createBankDatabase, dropBankDatabase, renameBank } from './bank-database.js';
+import { readBankScripts, type Bank } from './bank-scripts.js';
 
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readSchemaScript, type SchemaScript } from 'txmsg/schema';
-import type { Bank } from './bank-database.js';
+
+export type Bank = 'bank1' | 'bank2';
 
 /** As far from here when compiled. */
 const SCRIPTS = new URL('../../../../sql/', import.meta.url);
