@@ -58,7 +58,12 @@ export {
 export { LocalMessageOutbox } from './outbox/index.js';
 
 export { Deadline, withDeadline } from './deadline/index.js';
-export { DatabaseTransactions, type Decision, type TransactionScope } from './database/index.js';
+export {
+  DatabaseTransactions,
+  isDatabaseTrouble,
+  type Decision,
+  type TransactionScope,
+} from './database/index.js';
 export {
   MysqlUrlError,
   mysqlDataSourceOptions,

@@ -8,7 +8,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { claimScopes, conflictsWithin, readDatabaseIdentity, type ScopeUse } from './barrier/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { MessageListener } from './consumer/message-listener.decorator.js';
@@ -23,6 +23,7 @@ import {
   COMMON_TABLES,
   DEAD_LETTER_TABLES,
   ReservedConnections,
+  withConnection,
 } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { whyTooLittleHeap } from './limits/index.js';
@@ -36,6 +37,8 @@ import {
   type RegisteredTransactionListener,
 } from './transaction/transaction-listener.registry.js';
 import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.options.js';
+
+const DATABASE_CHECK_TIMEOUT_MS = 10_000;
 
 /**
  * Starts and stops the library with the application: finds the listeners, checks all there is to check in one
@@ -76,7 +79,7 @@ export class TxMsgLifecycle
       ...(await this.databaseProblems(messages.listeners.length > 0)),
     ]);
     // Last of all, so that a service which cannot start leaves no claim behind.
-    refuse(await claimScopes(this.dataSource, uses));
+    refuse(await this.onConnection((connection) => claimScopes(connection, uses)));
     const tooLittleHeap = whyTooLittleHeap(messages.listeners);
     if (tooLittleHeap !== undefined) this.logger.warn(tooLittleHeap);
     const databaseId = await readDatabaseIdentity(this.dataSource);
@@ -124,19 +127,27 @@ export class TxMsgLifecycle
   }
 
   private async databaseProblems(hasMessageListeners: boolean): Promise<string[]> {
-    const durability = await checkDurability(this.dataSource);
-    for (const warning of durability.warnings) this.logger.warn(warning);
     const tables = [...COMMON_TABLES, ...(hasMessageListeners ? DEAD_LETTER_TABLES : [])];
-    const tableProblems = await checkTables(this.dataSource, tables);
-    // One script makes missing tables and missing indexes: it is named once.
-    if (tableProblems.length === 0 && this.relay.topics.length > 0) {
-      tableProblems.push(...(await checkClaimIndex(this.dataSource)));
-    }
+    const found = await this.onConnection(async (connection) => {
+      const durability = await checkDurability(connection);
+      const tableProblems = await checkTables(connection, tables);
+      // One script makes missing tables and missing indexes: it is named once.
+      if (tableProblems.length === 0 && this.relay.topics.length > 0) {
+        tableProblems.push(...(await checkClaimIndex(connection)));
+      }
+      return { durability, tableProblems };
+    });
+    for (const warning of found.durability.warnings) this.logger.warn(warning);
     return [
-      ...(this.settings.acceptUnsafeFlush ? [] : durability.problems),
+      ...(this.settings.acceptUnsafeFlush ? [] : found.durability.problems),
       ...(await checkSettings(this.dataSource)),
-      ...tableProblems,
+      ...found.tableProblems,
     ];
+  }
+
+  /** With the session settings in place, and a deadline: a database that freezes must not hold up the start. */
+  private onConnection<T>(work: (connection: EntityManager) => Promise<T>): Promise<T> {
+    return withConnection(this.dataSource, DATABASE_CHECK_TIMEOUT_MS, work);
   }
 }
 

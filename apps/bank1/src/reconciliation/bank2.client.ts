@@ -60,7 +60,9 @@ export class Bank2Client {
     const body = parsed(text);
     if (status === 200 && isTransfer(body) && body.txNo === txNo) return body;
     if (status === 404 && isOwnNotFound(body, txNo)) return 'NOT_FOUND';
-    throw new Bank2UnansweredError(`${url} answered ${status}, which says nothing about the transfer`);
+    throw new Bank2UnansweredError(
+      `${url} answered ${status}${problemWords(body)}, which says nothing about the transfer`,
+    );
   }
 
   /** With a nonce, so that an answer to another question is none to this one. Nothing secret is sent. */
@@ -133,4 +135,11 @@ function isTransfer(body: unknown): body is Bank2Transfer {
     TRANSFER_OUTCOMES.includes(state as TransferOutcome) &&
     (reason === null || typeof reason === 'string')
   );
+}
+
+/** What a problem document says, such as that bank2 does not go by the name of BANK2_URL. */
+function problemWords(body: unknown): string {
+  const { code, detail } = (body ?? {}) as { readonly code?: unknown; readonly detail?: unknown };
+  if (typeof code !== 'string') return '';
+  return ` ${code.slice(0, 64)}${typeof detail === 'string' ? ` (${detail.slice(0, 200)})` : ''}`;
 }

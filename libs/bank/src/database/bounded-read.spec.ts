@@ -23,7 +23,10 @@ describe('BoundedRead', () => {
       'a lost connection',
       Object.assign(new Error('query failed'), { driverError: { code: 'PROTOCOL_CONNECTION_LOST' } }),
     ],
-    ['too many connections', Object.assign(new Error('too many'), { code: 'ER_CON_COUNT_ERROR' })],
+    [
+      'too many connections',
+      Object.assign(new Error('too many'), { code: 'ER_CON_COUNT_ERROR', errno: 1040 }),
+    ],
   ])('takes %s for a database that is away: 503, and when to come again', async (_what, error) => {
     const answer = read.within(() => Promise.reject(error));
     await expect(answer).rejects.toBeInstanceOf(ProblemException);

@@ -1,9 +1,7 @@
-import { DatabaseUnavailableError, TransactionDeadlineError } from 'txmsg';
+import { DatabaseUnavailableError, isDatabaseTrouble, TransactionDeadlineError } from 'txmsg';
 
 interface DriverError {
-  readonly code?: unknown;
   readonly errno?: unknown;
-  readonly fatal?: unknown;
   readonly driverError?: unknown;
   readonly cause?: unknown;
 }
@@ -13,17 +11,14 @@ export function isDuplicateKey(error: unknown): boolean {
   return someDriverError(error, ({ errno }) => errno === 1062);
 }
 
-/** The connection could not be made, was lost or is frozen; the statement itself is not at fault. */
+/**
+ * The connection could not be made, was lost or is frozen, or the database is in trouble of its own; the statement
+ * itself is not at fault.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError) return true;
   if (error instanceof TransactionDeadlineError && error.waitedForDatabase) return true;
-  return someDriverError(error, ({ code, fatal }) => {
-    if (fatal === true) return true;
-    return (
-      typeof code === 'string' &&
-      /^(?:PROTOCOL_|ER_CON_COUNT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code)
-    );
-  });
+  return someDriverError(error, isDatabaseTrouble);
 }
 
 /** TypeORM and txmsg wrap what mysql2 threw. */

@@ -79,6 +79,18 @@ describe("the limits of a bank's HTTP, as SECURITY.md names them", () => {
       release();
       expect(await answer).toMatchObject({ status: 200, body: { done: true } });
     });
+
+    // What is written then would be taken for the answer of the request that came whole, and say that it did nothing.
+    it.each([
+      ['is no request', 'garbage\x01\r\n\r\n'],
+      ['does not come in time', 'POST /some-bank/things'],
+    ])('tells nothing to a request that is worked on when what follows it %s', async (_what, next) => {
+      const socket = await openRaw(port, `GET /some-bank/slow ${HEAD}\r\n`);
+      const answer = answerOf(socket);
+      socket.write(next);
+      expect((await answer).status).toBe(0);
+      release();
+    });
   });
 
   describe('sizes', () => {

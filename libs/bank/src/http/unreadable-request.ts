@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProblemCode } from '@txmsg/contracts';
 import { ProblemException } from './problem.exception.js';
@@ -8,8 +9,19 @@ import { ProblemException } from './problem.exception.js';
  */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) socket.write(answerOf(problemOf(error.code)));
+  if (socket.writable && !owesAnswer(socket)) socket.write(answerOf(problemOf(error.code)));
   socket.destroy(error);
+}
+
+/**
+ * Whether a request that came whole on this connection is still being worked on: what is written now would be taken
+ * for its answer, and would say that it did nothing. Node keeps the answer that is due on the socket.
+ */
+function owesAnswer(socket: Socket): boolean {
+  const { _httpMessage: due } = socket as Socket & {
+    readonly _httpMessage?: { req: IncomingMessage } | null;
+  };
+  return due?.req.complete === true;
 }
 
 function problemOf(code: string | undefined): ProblemException {

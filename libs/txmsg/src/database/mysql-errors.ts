@@ -8,6 +8,7 @@ interface DriverError {
   readonly errno?: unknown;
   readonly fatal?: unknown;
   readonly cause?: unknown;
+  readonly message?: unknown;
 }
 
 /** Walks `cause`, because TypeORM and this library wrap the driver's error. */
@@ -98,7 +99,12 @@ export function isDatabaseTrouble(error: unknown): boolean {
  * wrong from the start.
  */
 export function isSchemaMismatch(error: unknown): boolean {
-  return anyCause(error, hasErrno(...SCHEMA));
+  return anyCause(error, (candidate) => hasErrno(...SCHEMA)(candidate) && !isMissingSavepoint(candidate));
+}
+
+/** 1305 is also the number of a savepoint that does not exist: a mistake of the handler, not of the schema. */
+function isMissingSavepoint({ errno, message }: DriverError): boolean {
+  return errno === 1305 && typeof message === 'string' && message.includes('SAVEPOINT');
 }
 
 const TROUBLE = [

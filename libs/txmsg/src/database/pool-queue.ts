@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { WAITERS_MAX } from './mysql-data-source-options.js';
 
 /** mysql2's queue of those who wait for a connection. */
 interface Waiters {
@@ -47,6 +48,12 @@ export class QueuePlace {
       }
     }
   }
+}
+
+/** As the pool's owner has set it; a pool without a limit gets ours. */
+export function waitersMaxOf(dataSource: DataSource): number {
+  const limit = poolOf(dataSource)?.config?.queueLimit ?? 0;
+  return limit > 0 ? limit : WAITERS_MAX;
 }
 
 export function waitersOf(dataSource: DataSource): number {

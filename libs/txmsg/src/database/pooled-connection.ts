@@ -2,8 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { DatabaseUnavailableError } from '../errors/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { placeOf } from './database-place.js';
-import { WAITERS_MAX } from './mysql-data-source-options.js';
-import { QueuePlace, waitersOf } from './pool-queue.js';
+import { QueuePlace, waitersMaxOf, waitersOf } from './pool-queue.js';
 import { isUnfit, watchStatements } from './connection-statements.js';
 import { closeNow, pinSession, type DriverConnection } from './session-settings.js';
 
@@ -33,8 +32,8 @@ export class PooledConnection {
    * queue; a connection that arrives too late goes back, and one that does not answer is closed
    */
   static async open(dataSource: DataSource, timeoutMs: number): Promise<PooledConnection> {
-    if (waitersOf(dataSource) >= WAITERS_MAX)
-      throw unavailable(dataSource, `${WAITERS_MAX} wait for one already`);
+    const waiters = waitersOf(dataSource);
+    if (waiters >= waitersMaxOf(dataSource)) throw unavailable(dataSource, `${waiters} wait for one already`);
     const runner = dataSource.createQueryRunner('master');
     let isAbandoned = false;
     let arrived: DriverConnection | undefined;
