@@ -21,7 +21,7 @@ export default {
   ...preset,
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   maxWorkers: 1,
-  testMatch: ['<rootDir>/tools/compose/*.compose-spec.ts', `<rootDir>/tools/e2e/{${SUITES}}.e2e-spec.ts`],
+  testMatch: ['<rootDir>/tools/compose/*.compose-spec.ts', `<rootDir>/e2e/{${SUITES}}.e2e-spec.ts`],
   setupFiles: ['<rootDir>/jest.setup.mjs'],
   setupFilesAfterEnv: ['<rootDir>/jest.servers.mjs'],
 };

@@ -3,7 +3,7 @@ import { preset } from './jest.preset.mjs';
 const tier = (displayName, suffix) => ({
   ...preset,
   displayName,
-  testMatch: [`<rootDir>/{apps,libs,tools}/**/*.${suffix}.ts`],
+  testMatch: [`<rootDir>/{apps,libs,tools,e2e}/**/*.${suffix}.ts`],
   setupFiles: ['<rootDir>/jest.setup.mjs'],
   setupFilesAfterEnv: ['<rootDir>/jest.servers.mjs'],
 });

@@ -12,7 +12,7 @@
  *   CHALLENGER         other calls use the same txNo, with other contents; with SAME_CONTENTS: with the same
  *   FOREIGN            a foreign sender puts a message of other contents under our txNo on the topic
  *   TWO_RECONCILERS    two instances may republish at once
- *   LATE_FATES         COMMIT and ROLLBACK reach the broker late, repeatedly and in any order
+ *   LATE_RESOLUTIONS         COMMIT and ROLLBACK reach the broker late, repeatedly and in any order
  *   RETRIES            a local transaction that meets a lock conflict is rolled back and tried again, any number of times
  *   BROKER_AWAY        a half message is not stored for certain: the caller is answered from the barrier alone
  *   RESULT_LETTERS     results become dead letters at bank1, which are re-driven, dismissed, and closed by their history
@@ -98,7 +98,7 @@ mtype = { ASKED, SETTLED };                             /* its half message; SET
 typedef Attempt {
   mtype process, transaction, row, half;
   bit rollbackSent, toldNothing;        /* seen by the promises only */
-  bit commitInFlight, rollbackInFlight  /* LATE_FATES */
+  bit commitInFlight, rollbackInFlight  /* LATE_RESOLUTIONS */
 };
 Attempt attempt[ATTEMPTS];
 
@@ -194,12 +194,12 @@ inline receiveRollback(a) {
 }
 
 /*
- * A fate arrives at once or never: one that is late does no more than one that is lost and a later check-back, and
- * a repeated COMMIT no more than a redelivery. LATE_FATES does without this argument.
+ * A resolution arrives at once or never: one that is late does no more than one that is lost and a later check-back, and
+ * a repeated COMMIT no more than a redelivery. LATE_RESOLUTIONS does without this argument.
  */
 inline sendCommit(a) {
   sharperPromise(noCommitForAnAttemptThatDoesNot, attempt[a].transaction == COMMITTED);
-#ifdef LATE_FATES
+#ifdef LATE_RESOLUTIONS
   attempt[a].commitInFlight = 1
 #else
   receiveCommit(a)
@@ -209,7 +209,7 @@ inline sendCommit(a) {
 inline sendRollback(a) {
   attempt[a].rollbackSent = 1;
   sharperPromise(noRollbackForAnAttemptThatCommits, attempt[a].transaction != COMMITTED);
-#ifdef LATE_FATES
+#ifdef LATE_RESOLUTIONS
   attempt[a].rollbackInFlight = 1
 #else
   receiveRollback(a)
@@ -259,7 +259,7 @@ inline checkBack(a) {
 
 /* ----------------------------------------------------------------- 3.1 sending, and 3.5 republishing ---- */
 
-/* Speaks of this attempt; another one under the same txNo has a fate of its own. */
+/* Speaks of this attempt; another one under the same txNo has a resolution of its own. */
 inline tellNothingWasDone(a) {
   attempt[a].toldNothing = isOfCaller(a);
   sharperPromise(toldNothingWasDoneIsTrue, attempt[a].transaction != COMMITTED)
@@ -269,7 +269,7 @@ inline tellDone(a) {
   sharperPromise(toldDoneIsTrue, !isOfCaller(a) || (outgoing != NONE && outgoingContents == contentsOf(a)))
 }
 
-/* Also a crash, a fate that is lost, an answer UNKNOWN: the half message is left to check-back. */
+/* Also a crash, a resolution that is lost, an answer UNKNOWN: the half message is left to check-back. */
 inline endProcess(a) {
   remember(unknownBefore, attempt[a].transaction == COMMIT_SENT);
   attempt[a].process = NONE;
@@ -830,7 +830,7 @@ end:
   /* The last check-back; or older than the retention, UNKNOWN from now on; or lost with the broker's store. */
   :: d_step { messagesGetLost && attempt[a].half == ASKED ->
        printf("the half message of attempt %d is dropped\n", a); attempt[a].half = SETTLED; forget(a) }
-#ifdef LATE_FATES
+#ifdef LATE_RESOLUTIONS
   /* Each arrives any number of times, until no more of it is on its way. */
   :: d_step { attempt[a].commitInFlight -> printf("COMMIT of attempt %d arrives\n", a);
        receiveCommit(a); forget(a) }

@@ -2,9 +2,9 @@ import { exitCodeOf } from '../program.js';
 import type { Bank } from '@txmsg/bank/provisioning';
 import { LocalStack } from '../stack/local-stack.js';
 import { StackError } from '../stack/stack-error.js';
-import { buildBanks } from './bank-build.js';
-import { bankEnvironment } from './bank-environment.js';
-import { BankProcess, stopOnSignal } from './bank-process.js';
+import { buildBanks } from '../../e2e/kit/bank-build.js';
+import { bankEnvironment } from '../../e2e/kit/bank-environment.js';
+import { BankProcess, stopOnSignal } from '../../e2e/kit/bank-process.js';
 
 async function run([bank]: readonly string[]): Promise<number> {
   if (!isBank(bank))

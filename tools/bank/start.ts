@@ -2,9 +2,9 @@ import { exitCodeOf } from '../program.js';
 import { externalServersOf } from '../stack/external-servers.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { wantedPortsOf } from '../stack/port-assignment.js';
-import { adminTokenFor } from './admin-token.js';
-import { buildBanks } from './bank-build.js';
-import { BankProcess, stopOnSignal } from './bank-process.js';
+import { adminTokenFor } from '../../e2e/kit/admin-token.js';
+import { buildBanks } from '../../e2e/kit/bank-build.js';
+import { BankProcess, stopOnSignal } from '../../e2e/kit/bank-process.js';
 
 const BANKS = ['bank1', 'bank2'] as const;
 

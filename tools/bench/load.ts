@@ -1,4 +1,4 @@
-import { transfer } from '../e2e/support/http.js';
+import { transfer } from '../../e2e/kit/http.js';
 
 export interface LoadFigures {
   readonly seconds: number;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { buildBanks } from '../bank/bank-build.js';
+import { buildBanks } from '../../e2e/kit/bank-build.js';
 import { exitCodeOf } from '../program.js';
 import { parseCommand } from './bench-options.js';
 import { benchPurge } from './purge.bench.js';

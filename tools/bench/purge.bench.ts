@@ -1,7 +1,7 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl } from 'txmsg/mysql';
-import { OwnServers } from '../e2e/support/own-servers.js';
-import { TestBanks } from '../e2e/support/test-banks.js';
+import { OwnServers } from '../../e2e/kit/own-servers.js';
+import { TestBanks } from '../../e2e/kit/test-banks.js';
 import { loadFor, type LoadFigures } from './load.js';
 
 const OLD_ROWS = 100_000;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BankProcess } from '../bank/bank-process.js';
+import { BankProcess } from '../../e2e/kit/bank-process.js';
 import type { Bank } from '@txmsg/bank/provisioning';
 import type { ChaosLog } from './chaos-log.js';
 import type { BankTarget } from './fault-plan.js';

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BankLogLine } from '../bank/bank-process.js';
+import type { BankLogLine } from '../../e2e/kit/bank-process.js';
 import type { BankTarget } from './fault-plan.js';
 
 /** What the banks' logs say happened, counted while they run. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { bankProgram } from '../bank/bank-process.js';
+import { bankProgram } from '../../e2e/kit/bank-process.js';
 import { StackError } from '../stack/stack-error.js';
 
 export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--transport mixed] [--report file.json]

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BANK1_RESULT_CONSUMER_GROUP, BANK2_CONSUMER_GROUP } from '@txmsg/contracts';
-import { RocketmqAdmin } from 'txmsg/testing';
+import { RocketmqAdmin } from 'txmsg/admin';
 import type { ChaosOptions } from './chaos-options.js';
 import type { LogCounts } from './chaos-log.js';
 import type { ChaosWorld } from './chaos-world.js';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBanks } from '../bank/bank-build.js';
+import { buildBanks } from '../../e2e/kit/bank-build.js';
 import { EARLY_CHECK_BROKER_SETTINGS } from '../stack/broker-settings.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { guardServers } from '../stack/server-guard.js';

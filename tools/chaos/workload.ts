@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { transfer, type TransferOrder } from '../e2e/support/http.js';
+import { transfer, type TransferOrder } from '../../e2e/kit/http.js';
 import { FROZEN_PAYEES, PAYEES, PAYERS, POOR_PAYERS, UNKNOWN_PAYEES } from './accounts.js';
 import type { Random } from './random.js';
 

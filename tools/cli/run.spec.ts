@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { adminTokenFile, adminTokenFor } from '../bank/admin-token.js';
+import { adminTokenFile, adminTokenFor } from '../../e2e/kit/admin-token.js';
 import { CommandError, UsageError } from './command.error.js';
 import { COMMANDS } from './commands.js';
 import { runCommandLine } from './run.js';

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
-import { adminTokenFile } from '../bank/admin-token.js';
+import { adminTokenFile } from '../../e2e/kit/admin-token.js';
 import { readFileIfPresent } from '../stack/atomic-file.js';
 import type { Bank } from '@txmsg/bank/provisioning';
 import { AdminClient } from './admin-client.js';

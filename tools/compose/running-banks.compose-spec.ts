@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Books } from '../e2e/support/books.js';
-import { call, transfer } from '../e2e/support/http.js';
-import { expectAllEnded } from '../e2e/support/money.js';
+import { Books } from '../../e2e/kit/books.js';
+import { call, transfer } from '../../e2e/kit/http.js';
+import { expectAllEnded } from '../../e2e/kit/money.js';
 
 /** The banks whose addresses are in the environment; what others do with them at the same time does no harm. */
 describe('the running banks', () => {

@@ -1,4 +1,4 @@
-import type { BankLogLine } from '../bank/bank-process.js';
+import type { BankLogLine } from '../../e2e/kit/bank-process.js';
 import { waitUntil, type WaitOptions } from '../stack/wait-until.js';
 
 /** A line of a bank's log that concerns a transfer. */

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BankProcess } from '../bank/bank-process.js';
+import { BankProcess } from '../../e2e/kit/bank-process.js';
 import type { Bank } from '@txmsg/bank/provisioning';
 import { StackError } from '../stack/stack-error.js';
 import { waitUntil } from '../stack/wait-until.js';

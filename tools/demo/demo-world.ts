@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
-import { adminTokenFor } from '../bank/admin-token.js';
-import { buildBanks } from '../bank/bank-build.js';
+import { adminTokenFor } from '../../e2e/kit/admin-token.js';
+import { buildBanks } from '../../e2e/kit/bank-build.js';
 import type { Bank } from '@txmsg/bank/provisioning';
 import type { StackEnvironment } from '../stack/stack-environment.js';
 import { canListen } from '../stack/ports.js';

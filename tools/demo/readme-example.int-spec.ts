@@ -6,7 +6,8 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { mysqlDataSourceOptions, TxMsgModule } from 'txmsg';
-import { eventually, RocketmqAdmin } from 'txmsg/testing';
+import { RocketmqAdmin } from 'txmsg/admin';
+import { eventually } from 'txmsg/testing';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import {
   PayeeModule,

@@ -34,7 +34,7 @@ describe('the table of checks', () => {
   });
 
   it('lets every two adversaries meet, with reconciliation and with every promise looked at', () => {
-    const adversaries = ['SAME_CONTENTS', 'OTHER_CONTENTS', 'FOREIGN', 'LATE_FATES', 'TWO_RECONCILERS'];
+    const adversaries = ['SAME_CONTENTS', 'OTHER_CONTENTS', 'FOREIGN', 'LATE_RESOLUTIONS', 'TWO_RECONCILERS'];
     const meetings = CHECK_GROUPS[0]?.checks
       .map((check) => check.switches)
       .filter((names) => !names.includes('NO_RECONCILIATION') && !names.includes('MONEY_ONLY'))

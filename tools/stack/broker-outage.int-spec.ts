@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, BrokerTimeoutError } from 'txmsg';
 import { eventually } from 'txmsg/testing';
-import { openRemotingTestBroker } from '../../libs/txmsg/src/rocketmq/remoting/remoting-test-broker.fixture.js';
-import { openTestBroker } from '../../libs/txmsg/src/rocketmq/test-broker.fixture.js';
+import { openRemotingTestBroker } from '../../libs/txmsg/test/remoting-test-broker.js';
+import { openTestBroker } from '../../libs/txmsg/test/test-broker.js';
 import {
   BrokerBench,
   messageTo,
   sendAndEnd,
   type BrokerUnderTest,
-} from '../../libs/txmsg/src/testing/broker-contract.bench.js';
-import { describeBrokerContract } from '../../libs/txmsg/src/testing/broker-contract.js';
+} from '../../libs/txmsg/test/broker-contract.bench.js';
+import { describeBrokerContract } from '../../libs/txmsg/test/broker-contract.js';
 import { EARLY_CHECK_BROKER_SETTINGS } from './broker-settings.js';
 import { LocalStack } from './local-stack.js';
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createBankDatabase, createTopicsAndGroups } from '@txmsg/bank/provisioning';
-import { RocketmqAdmin } from 'txmsg/testing';
+import { RocketmqAdmin } from 'txmsg/admin';
 import { StackError } from './stack-error.js';
 import { adminOptions, type StackSecurity } from './stack-security.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { RocketmqAdmin } from 'txmsg/testing';
+import { RocketmqAdmin } from 'txmsg/admin';
 import { portsTakenBy, type StackPorts } from './ports.js';
 import {
   brokerStore,

@@ -1,4 +1,4 @@
-import type { RocketmqAdminOptions, RocketmqCredentials } from 'txmsg/testing';
+import type { RocketmqAdminOptions, RocketmqCredentials } from 'txmsg/admin';
 
 /** How RocketMQ is locked; without it everybody on this machine may do everything, in plain text. */
 export interface StackSecurity {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { buildBanks } from '../bank/bank-build.js';
+import { buildBanks } from '../../e2e/kit/bank-build.js';
 import { exitCodeOf } from '../program.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { testStack } from './test-stack.js';

@@ -62,7 +62,7 @@ export {
   DatabaseTransactions,
   isDatabaseTrouble,
   type Decision,
-  type TransactionScope,
+  type TransactionContext,
 } from './database/index.js';
 export {
   MysqlUrlError,

@@ -10,7 +10,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { AttemptFates, Barrier } from './barrier/index.js';
+import { AttemptOutcomes, Barrier } from './barrier/index.js';
 import { BrokerClients, BrokerTransport } from './broker/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { DatabaseTransactions, ReservedConnections } from './database/index.js';
@@ -157,13 +157,13 @@ const PARTS: Provider[] = [
   },
   {
     provide: LocalTransactionExecutor,
-    inject: [DatabaseTransactions, Barrier, AttemptFates, FaultInjector],
+    inject: [DatabaseTransactions, Barrier, AttemptOutcomes, FaultInjector],
     useFactory: (
       transactions: DatabaseTransactions,
       barrier: Barrier,
-      fates: AttemptFates,
+      outcomes: AttemptOutcomes,
       faults: FaultInjector,
-    ) => new LocalTransactionExecutor(transactions, barrier, fates, faults),
+    ) => new LocalTransactionExecutor(transactions, barrier, outcomes, faults),
   },
   {
     provide: LocalMessageStore,
@@ -194,9 +194,9 @@ const PARTS: Provider[] = [
       ),
   },
   {
-    provide: AttemptFates,
+    provide: AttemptOutcomes,
     inject: [ReservedConnections],
-    useFactory: (connections: ReservedConnections) => new AttemptFates(connections),
+    useFactory: (connections: ReservedConnections) => new AttemptOutcomes(connections),
   },
   {
     provide: DeadLetterStore,

@@ -1,5 +1,5 @@
 import type { BrokerTransport, Consumer } from '../src/broker/index.js';
-import { Inbox } from '../src/testing/broker-contract.bench.js';
+import { Inbox } from './broker-contract.bench.js';
 
 export interface Note {
   readonly txNo: string;

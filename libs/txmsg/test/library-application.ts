@@ -4,7 +4,7 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BrokerTransport, mysqlDataSourceOptions, TxMsgModule, type TxMsgOptions } from '../src/index.js';
 import { FaultInjector } from '../src/faults/index.js';
-import { RocketmqAdmin } from '../src/testing/index.js';
+import { RocketmqAdmin } from '../src/admin/index.js';
 import { CONNECT_TIMEOUT_MS, requiredEnvironment } from './library-database.js';
 
 export interface LibraryApplicationOptions {

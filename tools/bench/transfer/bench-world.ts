@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createPool, type Pool } from 'mysql2/promise';
-import { RocketmqAdmin } from 'txmsg/testing';
+import { RocketmqAdmin } from 'txmsg/admin';
 import { LocalStack } from '../../stack/local-stack.js';
 import { guardServers } from '../../stack/server-guard.js';
 import { repositoryDirectory } from '../../stack/stack-paths.js';

@@ -1,6 +1,6 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
 import type { Bank } from '@txmsg/bank/provisioning';
-import { BankProcess } from '../../bank/bank-process.js';
+import { BankProcess } from '../../../e2e/kit/bank-process.js';
 import type { BenchWorld } from './bench-world.js';
 import type { LoadTarget } from './http-load.js';
 import { cpuMs } from './process-usage.js';

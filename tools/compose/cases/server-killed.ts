@@ -1,4 +1,4 @@
-import { TransferLoad } from '../../e2e/support/transfer-load.js';
+import { TransferLoad } from '../../../e2e/kit/transfer-load.js';
 import { waitUntil } from '../../stack/wait-until.js';
 import type { ComposeCase } from '../compose-case.js';
 import { expectThat, PAIR } from '../compose-system.js';

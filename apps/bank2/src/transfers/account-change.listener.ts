@@ -51,7 +51,7 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
     if (await this.repeatResult(transfer, manager)) return 'DROP';
     const isExcluded =
       reason === 'TX_NO_CONFLICT' && (await this.ledger.find(transfer.txNo, manager)) !== undefined;
-    if (isExcluded) await this.results.publish(transfer, TX_NO_TAKEN, manager);
+    if (isExcluded) await this.results.publish(transfer, TX_NO_USED_BY_OTHER_CONTENTS, manager);
     return 'STORE';
   }
 
@@ -65,7 +65,7 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
     const refusal = await this.ledger.refuse(transfer, RejectionReason.DISMISSED, manager);
     if (refusal !== undefined) await this.results.publish(transfer, refusal, manager);
     else if (!(await this.repeatResult(transfer, manager))) {
-      await this.results.publish(transfer, TX_NO_TAKEN, manager);
+      await this.results.publish(transfer, TX_NO_USED_BY_OTHER_CONTENTS, manager);
     }
   }
 
@@ -78,7 +78,10 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
   }
 }
 
-const TX_NO_TAKEN: TransferDecision = { outcome: 'REJECTED', reason: RejectionReason.TX_NO_CONFLICT };
+const TX_NO_USED_BY_OTHER_CONTENTS: TransferDecision = {
+  outcome: 'REJECTED',
+  reason: RejectionReason.TX_NO_CONFLICT,
+};
 
 /** `normalizePayload` has filled in the payee. */
 function transferOf({ accountChange }: AccountChangeMessage): IncomingTransfer {

@@ -89,15 +89,15 @@ describe("a bank's admin routes", () => {
     ['a note of 501 characters', { by, note: 'n'.repeat(501), rules: [] }, 'note'],
     ['a note with half a character', { by, note: '\ud800', rules: [] }, 'note'],
     ['no rules', { by }, 'rules'],
-    ['one rule without a list', { by, rules: { point: 'fate.sent', action: 'kill' } }, 'rules'],
+    ['one rule without a list', { by, rules: { point: 'resolution.sent', action: 'kill' } }, 'rules'],
     ['an unknown point', { by, rules: [{ point: 'nowhere', action: 'kill' }] }, 'rules.0.point'],
     [
       "an unknown step of the bank's own",
       { by, rules: [{ point: 'service:konwn', action: 'kill' }] },
       'rules.0.point',
     ],
-    ['an unknown action', { by, rules: [{ point: 'fate.sent', action: 'explode' }] }, 'rules.0.action'],
-    ['no times', { by, rules: [{ point: 'fate.sent', action: 'kill', times: 0 }] }, 'rules.0.times'],
+    ['an unknown action', { by, rules: [{ point: 'resolution.sent', action: 'explode' }] }, 'rules.0.action'],
+    ['no times', { by, rules: [{ point: 'resolution.sent', action: 'kill', times: 0 }] }, 'rules.0.times'],
     ['an unknown field', { by, rules: [], why: 'x' }, 'why'],
   ])('refuse %s', async (_what, body, field) => {
     const response = await post('faults', body);
@@ -110,7 +110,7 @@ describe("a bank's admin routes", () => {
 
   it('replace the fault rules, and show how often each will still strike', async () => {
     const rules = [
-      { point: 'fate.sent', action: 'throw', times: 2, txNo: 't-1' },
+      { point: 'resolution.sent', action: 'throw', times: 2, txNo: 't-1' },
       { point: 'service:known', action: 'kill', times: 1 },
     ];
     const state = { enabled: true, rules: rules.map((rule) => ({ ...rule, left: rule.times })) };

@@ -1,4 +1,4 @@
-import type { RocketmqRights } from 'txmsg/testing';
+import type { RocketmqRights } from 'txmsg/admin';
 
 export interface MessagingNames {
   readonly transferTopic: string;

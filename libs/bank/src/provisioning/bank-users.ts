@@ -6,7 +6,7 @@ import {
   RESULT_TOPIC,
   TRANSFER_TOPIC,
 } from '@txmsg/contracts';
-import type { RocketmqAdmin, RocketmqCredentials } from 'txmsg/testing';
+import type { RocketmqAdmin, RocketmqCredentials } from 'txmsg/admin';
 import { bankRights } from './bank-rights.js';
 
 export type BankUsers = Readonly<Record<'bank1' | 'bank2', RocketmqCredentials>>;

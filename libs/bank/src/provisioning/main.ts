@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { eventually, RocketmqAdmin, type RocketmqCredentials } from 'txmsg/testing';
+import { RocketmqAdmin, type RocketmqCredentials } from 'txmsg/admin';
+import { eventually } from 'txmsg/testing';
 import { putBankUsers, readBankUser } from './bank-users.js';
 import { createTopicsAndGroups } from './topics.js';
 

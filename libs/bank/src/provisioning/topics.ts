@@ -5,7 +5,8 @@ import {
   RESULT_TOPIC,
   TRANSFER_TOPIC,
 } from '@txmsg/contracts';
-import { eventually, type RocketmqAdmin } from 'txmsg/testing';
+import type { RocketmqAdmin } from 'txmsg/admin';
+import { eventually } from 'txmsg/testing';
 
 /**
  * The topics and groups of both banks, as soon as clients can find them; repeating it changes nothing. Groups are

@@ -60,7 +60,7 @@ export class Barrier {
     await deleteDone(entityManager, txNo, scope);
   }
 
-  /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their fate. */
+  /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their outcome. */
   async refuseAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
     for (const { txNo, scope, attempt } of keys) {
       await deleteDone(entityManager, txNo, scope);

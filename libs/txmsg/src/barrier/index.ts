@@ -1,4 +1,4 @@
-export { AttemptFates, type AttemptFate } from './attempt-fate.js';
+export { AttemptOutcomes, type AttemptOutcome } from './attempt-outcomes.js';
 export { Barrier, BarrierCollisionError, type AttemptKey, type BarrierEntry } from './barrier.js';
 export { Contents } from './contents.js';
 export { readDatabaseIdentity } from './database-identity.js';

@@ -14,7 +14,7 @@ export interface Delivery {
    * calls of one delivery run one after another, so a renewal and an acknowledgement may overlap.
    * @throws BrokerNotReadyError, BrokerError, BrokerTimeoutError; the message then comes when it was due before
    */
-  hideFor(durationMs: number, timeoutMs: number): Promise<void>;
+  changeInvisibleDuration(durationMs: number, timeoutMs: number): Promise<void>;
 }
 
 export interface ReceiveOptions {
@@ -22,7 +22,7 @@ export interface ReceiveOptions {
   /** How long to wait for the first message. Any length; below 5000 it costs no more requests. */
   readonly awaitMs: number;
   /** How long the messages stay hidden from the group's other consumers; the broker's minimum is 10 000. */
-  readonly hiddenMs: number;
+  readonly invisibleMs: number;
   /** A larger body, inflated, is cut. @default that of DEFAULT_MESSAGE_LIMITS */
   readonly bodyBytesMax?: number;
 }

@@ -11,5 +11,5 @@ export type {
   CheckBackHandler,
   HalfMessage,
   TransactionalProducer,
-  TransactionFate,
+  TransactionResolution,
 } from './transactional-producer.js';

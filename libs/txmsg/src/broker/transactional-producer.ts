@@ -1,11 +1,11 @@
 import type { MessageHead, OutgoingMessage } from './message.js';
 import type { BrokerClient } from './broker-client.js';
 
-/** The fate of a half message. A half message gets one fate only, ever. */
-export type TransactionFate = 'COMMIT' | 'ROLLBACK';
+/** The resolution of a half message. A half message gets one resolution only, ever. */
+export type TransactionResolution = 'COMMIT' | 'ROLLBACK';
 
 /** What a check-back answers; after UNKNOWN the broker asks again later. */
-export type CheckBackAnswer = TransactionFate | 'UNKNOWN';
+export type CheckBackAnswer = TransactionResolution | 'UNKNOWN';
 
 /**
  * Called by the transport, possibly many times and concurrently for one half message. May throw: that is UNKNOWN.
@@ -17,12 +17,12 @@ export type CheckBackHandler = (message: MessageHead) => Promise<CheckBackAnswer
 export interface HalfMessage {
   readonly messageId: string;
   /**
-   * Tells the broker the fate, with a few quick retries within `timeoutMs`. Success means only that it was
+   * Tells the broker the resolution, with a few quick retries within `timeoutMs`. Success means only that it was
    * sent on: the broker may still lose it, and check-back finishes it.
    * @throws HalfMessageForgottenError, BrokerNotReadyError, BrokerError, BrokerTimeoutError; InvalidArgumentError
-   * when the other fate was given before, here or as the answer to a check-back
+   * when the other resolution was given before, here or as the answer to a check-back
    */
-  end(fate: TransactionFate, timeoutMs: number): Promise<void>;
+  end(resolution: TransactionResolution, timeoutMs: number): Promise<void>;
 }
 
 /** Sends half messages to one transactional topic and is asked about them (and those of its dead siblings). */

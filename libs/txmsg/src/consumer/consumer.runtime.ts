@@ -6,7 +6,7 @@ import { DeadLetterStore } from '../dead-letter/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import { Consumption } from './consumption.js';
-import { DeliverySettler } from './delivery-settler.js';
+import { DeliveryConcluder } from './delivery.concluder.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { MessageReceiver } from './message-receiver.js';
 import { MessageWorker } from './message-worker.js';
@@ -56,16 +56,16 @@ export class ConsumerRuntime {
       handlerTimeoutMs,
     );
     this.consumptions.set(listener.consumerGroup, { listener, consumption });
-    const settler = new DeliverySettler(listener, this.deadLetters, this.faults);
+    const concluder = new DeliveryConcluder(listener, this.deadLetters, this.faults);
     const worker = new MessageWorker(
       listener,
       consumption,
-      settler,
+      concluder,
       this.faults,
       barrierRetentionMs,
       handlerTimeoutMs,
     );
     const consumer = this.clients.consumer(listener.topic, listener.consumerGroup);
-    return new MessageReceiver(listener, consumer, worker, settler);
+    return new MessageReceiver(listener, consumer, worker, concluder);
   }
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Barrier, BarrierCollisionError } from '../barrier/index.js';
-import type { DatabaseTransactions, Decision, TransactionScope } from '../database/index.js';
+import type { DatabaseTransactions, Decision, TransactionContext } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
@@ -15,7 +15,7 @@ import { itemOf, type ReadMessage } from './message-reader.js';
 export type ConsumptionEnd = 'DONE' | 'DUPLICATE' | Ignored | Error;
 
 /** What a caller does in the transaction of one message: before everything else, and after the handler. */
-export interface Companion {
+export interface ConsumptionHooks {
   readonly begin: (entityManager: EntityManager) => Promise<void>;
   readonly done: (entityManager: EntityManager) => Promise<void>;
 }
@@ -45,8 +45,8 @@ export class Consumption {
     const ends = new Map<ReadMessage, ConsumptionEnd>();
     if (group.length > 1) {
       const together =
-        (await this.tryGroup(group)) ??
-        (await this.tryGroup(group)) ??
+        (await this.tryBatch(group)) ??
+        (await this.tryBatch(group)) ??
         new Map<ReadMessage, ConsumptionEnd>();
       for (const [message, end] of together) ends.set(message, end);
     }
@@ -56,15 +56,15 @@ export class Consumption {
     return ends;
   }
 
-  /** Never throws: an error, of the companion too, is how it ended. */
-  async consumeOne(message: ReadMessage, companion?: Companion): Promise<ConsumptionEnd> {
+  /** Never throws: an error, of the hooks too, is how it ended. */
+  async consumeOne(message: ReadMessage, hooks?: ConsumptionHooks): Promise<ConsumptionEnd> {
     for (let collisions = 1; ; collisions++) {
       try {
         return await this.inTransaction<ConsumptionEnd>([message], message.txNo, async (scope) => {
-          await companion?.begin(scope.entityManager);
+          await hooks?.begin(scope.entityManager);
           const ignored = await this.enterAndHandle([message], scope, message.txNo);
           if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
-          await companion?.done(scope.entityManager);
+          await hooks?.done(scope.entityManager);
           return { decision: 'COMMIT', value: 'DONE' };
         });
       } catch (error) {
@@ -77,7 +77,7 @@ export class Consumption {
   }
 
   /** Undefined when all of it was rolled back, or cannot be told. */
-  private async tryGroup(
+  private async tryBatch(
     group: readonly ReadMessage[],
   ): Promise<Map<ReadMessage, ConsumptionEnd> | undefined> {
     try {
@@ -97,7 +97,7 @@ export class Consumption {
   private async inTransaction<T>(
     messages: readonly ReadMessage[],
     txNo: string | undefined,
-    work: (scope: TransactionScope) => Promise<Decision<T>>,
+    work: (scope: TransactionContext) => Promise<Decision<T>>,
   ): Promise<T> {
     const value = await this.transactions.run(
       async (scope) => {
@@ -117,7 +117,7 @@ export class Consumption {
 
   private async enterAndHandle(
     messages: readonly ReadMessage[],
-    { entityManager, dropConnection }: TransactionScope,
+    { entityManager, dropConnection }: TransactionContext,
     txNo: string | undefined,
   ): Promise<Ignored | undefined> {
     const scope = this.listener.consumerGroup;
@@ -133,7 +133,7 @@ export class Consumption {
 
   private async endsOfKnown(
     group: readonly ReadMessage[],
-    { entityManager }: TransactionScope,
+    { entityManager }: TransactionContext,
   ): Promise<Map<ReadMessage, ConsumptionEnd>> {
     const txNos = group.map(({ txNo }) => txNo);
     const known = await this.barrier.findDone(entityManager, this.listener.consumerGroup, txNos);

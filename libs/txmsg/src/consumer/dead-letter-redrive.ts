@@ -50,7 +50,7 @@ export class DeadLetterRedrive {
     });
     if (end === 'DONE') return { outcome: 'DONE' };
     if (end === 'DUPLICATE') return this.close('DUPLICATE');
-    return end instanceof Error ? this.settle(end, read) : this.close('IGNORED');
+    return end instanceof Error ? this.conclude(end, read) : this.close('IGNORED');
   }
 
   /** Read again, because the reason may have been the listener's payload class. */
@@ -58,7 +58,7 @@ export class DeadLetterRedrive {
     return readMessage(this.letter.message, this.group.listener).catch((error: unknown) => error as Error);
   }
 
-  private settle(error: Error, read: ReadMessage): Promise<RedriveEnd> {
+  private conclude(error: Error, read: ReadMessage): Promise<RedriveEnd> {
     if (error instanceof DeadLetterNotClaimed || error instanceof CommitOutcomeUnknownError) throw error;
     const kind = classifyFailure(error);
     switch (kind) {
@@ -140,7 +140,7 @@ export class DeadLetterRedrive {
       try {
         return await this.transactions.run(
           async ({ entityManager }) => {
-            await claimDeadLetter(entityManager, this.letter.id, '');
+            await claimDeadLetter(entityManager, this.letter.id, 'WAIT');
             return { decision: 'COMMIT', value: await work(entityManager) };
           },
           { deadline, txNos: this.letter.txNo === null ? [] : [this.letter.txNo] },

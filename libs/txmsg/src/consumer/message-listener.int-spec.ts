@@ -14,7 +14,7 @@ import {
   type MessageHandler,
   type MessageItem,
 } from '../index.js';
-import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
 

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, Delivery } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
-import type { DeliverySettler } from './delivery-settler.js';
-import { HIDDEN_MS } from './hidden-renewal.js';
+import type { DeliveryConcluder } from './delivery.concluder.js';
+import { INVISIBLE_DURATION_MS } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import type { MessageWorker } from './message-worker.js';
 import { retryDelayMs } from './retry-policy.js';
@@ -30,7 +30,7 @@ export class MessageReceiver {
     private readonly listener: RegisteredMessageListener,
     private readonly consumer: Consumer,
     private readonly worker: MessageWorker,
-    private readonly settler: DeliverySettler,
+    private readonly concluder: DeliveryConcluder,
   ) {}
 
   start(): void {
@@ -67,10 +67,10 @@ export class MessageReceiver {
     try {
       await this.consumer.whenReady(AWAIT_MS);
       const { bodyBytesMax } = this.listener.limits;
-      const request = { messagesMax, awaitMs: AWAIT_MS, hiddenMs: HIDDEN_MS, bodyBytesMax };
+      const request = { messagesMax, awaitMs: AWAIT_MS, invisibleMs: INVISIBLE_DURATION_MS, bodyBytesMax };
       const deliveries = await this.consumer.receive(request);
       if (this.stopping.signal.aborted) {
-        await Promise.all(deliveries.map((delivery) => this.settler.giveBack(delivery)));
+        await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
         return;
       }
       if (deliveries.length === 0) this.troubles = 0;
@@ -89,8 +89,8 @@ export class MessageReceiver {
 
   private dispatch(group: readonly Delivery[]): void {
     this.held += group.length;
-    const working = this.worker.work(group).then((settlement) => {
-      this.troubles = settlement === 'INFRASTRUCTURE_TROUBLE' ? this.troubles + 1 : 0;
+    const working = this.worker.work(group).then((conclusion) => {
+      this.troubles = conclusion === 'INFRASTRUCTURE_TROUBLE' ? this.troubles + 1 : 0;
     });
     const tracked = working.finally(() => {
       this.held -= group.length;

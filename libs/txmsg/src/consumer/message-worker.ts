@@ -4,8 +4,8 @@ import { withDeadline } from '../deadline/index.js';
 import { TxMsgError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { Consumption, ConsumptionEnd } from './consumption.js';
-import type { DeliverySettler, Settlement } from './delivery-settler.js';
-import { keepHidden } from './hidden-renewal.js';
+import type { DeliveryConcluder, Conclusion } from './delivery.concluder.js';
+import { keepInvisible } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
 
@@ -19,32 +19,32 @@ export class MessageExpiredError extends TxMsgError {
 }
 
 /** Storing a dead letter, acknowledging and giving back, which end by deadlines of their own. */
-const SETTLE_MAX_MS = 20_000;
+const CONCLUDE_MAX_MS = 20_000;
 
-/** Takes received messages all the way: read, consume, settle. */
+/** Takes received messages all the way: read, consume, conclude. */
 export class MessageWorker {
   private readonly logger = new Logger(MessageWorker.name);
 
   constructor(
     private readonly listener: RegisteredMessageListener,
     private readonly consumption: Consumption,
-    private readonly settler: DeliverySettler,
+    private readonly concluder: DeliveryConcluder,
     private readonly faults: FaultInjector,
     private readonly barrierRetentionMs: number,
     private readonly handlerTimeoutMs: number,
   ) {}
 
   /** Never throws. Tells whether the database or the broker is in trouble, so that the caller slows down. */
-  async work(deliveries: readonly Delivery[]): Promise<Settlement> {
-    const renewals = deliveries.map((delivery) => keepHidden(delivery));
+  async work(deliveries: readonly Delivery[]): Promise<Conclusion> {
+    const renewals = deliveries.map((delivery) => keepInvisible(delivery));
     const stopRenewals = (): void => {
       for (const stop of renewals) stop();
     };
     try {
       const limitMs = this.limitMs(deliveries.length);
-      const late = (): Error => new Error(`not settled within ${limitMs} ms`);
-      const settlements = await withDeadline(this.process(deliveries, stopRenewals), limitMs, late);
-      return settlements.includes('INFRASTRUCTURE_TROUBLE') ? 'INFRASTRUCTURE_TROUBLE' : 'SETTLED';
+      const late = (): Error => new Error(`not concluded within ${limitMs} ms`);
+      const conclusions = await withDeadline(this.process(deliveries, stopRenewals), limitMs, late);
+      return conclusions.includes('INFRASTRUCTURE_TROUBLE') ? 'INFRASTRUCTURE_TROUBLE' : 'CONCLUDED';
     } catch (error) {
       // Its place is free for others. Nothing is acknowledged, so what was not done is delivered again.
       this.logger.error({
@@ -53,7 +53,7 @@ export class MessageWorker {
         consumerGroup: this.listener.consumerGroup,
         cause: String(error),
       });
-      return 'SETTLED';
+      return 'CONCLUDED';
     } finally {
       stopRenewals();
     }
@@ -64,10 +64,10 @@ export class MessageWorker {
    * collisions that are looked into.
    */
   private limitMs(messages: number): number {
-    return this.handlerTimeoutMs * (2 + 6 * messages) + SETTLE_MAX_MS;
+    return this.handlerTimeoutMs * (2 + 6 * messages) + CONCLUDE_MAX_MS;
   }
 
-  private async process(deliveries: readonly Delivery[], stopRenewals: () => void): Promise<Settlement[]> {
+  private async process(deliveries: readonly Delivery[], stopRenewals: () => void): Promise<Conclusion[]> {
     const read = new Map<ReadMessage, Delivery>();
     const unreadable: { delivery: Delivery; error: Error }[] = [];
     for (const delivery of deliveries) {
@@ -84,18 +84,18 @@ export class MessageWorker {
     const ends = await this.consumption.consumeAll(current);
     stopRenewals();
     return Promise.all([
-      ...unreadable.map(({ delivery, error }) => this.settler.settle(delivery, error, undefined)),
-      ...[...read].map(([message, delivery]) => this.settleRead(message, delivery, ends.get(message))),
+      ...unreadable.map(({ delivery, error }) => this.concluder.conclude(delivery, error, undefined)),
+      ...[...read].map(([message, delivery]) => this.concludeRead(message, delivery, ends.get(message))),
     ]);
   }
 
-  private settleRead(
+  private concludeRead(
     message: ReadMessage,
     delivery: Delivery,
     end: ConsumptionEnd | undefined,
-  ): Promise<Settlement> {
-    if (end !== undefined) return this.settler.settle(delivery, end, message);
-    return this.settler.bury(
+  ): Promise<Conclusion> {
+    if (end !== undefined) return this.concluder.conclude(delivery, end, message);
+    return this.concluder.bury(
       delivery,
       'EXPIRED',
       new MessageExpiredError(message.message.bornAtMs ?? 0),

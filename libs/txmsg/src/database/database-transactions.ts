@@ -16,7 +16,7 @@ export interface Decision<T> {
 }
 
 /** What the work gets. */
-export interface TransactionScope {
+export interface TransactionContext {
   readonly entityManager: EntityManager;
   /** Cuts the connection under the transaction; for fault injection. */
   readonly dropConnection: () => void;
@@ -26,7 +26,7 @@ export interface RunOptions {
   /** Covers everything: waiting for a connection, the work, and the COMMIT. */
   readonly deadline: Deadline;
   /** Called when everything but COMMIT is done; for fault injection. */
-  readonly beforeCommit?: (scope: TransactionScope) => Promise<void>;
+  readonly beforeCommit?: (scope: TransactionContext) => Promise<void>;
   /** What it is about, for the log. */
   readonly txNos?: readonly string[];
 }
@@ -55,7 +55,7 @@ export class DatabaseTransactions {
     this.endListeners.get(entityManager)?.push(listener);
   }
 
-  async run<T>(work: (scope: TransactionScope) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
+  async run<T>(work: (scope: TransactionContext) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
     const { deadline } = options;
     const connection = await PooledConnection.open(this.dataSource, deadline.remainingMs());
     const transaction = new GuardedTransaction(connection.runner, options.txNos);
@@ -85,12 +85,12 @@ export class DatabaseTransactions {
   private async perform<T>(
     connection: PooledConnection,
     transaction: GuardedTransaction,
-    work: (scope: TransactionScope) => Promise<Decision<T>>,
+    work: (scope: TransactionContext) => Promise<Decision<T>>,
     { beforeCommit }: RunOptions,
     phase: Phase,
   ): Promise<T> {
     await begin(connection);
-    const scope: TransactionScope = {
+    const scope: TransactionContext = {
       entityManager: transaction.entityManager,
       dropConnection: () => {
         transaction.doom(new ConnectionDroppedError());

@@ -2,7 +2,7 @@ export {
   DatabaseTransactions,
   type Decision,
   type RunOptions,
-  type TransactionScope,
+  type TransactionContext,
 } from './database-transactions.js';
 export { checkDurability } from './durability-check.js';
 export { checkSettings } from './settings-check.js';

@@ -8,7 +8,7 @@ const RESERVED_CONNECTIONS_MAX = 2;
  * travel. An allow-list, because an option that nobody thought of may do anything: `dropSchema` and `synchronize`
  * change the schema whenever a DataSource is initialised.
  */
-const TAKEN = [
+const COPIED_OPTIONS = [
   'type',
   'driver',
   'url',
@@ -30,7 +30,7 @@ const TAKEN = [
 ] as const;
 
 /** Of `extra`, which goes to mysql2 as it is. */
-const TAKEN_EXTRA = [
+const COPIED_EXTRA = [
   'host',
   'port',
   'socketPath',
@@ -67,10 +67,10 @@ export function reservedOptions(main: DataSourceOptions): DataSourceOptions {
   const options = main as unknown as Readonly<Record<string, unknown>>;
   const { master } = (options.replication ?? {}) as { master?: Readonly<Record<string, unknown>> };
   return {
-    ...taken(options, TAKEN),
-    ...taken(master, TAKEN),
+    ...taken(options, COPIED_OPTIONS),
+    ...taken(master, COPIED_OPTIONS),
     extra: {
-      ...taken(options.extra as Readonly<Record<string, unknown>> | undefined, TAKEN_EXTRA),
+      ...taken(options.extra as Readonly<Record<string, unknown>> | undefined, COPIED_EXTRA),
       connectionLimit: RESERVED_CONNECTIONS_MAX,
       maxIdle: RESERVED_CONNECTIONS_MAX - 1,
     },

@@ -43,15 +43,15 @@ export class DeadLetterNotClaimed extends Error {
 /**
  * Locks an open dead letter until the transaction ends; the first lock of every transaction that changes one (lock
  * order: dead letter, barrier, transfer row, account). So two operators never act on the same one at once.
- * @param wait - '' when whoever holds it may be a transaction of the caller's own that is just being rolled back
+ * @param onLock - WAIT when whoever holds it may be a transaction of the caller's own that is just being rolled back
  * @throws DeadLetterNotClaimed
  */
 export async function claimDeadLetter(
   entityManager: EntityManager,
   id: string,
-  wait: 'NOWAIT' | '' = 'NOWAIT',
+  onLock: 'FAIL' | 'WAIT' = 'FAIL',
 ): Promise<void> {
-  const state = await lockState(entityManager, id, wait);
+  const state = await lockState(entityManager, id, onLock);
   if (state === undefined) throw new DeadLetterNotClaimed({ outcome: 'NOT_FOUND' });
   if (state !== 'OPEN') throw new DeadLetterNotClaimed({ outcome: 'CLOSED', state });
 }
@@ -60,11 +60,11 @@ export async function claimDeadLetter(
 export async function lockState(
   entityManager: EntityManager,
   id: string,
-  wait: 'NOWAIT' | '' = '',
+  onLock: 'FAIL' | 'WAIT' = 'WAIT',
 ): Promise<DeadLetterState | undefined> {
   try {
     const [row] = await entityManager.query<{ state: DeadLetterState }[]>(
-      `SELECT state FROM dead_letter WHERE id = CAST(? AS SIGNED) FOR UPDATE ${wait}`,
+      `SELECT state FROM dead_letter WHERE id = CAST(? AS SIGNED) FOR UPDATE ${onLock === 'FAIL' ? 'NOWAIT' : ''}`,
       [id],
     );
     return row?.state;

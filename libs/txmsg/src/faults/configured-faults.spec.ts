@@ -10,7 +10,7 @@ describe('ConfiguredFaults', () => {
   it('names every wrong rule at once', () => {
     const rules = [
       { point: 'no-such-point', action: 'kill' },
-      { point: 'fate.sent', action: 'explode', times: 0 },
+      { point: 'resolution.sent', action: 'explode', times: 0 },
     ] as unknown as FaultRule[];
     expect(() => new ConfiguredFaults(rules)).toThrow(/no-such-point[^]*explode[^]*times 0/);
   });
@@ -25,12 +25,12 @@ describe('ConfiguredFaults', () => {
   });
 
   it('throws at its point as often as it says, and only for its txNo', async () => {
-    const faults = new ConfiguredFaults([{ point: 'fate.sent', action: 'throw', times: 2, txNo: 'a' }]);
-    await faults.at('fate.sent', { txNo: 'b' });
-    await faults.at('fate.before-send', { txNo: 'a' });
-    await expect(faults.at('fate.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
-    await expect(faults.at('fate.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
-    await faults.at('fate.sent', { txNo: 'a' });
+    const faults = new ConfiguredFaults([{ point: 'resolution.sent', action: 'throw', times: 2, txNo: 'a' }]);
+    await faults.at('resolution.sent', { txNo: 'b' });
+    await faults.at('resolution.before-send', { txNo: 'a' });
+    await expect(faults.at('resolution.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
+    await expect(faults.at('resolution.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
+    await faults.at('resolution.sent', { txNo: 'a' });
   });
 
   it('drops the connection of its step, and throws where there is none', async () => {

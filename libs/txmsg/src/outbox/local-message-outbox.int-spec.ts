@@ -7,7 +7,7 @@ import { createTopic, startLibraryApplication } from '../../test/library-applica
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { LocalMessageOutbox } from './local-message-outbox.js';
-import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 
 const names = await createTopic('outbox', 'NORMAL');

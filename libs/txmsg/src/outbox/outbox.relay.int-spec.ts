@@ -7,7 +7,7 @@ import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
-import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { LocalMessageOutbox } from './local-message-outbox.js';

@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { CheckBackAnswer, CheckBackHandler, MessageHead, TransactionFate } from '../broker/index.js';
+import type {
+  CheckBackAnswer,
+  CheckBackHandler,
+  MessageHead,
+  TransactionResolution,
+} from '../broker/index.js';
 import { eventually } from '../testing/eventually.js';
 import { CheckBackResponder } from './check-back.responder.js';
-import { FateLedger } from './fate.ledger.js';
-import { SILENT_LOGGER } from './test-broker.fixture.js';
+import { ResolutionLedger } from './resolution.ledger.js';
+import { SILENT_LOGGER } from '../../test/test-broker.js';
 
 function halfMessage(messageId: string): MessageHead {
   return { messageId, topic: 't', keys: [], properties: {}, bornAtMs: 0 };
@@ -18,15 +23,15 @@ class Handlers {
 
 describe('the responder to check-backs', () => {
   let handlers: Handlers;
-  let ledger: FateLedger;
+  let ledger: ResolutionLedger;
   let responder: CheckBackResponder;
-  let answers: [string, TransactionFate][];
+  let answers: [string, TransactionResolution][];
 
   const ask = (messageId: string) => {
     responder.receive({
       message: halfMessage(messageId),
-      answer: (fate) => {
-        answers.push([messageId, fate]);
+      answer: (resolution) => {
+        answers.push([messageId, resolution]);
         return Promise.resolve();
       },
     });
@@ -34,7 +39,7 @@ describe('the responder to check-backs', () => {
 
   beforeEach(() => {
     handlers = new Handlers();
-    ledger = new FateLedger();
+    ledger = new ResolutionLedger();
     answers = [];
     responder = new CheckBackResponder(handlers.handle, ledger, SILENT_LOGGER, String);
   });
@@ -90,7 +95,7 @@ describe('the responder to check-backs', () => {
     expect(asked).toHaveBeenCalledTimes(4);
   });
 
-  it('never sends the other fate than the one that was decided', async () => {
+  it('never sends the other resolution than the one that was decided', async () => {
     ask('a');
     ledger.decide('a', 'COMMIT');
     handlers.open[0]?.answer('ROLLBACK');

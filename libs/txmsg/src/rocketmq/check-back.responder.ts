@@ -1,12 +1,12 @@
-import type { CheckBackHandler, MessageHead, TransactionFate } from '../broker/index.js';
+import type { CheckBackHandler, MessageHead, TransactionResolution } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
-import type { FateLedger } from './fate.ledger.js';
+import type { ResolutionLedger } from './resolution.ledger.js';
 import type { TransportLogger } from '../rocketmq.options.js';
 
 export interface CheckBack {
   readonly message: MessageHead;
-  /** Tells the broker the fate. */
-  readonly answer: (fate: TransactionFate) => Promise<void>;
+  /** Tells the broker the resolution. */
+  readonly answer: (resolution: TransactionResolution) => Promise<void>;
 }
 
 /** Check-backs that run at the same time; the handler usually has a small connection pool of its own. */
@@ -33,7 +33,7 @@ export class CheckBackResponder {
 
   constructor(
     private readonly handler: CheckBackHandler,
-    private readonly ledger: FateLedger,
+    private readonly ledger: ResolutionLedger,
     private readonly logger: TransportLogger,
     private readonly describeFailure: (error: unknown) => string,
   ) {}
@@ -67,10 +67,10 @@ export class CheckBackResponder {
   private async respond({ message, answer }: CheckBack): Promise<void> {
     const { messageId } = message;
     try {
-      const fate = this.ledger.fateOf(messageId) ?? (await this.ask(message));
-      if (fate !== 'COMMIT' && fate !== 'ROLLBACK') return;
-      this.ledger.decide(messageId, fate);
-      await answer(fate);
+      const resolution = this.ledger.resolutionOf(messageId) ?? (await this.ask(message));
+      if (resolution !== 'COMMIT' && resolution !== 'ROLLBACK') return;
+      this.ledger.decide(messageId, resolution);
+      await answer(resolution);
     } catch (error) {
       const { topic } = message;
       this.logger.warn(

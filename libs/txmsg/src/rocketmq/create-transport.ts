@@ -12,6 +12,6 @@ export async function createTransport(options: RocketmqOptions): Promise<BrokerT
     const { RemotingTransport } = await import('./remoting/remoting.transport.js');
     return new RemotingTransport(options);
   }
-  const { RocketmqTransport } = await import('./rocketmq.transport.js');
+  const { RocketmqTransport } = await import('./grpc/rocketmq.transport.js');
   return new RocketmqTransport(options);
 }

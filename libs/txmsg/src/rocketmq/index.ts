@@ -4,4 +4,4 @@ export type {
   RocketmqRemotingOptions,
   TransportLogger,
 } from '../rocketmq.options.js';
-export { RocketmqTransport } from './rocketmq.transport.js';
+export { RocketmqTransport } from './grpc/rocketmq.transport.js';

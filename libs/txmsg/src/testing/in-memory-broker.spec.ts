@@ -1,4 +1,4 @@
-import { describeBrokerContract } from './broker-contract.js';
+import { describeBrokerContract } from '../../test/broker-contract.js';
 import { InMemoryBroker } from './in-memory-broker.js';
 
 let names = 0;

@@ -8,7 +8,7 @@ export interface InMemoryBrokerOptions {
   /** Asks about open half messages by itself, so often. @default never: only `runCheckBacks()` asks */
   readonly checkIntervalMs?: number;
   /** The least time that received messages may be hidden; smaller values are refused. @default 10 000 */
-  readonly hiddenMsMin?: number;
+  readonly invisibleMsMin?: number;
 }
 
 /**
@@ -39,11 +39,11 @@ export class InMemoryBroker extends BrokerTransport {
 
   override createConsumer(topic: string, consumerGroup: string) {
     const group = this.topic(topic).group(consumerGroup);
-    return new InMemoryConsumer(this.topic(topic), group, this.faults, this.options.hiddenMsMin ?? 10_000);
+    return new InMemoryConsumer(this.topic(topic), group, this.faults, this.options.invisibleMsMin ?? 10_000);
   }
 
   /**
-   * Asks once about every half message without a fate, each time a live producer chosen at random, and applies
+   * Asks once about every half message without a resolution, each time a live producer chosen at random, and applies
    * the answers. Asks nobody while the broker is down.
    */
   async runCheckBacks(): Promise<CheckBackAnswer[]> {

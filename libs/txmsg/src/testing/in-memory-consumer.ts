@@ -14,7 +14,7 @@ export class InMemoryConsumer extends InMemoryClient implements Consumer {
     topic: InMemoryTopic,
     private readonly group: InMemoryGroup,
     faults: InMemoryFaults,
-    private readonly hiddenMsMin: number,
+    private readonly invisibleMsMin: number,
   ) {
     super(topic, faults);
   }
@@ -22,16 +22,16 @@ export class InMemoryConsumer extends InMemoryClient implements Consumer {
   async receive({
     messagesMax,
     awaitMs,
-    hiddenMs,
+    invisibleMs,
     bodyBytesMax = DEFAULT_MESSAGE_LIMITS.bodyBytesMax,
   }: ReceiveOptions): Promise<Delivery[]> {
-    if (hiddenMs < this.hiddenMsMin) {
-      const detail = `hiddenMs ${hiddenMs} is too small, the least is ${this.hiddenMsMin}`;
+    if (invisibleMs < this.invisibleMsMin) {
+      const detail = `invisibleMs ${invisibleMs} is too small, the least is ${this.invisibleMsMin}`;
       throw new BrokerError(RECEIVING, this.topic.name, detail);
     }
     const deadline = Deadline.in(awaitMs);
     for (;;) {
-      const taken = await this.call(RECEIVING, awaitMs, () => this.group.take(messagesMax, hiddenMs));
+      const taken = await this.call(RECEIVING, awaitMs, () => this.group.take(messagesMax, invisibleMs));
       if (taken.length > 0 || deadline.hasPassed()) {
         return taken.map((queued) => this.deliver(queued, bodyBytesMax));
       }
@@ -52,7 +52,7 @@ export class InMemoryConsumer extends InMemoryClient implements Consumer {
           if (!this.group.acknowledge(queued, receipt)) throw this.staleReceipt('acknowledging a message');
           acknowledged = true;
         }),
-      hideFor: (durationMs, timeoutMs) =>
+      changeInvisibleDuration: (durationMs, timeoutMs) =>
         this.call('hiding a message', timeoutMs, () => {
           if (acknowledged) return;
           if (!this.group.hide(queued, receipt, durationMs)) throw this.staleReceipt('hiding a message');

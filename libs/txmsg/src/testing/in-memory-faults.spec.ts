@@ -6,12 +6,12 @@ import {
   BrokerTimeoutError,
   HalfMessageForgottenError,
 } from '../errors/index.js';
-import { messageTo, sendAndEnd } from './broker-contract.bench.js';
+import { messageTo, sendAndEnd } from '../../test/broker-contract.bench.js';
 import { InMemoryBroker } from './in-memory-broker.js';
 
 const TOPIC = 't';
 const TIMEOUT_MS = 1_000;
-const HIDDEN = { messagesMax: 32, awaitMs: 0, hiddenMs: 10_000 };
+const HIDDEN = { messagesMax: 32, awaitMs: 0, invisibleMs: 10_000 };
 
 describe('the broker in memory', () => {
   let broker: InMemoryBroker;
@@ -49,7 +49,7 @@ describe('the broker in memory', () => {
     answer = 'COMMIT';
     await broker.runCheckBacks();
     expect(await delivered()).toHaveLength(1);
-    expect(broker.halfMessages(TOPIC)).toMatchObject([{ fates: ['COMMIT'], timesAsked: 1 }]);
+    expect(broker.halfMessages(TOPIC)).toMatchObject([{ resolutions: ['COMMIT'], timesAsked: 1 }]);
   });
 
   it('obeys a COMMIT whose answer is lost', async () => {
@@ -77,7 +77,8 @@ describe('the broker in memory', () => {
 
   it('delivers on COMMIT after ROLLBACK, and again on a repeated COMMIT, as RocketMQ does', async () => {
     const sent = await half();
-    for (const fate of ['ROLLBACK', 'COMMIT', 'COMMIT'] as const) await sent.end(fate, TIMEOUT_MS);
+    for (const resolution of ['ROLLBACK', 'COMMIT', 'COMMIT'] as const)
+      await sent.end(resolution, TIMEOUT_MS);
     expect(await delivered()).toHaveLength(2);
   });
 
@@ -93,7 +94,7 @@ describe('the broker in memory', () => {
     broker.faults.loseNext('ACKNOWLEDGEMENT');
     const [delivery] = await delivered();
     await delivery?.acknowledge(TIMEOUT_MS);
-    await delivery?.hideFor(0, TIMEOUT_MS);
+    await delivery?.changeInvisibleDuration(0, TIMEOUT_MS);
     expect(await delivered()).toMatchObject([{ deliveryAttempt: 2 }]);
   });
 

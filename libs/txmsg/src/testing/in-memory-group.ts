@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../broker/index.js';
 export interface QueuedMessage {
   readonly message: IncomingMessage;
   deliveryAttempt: number;
-  hiddenUntilMs: number;
+  invisibleUntilMs: number;
   receipt: number;
 }
 
@@ -18,18 +18,18 @@ export class InMemoryGroup {
   }
 
   add(message: IncomingMessage): void {
-    this.queue.add({ message, deliveryAttempt: 0, hiddenUntilMs: 0, receipt: 0 });
+    this.queue.add({ message, deliveryAttempt: 0, invisibleUntilMs: 0, receipt: 0 });
     this.notify();
   }
 
   /** Hides up to `messagesMax` visible messages and hands them out. */
-  take(messagesMax: number, hiddenMs: number): QueuedMessage[] {
+  take(messagesMax: number, invisibleMs: number): QueuedMessage[] {
     const now = performance.now();
-    const visible = [...this.queue].filter((queued) => queued.hiddenUntilMs <= now).slice(0, messagesMax);
+    const visible = [...this.queue].filter((queued) => queued.invisibleUntilMs <= now).slice(0, messagesMax);
     for (const queued of visible) {
       queued.deliveryAttempt += 1;
       queued.receipt += 1;
-      queued.hiddenUntilMs = now + hiddenMs;
+      queued.invisibleUntilMs = now + invisibleMs;
     }
     return visible;
   }
@@ -41,14 +41,14 @@ export class InMemoryGroup {
 
   hide(queued: QueuedMessage, receipt: number, durationMs: number): boolean {
     if (!this.holds(queued, receipt)) return false;
-    queued.hiddenUntilMs = performance.now() + durationMs;
+    queued.invisibleUntilMs = performance.now() + durationMs;
     this.notify();
     return true;
   }
 
   /** Ms until the next message becomes visible; undefined when there is none. */
   nextVisibleInMs(): number | undefined {
-    const moments = [...this.queue].map((queued) => queued.hiddenUntilMs);
+    const moments = [...this.queue].map((queued) => queued.invisibleUntilMs);
     return moments.length === 0 ? undefined : Math.max(0, Math.min(...moments) - performance.now());
   }
 
@@ -59,7 +59,7 @@ export class InMemoryGroup {
   }
 
   private holds(queued: QueuedMessage, receipt: number): boolean {
-    return queued.receipt === receipt && queued.hiddenUntilMs > performance.now();
+    return queued.receipt === receipt && queued.invisibleUntilMs > performance.now();
   }
 
   private notify(): void {

@@ -4,7 +4,7 @@ import type {
   OutgoingMessage,
   Producer,
   TransactionalProducer,
-  TransactionFate,
+  TransactionResolution,
 } from '../broker/index.js';
 import { BrokerError, HalfMessageForgottenError } from '../errors/index.js';
 import { refuseUnfitMessage } from '../rocketmq/outgoing-message.rules.js';
@@ -57,18 +57,22 @@ export class InMemoryTransactionalProducer extends InMemoryClient implements Tra
     }
     return {
       messageId: half.message.messageId,
-      end: (fate, endTimeoutMs) => this.end(half, fate, endTimeoutMs),
+      end: (resolution, endTimeoutMs) => this.end(half, resolution, endTimeoutMs),
     };
   }
 
-  private async end(half: StoredHalfMessage, fate: TransactionFate, timeoutMs: number): Promise<void> {
+  private async end(
+    half: StoredHalfMessage,
+    resolution: TransactionResolution,
+    timeoutMs: number,
+  ): Promise<void> {
     const operation = 'ending the half message';
     const { topic, faults } = this;
     await this.call(operation, timeoutMs, () => {
       if (faults.strikes('TRANSACTION')) throw new HalfMessageForgottenError(topic.name);
       if (faults.strikes('END')) return;
-      topic.end(half, fate);
-      if (fate === 'COMMIT' && faults.takeDuplicate()) topic.publish(half.message);
+      topic.end(half, resolution);
+      if (resolution === 'COMMIT' && faults.takeDuplicate()) topic.publish(half.message);
       if (faults.strikes('END_ANSWER')) throw new BrokerError(operation, topic.name, 'the answer was lost');
     });
   }

@@ -3,7 +3,7 @@ import type {
   CheckBackHandler,
   IncomingMessage,
   OutgoingMessage,
-  TransactionFate,
+  TransactionResolution,
 } from '../broker/index.js';
 import { MessageIdentity } from '../rocketmq/message-identity.js';
 import { InMemoryGroup } from './in-memory-group.js';
@@ -11,8 +11,8 @@ import { InMemoryGroup } from './in-memory-group.js';
 /** A half message, and what became of it. */
 export interface StoredHalfMessage {
   readonly message: IncomingMessage;
-  /** Every fate that arrived, in order. A correct sender never sends two different ones. */
-  readonly fates: TransactionFate[];
+  /** Every resolution that arrived, in order. A correct sender never sends two different ones. */
+  readonly resolutions: TransactionResolution[];
   /** How often the broker asked about it. */
   timesAsked: number;
 }
@@ -46,7 +46,7 @@ export class InMemoryTopic {
   }
 
   storeHalfMessage(message: OutgoingMessage): StoredHalfMessage {
-    const half: StoredHalfMessage = { message: receivedForm(message), fates: [], timesAsked: 0 };
+    const half: StoredHalfMessage = { message: receivedForm(message), resolutions: [], timesAsked: 0 };
     this.halfMessages.push(half);
     return half;
   }
@@ -58,9 +58,9 @@ export class InMemoryTopic {
   }
 
   /** Every COMMIT delivers, whatever came before it, as in RocketMQ (FACTS F). */
-  end(half: StoredHalfMessage, fate: TransactionFate): void {
-    half.fates.push(fate);
-    if (fate === 'COMMIT') this.publish(half.message);
+  end(half: StoredHalfMessage, resolution: TransactionResolution): void {
+    half.resolutions.push(resolution);
+    if (resolution === 'COMMIT') this.publish(half.message);
   }
 
   publish(message: IncomingMessage): void {
@@ -69,7 +69,7 @@ export class InMemoryTopic {
   }
 
   async runCheckBacks(lose: () => boolean): Promise<CheckBackAnswer[]> {
-    const open = this.halfMessages.filter((half) => half.fates.length === 0);
+    const open = this.halfMessages.filter((half) => half.resolutions.length === 0);
     return Promise.all(open.map((half) => this.askAbout(half, lose)));
   }
 

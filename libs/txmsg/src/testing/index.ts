@@ -3,13 +3,3 @@ export type { InMemoryFaults, InMemoryLoss } from './in-memory-faults.js';
 export type { StoredHalfMessage } from './in-memory-topic.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { MysqlProxy, type MysqlFault } from './mysql-proxy.js';
-export {
-  RocketmqAdmin,
-  RocketmqAdminError,
-  RocketmqAdminTimeoutError,
-  type ConsumerGroupOptions,
-  type RocketmqAdminOptions,
-  type RocketmqCredentials,
-  type RocketmqRights,
-  type TopicMessageType,
-} from './rocketmq-admin.js';

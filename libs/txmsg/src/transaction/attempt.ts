@@ -19,12 +19,12 @@ export interface Attempt {
  * - `DECIDED`: COMMIT was confirmed, or the listener refused and everything of it is undone.
  * - `DUPLICATE`: another attempt did the same txNo with the same contents; nothing was done by this one.
  * - `FAILED`: nothing was done, which is proven; `error` says why.
- * - `TAKEN`: nothing was done by this one, and another attempt at the same txNo is under way, whose end is open.
+ * - `OVERTAKEN`: nothing was done by this one, and another attempt at the same txNo is under way, whose end is open.
  * - `UNKNOWN`: COMMIT was sent and neither confirmation nor proof of the contrary could be had.
  */
 export type AttemptEnd =
   | { readonly end: 'DECIDED'; readonly outcome: LocalTransactionOutcome }
   | { readonly end: 'DUPLICATE' }
   | { readonly end: 'FAILED'; readonly error: unknown }
-  | { readonly end: 'TAKEN' }
+  | { readonly end: 'OVERTAKEN' }
   | { readonly end: 'UNKNOWN' };

@@ -17,9 +17,9 @@ import {
   type LocalTransactionOutcome,
   type TransactionSendResult,
 } from '../index.js';
-import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually, MysqlProxy } from '../testing/index.js';
-import { RecordingTransport } from '../testing/recording-transport.js';
+import { RecordingTransport } from '../../test/recording-transport.js';
 import { TransactionListener } from './transaction-listener.decorator.js';
 
 /** What an item asks of the listener: to write and commit, to be refused, to fail, or to wait for this first. */
@@ -155,7 +155,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
   beforeEach(() => {
     NoteListener.calls = [];
     NoteListener.onGroup = () => undefined;
-    transport.losesFate = () => false;
+    transport.losesResolution = () => false;
     letGo = [];
   });
   afterEach(async () => {
@@ -195,7 +195,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
           : { state: 'ROLLED_BACK', txNo, refusal: `${txNo} is too poor` },
       );
 
-    it('each gets its own fate, and who was refused may try the txNo again with other contents', async () => {
+    it('each gets its own outcome, and who was refused may try the txNo again with other contents', async () => {
       const txNos = newTxNos(wishes.length);
       expect(await sendMixed(txNos)).toEqual(mixedResults(txNos));
       expect(calls()).toEqual([txNos]);
@@ -208,9 +208,9 @@ describe('@TransactionListener in the batch form, on real servers', () => {
       await expect(send(txNos[1] ?? '', 'commit')).resolves.toMatchObject({ duplicate: true });
     });
 
-    it('check-backs answer for each when all fates are lost', async () => {
+    it('check-backs answer for each when all outcomes are lost', async () => {
       const txNos = newTxNos(wishes.length);
-      transport.losesFate = (_fate, txNo) => txNos.includes(txNo);
+      transport.losesResolution = (_resolution, txNo) => txNos.includes(txNo);
       expect(await sendMixed(txNos)).toEqual(mixedResults(txNos));
       await expectMixed(txNos);
     });

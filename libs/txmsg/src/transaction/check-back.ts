@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { AttemptFates } from '../barrier/index.js';
+import type { AttemptOutcomes } from '../barrier/index.js';
 import type { CheckBackAnswer, MessageHead } from '../broker/index.js';
 import { Deadline, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
@@ -22,7 +22,7 @@ export class CheckBack {
   private readonly logger = new Logger(CheckBack.name);
 
   constructor(
-    private readonly fates: AttemptFates,
+    private readonly outcomes: AttemptOutcomes,
     private readonly running: RunningAttempts,
     private readonly faults: FaultInjector,
   ) {}
@@ -67,7 +67,7 @@ export class CheckBack {
     // Its barrier row may have been purged: "absent" would no longer mean "not committed".
     if (Date.now() - origin.sentAtMs > barrierRetentionMs) return 'UNKNOWN';
     if (this.running.has(origin.attempt)) return 'UNKNOWN';
-    return this.fates.resolve(origin, Deadline.in(CHECK_BACK_TIMEOUT_MS), () =>
+    return this.outcomes.resolve(origin, Deadline.in(CHECK_BACK_TIMEOUT_MS), () =>
       this.faults.at('check-back.before-tombstone', { txNo: origin.txNo }),
     );
   }

@@ -1,10 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Barrier, BarrierCollisionError, type AttemptFate, type AttemptFates } from '../barrier/index.js';
+import {
+  Barrier,
+  BarrierCollisionError,
+  type AttemptOutcome,
+  type AttemptOutcomes,
+} from '../barrier/index.js';
 import {
   isLockConflict,
   type DatabaseTransactions,
   type Decision,
-  type TransactionScope,
+  type TransactionContext,
 } from '../database/index.js';
 import { Deadline, withDeadline } from '../deadline/index.js';
 import {
@@ -36,7 +41,7 @@ export class LocalTransactionExecutor {
   constructor(
     private readonly transactions: DatabaseTransactions,
     private readonly barrier: Barrier,
-    private readonly fates: AttemptFates,
+    private readonly outcomes: AttemptOutcomes,
     private readonly faults: FaultInjector,
   ) {}
 
@@ -48,7 +53,7 @@ export class LocalTransactionExecutor {
   ): Promise<AttemptEnd> {
     for (let tries = 1; ; tries++) {
       const progress = { isInside: false };
-      const failure = await this.tryGroup(listener, [attempt], deadline, progress);
+      const failure = await this.tryBatch(listener, [attempt], deadline, progress);
       if (!(failure instanceof Error)) return single(failure);
       if (failure instanceof BarrierCollisionError) {
         const end = await this.explainCollision(attempt, deadline);
@@ -63,15 +68,15 @@ export class LocalTransactionExecutor {
   }
 
   /**
-   * Attempts with distinct txNos in one database transaction. Undefined when the group as a whole was rolled
+   * Attempts with distinct txNos in one database transaction. Undefined when the batch as a whole was rolled
    * back: then each is to be run alone, so that one bad item never costs its neighbours.
    */
-  async runGroup(
+  async runBatch(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
   ): Promise<readonly AttemptEnd[] | undefined> {
-    const result = await this.tryGroup(listener, attempts, deadline);
+    const result = await this.tryBatch(listener, attempts, deadline);
     return result instanceof Error ? undefined : result;
   }
 
@@ -84,7 +89,7 @@ export class LocalTransactionExecutor {
   }
 
   /** An Error as the answer says: all of it was rolled back, for this reason. */
-  private async tryGroup(
+  private async tryBatch(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
@@ -132,7 +137,7 @@ export class LocalTransactionExecutor {
   private async perform(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
-    { entityManager, dropConnection }: TransactionScope,
+    { entityManager, dropConnection }: TransactionContext,
     txNo: string | undefined,
     progress: Progress,
   ): Promise<readonly LocalTransactionOutcome[]> {
@@ -154,14 +159,15 @@ export class LocalTransactionExecutor {
   private async explainCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd | undefined> {
     try {
       const { txNo, scope, contentsHash } = attempt;
-      const done = contentsHash === undefined ? 'ABSENT' : await this.fates.findDone(txNo, scope, deadline);
+      const done =
+        contentsHash === undefined ? 'ABSENT' : await this.outcomes.findDone(txNo, scope, deadline);
       if (done === 'UNKNOWN') return undefined;
       if (done !== 'ABSENT' && contentsHash !== undefined) {
         if (done.equals(contentsHash)) return { end: 'DUPLICATE' };
         return { end: 'FAILED', error: new TxNoConflictError(txNo, scope) };
       }
-      const fate = await this.fates.read(attempt, deadline);
-      if (fate !== 'ROLLBACK') return undefined;
+      const outcome = await this.outcomes.read(attempt, deadline);
+      if (outcome !== 'ROLLBACK') return undefined;
       return { end: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
     } catch (error) {
       return { end: 'FAILED', error };
@@ -179,8 +185,8 @@ export class LocalTransactionExecutor {
     deadline: Deadline,
   ): Promise<AttemptEnd> {
     if (contentsHash === undefined) return { end: 'FAILED', error };
-    const done = await this.fates.findDone(txNo, scope, resolvedBy(deadline)).catch(() => 'ABSENT');
-    return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'TAKEN' };
+    const done = await this.outcomes.findDone(txNo, scope, resolvedBy(deadline)).catch(() => 'ABSENT');
+    return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'OVERTAKEN' };
   }
 
   /** COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. */
@@ -195,19 +201,19 @@ export class LocalTransactionExecutor {
       attempts.map(async (attempt, index): Promise<AttemptEnd> => {
         const outcome = outcomes[index];
         if (outcome?.outcome === 'ROLLBACK') return { end: 'DECIDED', outcome };
-        const fate = await this.fateOf(attempt, limit);
-        if (fate === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
-        return fate === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
+        const proven = await this.provenOutcome(attempt, limit);
+        if (proven === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
+        return proven === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
       }),
     );
   }
 
   /** Asks again while the server has yet to notice that the connection is gone, or to carry out the COMMIT. */
-  private async fateOf(attempt: Attempt, limit: Deadline): Promise<AttemptFate> {
+  private async provenOutcome(attempt: Attempt, limit: Deadline): Promise<AttemptOutcome> {
     try {
       for (;;) {
-        const fate = await this.fates.resolve(attempt, limit);
-        if (fate !== 'UNKNOWN' || limit.hasPassed()) return fate;
+        const outcome = await this.outcomes.resolve(attempt, limit);
+        if (outcome !== 'UNKNOWN' || limit.hasPassed()) return outcome;
         await delay(RESOLVE_PAUSE_MS);
       }
     } catch {

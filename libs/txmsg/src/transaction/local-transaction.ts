@@ -53,10 +53,10 @@ export interface LocalTransactionItem<Payload = unknown, Arg = unknown> {
 }
 
 /**
- * The batch form: many callers' local transactions in one database transaction (a group is what gathered
+ * The batch form: many callers' local transactions in one database transaction (a batch is what gathered
  * while the last one committed; nobody waits for a timer). Items come in txNo order.
  *
- * Each item gets its own fate, in the items' order. An item that is answered ROLLBACK must have written
+ * Each item gets its own outcome, in the items' order. An item that is answered ROLLBACK must have written
  * nothing: the other items commit. A throw rolls everything back, and each item is then run alone.
  */
 export interface BatchLocalTransactionListener<

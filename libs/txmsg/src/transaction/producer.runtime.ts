@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AttemptFates } from '../barrier/index.js';
+import { AttemptOutcomes } from '../barrier/index.js';
 import { BrokerClients, type CheckBackHandler, type TransactionalProducer } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import { CheckBack } from './check-back.js';
-import { FateSender } from './fate-sender.js';
+import { ResolutionSender } from './resolution.sender.js';
 import { LocalTransactionExecutor } from './local-transaction.executor.js';
-import { LocalTransactionGroup } from './local-transaction.group.js';
+import { LocalTransactionBatcher } from './local-transaction.batcher.js';
 import { RunningAttempts } from './running-attempts.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 import { TransactionalTopic } from './transactional-topic.js';
@@ -18,19 +18,19 @@ import { TransactionalTopics } from './transactional-topics.js';
 export class ProducerRuntime {
   private readonly running = new RunningAttempts();
   private readonly checkBack: CheckBack;
-  private readonly fateSender: FateSender;
+  private readonly resolutionSender: ResolutionSender;
   private producers: TransactionalProducer[] = [];
 
   constructor(
     private readonly clients: BrokerClients,
     private readonly executor: LocalTransactionExecutor,
-    private readonly fates: AttemptFates,
+    private readonly outcomes: AttemptOutcomes,
     private readonly topics: TransactionalTopics,
     private readonly faults: FaultInjector,
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
   ) {
-    this.checkBack = new CheckBack(fates, this.running, faults);
-    this.fateSender = new FateSender(faults);
+    this.checkBack = new CheckBack(outcomes, this.running, faults);
+    this.resolutionSender = new ResolutionSender(faults);
   }
 
   /** Declares the topics to the broker: without that, a restarted service is asked nothing. */
@@ -46,9 +46,9 @@ export class ProducerRuntime {
     }
   }
 
-  /** Lets running calls and fates finish within `timeoutMs`, then closes the producers. */
+  /** Lets running calls and outcomes finish within `timeoutMs`, then closes the producers. */
   async stop(timeoutMs: number): Promise<void> {
-    const idle = this.running.idle().then(() => this.fateSender.settled());
+    const idle = this.running.idle().then(() => this.resolutionSender.settled());
     await withDeadline(idle, timeoutMs, () => new Error('still sending')).catch(() => undefined);
     await Promise.all(this.producers.map((producer) => producer.close(2000)));
   }
@@ -69,10 +69,10 @@ export class ProducerRuntime {
       listener,
       databaseId,
       producer,
-      group: new LocalTransactionGroup(listener, this.executor, this.settings.sendTimeoutMs),
+      batcher: new LocalTransactionBatcher(listener, this.executor, this.settings.sendTimeoutMs),
       executor: this.executor,
-      fates: this.fates,
-      fateSender: this.fateSender,
+      outcomes: this.outcomes,
+      resolutionSender: this.resolutionSender,
       running: this.running,
       faults: this.faults,
     });

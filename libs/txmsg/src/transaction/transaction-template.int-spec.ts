@@ -19,10 +19,10 @@ import {
   type LocalTransactionListener,
   type LocalTransactionOutcome,
 } from '../index.js';
-import { RocketmqTransport } from '../rocketmq/rocketmq.transport.js';
+import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
-import { RecordingTransport } from '../testing/recording-transport.js';
+import { RecordingTransport } from '../../test/recording-transport.js';
 import { TransactionListener } from './transaction-listener.decorator.js';
 
 type Script = (
@@ -102,11 +102,11 @@ describe('TransactionTemplate on real servers', () => {
   };
   /** From every instance. */
   const heard = (txNo: string): string[] => [first, second].flatMap(({ transport }) => transport.heard(txNo));
-  const untilHeard = (txNo: string, fate: string): Promise<unknown> =>
-    eventually(() => heard(txNo).includes(fate), { timeoutMs: 40_000 });
+  const untilHeard = (txNo: string, outcome: string): Promise<unknown> =>
+    eventually(() => heard(txNo).includes(outcome), { timeoutMs: 40_000 });
   const untilDelivered = (txNo: string): Promise<unknown> =>
     eventually(() => delivered.of(txNo).length > 0, { timeoutMs: 40_000 });
-  /** A message that comes later in the same queue order proves nothing; the broker's answer to the fate does. */
+  /** A message that comes later in the same queue order proves nothing; the broker's answer to the outcome does. */
   const expectRolledBack = async (txNo: string): Promise<void> => {
     await untilHeard(txNo, 'ROLLBACK');
     expect(heard(txNo)).not.toContain('COMMIT');
@@ -371,9 +371,9 @@ describe('TransactionTemplate on real servers', () => {
   describe('the fence is per attempt', () => {
     it('so a refused attempt whose ROLLBACK was lost stays rolled back when a later attempt commits', async () => {
       const txNo = randomUUID();
-      first.transport.losesFate = (_fate, key) => key === txNo;
+      first.transport.losesResolution = (_resolution, key) => key === txNo;
       await send(first, payload(txNo, '1000'), () => Promise.resolve(rollback('too poor')));
-      first.transport.losesFate = () => false;
+      first.transport.losesResolution = () => false;
       await expect(send(first, payload(txNo, '100'))).resolves.toMatchObject({ state: 'COMMITTED' });
       await untilDelivered(txNo);
       // The check-back of the first half message is what answers for it.
@@ -404,13 +404,13 @@ describe('TransactionTemplate on real servers', () => {
     });
   });
 
-  it('delivers by check-back when both fates are lost', async () => {
+  it('delivers by check-back when both outcomes are lost', async () => {
     const txNo = randomUUID();
-    first.transport.losesFate = (_fate, key) => key === txNo;
+    first.transport.losesResolution = (_resolution, key) => key === txNo;
     await send(first, payload(txNo));
     await untilDelivered(txNo);
     expect(heard(txNo)).toContain('COMMIT');
-    first.transport.losesFate = () => false;
+    first.transport.losesResolution = () => false;
   });
 
   describe('a half message that is not ours to judge', () => {
@@ -494,12 +494,12 @@ describe('TransactionTemplate on real servers', () => {
       await untilDelivered(txNo);
     });
 
-    it('is answered by check-back when its fate is lost', async () => {
+    it('is answered by check-back when its outcome is lost', async () => {
       const txNo = randomUUID();
-      first.transport.losesFate = (_fate, key) => key === txNo;
+      first.transport.losesResolution = (_resolution, key) => key === txNo;
       await resend(payload(txNo), () => Promise.resolve(true));
       await untilDelivered(txNo);
-      first.transport.losesFate = () => false;
+      first.transport.losesResolution = () => false;
     });
   });
 });

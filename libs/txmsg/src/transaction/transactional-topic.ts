@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { BarrierCollisionError, type AttemptFates } from '../barrier/index.js';
+import { BarrierCollisionError, type AttemptOutcomes } from '../barrier/index.js';
 import type { HalfMessage, TransactionalProducer } from '../broker/index.js';
 import { isDatabaseTrouble } from '../database/index.js';
 import { withDeadline, type Deadline } from '../deadline/index.js';
@@ -14,11 +14,11 @@ import {
 } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { Attempt, AttemptEnd } from './attempt.js';
-import type { FateSender } from './fate-sender.js';
+import type { ResolutionSender } from './resolution.sender.js';
 import { toHalfMessage } from './half-message.js';
 import { commit, rollback } from './local-transaction.js';
 import type { LocalTransactionExecutor } from './local-transaction.executor.js';
-import type { LocalTransactionGroup, OutlivedCaller } from './local-transaction.group.js';
+import type { LocalTransactionBatcher, OutlivedCaller } from './local-transaction.batcher.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 import type { RunningAttempts } from './running-attempts.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
@@ -27,10 +27,10 @@ export interface TransactionalTopicParts {
   readonly listener: RegisteredTransactionListener;
   readonly databaseId: string;
   readonly producer: TransactionalProducer;
-  readonly group: LocalTransactionGroup;
+  readonly batcher: LocalTransactionBatcher;
   readonly executor: LocalTransactionExecutor;
-  readonly fates: AttemptFates;
-  readonly fateSender: FateSender;
+  readonly outcomes: AttemptOutcomes;
+  readonly resolutionSender: ResolutionSender;
   readonly running: RunningAttempts;
   readonly faults: FaultInjector;
 }
@@ -51,7 +51,7 @@ function nameOf(end: AttemptEnd): string {
   return end.end === 'DECIDED' ? end.outcome.outcome : end.end;
 }
 
-/** One transactional topic at work: half message, local transaction, fate (DESIGN 3.1). */
+/** One transactional topic at work: half message, local transaction, outcome (DESIGN 3.1). */
 export class TransactionalTopic {
   private readonly logger = new Logger(TransactionalTopic.name);
 
@@ -62,17 +62,17 @@ export class TransactionalTopic {
   }
 
   send(attempt: Attempt, deadline: Deadline): Promise<TransactionSendResult> {
-    return this.perform(attempt, deadline, () => this.parts.group.run(attempt, deadline));
+    return this.runAttempt(attempt, deadline, () => this.parts.batcher.run(attempt, deadline));
   }
 
   /** With `guard` in place of the listener, and alone: a guard says nothing about other txNos. */
   resend(attempt: Attempt, guard: ResendGuard, deadline: Deadline): Promise<TransactionSendResult> {
     const { executor, listener } = this.parts;
     const guarded = { ...listener, execute: guardOf(guard) };
-    return this.perform(attempt, deadline, () => executor.runOne(guarded, attempt, deadline));
+    return this.runAttempt(attempt, deadline, () => executor.runOne(guarded, attempt, deadline));
   }
 
-  private perform(
+  private runAttempt(
     attempt: Attempt,
     deadline: Deadline,
     localTransaction: () => Promise<AttemptEnd | OutlivedCaller>,
@@ -94,7 +94,7 @@ export class TransactionalTopic {
 
   private conclude(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
     this.logger.debug({ message: `local transaction ended: ${nameOf(end)}`, txNo: attempt.txNo });
-    this.sendFate(halfMessage, end, attempt);
+    this.sendResolution(halfMessage, end, attempt);
   }
 
   /** An Error as the answer says: not for certain stored, so the local transaction must not begin. */
@@ -133,37 +133,37 @@ export class TransactionalTopic {
   ): Promise<TransactionSendResult> {
     if (contentsHash === undefined)
       throw new HalfMessageNotSentError(this.parts.listener.topic, txNo, { cause });
-    const done = await this.parts.fates.findDone(txNo, scope, deadline).catch(() => 'ABSENT' as const);
+    const done = await this.parts.outcomes.findDone(txNo, scope, deadline).catch(() => 'ABSENT' as const);
     if (done === 'UNKNOWN') return { state: 'UNKNOWN', txNo };
     if (done === 'ABSENT') throw new HalfMessageNotSentError(this.parts.listener.topic, txNo, { cause });
     if (!done.equals(contentsHash)) throw new TxNoConflictError(txNo, scope);
     return { state: 'COMMITTED', txNo, duplicate: true };
   }
 
-  /** Exactly one fate for each half message, and none while the database's outcome is not known. */
-  private sendFate(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
+  /** Exactly one outcome for each half message, and none while the database's outcome is not known. */
+  private sendResolution(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
     switch (end.end) {
       case 'UNKNOWN':
         return;
       case 'DECIDED':
-        this.parts.fateSender.send(halfMessage, end.outcome.outcome, attempt);
+        this.parts.resolutionSender.send(halfMessage, end.outcome.outcome, attempt);
         return;
       case 'DUPLICATE':
       case 'FAILED':
-      case 'TAKEN':
-        this.parts.fateSender.send(halfMessage, 'ROLLBACK', attempt);
+      case 'OVERTAKEN':
+        this.parts.resolutionSender.send(halfMessage, 'ROLLBACK', attempt);
     }
   }
 
   private toResult(txNo: string, end: AttemptEnd): TransactionSendResult {
     switch (end.end) {
-      case 'TAKEN':
+      case 'OVERTAKEN':
       case 'UNKNOWN':
         return { state: 'UNKNOWN', txNo };
       case 'DUPLICATE':
         return { state: 'COMMITTED', txNo, duplicate: true };
       case 'FAILED':
-        throw this.explained(txNo, end.error);
+        throw this.toCallerError(txNo, end.error);
       case 'DECIDED':
         if (end.outcome.outcome === 'ROLLBACK')
           return { state: 'ROLLED_BACK', txNo, refusal: end.outcome.refusal };
@@ -172,7 +172,7 @@ export class TransactionalTopic {
   }
 
   /** Troubles of the database get a type that says "rolled back"; the listener's own errors stay as they are. */
-  private explained(txNo: string, error: unknown): unknown {
+  private toCallerError(txNo: string, error: unknown): unknown {
     const isTrouble =
       isDatabaseTrouble(error) ||
       error instanceof BarrierCollisionError ||

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { BrokerTransport } from '../../broker/index.js';
-import { BrokerBench, messageTo, sendAndEnd } from '../../testing/broker-contract.bench.js';
+import { BrokerBench, messageTo, sendAndEnd } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
-import { openTestBroker } from '../test-broker.fixture.js';
-import { openRemotingTestBroker } from './remoting-test-broker.fixture.js';
+import { openTestBroker } from '../../../test/test-broker.js';
+import { openRemotingTestBroker } from '../../../test/remoting-test-broker.js';
 
 jest.setTimeout(400_000);
 
@@ -73,7 +73,7 @@ describe('instances of both transports on one topic', () => {
     );
     const [delivery] = await eventually(
       async () => {
-        const deliveries = await consumer.receive({ messagesMax: 1, awaitMs: 5_000, hiddenMs: 10_000 });
+        const deliveries = await consumer.receive({ messagesMax: 1, awaitMs: 5_000, invisibleMs: 10_000 });
         return deliveries.length > 0 && deliveries;
       },
       { timeoutMs: remoting.patienceMs },
@@ -104,7 +104,7 @@ describe('instances of both transports on one topic', () => {
     await eventually(
       async () => {
         for (const consumer of consumers) {
-          const deliveries = await consumer.receive({ messagesMax: 4, awaitMs: 500, hiddenMs: 60_000 });
+          const deliveries = await consumer.receive({ messagesMax: 4, awaitMs: 500, invisibleMs: 60_000 });
           await Promise.all(deliveries.map((delivery) => delivery.acknowledge(TIMEOUT_MS)));
           received.push(...deliveries.flatMap(({ message }) => message.keys));
         }

@@ -4,7 +4,7 @@ import { FrameSplitter } from './frame.splitter.js';
 import { FrameWriter } from './frame.writer.js';
 import { NO_BODY, type RemotingCommand } from './remoting-command.js';
 import { MalformedFrameError } from './remoting.errors.js';
-import { frameOf } from './scripted-server.fixture.js';
+import { frameOf } from '../../../test/scripted-server.js';
 
 const FIELDS = { topic: 'topic_txmsg', note: '转账 € 🏦', number: '42' };
 const JSON_CODE = 200_050;

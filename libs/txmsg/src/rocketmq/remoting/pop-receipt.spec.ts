@@ -3,7 +3,7 @@ import { batchAcknowledgement } from './batch-acknowledgement.js';
 import { extraInfoOf, PopReceipts, renewedReceipt, topicOf } from './pop-receipt.js';
 import type { RemotingCommand } from './remoting-command.js';
 import { decodeStoredMessages } from './stored-message.decoder.js';
-import { storedMessage } from './stored-message.fixture.js';
+import { storedMessage } from '../../../test/stored-message.js';
 
 const FIELDS = {
   popTime: '1700000000000',

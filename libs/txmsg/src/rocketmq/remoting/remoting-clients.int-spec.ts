@@ -2,12 +2,12 @@ import { deflateSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Delivery } from '../../broker/index.js';
 import { BrokerError, BrokerNotReadyError } from '../../errors/index.js';
-import { BrokerBench, messageTo, receive, receiveOne } from '../../testing/broker-contract.bench.js';
+import { BrokerBench, messageTo, receive, receiveOne } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
-import { uniqueName } from '../test-broker.fixture.js';
+import { uniqueName } from '../../../test/test-broker.js';
 import { writeProperties } from './message-properties.js';
 import { RequestCode } from './remoting-codes.js';
-import { openRemotingTestBroker } from './remoting-test-broker.fixture.js';
+import { openRemotingTestBroker } from '../../../test/remoting-test-broker.js';
 import { RemotingConnection } from './remoting.connection.js';
 
 jest.setTimeout(180_000);
@@ -74,7 +74,7 @@ describe('the remoting transport at a real broker', () => {
     const bodies: Buffer[] = [];
     await eventually(
       async () => {
-        const limits = { awaitMs: 5_000, hiddenMs: 60_000, bodyBytesMax: body.length };
+        const limits = { awaitMs: 5_000, invisibleMs: 60_000, bodyBytesMax: body.length };
         const deliveries = await consumer.receive({ messagesMax: 32, ...limits });
         bodies.push(...deliveries.map(({ message }) => message.body));
         return bodies.length >= 3;
@@ -122,13 +122,13 @@ describe('the remoting transport at a real broker', () => {
     const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic)];
     await producer.send(messageTo(topic, 'k'), TIMEOUT_MS);
     const delivery = await receiveOne(consumer, broker.patienceMs);
-    await delivery.hideFor(1_000, TIMEOUT_MS);
-    await delivery.hideFor(60_000, TIMEOUT_MS);
+    await delivery.changeInvisibleDuration(1_000, TIMEOUT_MS);
+    await delivery.changeInvisibleDuration(60_000, TIMEOUT_MS);
     await delivery.acknowledge(TIMEOUT_MS);
     await producer.send(messageTo(topic, 'next'), TIMEOUT_MS);
     const next = await receiveOne(consumer, broker.patienceMs);
     expect(next.message.keys).toEqual(['next']);
-    await next.hideFor(0, TIMEOUT_MS);
+    await next.changeInvisibleDuration(0, TIMEOUT_MS);
     // What comes first after more than the first renewal's second is the one that was given back.
     expect((await receiveOne(consumer, broker.patienceMs)).message.keys).toEqual(['next']);
   });
@@ -143,7 +143,7 @@ describe('the remoting transport at a real broker', () => {
     for (let attempt = 1; attempt <= 3; attempt++) {
       const delivery = await receiveOne(consumer, broker.patienceMs);
       expect(delivery.deliveryAttempt).toBe(attempt);
-      await delivery.hideFor(0, TIMEOUT_MS);
+      await delivery.changeInvisibleDuration(0, TIMEOUT_MS);
     }
     const last = await receiveOne(consumer, broker.patienceMs);
     await last.acknowledge(TIMEOUT_MS);
@@ -176,7 +176,7 @@ describe('the remoting transport at a real broker', () => {
 
   it('refuses, in clear words, an invisible time that the proxy would not allow', async () => {
     const consumer = await bench.consumer(await broker.createTopic('NORMAL'));
-    const tooShort = consumer.receive({ messagesMax: 1, awaitMs: 5_000, hiddenMs: 100 });
+    const tooShort = consumer.receive({ messagesMax: 1, awaitMs: 5_000, invisibleMs: 100 });
     await expect(tooShort).rejects.toThrow(BrokerError);
     await expect(tooShort).rejects.toThrow('the invisibleTime is too small. min is 10000');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { BrokerError, BrokerNotReadyError, HalfMessageForgottenError } from '../../errors/index.js';
-import { FateLedger } from '../fate.ledger.js';
+import { ResolutionLedger } from '../resolution.ledger.js';
 import { RemotingHalfMessage } from './remoting-half-message.js';
 import { ConnectionLostError, RefusedRequestError, RequestTimeoutError } from './remoting.errors.js';
 import type { RemotingSender } from './remoting.sender.js';
@@ -21,7 +21,13 @@ function halfMessage(...outcomes: (Error | undefined)[]) {
     if (outcome) end.mockRejectedValueOnce(outcome);
     else end.mockResolvedValueOnce({} as never);
   }
-  const half = new RemotingHalfMessage('t', RECEIPT, { end }, new FateLedger(), new AbortController().signal);
+  const half = new RemotingHalfMessage(
+    't',
+    RECEIPT,
+    { end },
+    new ResolutionLedger(),
+    new AbortController().signal,
+  );
   return { half, end };
 }
 
@@ -36,7 +42,7 @@ describe('ending a half message', () => {
     );
     await half.end('COMMIT', PATIENT_MS);
     expect(end).toHaveBeenCalledTimes(5);
-    expect(new Set(end.mock.calls.map(([, fate]) => fate))).toEqual(new Set(['COMMIT']));
+    expect(new Set(end.mock.calls.map(([, resolution]) => resolution))).toEqual(new Set(['COMMIT']));
   });
 
   it('is not repeated after an answer, neither by itself nor by the caller', async () => {

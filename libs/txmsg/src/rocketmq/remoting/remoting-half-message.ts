@@ -1,8 +1,8 @@
-import type { HalfMessage, TransactionFate } from '../../broker/index.js';
+import type { HalfMessage, TransactionResolution } from '../../broker/index.js';
 import { Deadline } from '../../deadline/index.js';
 import { BrokerNotReadyError, HalfMessageForgottenError } from '../../errors/index.js';
 import { BackOff } from '../back-off.js';
-import type { FateLedger } from '../fate.ledger.js';
+import type { ResolutionLedger } from '../resolution.ledger.js';
 import { isWorthRepeating, toBrokerError } from './remoting-error.mapper.js';
 import { RefusedRequestError } from './remoting.errors.js';
 import type { HalfMessageReceipt, RemotingSender } from './remoting.sender.js';
@@ -25,7 +25,7 @@ export class RemotingHalfMessage implements HalfMessage {
     private readonly topic: string,
     private readonly receipt: HalfMessageReceipt,
     private readonly sender: Pick<RemotingSender, 'end'>,
-    private readonly ledger: FateLedger,
+    private readonly ledger: ResolutionLedger,
     private readonly closing: AbortSignal,
   ) {}
 
@@ -33,25 +33,25 @@ export class RemotingHalfMessage implements HalfMessage {
     return this.receipt.messageId;
   }
 
-  async end(fate: TransactionFate, timeoutMs: number): Promise<void> {
-    this.ledger.decide(this.messageId, fate);
+  async end(resolution: TransactionResolution, timeoutMs: number): Promise<void> {
+    this.ledger.decide(this.messageId, resolution);
     if (this.isEnded) return;
     const deadline = Deadline.in(timeoutMs);
-    let failure = await this.tryToEnd(fate, Math.min(TRY_TIMEOUT_MS, timeoutMs));
+    let failure = await this.tryToEnd(resolution, Math.min(TRY_TIMEOUT_MS, timeoutMs));
     if (failure === undefined) return;
     const backOff = new BackOff(100, 1_000);
     while (isWorthRepeating(failure) || failure instanceof BrokerNotReadyError) {
       await backOff.pause(this.closing, deadline.remainingMs());
       if (deadline.hasPassed() || this.closing.aborted) break;
-      failure = await this.tryToEnd(fate, Math.min(TRY_TIMEOUT_MS, deadline.remainingMs()));
+      failure = await this.tryToEnd(resolution, Math.min(TRY_TIMEOUT_MS, deadline.remainingMs()));
       if (failure === undefined) return;
     }
-    throw this.explained(failure, timeoutMs);
+    throw this.toBrokerError(failure, timeoutMs);
   }
 
-  private async tryToEnd(fate: TransactionFate, timeoutMs: number): Promise<unknown> {
+  private async tryToEnd(resolution: TransactionResolution, timeoutMs: number): Promise<unknown> {
     try {
-      await this.sender.end(this.receipt, fate, false, timeoutMs);
+      await this.sender.end(this.receipt, resolution, false, timeoutMs);
       this.isEnded = true;
       return undefined;
     } catch (error) {
@@ -59,7 +59,7 @@ export class RemotingHalfMessage implements HalfMessage {
     }
   }
 
-  private explained(failure: unknown, timeoutMs: number): Error {
+  private toBrokerError(failure: unknown, timeoutMs: number): Error {
     if (failure instanceof RefusedRequestError && FORGOTTEN.test(failure.remark)) {
       return new HalfMessageForgottenError(this.topic, { cause: failure });
     }

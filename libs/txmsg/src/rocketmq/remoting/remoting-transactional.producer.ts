@@ -6,7 +6,7 @@ import type {
 } from '../../broker/index.js';
 import { Deadline, withDeadline } from '../../deadline/index.js';
 import { CheckBackResponder } from '../check-back.responder.js';
-import { FateLedger } from '../fate.ledger.js';
+import { ResolutionLedger } from '../resolution.ledger.js';
 import type { BrokerLink } from './broker-link.js';
 import { RemotingClient } from './remoting.client.js';
 import { RequestCode } from './remoting-codes.js';
@@ -25,7 +25,7 @@ const SENDING = 'sending a half message';
  * message's own group: the broker takes no other.
  */
 export class RemotingTransactionalProducer implements TransactionalProducer {
-  private readonly ledger = new FateLedger();
+  private readonly ledger = new ResolutionLedger();
   private readonly responder: CheckBackResponder;
   private readonly client: RemotingClient;
   private readonly sender: RemotingSender;
@@ -100,8 +100,8 @@ export class RemotingTransactionalProducer implements TransactionalProducer {
     };
     this.responder.receive({
       message,
-      answer: async (fate) => {
-        await this.sender.end(receipt, fate, true, this.settings.requestTimeoutMs);
+      answer: async (resolution) => {
+        await this.sender.end(receipt, resolution, true, this.settings.requestTimeoutMs);
       },
     });
   }

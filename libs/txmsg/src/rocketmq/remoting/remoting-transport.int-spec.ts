@@ -1,5 +1,5 @@
-import { describeBrokerContract } from '../../testing/broker-contract.js';
-import { openRemotingTestBroker } from './remoting-test-broker.fixture.js';
+import { describeBrokerContract } from '../../../test/broker-contract.js';
+import { openRemotingTestBroker } from '../../../test/remoting-test-broker.js';
 
 const broker = openRemotingTestBroker();
 

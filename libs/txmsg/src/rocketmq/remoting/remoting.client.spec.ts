@@ -6,14 +6,14 @@ import {
   BrokerTimeoutError,
   TxMsgConfigurationError,
 } from '../../errors/index.js';
-import { messageTo } from '../../testing/broker-contract.bench.js';
+import { messageTo } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
 import type { RocketmqRemotingOptions } from '../../rocketmq.options.js';
-import { handlesBeyond, openHandles } from '../open-handles.fixture.js';
-import { SILENT_LOGGER } from '../test-broker.fixture.js';
+import { handlesBeyond, openHandles } from '../../../test/open-handles.js';
+import { SILENT_LOGGER } from '../../../test/test-broker.js';
 import { RequestCode, ResponseCode } from './remoting-codes.js';
 import { RemotingTransport } from './remoting.transport.js';
-import { ScriptedServer, wellBehaved } from './scripted-server.fixture.js';
+import { ScriptedServer, wellBehaved } from '../../../test/scripted-server.js';
 
 const TIMEOUT_MS = 5_000;
 const PATIENT_MS = 20_000;

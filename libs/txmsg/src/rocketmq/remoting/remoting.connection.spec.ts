@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Socket } from 'node:net';
 import { eventually } from '../../testing/eventually.js';
-import { handlesBeyond, openHandles } from '../open-handles.fixture.js';
+import { handlesBeyond, openHandles } from '../../../test/open-handles.js';
 import { NO_BODY, type RemotingCommand } from './remoting-command.js';
 import { RemotingConnection, type ConnectionEvents, type ConnectionSecurity } from './remoting.connection.js';
 import { ConnectionBusyError, ConnectionLostError, RequestTimeoutError } from './remoting.errors.js';
-import { frameOf, responseFrame, ScriptedServer } from './scripted-server.fixture.js';
+import { frameOf, responseFrame, ScriptedServer } from '../../../test/scripted-server.js';
 
 const PATIENT_MS = 30_000;
 const ECHO = 1;

@@ -34,7 +34,7 @@ const FROM_THE_OLDEST = '0';
 interface PollOptions {
   readonly messagesMax: number;
   readonly awaitMs: number;
-  readonly hiddenMs: number;
+  readonly invisibleMs: number;
   readonly bodyBytesMax: number | undefined;
 }
 
@@ -82,18 +82,18 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
     return this.client.whenReady(timeoutMs);
   }
 
-  async receive({ messagesMax, awaitMs, hiddenMs, bodyBytesMax }: ReceiveOptions): Promise<Delivery[]> {
-    if (hiddenMs < INVISIBLE_MIN_MS) throw tooShort(this.topic);
+  async receive({ messagesMax, awaitMs, invisibleMs, bodyBytesMax }: ReceiveOptions): Promise<Delivery[]> {
+    if (invisibleMs < INVISIBLE_MIN_MS) throw tooShort(this.topic);
     const pollMs = Math.min(Math.max(awaitMs, POLL_MIN_MS), POLL_MAX_MS);
     const poll = {
       messagesMax: Math.min(messagesMax, POLL_MESSAGES_MAX),
-      hiddenMs,
+      invisibleMs,
       awaitMs: pollMs,
       bodyBytesMax,
     };
     try {
       this.client.usableLinks(RECEIVING);
-      return await this.pool.receive({ messagesMax, awaitMs, usableMs: hiddenMs / 2, poll });
+      return await this.pool.receive({ messagesMax, awaitMs, usableMs: invisibleMs / 2, poll });
     } catch (error) {
       throw toBrokerError(error, RECEIVING, this.topic, pollMs + this.settings.requestTimeoutMs);
     }
@@ -142,7 +142,7 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
       topic,
       queueId: '-1',
       maxMsgNums: String(options.messagesMax),
-      invisibleTime: String(options.hiddenMs),
+      invisibleTime: String(options.invisibleMs),
       pollTime: String(options.awaitMs),
       // By the broker's clock, so that ours does not matter.
       bornTime: '0',
@@ -205,7 +205,9 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
   /** A failure costs time only: the message comes back when its invisible time is over. */
   private async giveBack(deliveries: readonly RemotingDelivery[]): Promise<void> {
     const { requestTimeoutMs } = this.settings;
-    const given = deliveries.map((delivery) => delivery.hideFor(GIVE_BACK_INVISIBLE_MS, requestTimeoutMs));
+    const given = deliveries.map((delivery) =>
+      delivery.changeInvisibleDuration(GIVE_BACK_INVISIBLE_MS, requestTimeoutMs),
+    );
     await Promise.allSettled(given);
   }
 }

@@ -32,7 +32,7 @@ export class RemotingDelivery implements Delivery {
     });
   }
 
-  hideFor(durationMs: number, timeoutMs: number): Promise<void> {
+  changeInvisibleDuration(durationMs: number, timeoutMs: number): Promise<void> {
     return this.inTurn(timeoutMs, async (remainingMs) => {
       if (this.isAcknowledged) return;
       this.receipt = await this.calls.changeInvisibleTime(this.receipt, durationMs, remainingMs);

@@ -1,4 +1,4 @@
-import type { OutgoingMessage, TransactionFate } from '../../broker/index.js';
+import type { OutgoingMessage, TransactionResolution } from '../../broker/index.js';
 import { BrokerError } from '../../errors/index.js';
 import { MessageIdentity } from '../message-identity.js';
 import { refuseUnfitMessage } from '../outgoing-message.rules.js';
@@ -64,7 +64,7 @@ export class RemotingSender {
   /** With an answer: only then is it known that the broker obeyed. */
   end(
     receipt: HalfMessageReceipt,
-    fate: TransactionFate,
+    resolution: TransactionResolution,
     isCheckBack: boolean,
     timeoutMs: number,
   ): Promise<RemotingCommand> {
@@ -74,7 +74,7 @@ export class RemotingSender {
       producerGroup: receipt.producerGroup,
       tranStateTableOffset: receipt.queueOffset,
       commitLogOffset: receipt.storeOffset,
-      commitOrRollback: OUTCOMES[fate],
+      commitOrRollback: OUTCOMES[resolution],
       fromTransactionCheck: String(isCheckBack),
       msgId: receipt.messageId,
       transactionId: receipt.transactionId,

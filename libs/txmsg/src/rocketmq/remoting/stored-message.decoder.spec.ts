@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { deflateSync } from 'node:zlib';
 import { MalformedFrameError } from './remoting.errors.js';
 import { decodeStoredMessages, incomingMessageOf } from './stored-message.decoder.js';
-import { storedMessage } from './stored-message.fixture.js';
+import { storedMessage } from '../../../test/stored-message.js';
 
 const COMPRESSED = 1;
 const LZ4 = 0x100;

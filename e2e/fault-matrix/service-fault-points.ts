@@ -1,0 +1,34 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceFaultPoint } from 'txmsg';
+import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
+
+/**
+ * Every point that a service announces beside the library's: the lists of all `*.fault-points.ts` below `apps` and
+ * `libs`, so that a new one is found without anyone remembering.
+ * @throws Error that names a file without a list of `service:` points
+ */
+export async function serviceFaultPoints(directory = repositoryDirectory): Promise<ServiceFaultPoint[]> {
+  const files = ['apps', 'libs'].flatMap((folder) => filesIn(join(directory, folder)));
+  const lists = await Promise.all(files.map(pointsOf));
+  return [...new Set(lists.flat())].sort();
+}
+
+function filesIn(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : filesIn(path);
+    return entry.name.endsWith('.fault-points.ts') ? [path] : [];
+  });
+}
+
+async function pointsOf(path: string): Promise<ServiceFaultPoint[]> {
+  const exported = Object.values((await import(path)) as Record<string, unknown>);
+  const points = exported.filter((value) => Array.isArray(value)).flat() as unknown[];
+  if (points.length > 0 && points.every(isServicePoint)) return points;
+  throw new Error(`${path} exports ${JSON.stringify(exported)}: expected lists of points "service:…".`);
+}
+
+function isServicePoint(value: unknown): value is ServiceFaultPoint {
+  return typeof value === 'string' && value.startsWith('service:');
+}

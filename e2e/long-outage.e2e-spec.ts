@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { RocketmqAdmin } from 'txmsg/admin';
+import { eventually, MysqlProxy } from 'txmsg/testing';
+import type { BankProcess } from './kit/bank-process.js';
+import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
+import { faults } from './kit/faults.js';
+import { transfer } from './kit/http.js';
+import { expectAllEnded, expectTruthful } from './kit/money.js';
+import { OwnServers } from './kit/own-servers.js';
+import { IMPATIENT, TestBanks } from './kit/test-banks.js';
+import { TransferLoad } from './kit/transfer-load.js';
+
+/** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
+const BROKER_DELIVERIES_MAX = 17;
+
+/** Five minutes is what the promise is about; everybody's tests make do with seconds. */
+const OUTAGE_MS = Number(process.env.TXMSG_TEST_BROKER_OUTAGE_MS ?? '5000');
+
+/** Reconciliation is off: nothing but the messages themselves may bring transfers to their end. */
+describe('an outage that lasts longer than brokers and clients are patient by themselves', () => {
+  describe("of bank2's database", () => {
+    let banks: TestBanks;
+    let proxy: MysqlProxy;
+    let admin: RocketmqAdmin;
+
+    beforeAll(async () => {
+      banks = await TestBanks.create('no_database');
+      proxy = await MysqlProxy.start(banks.mysqlUrl('bank2'));
+      admin = new RocketmqAdmin({ namesrv: banks.servers.namesrv });
+    });
+    afterAll(async () => {
+      admin.close();
+      await banks.close();
+      await proxy.close();
+    });
+
+    it('makes no dead letter, here or at the broker, and every message is credited afterwards', async () => {
+      const bank1 = await banks.start('bank1');
+      const txNos = [1, 2, 3, 4, 5].map((count) => `patient-${count}`);
+      // Each handler fails once, after the outage. Were the outage counted, it would be one failure too many.
+      const failsOnce = txNos.map((txNo) => ({ point: 'consume.executed', action: 'throw', txNo }) as const);
+      const bank2 = await banks.start('bank2', {
+        MYSQL_URL: proxy.url,
+        HANDLER_ATTEMPTS_MAX: '2',
+        ...faults(...failsOnce),
+      });
+      const pair = await banks.books.openPair('patient', '10.00');
+      proxy.down();
+      for (const txNo of txNos) {
+        expect((await transfer(bank1, { ...pair, txNo, amount: '1.00' })).status).toBe(201);
+      }
+      // Every one of the messages has been delivered more often than the broker itself would.
+      await eventually(
+        () => {
+          const deliveries = bank2.logs();
+          return txNos.every((it) =>
+            deliveries.some(
+              ({ txNo, deliveryAttempt }) => txNo === it && Number(deliveryAttempt) > BROKER_DELIVERIES_MAX,
+            ),
+          );
+        },
+        { timeoutMs: 400_000, intervalMs: 500 },
+      );
+      proxy.up();
+      await expectAllEnded(banks.books, 90_000);
+      const failed = bank2.logs().filter(({ message }) => message.includes('handler failure 1'));
+      expect(failed.map(({ txNo }) => txNo).sort()).toEqual(txNos);
+      expect(await banks.books.balances(pair)).toEqual(['5.00', '5.00']);
+      expect(await banks.books.deadLetters()).toEqual([]);
+      expect(await admin.messagesEver(`%DLQ%${banks.consumerGroup}`)).toBe(0);
+    }, 600_000);
+  });
+
+  describe('of the broker, under load', () => {
+    let own: OwnServers;
+    let banks: TestBanks;
+    let bank1: BankProcess;
+    let bank2: BankProcess;
+
+    beforeEach(async () => {
+      own = await OwnServers.start();
+      banks = await TestBanks.create('no_broker', own.servers);
+      [bank1, bank2] = await Promise.all([
+        banks.start('bank1', IMPATIENT),
+        banks.start('bank2', ADMIN_SETTINGS),
+      ]);
+    }, 300_000);
+    afterEach(async () => {
+      await banks.close();
+      await own.stop();
+    });
+
+    it(
+      'every accepted transfer ends after it, and no bank is restarted',
+      async () => {
+        const pair = await banks.books.openPair('under-load', '1000.00');
+        const load = new TransferLoad('under-load', bank1, pair);
+        await eventually(() => load.count(201) >= 50, { timeoutMs: 90_000 });
+        // Results that bank2 cannot get rid of before the broker goes, and afterwards only because it is gone.
+        const admin = new Admin(bank2);
+        await admin.meetFaults({ point: 'outbox.before-publish', action: 'throw', times: 1_000_000 });
+        await eventually(async () => (await banks.books.resultsWaiting()).length >= 10, {
+          timeoutMs: 90_000,
+        });
+        await own.stack.killServer('broker');
+        await admin.meetFaults();
+        const waiting = await banks.books.resultsWaiting();
+        expect(waiting.length).toBeGreaterThanOrEqual(10);
+        // Whatever was under way stays so; callers go on and are refused.
+        await eventually(() => load.count(503) > 0, { timeoutMs: 60_000 });
+        await delay(OUTAGE_MS);
+        expect(await banks.books.resultsWaiting()).toEqual(expect.arrayContaining(waiting));
+        const before = load.count(201);
+        await own.stack.startServer('broker');
+        await eventually(() => load.count(201) >= before + 50, { timeoutMs: 120_000 });
+        const sent = await load.stop();
+        await expectAllEnded(banks.books, 120_000);
+        await expectTruthful(banks.books, sent);
+        expect([bank1.isRunning, bank2.isRunning]).toEqual([true, true]);
+        // bank2 marks a result as published a moment after bank1 may have had it.
+        await eventually(async () => (await banks.books.resultsWaiting()).length === 0, {
+          timeoutMs: 30_000,
+        });
+        expect(await banks.books.deadLetters()).toEqual([]);
+      },
+      OUTAGE_MS + 400_000,
+    );
+  });
+});

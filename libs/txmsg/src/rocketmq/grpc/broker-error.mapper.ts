@@ -1,0 +1,102 @@
+import { status } from '@grpc/grpc-js';
+import { StatusChecker } from 'rocketmq-client-nodejs';
+import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../../errors/index.js';
+import { Code } from './client-protocol.js';
+
+/** What lies behind a code that says little, and what to do about refusals that operators cause and cure. */
+const ADVICE: Readonly<Record<number, string>> = {
+  [status.CANCELLED]: 'the client was closed or replaced meanwhile',
+  [Code.TOPIC_NOT_FOUND]: 'the topic does not exist; create it with mqadmin updateTopic',
+  [Code.CONSUMER_GROUP_NOT_FOUND]: 'the consumer group does not exist; create it with mqadmin updateSubGroup',
+  [Code.UNAUTHORIZED]: 'RocketMQ does not know this user, or its secret is another one',
+  [Code.FORBIDDEN]: 'RocketMQ does not allow this to this user',
+};
+
+/** Where the words of RocketMQ 5.4.0, grpc-js 1.x or OpenSSL tell more than the code. Test: broker-error.mapper.spec.ts. */
+const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/has no permission to access/, 'RocketMQ grants this user no right to it'],
+  [
+    /username cannot be null|authentication header is null/,
+    'RocketMQ wants a user and its secret, and none is configured',
+  ],
+  [/does not match certificate/, "the proxy's certificate is for another host than the configured one"],
+  [/certificate has expired|not yet valid/, "the proxy's certificate is not valid now"],
+  [/certificate/, "the proxy's certificate does not come from a trusted authority"],
+  [
+    /Received message larger than max/,
+    "a message is larger than the 16 MB that are received at most; lower the broker's maxMessageSize (default: 4 MB)",
+  ],
+  [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
+  [
+    /Last error: Failed to connect/,
+    'the other end takes connections and closes them: is it the gRPC port of the proxy, and does it want TLS?',
+  ],
+];
+
+/** grpc-js adds the time of the failure, which makes the same one look new, and a note that is empty. */
+const GRPC_NOISE = / \(\d{4}-\d\d-\d\dT[\d:.]+Z\)| Resolution note: *$/g;
+
+/** Said by grpc-js when the HTTP proxy did not let it through, or could not be reached. */
+const UNDEFINED_NOISE = / Last error: undefined\.?/;
+
+const tried = new WeakMap<Error, string>();
+
+/** Keeps with a failed call where it went: the error itself names at best an IP address. */
+export function noteTried(error: Error, words: string): void {
+  tried.set(error, words);
+}
+
+/** What the client puts before the words of RocketMQ. */
+const CLIENT_PREFIX = /^\[request-id=[^\]]*\] /;
+
+/** The numeric code of a gRPC error (below 100) or of a RocketMQ refusal (from 20000), if there is one. */
+export function codeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'number' ? error.code : undefined;
+}
+
+/** No answer came from the other end: it may have acted or not. */
+export function isUnanswered(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
+}
+
+/** The innermost cause in one line, with advice where there is one; the client wraps errors in others. */
+export function describeFailure(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  if (!(root instanceof Error)) return String(root);
+  const [wholeLine = ''] = root.message.split('\n');
+  const firstLine = wholeLine.replace(CLIENT_PREFIX, '').replace(GRPC_NOISE, '').replace(UNDEFINED_NOISE, '');
+  const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
+  const advice = byWords?.[1] ?? ADVICE[codeOf(root) ?? 0];
+  const failure = advice === undefined ? firstLine : `${advice} (${firstLine})`;
+  const words = isUnanswered(root) ? tried.get(root) : undefined;
+  return words === undefined ? failure : `${failure} [tried: ${words}]`;
+}
+
+/** Turns whatever a call threw into one of our errors, with the original as its cause. */
+export function toBrokerError(
+  error: unknown,
+  operation: string,
+  topic: string,
+  timeoutMs: number,
+): BrokerError | InvalidArgumentError {
+  if (error instanceof BrokerError || error instanceof InvalidArgumentError) return error;
+  const cause = { cause: error };
+  if (codeOf(error) === status.DEADLINE_EXCEEDED) {
+    return new BrokerTimeoutError(operation, topic, timeoutMs, cause, tried.get(error as Error));
+  }
+  return new BrokerError(operation, topic, describeFailure(error), cause);
+}
+
+/** What the broker says to a request, or to one entry of it. */
+export interface BrokerStatus {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** @throws ClientException when `brokerStatus` does not say OK */
+export function refuseUnlessOk(brokerStatus: BrokerStatus | undefined): void {
+  StatusChecker.check(brokerStatus);
+}

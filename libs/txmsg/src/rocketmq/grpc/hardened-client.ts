@@ -1,0 +1,129 @@
+import {
+  Endpoints,
+  type BaseClient,
+  type BaseClientOptions,
+  type MessageQueue,
+} from 'rocketmq-client-nodejs';
+import { isIPv6 } from 'node:net';
+import { formatBrokerAddress, parseBrokerAddress } from '../../broker/index.js';
+import { AddressScheme, Permission } from './client-protocol.js';
+import { GrpcConnections, type ConnectionOptions } from './grpc-connections.js';
+import { TelemetryStream } from './telemetry-stream.js';
+
+/** The broker id of a master; only masters take messages and hand them out. */
+const MASTER_BROKER_ID = 0;
+
+export interface HardenedClient {
+  readonly connections: GrpcConnections;
+  /** What a start that does not end waits for, in words for an operator. */
+  startWaitsFor(): string;
+  /** One queue of every master broker that carries the topic. The proxy chooses the real queue by itself. */
+  brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[];
+  startup(): Promise<void>;
+  /** Says goodbye and closes everything; never rejects. */
+  shutdown(): Promise<void>;
+  /** Closes everything at once, without a goodbye. */
+  terminate(): void;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- TypeScript wants exactly this of a mixin's base.
+type BaseClientClass = abstract new (...parameters: any[]) => BaseClient;
+
+/**
+ * The cures that the producers and consumers of rocketmq-client-nodejs 1.0.8 need alike; each overridden member
+ * says which defect it removes. A hardened client is used once: whatever breaks it, another one replaces it.
+ */
+export function hardened<Base extends BaseClientClass>(base: Base) {
+  abstract class Hardened extends base implements HardenedClient {
+    protected override readonly rpcClientManager: GrpcConnections;
+    readonly #onLost: (cause: Error) => void;
+    #routeError = new Error('no route was looked up');
+
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+    constructor(...parameters: any[]) {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-argument -- as above
+      super(...parameters);
+      const options = parameters[0] as BaseClientOptions & ConnectionOptions;
+      repairIpv6(this.endpoints, options.endpoints);
+      super.getRpcClientManager().close();
+      this.#onLost = options.onLost;
+      this.rpcClientManager = new GrpcConnections(this, this.logger, options);
+    }
+
+    get connections(): GrpcConnections {
+      return this.rpcClientManager;
+    }
+
+    brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[] {
+      const allowed: number[] = [Permission.READ_WRITE, Permission[permission]];
+      const masters = new Map<string, MessageQueue>();
+      for (const queue of this.topicRouteCache.get(topic)?.messageQueues ?? []) {
+        if (queue.broker.id !== MASTER_BROKER_ID || !allowed.includes(queue.permission)) continue;
+        if (!masters.has(queue.broker.name)) masters.set(queue.broker.name, queue);
+      }
+      return [...masters.values()];
+    }
+
+    /** Every failed look-up ends the start, so it waits for what follows: settings, from every announced address. */
+    startWaitsFor(): string {
+      const announced = this.getTotalRouteEndpoints();
+      const unreachable = announced.filter((endpoints) => !this.rpcClientManager.isConnected(endpoints));
+      const words = (endpoints: readonly Endpoints[]): string =>
+        endpoints.map((one) => this.rpcClientManager.wordsFor(one)).join('; ');
+      if (announced.length === 0) return `no answer from ${words([this.endpoints])}`;
+      if (unreachable.length > 0) return `no connection to ${words(unreachable)}`;
+      return `no settings from ${words(announced)}`;
+    }
+
+    /** See TelemetryStream: the client's own handling ends the process or leaves a timer behind. */
+    override createTelemetryStream(endpoints: Endpoints) {
+      return new TelemetryStream(super.createTelemetryStream(endpoints), this.#onLost).asClientStream();
+    }
+
+    protected override async updateRoutes(): Promise<void> {
+      try {
+        await super.updateRoutes();
+      } catch (error) {
+        this.#routeError = error as Error;
+        throw error;
+      }
+    }
+
+    /**
+     * startup() would sleep twice between its own three attempts and keep a closing process alive; retries are
+     * made by ClientSupervisor, with a new client each.
+     * Test: client-shutdown.spec.ts, "leaves nothing behind when the broker was never there".
+     */
+    protected override sleep(): Promise<void> {
+      return Promise.reject(this.#routeError);
+    }
+
+    /**
+     * The client says goodbye first and, when the broker does not take that, leaves everything open.
+     * Test: client-shutdown.spec.ts, "closes everything although the broker refuses the farewell".
+     */
+    override async shutdown(): Promise<void> {
+      try {
+        await super.shutdown();
+      } catch (error) {
+        this.logger.warn('shutdown failed, closing the connections all the same: %s', error);
+      } finally {
+        this.terminate();
+      }
+    }
+
+    terminate(): void {
+      this.rpcClientManager.close();
+    }
+  }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  return Hardened as unknown as Base & (abstract new (...parameters: any[]) => HardenedClient);
+}
+
+/** The client of 1.0.8 splits at every colon. All that it has made of its endpoints by now refers to this object. */
+function repairIpv6(endpoints: Endpoints, text: string): void {
+  const address = parseBrokerAddress(text);
+  if (!address || !isIPv6(address.host)) return;
+  const repaired = new Endpoints({ scheme: AddressScheme.IPV6, addressesList: [address] });
+  Object.assign(endpoints, repaired, { facade: formatBrokerAddress(address) });
+}
