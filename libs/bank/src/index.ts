@@ -1,5 +1,6 @@
 export { BankModule } from './bank.module.js';
 export { AccountEntity, type AccountStatus } from './accounts/account.entity.js';
+export { creditAll, debitAll, refundAll, type AccountChange } from './accounts/account-batch.js';
 export { credit, debit, refund, type CreditOutcome, type DebitOutcome } from './accounts/account-ledger.js';
 export { AdminController } from './admin/admin-controller.decorator.js';
 export { AdminAction, logAdminAction } from './admin/admin-action.js';
@@ -23,6 +24,7 @@ export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';
 export { asDatabaseProblem } from './database/database-away.js';
 export { isDuplicateKey } from './database/database-errors.js';
+export { IDENTIFIER, valuesTable } from './database/values-table.js';
 export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signature.js';
 export { ApiProblem } from './http/api-problem.decorator.js';
 export { createBankHttp } from './http/bank-http.js';

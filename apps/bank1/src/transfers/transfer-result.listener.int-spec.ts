@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
-import { mysqlDataSourceOptions, type Ignored } from 'txmsg';
+import { mysqlDataSourceOptions, type Ignored, type IncomingMessage } from 'txmsg';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
@@ -45,8 +45,19 @@ describe('TransferResultListener', () => {
   };
   const rejected = { ...credited, outcome: 'REJECTED' as const, reason: 'ACCOUNT_FROZEN' };
 
-  const handle = (transferResult: typeof credited | typeof rejected): Promise<Ignored | undefined> =>
-    dataSource.transaction('READ COMMITTED', (manager) => listener.onMessage({ transferResult }, manager));
+  type Result = typeof credited | typeof rejected;
+  const handleAll = (results: readonly Result[]): Promise<(Ignored | undefined)[]> =>
+    dataSource.transaction('READ COMMITTED', (manager) =>
+      listener.onMessages(
+        results.map((transferResult) => ({
+          txNo: transferResult.txNo,
+          payload: { transferResult },
+          message: {} as IncomingMessage,
+        })),
+        manager,
+      ),
+    );
+  const handle = async (result: Result): Promise<Ignored | undefined> => (await handleAll([result]))[0];
   const balance = async (): Promise<string | undefined> =>
     (await dataSource.manager.findOneBy(AccountEntity, { accountNo: '1' }))?.accountBalance;
   const state = async (): Promise<string> => {
@@ -84,6 +95,35 @@ describe('TransferResultListener', () => {
   it('gives back once when two refusals come at the same time', async () => {
     await Promise.all([handle(rejected), handle(rejected), handle(rejected)]);
     expect(await balance()).toBe('10000.00');
+  });
+
+  it('ends each of a batch by itself, and ignores those that are not about us', async () => {
+    await dataSource.query(
+      `INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount)
+       VALUES ('t-2', '1', '2', '20.00'), ('t-3', '1', '2', '3.00'), ('t-5', '1', '2', '0.50')`,
+    );
+    const endings = await handleAll([
+      credited,
+      { ...rejected, txNo: 't-2', amount: '20.00' },
+      { ...rejected, txNo: 't-3', amount: '3.00' },
+      { ...rejected, txNo: 't-4', amount: '4.00' },
+      { ...rejected, txNo: 't-5', amount: '0.51' },
+    ]);
+    expect(endings).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      { ignored: 'UNKNOWN_TX_NO' },
+      { ignored: 'OTHER_CONTENTS' },
+    ]);
+    const rows = await dataSource.manager.find(OutgoingTransferEntity, { order: { txNo: 'ASC' } });
+    expect(rows.map(({ txNo, state, reason }) => [txNo, state, reason])).toEqual([
+      ['t-1', 'COMPLETED', null],
+      ['t-2', 'REFUNDED', 'ACCOUNT_FROZEN'],
+      ['t-3', 'REFUNDED', 'ACCOUNT_FROZEN'],
+      ['t-5', 'DEBITED', null],
+    ]);
+    expect(await balance()).toBe('9923.00');
   });
 
   it.each([{ amount: '100.01' }, { accountNo: '3' }, { toAccountNo: '3' }])(

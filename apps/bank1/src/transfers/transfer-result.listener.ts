@@ -1,13 +1,20 @@
 import { Injectable, Logger, type Type } from '@nestjs/common';
 import { TransferResultMessage, type TransferResultEvent } from '@txmsg/contracts';
-import { ignore, MessageListener, type DeadLetterReason, type Ignored, type MessageHandler } from 'txmsg';
+import {
+  ignore,
+  MessageListener,
+  type BatchMessageHandler,
+  type DeadLetterReason,
+  type Ignored,
+  type MessageItem,
+} from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import type { Bank1Settings } from '../bank1-settings.js';
-import { TransferSettlement, type TransferResult } from './transfer-settlement.js';
+import { TransferSettlement, type Settlement, type TransferResult } from './transfer-settlement.js';
 
 /** Ends transfers as the receiving bank reports them. */
 @Injectable()
-export class TransferResultListener implements MessageHandler<TransferResultMessage> {
+export class TransferResultListener implements BatchMessageHandler<TransferResultMessage> {
   private readonly logger = new Logger(TransferResultListener.name);
 
   constructor(private readonly settlement: TransferSettlement) {}
@@ -18,12 +25,16 @@ export class TransferResultListener implements MessageHandler<TransferResultMess
   }
 
   /** A result that is not about a transfer of ours must not keep the genuine one out: its barrier row is rolled back. */
-  async onMessage(
-    { transferResult }: TransferResultMessage,
+  async onMessages(
+    items: readonly MessageItem<TransferResultMessage>[],
     manager: EntityManager,
-  ): Promise<Ignored | undefined> {
-    const { txNo, outcome, reason } = transferResult;
-    const settlement = await this.settlement.settle(resultOf(transferResult), manager);
+  ): Promise<(Ignored | undefined)[]> {
+    const results = items.map(({ payload }) => resultOf(payload.transferResult));
+    const settlements = await this.settlement.settleAll(results, manager);
+    return results.map((result, index) => this.endingOf(result, settlements[index] ?? 'UNKNOWN_TX_NO'));
+  }
+
+  private endingOf({ txNo, outcome, reason }: TransferResult, settlement: Settlement): Ignored | undefined {
     switch (settlement) {
       case 'SETTLED':
       case 'UNCHANGED':

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { refund } from '@txmsg/bank';
+import { IDENTIFIER, refundAll, valuesTable } from '@txmsg/bank';
 import type { TransferOutcome } from '@txmsg/contracts';
 import type { EntityManager } from 'typeorm';
 import type { OutgoingTransferState } from './outgoing-transfer.entity.js';
@@ -20,6 +20,7 @@ export interface TransferResult extends TransferOrder {
 export type Settlement = 'SETTLED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
 
 interface Row {
+  readonly tx_no: string;
   readonly account_no: string;
   readonly to_account_no: string;
   readonly amount: string;
@@ -30,17 +31,30 @@ interface Row {
 @Injectable()
 export class TransferSettlement {
   async settle(result: TransferResult, manager: EntityManager): Promise<Settlement> {
-    const row = await lockRow(result.txNo, manager);
-    if (row === undefined) return 'UNKNOWN_TX_NO';
-    if (!isSameTransfer(row, result)) return 'OTHER_CONTENTS';
-    if (row.state !== 'DEBITED') return 'UNCHANGED';
-    await this.end(result, manager);
-    return 'SETTLED';
+    const [settlement = 'UNKNOWN_TX_NO'] = await this.settleAll([result], manager);
+    return settlement;
+  }
+
+  /**
+   * @param results - with different txNos, in their order: it is the order of the locks
+   * @returns what each came to, in the same order
+   */
+  async settleAll(results: readonly TransferResult[], manager: EntityManager): Promise<Settlement[]> {
+    const rows = await lockRows(
+      results.map(({ txNo }) => txNo),
+      manager,
+    );
+    const settlements = results.map((result) => settlementOf(rows.get(result.txNo), result));
+    await endAll(
+      results.filter((_result, index) => settlements[index] === 'SETTLED'),
+      manager,
+    );
+    return settlements;
   }
 
   /** Whether a result is about a transfer of ours, whatever state that is in. */
   async concerns(result: TransferResult, manager: EntityManager): Promise<boolean> {
-    const row = await lockRow(result.txNo, manager);
+    const row = (await lockRows([result.txNo], manager)).get(result.txNo);
     return row !== undefined && isSameTransfer(row, result);
   }
 
@@ -51,30 +65,45 @@ export class TransferSettlement {
       [txNo],
     );
   }
-
-  private async end(
-    { txNo, outcome, reason, accountNo, amount }: TransferResult,
-    manager: EntityManager,
-  ): Promise<void> {
-    const state: OutgoingTransferState = outcome === 'CREDITED' ? 'COMPLETED' : 'REFUNDED';
-    await manager.query('UPDATE outgoing_transfer SET state = ?, reason = ? WHERE tx_no = ?', [
-      state,
-      reason,
-      txNo,
-    ]);
-    if (state === 'REFUNDED') await refund(manager, accountNo, amount);
-  }
 }
+
+function settlementOf(row: Row | undefined, result: TransferResult): Settlement {
+  if (row === undefined) return 'UNKNOWN_TX_NO';
+  if (!isSameTransfer(row, result)) return 'OTHER_CONTENTS';
+  return row.state === 'DEBITED' ? 'SETTLED' : 'UNCHANGED';
+}
+
+async function endAll(results: readonly TransferResult[], manager: EntityManager): Promise<void> {
+  if (results.length === 0) return;
+  const columns = { tx_no: IDENTIFIER, state: '?', reason: '?' };
+  await manager.query(
+    `UPDATE ${valuesTable('result', columns, results.length)}
+     STRAIGHT_JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no)
+     SET transfer.state = result.state, transfer.reason = result.reason`,
+    results.flatMap(({ txNo, outcome, reason }) => [txNo, STATE_AFTER[outcome], reason]),
+  );
+  await refundAll(
+    manager,
+    results.filter(({ outcome }) => outcome === 'REJECTED'),
+  );
+}
+
+const STATE_AFTER: Record<TransferOutcome, OutgoingTransferState> = {
+  CREDITED: 'COMPLETED',
+  REJECTED: 'REFUNDED',
+};
 
 function isSameTransfer(row: Row, { accountNo, toAccountNo, amount }: TransferOrder): boolean {
   return row.account_no === accountNo && row.to_account_no === toAccountNo && row.amount === amount;
 }
 
-/** Locks the row until the transaction ends, so that two results cannot both find it DEBITED. */
-async function lockRow(txNo: string, manager: EntityManager): Promise<Row | undefined> {
-  const [row] = await manager.query<Row[]>(
-    'SELECT account_no, to_account_no, amount, state FROM outgoing_transfer WHERE tx_no = ? FOR UPDATE',
-    [txNo],
+/** Locks the rows until the transaction ends, so that two results cannot both find one DEBITED. */
+async function lockRows(txNos: readonly string[], manager: EntityManager): Promise<Map<string, Row>> {
+  const rows = await manager.query<Row[]>(
+    `SELECT transfer.tx_no, transfer.account_no, transfer.to_account_no, transfer.amount, transfer.state
+     FROM ${valuesTable('wanted', { tx_no: IDENTIFIER }, txNos.length)}
+     STRAIGHT_JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no) FOR UPDATE`,
+    [...txNos],
   );
-  return row;
+  return new Map(rows.map((row) => [row.tx_no, row]));
 }

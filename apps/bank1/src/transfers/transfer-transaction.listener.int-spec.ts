@@ -30,17 +30,30 @@ describe('TransferTransactionListener', () => {
   const order = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '100.00' };
 
   /** Ends the transaction as the library does. */
-  async function execute(changes: Partial<typeof order> = {}): Promise<LocalTransactionOutcome> {
+  async function executeAll(orders: readonly Partial<typeof order>[]): Promise<LocalTransactionOutcome[]> {
     const runner = dataSource.createQueryRunner();
+    const items = orders.map((changes) => {
+      const accountChange = { ...order, ...changes };
+      return { txNo: accountChange.txNo, payload: { accountChange }, arg: undefined };
+    });
     try {
       await runner.startTransaction('READ COMMITTED');
-      const accountChange = { ...order, ...changes };
-      const outcome = await listener.executeLocalTransaction({ accountChange }, undefined, runner.manager);
-      await (outcome.outcome === 'COMMIT' ? runner.commitTransaction() : runner.rollbackTransaction());
-      return outcome;
+      const outcomes = await listener.executeLocalTransactions(items, runner.manager);
+      const isRefused = outcomes.every(({ outcome }) => outcome === 'ROLLBACK');
+      await (isRefused ? runner.rollbackTransaction() : runner.commitTransaction());
+      return outcomes;
+    } catch (error) {
+      await runner.rollbackTransaction();
+      throw error;
     } finally {
       await runner.release();
     }
+  }
+
+  async function execute(changes: Partial<typeof order> = {}): Promise<LocalTransactionOutcome> {
+    const [outcome] = await executeAll([changes]);
+    if (outcome === undefined) throw new Error('no outcome');
+    return outcome;
   }
 
   const balance = async (): Promise<string | undefined> =>
@@ -100,6 +113,66 @@ describe('TransferTransactionListener', () => {
       await execute();
       expect(await execute({ txNo: 'T-1' })).toMatchObject({ outcome: 'COMMIT' });
       expect(await balance()).toBe('9800.00');
+    });
+  });
+
+  describe('when many come in one transaction', () => {
+    it('decides each by itself, in order, and records only those that it debits', async () => {
+      await dataSource.query(
+        `INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance, status)
+         VALUES ('frozen', 'frozen', 5, 5, 'FROZEN'), ('other', 'other', '0.30', '0.30', 'ACTIVE')`,
+      );
+      await dataSource.query("UPDATE account_info SET account_balance = '100.00' WHERE account_no = '1'");
+      await dataSource.query("UPDATE account_info SET status = 'FROZEN' WHERE account_no = 'frozen'");
+      await dataSource.query("UPDATE account_info SET account_balance = '0.30' WHERE account_no = 'other'");
+      const outcomes = await executeAll([
+        { txNo: 'b-1', amount: '60.00' },
+        { txNo: 'b-2', amount: '40.01' },
+        { txNo: 'b-3', accountNo: 'other', amount: '0.10' },
+        { txNo: 'b-4', accountNo: 'frozen', amount: '1.00' },
+        { txNo: 'b-5', accountNo: 'nobody', amount: '1.00' },
+        { txNo: 'b-6', amount: '40.00' },
+        { txNo: 'b-7', amount: '0.01' },
+      ]);
+      expect(outcomes.map((end) => (end.outcome === 'COMMIT' ? 'DONE' : end.refusal))).toEqual([
+        'DONE',
+        'INSUFFICIENT_BALANCE',
+        'DONE',
+        'ACCOUNT_FROZEN',
+        'NO_SUCH_ACCOUNT',
+        'DONE',
+        'INSUFFICIENT_BALANCE',
+      ]);
+      expect(await balance()).toBe('0.00');
+      const other = await dataSource.manager.findOneBy(AccountEntity, { accountNo: 'other' });
+      expect(other?.accountBalance).toBe('0.20');
+      expect((await transfers()).map(({ txNo }) => txNo).sort()).toEqual(['b-1', 'b-3', 'b-6']);
+    });
+
+    it('fails as a whole when one has a row already, so that each is run alone', async () => {
+      await execute();
+      await expect(executeAll([{ txNo: 'a' }, {}])).rejects.toMatchObject({ errno: 1062 });
+      expect(await balance()).toBe('9900.00');
+      expect(await transfers()).toHaveLength(1);
+    });
+
+    it('waits for nobody crosswise: batches over the same accounts never deadlock', async () => {
+      await dataSource.query(
+        `INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance)
+         VALUES ('a', 'a', 1000, 1000), ('b', 'b', 1000, 1000), ('c', 'c', 1000, 1000)`,
+      );
+      const batches = Array.from({ length: 12 }, (_none, batch) =>
+        executeAll(
+          ['1', 'a', 'b', 'c'].map((_account, index, all) => ({
+            txNo: `x-${batch}-${index}`,
+            accountNo: all[(index + batch) % all.length] ?? '1',
+            amount: '1.00',
+          })),
+        ),
+      );
+      const outcomes = (await Promise.all(batches)).flat();
+      expect(outcomes.every(({ outcome }) => outcome === 'COMMIT')).toBe(true);
+      expect(await balance()).toBe('9988.00');
     });
   });
 

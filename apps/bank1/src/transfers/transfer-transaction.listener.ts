@@ -1,11 +1,12 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { debit, isDuplicateKey } from '@txmsg/bank';
+import { debit, debitAll, type DebitOutcome, IDENTIFIER, isDuplicateKey, valuesTable } from '@txmsg/bank';
 import type { AccountChangeMessage } from '@txmsg/contracts';
 import {
   commit,
   rollback,
   TransactionListener,
-  type LocalTransactionListener,
+  type BatchLocalTransactionListener,
+  type LocalTransactionItem,
   type LocalTransactionOutcome,
 } from 'txmsg';
 import type { EntityManager } from 'typeorm';
@@ -16,42 +17,42 @@ import type { TransferOrder, TransferRefusal } from './transfer-order.js';
 type Outcome = LocalTransactionOutcome<TransferOrder, TransferRefusal>;
 
 /**
- * The local transaction of a transfer: its row, then the debit. That order is the lock order of every
+ * The local transactions of transfers: their rows, then the debits. That order is the lock order of every
  * transaction here (barrier, transfer row, account), so two of them never wait for each other crosswise.
  */
 @Injectable()
-export class TransferTransactionListener implements LocalTransactionListener<
+export class TransferTransactionListener implements BatchLocalTransactionListener<
   AccountChangeMessage,
   unknown,
   TransferOrder,
   TransferRefusal
 > {
-  async executeLocalTransaction(
-    { accountChange }: AccountChangeMessage,
-    _arg: unknown,
+  async executeLocalTransactions(
+    items: readonly LocalTransactionItem<AccountChangeMessage>[],
     manager: EntityManager,
-  ): Promise<Outcome> {
+  ): Promise<Outcome[]> {
     // Only TransferService sends here, and its orders always name the payee.
-    const order = accountChange as TransferOrder;
-    if (!(await this.insertTransfer(order, manager))) return this.refuseSecondUse(order, manager);
-    const debited = await debit(manager, order.accountNo, order.amount);
-    return debited === 'DONE' ? commit(order) : rollback(debited);
+    const orders = items.map(({ payload }) => payload.accountChange as TransferOrder);
+    const [alone] = orders;
+    if (alone !== undefined && orders.length === 1) return [await this.executeOne(alone, manager)];
+    // A txNo that has a row makes all of it fail; then each is executed alone.
+    await insertTransfers(orders, manager);
+    const debited = await debitAll(manager, orders);
+    await deleteTransfers(
+      orders.filter((_order, index) => debited[index] !== 'DONE'),
+      manager,
+    );
+    return orders.map((order, index) => outcomeOf(order, debited[index]));
   }
 
-  /** False when a transfer has this txNo. */
-  private async insertTransfer(order: TransferOrder, manager: EntityManager): Promise<boolean> {
-    const { txNo, accountNo, toAccountNo, amount } = order;
+  private async executeOne(order: TransferOrder, manager: EntityManager): Promise<Outcome> {
     try {
-      await manager.query(
-        `INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount, state)
-         VALUES (?, ?, ?, CAST(? AS DECIMAL(19,2)), 'DEBITED')`,
-        [txNo, accountNo, toAccountNo, amount],
-      );
-      return true;
+      await insertTransfers([order], manager);
     } catch (error) {
-      if (isDuplicateKey(error)) return false;
+      if (isDuplicateKey(error)) return this.refuseSecondUse(order, manager);
       throw error;
     }
+    return outcomeOf(order, await debit(manager, order.accountNo, order.amount));
   }
 
   /** The barrier row of that transfer was purged long ago; its own row is kept for ever. */
@@ -63,6 +64,29 @@ export class TransferTransactionListener implements LocalTransactionListener<
       first.amount === order.amount;
     return rollback(isSame ? 'ALREADY_DONE' : 'TX_NO_CONFLICT');
   }
+}
+
+function outcomeOf(order: TransferOrder, debited: DebitOutcome | undefined): Outcome {
+  if (debited === undefined) throw new Error(`no outcome for the debit of ${order.txNo}`);
+  return debited === 'DONE' ? commit(order) : rollback(debited);
+}
+
+async function insertTransfers(orders: readonly TransferOrder[], manager: EntityManager): Promise<void> {
+  await manager.query(
+    `INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount, state)
+     VALUES ${orders.map(() => "(?, ?, ?, CAST(? AS DECIMAL(19,2)), 'DEBITED')").join(', ')}`,
+    orders.flatMap(({ txNo, accountNo, toAccountNo, amount }) => [txNo, accountNo, toAccountNo, amount]),
+  );
+}
+
+/** Of transfers that are refused while others of their batch are committed. */
+async function deleteTransfers(orders: readonly TransferOrder[], manager: EntityManager): Promise<void> {
+  if (orders.length === 0) return;
+  await manager.query(
+    `DELETE transfer FROM ${valuesTable('refused', { tx_no: IDENTIFIER }, orders.length)}
+     STRAIGHT_JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no)`,
+    orders.map(({ txNo }) => txNo),
+  );
 }
 
 /** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */

@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
-import { mysqlDataSourceOptions, TxNoConflictError, type DeadLetterReason } from 'txmsg';
+import {
+  mysqlDataSourceOptions,
+  TxNoConflictError,
+  type DeadLetterReason,
+  type IncomingMessage,
+} from 'txmsg';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import type { Bank2Settings } from '../bank2-settings.js';
 import { AccountChangeListener } from './account-change.listener.js';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
-import { TransferLedger } from './transfer-ledger.js';
+import { TransferLedger, type RecordedTransfer } from './transfer-ledger.js';
 import type { TransferResults } from './transfer-results.js';
 
 const DATABASE = 'test_bank2_account_change_listener';
@@ -18,13 +23,23 @@ describe('AccountChangeListener', () => {
   const settings = { defaultPayeeAccountNo: '2', consumerGroup: 'some-group' } as Bank2Settings;
   /** What was published within transactions, committed or not: `txNo outcome reason`. */
   const published: string[] = [];
-  const results = {
-    publish: ({ txNo }: IncomingTransfer, { outcome, reason }: TransferDecision) => {
-      published.push([txNo, outcome, reason].join(' '));
+  const results: Record<string, (...given: never[]) => Promise<void>> & {
+    publishAll: (decided: readonly RecordedTransfer[]) => Promise<void>;
+  } = {
+    publish: (transfer: IncomingTransfer, decision: TransferDecision) =>
+      results.publishAll([{ transfer, decision }]),
+    publishAll: (decided: readonly RecordedTransfer[]) => {
+      for (const { transfer, decision } of decided) {
+        published.push([transfer.txNo, decision.outcome, decision.reason].join(' '));
+      }
       return Promise.resolve();
     },
-  } as unknown as TransferResults;
-  const listener = new AccountChangeListener(settings, new TransferLedger(), results);
+  };
+  const listener = new AccountChangeListener(
+    settings,
+    new TransferLedger(),
+    results as unknown as TransferResults,
+  );
   let dataSource: DataSource;
 
   beforeAll(async () => {
@@ -48,11 +63,15 @@ describe('AccountChangeListener', () => {
 
   const event = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '100.00' };
 
-  function handle(changes: Partial<typeof event> = {}): Promise<void> {
-    return dataSource.transaction('READ COMMITTED', (manager) =>
-      listener.onMessage({ accountChange: { ...event, ...changes } }, manager),
-    );
+  function handleAll(events: readonly Partial<typeof event>[]): Promise<void> {
+    const items = events.map((changes) => {
+      const accountChange = { ...event, ...changes };
+      return { txNo: accountChange.txNo, payload: { accountChange }, message: {} as IncomingMessage };
+    });
+    return dataSource.transaction('READ COMMITTED', (manager) => listener.onMessages(items, manager));
   }
+
+  const handle = (changes: Partial<typeof event> = {}): Promise<void> => handleAll([changes]);
 
   const balance = async (): Promise<string | undefined> =>
     (await dataSource.manager.findOneBy(AccountEntity, { accountNo: '2' }))?.accountBalance;
@@ -94,6 +113,43 @@ describe('AccountChangeListener', () => {
     await dataSource.query("UPDATE account_info SET account_balance = '90071992547409929.99'");
     await handle({ amount: '0.02' });
     expect(await balance()).toBe('90071992547409930.01');
+  });
+
+  it('decides each of a batch by itself: some are credited, others refused for good', async () => {
+    await dataSource.query(
+      `INSERT IGNORE INTO account_info (account_name, account_no, account_balance, status)
+       VALUES ('frozen', 'frozen', 0, 'FROZEN'), ('full', 'full', '99999999999999999.00', 'ACTIVE')`,
+    );
+    await dataSource.query("UPDATE account_info SET status = 'FROZEN' WHERE account_no = 'frozen'");
+    await dataSource.query(
+      "UPDATE account_info SET account_balance = '99999999999999999.00' WHERE account_no = 'full'",
+    );
+    await handleAll([
+      { txNo: 'b-1', amount: '0.10' },
+      { txNo: 'b-2', toAccountNo: 'nobody' },
+      { txNo: 'b-3', toAccountNo: 'full', amount: '0.99' },
+      { txNo: 'b-4', toAccountNo: 'frozen' },
+      { txNo: 'b-5', toAccountNo: 'full', amount: '0.01' },
+      { txNo: 'b-6', amount: '0.20' },
+    ]);
+    expect(published).toEqual([
+      'b-1 CREDITED ',
+      'b-2 REJECTED NO_SUCH_ACCOUNT',
+      'b-3 CREDITED ',
+      'b-4 REJECTED ACCOUNT_FROZEN',
+      'b-5 REJECTED BALANCE_OVERFLOW',
+      'b-6 CREDITED ',
+    ]);
+    expect(await balance()).toBe('0.30');
+    const rows = await dataSource.manager.find(IncomingTransferEntity, { order: { txNo: 'ASC' } });
+    expect(rows.map(({ state, reason }) => [state, reason])).toEqual([
+      ['CREDITED', null],
+      ['REJECTED', 'NO_SUCH_ACCOUNT'],
+      ['CREDITED', null],
+      ['REJECTED', 'ACCOUNT_FROZEN'],
+      ['REJECTED', 'BALANCE_OVERFLOW'],
+      ['CREDITED', null],
+    ]);
   });
 
   describe('when the barrier row of an earlier transfer was purged', () => {

@@ -1,15 +1,21 @@
 import { Injectable, Logger, type Type } from '@nestjs/common';
 import { AccountChangeMessage, RejectionReason } from '@txmsg/contracts';
-import { MessageListener, TxNoConflictError, type DeadLetterReason, type MessageHandler } from 'txmsg';
+import {
+  MessageListener,
+  TxNoConflictError,
+  type BatchMessageHandler,
+  type DeadLetterReason,
+  type MessageItem,
+} from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import { Bank2Settings } from '../bank2-settings.js';
 import { isSameTransfer, type IncomingTransfer, type TransferDecision } from './incoming-transfer.js';
-import { TransferLedger } from './transfer-ledger.js';
+import { TransferLedger, type RecordedTransfer } from './transfer-ledger.js';
 import { TransferResults } from './transfer-results.js';
 
 /** Credits each transfer once, or refuses it for good, and tells the sending bank which. */
 @Injectable()
-export class AccountChangeListener implements MessageHandler<AccountChangeMessage> {
+export class AccountChangeListener implements BatchMessageHandler<AccountChangeMessage> {
   private readonly logger = new Logger(AccountChangeListener.name);
 
   constructor(
@@ -24,17 +30,40 @@ export class AccountChangeListener implements MessageHandler<AccountChangeMessag
     return { accountChange: { txNo, accountNo, toAccountNo, amount } };
   }
 
-  /** @throws TxNoConflictError when the txNo belongs to a transfer with other contents */
-  async onMessage(message: AccountChangeMessage, manager: EntityManager): Promise<void> {
-    const transfer = transferOf(message);
+  /**
+   * A txNo that has a row makes all of a batch fail; then each message is handled alone.
+   * @throws TxNoConflictError when the txNo of a message alone belongs to a transfer with other contents
+   */
+  async onMessages(
+    items: readonly MessageItem<AccountChangeMessage>[],
+    manager: EntityManager,
+  ): Promise<void> {
+    const transfers = items.map(({ payload }) => transferOf(payload));
+    const [alone] = transfers;
+    if (alone !== undefined && transfers.length === 1) return this.handleOne(alone, manager);
+    const decisions = await this.ledger.decideAll(transfers, manager);
+    await this.announce(
+      transfers.flatMap((transfer, index) => {
+        const decision = decisions[index];
+        return decision === undefined ? [] : [{ transfer, decision }];
+      }),
+      manager,
+    );
+  }
+
+  private async handleOne(transfer: IncomingTransfer, manager: EntityManager): Promise<void> {
     const decision = await this.ledger.decide(transfer, manager);
-    if (decision !== undefined) {
-      await this.results.publish(transfer, decision, manager);
-      if (decision.outcome === 'REJECTED') {
-        this.logger.warn('A transfer is refused for good.', { txNo: transfer.txNo, reason: decision.reason });
-      }
-    } else if (!(await this.repeatResult(transfer, manager))) {
+    if (decision !== undefined) await this.announce([{ transfer, decision }], manager);
+    else if (!(await this.repeatResult(transfer, manager))) {
       throw new TxNoConflictError(transfer.txNo, this.settings.consumerGroup);
+    }
+  }
+
+  private async announce(decided: readonly RecordedTransfer[], manager: EntityManager): Promise<void> {
+    await this.results.publishAll(decided, manager);
+    for (const { transfer, decision } of decided) {
+      if (decision.outcome === 'CREDITED') continue;
+      this.logger.warn('A transfer is refused for good.', { txNo: transfer.txNo, reason: decision.reason });
     }
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { credit, isDuplicateKey } from '@txmsg/bank';
+import { creditAll, IDENTIFIER, isDuplicateKey, valuesTable } from '@txmsg/bank';
 import type { RejectionReason } from '@txmsg/contracts';
 import type { EntityManager } from 'typeorm';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
@@ -20,14 +20,33 @@ export interface RecordedTransfer {
 export class TransferLedger {
   /** Credits the payee, or refuses for good. Undefined when the txNo has a row already: nothing was done. */
   async decide(transfer: IncomingTransfer, manager: EntityManager): Promise<TransferDecision | undefined> {
-    if (!(await this.insert(transfer, { outcome: 'CREDITED', reason: null }, manager))) return undefined;
-    const credited = await credit(manager, transfer.toAccountNo, transfer.amount);
-    if (credited === 'DONE') return { outcome: 'CREDITED', reason: null };
-    await manager.query(`UPDATE incoming_transfer SET state = 'REJECTED', reason = ? WHERE tx_no = ?`, [
-      credited,
-      transfer.txNo,
-    ]);
-    return { outcome: 'REJECTED', reason: credited };
+    try {
+      const [decision] = await this.decideAll([transfer], manager);
+      return decision;
+    } catch (error) {
+      if (isDuplicateKey(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Decides transfers with different txNos, each by itself in the order given.
+   * @throws a duplicate entry (1062) when one of the txNos has a row already; the caller must roll back
+   */
+  async decideAll(
+    transfers: readonly IncomingTransfer[],
+    manager: EntityManager,
+  ): Promise<TransferDecision[]> {
+    await insertAll(transfers, CREDITED, manager);
+    const credited = await creditAll(
+      manager,
+      transfers.map(({ toAccountNo, amount }) => ({ accountNo: toAccountNo, amount })),
+    );
+    const decisions = credited.map((outcome): TransferDecision =>
+      outcome === 'DONE' ? CREDITED : { outcome: 'REJECTED', reason: outcome },
+    );
+    await markRejected(transfers, decisions, manager);
+    return decisions;
   }
 
   /** Refuses it for good without looking at the account. Undefined when the txNo has a row already: nothing was done. */
@@ -37,7 +56,13 @@ export class TransferLedger {
     manager: EntityManager,
   ): Promise<TransferDecision | undefined> {
     const refusal: TransferDecision = { outcome: 'REJECTED', reason };
-    return (await this.insert(transfer, refusal, manager)) ? refusal : undefined;
+    try {
+      await insertAll([transfer], refusal, manager);
+      return refusal;
+    } catch (error) {
+      if (isDuplicateKey(error)) return undefined;
+      throw error;
+    }
   }
 
   async find(txNo: string, manager: EntityManager): Promise<RecordedTransfer | undefined> {
@@ -46,22 +71,39 @@ export class TransferLedger {
     const { accountNo, toAccountNo, amount, state, reason } = row;
     return { transfer: { txNo, accountNo, toAccountNo, amount }, decision: { outcome: state, reason } };
   }
+}
 
-  private async insert(
-    { txNo, accountNo, toAccountNo, amount }: IncomingTransfer,
-    { outcome, reason }: TransferDecision,
-    manager: EntityManager,
-  ): Promise<boolean> {
-    try {
-      await manager.query(
-        `INSERT INTO incoming_transfer (tx_no, account_no, to_account_no, amount, state, reason)
-         VALUES (?, ?, ?, CAST(? AS DECIMAL(19,2)), ?, ?)`,
-        [txNo, accountNo, toAccountNo, amount, outcome, reason],
-      );
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
-  }
+const CREDITED: TransferDecision = { outcome: 'CREDITED', reason: null };
+
+async function insertAll(
+  transfers: readonly IncomingTransfer[],
+  { outcome, reason }: TransferDecision,
+  manager: EntityManager,
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO incoming_transfer (tx_no, account_no, to_account_no, amount, state, reason)
+     VALUES ${transfers.map(() => '(?, ?, ?, CAST(? AS DECIMAL(19,2)), ?, ?)').join(', ')}`,
+    transfers.flatMap(({ txNo, accountNo, toAccountNo, amount }) => [
+      ...[txNo, accountNo, toAccountNo, amount],
+      ...[outcome, reason],
+    ]),
+  );
+}
+
+async function markRejected(
+  transfers: readonly IncomingTransfer[],
+  decisions: readonly TransferDecision[],
+  manager: EntityManager,
+): Promise<void> {
+  const rejected = transfers.flatMap(({ txNo }, index) => {
+    const decision = decisions[index];
+    return decision?.outcome === 'REJECTED' ? [[txNo, decision.reason]] : [];
+  });
+  if (rejected.length === 0) return;
+  await manager.query(
+    `UPDATE ${valuesTable('rejected', { tx_no: IDENTIFIER, reason: '?' }, rejected.length)}
+     STRAIGHT_JOIN incoming_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no)
+     SET transfer.state = 'REJECTED', transfer.reason = rejected.reason`,
+    rejected.flat(),
+  );
 }

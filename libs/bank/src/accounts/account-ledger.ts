@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { AccountStatus } from './account.entity.js';
 
 /** What DECIMAL(19,2) can hold. */
-const BALANCE_MAX = '99999999999999999.99';
+export const BALANCE_MAX = '99999999999999999.99';
 
 export type DebitOutcome = 'DONE' | 'NO_SUCH_ACCOUNT' | 'ACCOUNT_FROZEN' | 'INSUFFICIENT_BALANCE';
 export type CreditOutcome = 'DONE' | 'NO_SUCH_ACCOUNT' | 'ACCOUNT_FROZEN' | 'BALANCE_OVERFLOW';

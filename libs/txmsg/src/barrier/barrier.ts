@@ -52,23 +52,28 @@ export class Barrier {
     );
   }
 
-  /** Takes a row back that the same transaction has entered: this txNo may be done here after all. */
-  async leaveOnce(
+  /** Takes rows back that the same transaction has entered: these txNos may be done here after all. */
+  async leaveAll(
     entityManager: EntityManager,
-    { txNo, scope }: Pick<BarrierEntry, 'txNo' | 'scope'>,
+    entries: readonly Pick<BarrierEntry, 'txNo' | 'scope'>[],
   ): Promise<void> {
-    await deleteDone(entityManager, txNo, scope);
+    if (entries.length === 0) return;
+    await entityManager.query(
+      `DELETE done FROM ${keysTable(entries.length)} STRAIGHT_JOIN de_duplication done FORCE INDEX (PRIMARY)
+         USING (tx_no, scope, attempt)`,
+      entries.flatMap(({ txNo, scope }) => [txNo, scope, DONE]),
+    );
   }
 
   /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their outcome. */
   async refuseAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
-    for (const { txNo, scope, attempt } of keys) {
-      await deleteDone(entityManager, txNo, scope);
-      await entityManager.query(
-        "UPDATE de_duplication SET outcome = 'ROLLBACK' WHERE tx_no = ? AND scope = ? AND attempt = ?",
-        [txNo, scope, attempt],
-      );
-    }
+    if (keys.length === 0) return;
+    await this.leaveAll(entityManager, keys);
+    await entityManager.query(
+      `UPDATE ${keysTable(keys.length)} STRAIGHT_JOIN de_duplication refused FORCE INDEX (PRIMARY)
+         USING (tx_no, scope, attempt) SET refused.outcome = 'ROLLBACK'`,
+      keys.flatMap(({ txNo, scope, attempt }) => [txNo, scope, attempt]),
+    );
   }
 
   /**
@@ -91,12 +96,17 @@ export class Barrier {
   }
 }
 
-async function deleteDone(entityManager: EntityManager, txNo: string, scope: string): Promise<void> {
-  await entityManager.query('DELETE FROM de_duplication WHERE tx_no = ? AND scope = ? AND attempt = ?', [
-    txNo,
-    scope,
-    DONE,
-  ]);
+/**
+ * Keys as a table that `de_duplication` is joined to, so that MySQL goes through its primary key: with `IN (…)` it
+ * reads, and locks, the whole of a table that it takes for small.
+ */
+function keysTable(keys: number): string {
+  const row = [
+    'CAST(? AS CHAR(64) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin',
+    'CAST(? AS CHAR(128) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin',
+    'CAST(? AS CHAR(36) CHARACTER SET ascii) COLLATE ascii_bin',
+  ].join(', ');
+  return `(VALUES ${Array<string>(keys).fill(`ROW(${row})`).join(', ')}) AS chosen (tx_no, scope, attempt)`;
 }
 
 async function insertRows(entityManager: EntityManager, rows: readonly unknown[][]): Promise<void> {

@@ -62,7 +62,7 @@ export class Consumption {
       try {
         return await this.inTransaction<ConsumptionEnd>([message], message.txNo, async (scope) => {
           await hooks?.begin(scope.entityManager);
-          const ignored = await this.enterAndHandle([message], scope, message.txNo);
+          const [ignored] = await this.enterAndHandle([message], scope, message.txNo);
           if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
           await hooks?.done(scope.entityManager);
           return { decision: 'COMMIT', value: 'DONE' };
@@ -84,8 +84,10 @@ export class Consumption {
       return await this.inTransaction(group, undefined, async (scope) => {
         const ends = await this.endsOfKnown(group, scope);
         const fresh = group.filter((message) => !ends.has(message));
-        if (fresh.length > 0) await this.enterAndHandle(fresh, scope, undefined);
-        for (const message of fresh) ends.set(message, 'DONE');
+        const answers = fresh.length > 0 ? await this.enterAndHandle(fresh, scope, undefined) : [];
+        fresh.forEach((message, index) => ends.set(message, answers[index] ?? 'DONE'));
+        const ignored = fresh.filter((_message, index) => answers[index] !== undefined);
+        await this.leave(ignored, scope);
         return { decision: 'COMMIT', value: ends };
       });
     } catch {
@@ -119,16 +121,25 @@ export class Consumption {
     messages: readonly ReadMessage[],
     { entityManager, dropConnection }: TransactionContext,
     txNo: string | undefined,
-  ): Promise<Ignored | undefined> {
+  ): Promise<readonly (Ignored | undefined)[]> {
     const scope = this.listener.consumerGroup;
     await this.barrier.enterOnce(
       entityManager,
       messages.map((message) => ({ txNo: message.txNo, scope, contentsHash: message.contentsHash })),
     );
     await this.faults.at('consume.barrier-inserted', { txNo, dropConnection });
-    const ignored = await this.listener.handle(messages.map(itemOf), entityManager);
+    const answers = await this.listener.handle(messages.map(itemOf), entityManager);
     await this.faults.at('consume.executed', { txNo, dropConnection });
-    return ignored;
+    return answers;
+  }
+
+  /** Ignored messages leave no row: it would stand in the way of a genuine message under the same txNo. */
+  private async leave(ignored: readonly ReadMessage[], { entityManager }: TransactionContext): Promise<void> {
+    const scope = this.listener.consumerGroup;
+    await this.barrier.leaveAll(
+      entityManager,
+      ignored.map(({ txNo }) => ({ txNo, scope })),
+    );
   }
 
   private async endsOfKnown(

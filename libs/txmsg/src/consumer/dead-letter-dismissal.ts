@@ -66,7 +66,7 @@ export class DeadLetterDismissal {
     const entry = { txNo, scope: this.listener.consumerGroup, contentsHash };
     const hasEntered = await this.enter(entry, entityManager);
     const ignored = (await this.listener.onDismiss?.(contents.copy(), entityManager)) ?? undefined;
-    if (ignored !== undefined && hasEntered) await this.barrier.leaveOnce(entityManager, entry);
+    if (ignored !== undefined && hasEntered) await this.barrier.leaveAll(entityManager, [entry]);
   }
 
   /** False where there is a row: these contents were consumed, or others have the txNo. The service's tables tell which. */

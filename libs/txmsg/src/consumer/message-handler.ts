@@ -74,7 +74,14 @@ export interface MessageItem<Payload = unknown> {
  * The batch form: many messages in one database transaction. Items come in txNo order, each txNo once.
  * A throw rolls everything back; the batch is tried once more, then each message alone, so that one bad
  * message never blocks its neighbours.
+ *
+ * Return nothing when every message is done; otherwise one answer for each item, in their order: undefined when it is
+ * done, `ignore(reason)` when it means nothing to this service. An ignored item must have written nothing, because its
+ * neighbours are committed; its barrier row is taken back.
  */
 export interface BatchMessageHandler<Payload = unknown> extends MessageHooks<Payload> {
-  onMessages(items: readonly MessageItem<Payload>[], entityManager: EntityManager): Promise<void>;
+  onMessages(
+    items: readonly MessageItem<Payload>[],
+    entityManager: EntityManager,
+  ): Promise<readonly (Ignored | undefined)[]> | Promise<void>;
 }

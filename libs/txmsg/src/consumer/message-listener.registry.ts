@@ -20,8 +20,11 @@ export interface RegisteredMessageListener {
   /** What a message of it may cost at most. */
   readonly limits: MessageLimits;
   normalize(payload: object): object;
-  /** The reason when the (single) message is to be ignored. */
-  handle(items: readonly MessageItem[], entityManager: EntityManager): Promise<Ignored | undefined>;
+  /** For each item, in their order, the reason when it is to be ignored. */
+  handle(
+    items: readonly MessageItem[],
+    entityManager: EntityManager,
+  ): Promise<readonly (Ignored | undefined)[]>;
   readonly onDeadLetter: MessageHandler<object>['onDeadLetter'];
   readonly onDismiss: MessageHandler<object>['onDismiss'];
 }
@@ -76,10 +79,7 @@ function register(
     limits,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
     handle: isBatch
-      ? async (items, entityManager) => {
-          await (handler as BatchMessageHandler).onMessages(items, entityManager);
-          return undefined;
-        }
+      ? (items, entityManager) => handleBatch(handler as BatchMessageHandler, items, entityManager)
       : (items, entityManager) => handleSingle(handler as MessageHandler, items, entityManager),
     onDeadLetter: handler.onDeadLetter?.bind(handler),
     onDismiss: handler.onDismiss?.bind(handler),
@@ -91,9 +91,23 @@ async function handleSingle(
   handler: MessageHandler,
   [item]: readonly MessageItem[],
   entityManager: EntityManager,
-): Promise<Ignored | undefined> {
-  if (item === undefined) return undefined;
-  return (await handler.onMessage(item.payload, entityManager, item.message)) ?? undefined;
+): Promise<readonly (Ignored | undefined)[]> {
+  if (item === undefined) return [];
+  return [(await handler.onMessage(item.payload, entityManager, item.message)) ?? undefined];
+}
+
+async function handleBatch(
+  handler: BatchMessageHandler,
+  items: readonly MessageItem[],
+  entityManager: EntityManager,
+): Promise<readonly (Ignored | undefined)[]> {
+  const answers = (await handler.onMessages(items, entityManager)) ?? items.map(() => undefined);
+  if (answers.length !== items.length) {
+    throw new Error(
+      `onMessages returned ${answers.length} answers for ${items.length} messages; it must return nothing, or one for each, in their order.`,
+    );
+  }
+  return answers;
 }
 
 function optionProblems(className: string, options: MessageListenerOptions): string[] {

@@ -89,7 +89,8 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     const deadline = { deadline: Deadline.in(10_000) };
     await transactions.run(async ({ entityManager }) => {
       await setMode(entityManager);
-      await store.insert(entityManager, 'a topic', 'a-tx-no', Buffer.from(`{"reason":"it's ${FORGED}"}`));
+      const body = Buffer.from(`{"reason":"it's ${FORGED}"}`);
+      await store.insertAll(entityManager, 'a topic', [{ txNo: 'a-tx-no', body }]);
       return { decision: 'COMMIT', value: undefined };
     }, deadline);
     const rows = await direct.query<{ body: Buffer }[]>('SELECT body FROM local_message');
@@ -105,7 +106,7 @@ describe('what strangers send, where a backslash escapes nothing', () => {
       for (const txNo of ['p-1', 'p-2', 'p-3']) {
         await new DatabaseTransactions(one).run(
           async ({ entityManager }) => {
-            await store.insert(entityManager, 'a topic', txNo, Buffer.from('{}'));
+            await store.insertAll(entityManager, 'a topic', [{ txNo, body: Buffer.from('{}') }]);
             return { decision: 'COMMIT', value: undefined };
           },
           { deadline: Deadline.in(10_000) },

@@ -12,6 +12,13 @@ import { OutboxRelay } from './outbox.relay.js';
 const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 const REOPEN_BATCH_SIZE = 500;
 
+/** A message that goes out if the caller's transaction commits. */
+export interface LocalMessage {
+  readonly txNo: string;
+  /** A JSON object; sent as it is, with the txNo as the message's key. */
+  readonly payload: object;
+}
+
 /**
  * The local message table ("outbox"): a message that is published if and only if the caller's transaction
  * commits.
@@ -46,6 +53,15 @@ export class LocalMessageOutbox {
     payload: object,
     { txNo }: { readonly txNo: string },
   ): Promise<void> {
+    await this.publishAll(entityManager, topic, [{ txNo, payload }]);
+  }
+
+  /** As `publish`, for many messages of one topic in one statement. */
+  async publishAll(
+    entityManager: EntityManager,
+    topic: string,
+    messages: readonly LocalMessage[],
+  ): Promise<void> {
     if (entityManager.queryRunner?.isTransactionActive !== true) {
       throw new InvalidArgumentError(
         'entityManager',
@@ -53,16 +69,19 @@ export class LocalMessageOutbox {
         'it must be the one of a running transaction',
       );
     }
-    if (!TX_NO_RULE.test(txNo)) {
-      throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
-    }
     if (!this.relay.topics.includes(topic)) {
       const known = this.relay.topics.join(', ') || 'none';
       throw new InvalidArgumentError('topic', topic, `it must be one of the option outbox.topics (${known})`);
     }
-    const body = encodePayload(Contents.of(payload), this.settings.messageLimits);
-    await this.store.insert(entityManager, topic, txNo, body);
-    await this.faults.at('outbox.stored', { txNo });
+    if (messages.length === 0) return;
+    const rows = messages.map(({ txNo, payload }) => {
+      if (!TX_NO_RULE.test(txNo)) {
+        throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
+      }
+      return { txNo, body: encodePayload(Contents.of(payload), this.settings.messageLimits) };
+    });
+    await this.store.insertAll(entityManager, topic, rows);
+    for (const { txNo } of rows) await this.faults.at('outbox.stored', { txNo });
     this.transactions.onEnd(entityManager, () => {
       this.relay.wake();
     });

@@ -40,7 +40,9 @@ describe('LocalMessageStore', () => {
   beforeEach(async () => {
     txNo = randomUUID();
     await direct.query('DELETE FROM local_message');
-    await direct.transaction((manager) => first.insert(manager, TOPIC, txNo, Buffer.from('{}')));
+    await direct.transaction((manager) =>
+      first.insertAll(manager, TOPIC, [{ txNo, body: Buffer.from('{}') }]),
+    );
   });
 
   it('claims a row for one relay until its lease ends, and marks it for the one that holds it', async () => {
@@ -80,7 +82,7 @@ describe('LocalMessageStore', () => {
   it('leaves to the others what is due beyond its own claim, even while it has not committed it', async () => {
     for (let count = 1; count < 20; count += 1) {
       await direct.transaction((manager) =>
-        first.insert(manager, TOPIC, `other-${count}`, Buffer.from('{}')),
+        first.insertAll(manager, TOPIC, [{ txNo: `other-${count}`, body: Buffer.from('{}') }]),
       );
     }
     await direct.query('ANALYZE TABLE local_message'); // now MySQL knows that it is small, and would rather scan it

@@ -36,10 +36,8 @@ interface Row {
   readonly attempts: string;
 }
 
-const INSERT = prepared(
-  `INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time)
-   VALUES (?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-);
+const INSERT = 'INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time) VALUES';
+const NEW_ROW = "(?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))";
 
 const STATEMENT_TIMEOUT_MS = 5000;
 /** An administrator asks for it and waits. With a million pending rows the reading alone takes more than ten seconds. */
@@ -66,8 +64,16 @@ export class LocalMessageStore {
   ) {}
 
   /** In the caller's transaction. */
-  async insert(entityManager: EntityManager, topic: string, txNo: string, body: Buffer): Promise<void> {
-    await entityManager.query(INSERT, [topic, txNo, body]);
+  async insertAll(
+    entityManager: EntityManager,
+    topic: string,
+    messages: readonly { readonly txNo: string; readonly body: Buffer }[],
+  ): Promise<void> {
+    const rows = messages.map(() => NEW_ROW).join(', ');
+    await entityManager.query(
+      prepared(`${INSERT} ${rows}`),
+      messages.flatMap(({ txNo, body }) => [topic, txNo, body]),
+    );
   }
 
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */

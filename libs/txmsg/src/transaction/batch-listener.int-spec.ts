@@ -10,6 +10,7 @@ import { FaultInjector, type FaultPoint } from '../faults/index.js';
 import {
   LocalTransactionFailedError,
   TransactionTemplate,
+  TxNoConflictError,
   commit,
   rollback,
   type BatchLocalTransactionListener,
@@ -26,7 +27,7 @@ import { TransactionListener } from './transaction-listener.decorator.js';
 type Wish = 'commit' | 'refuse' | 'fail' | Promise<unknown>;
 
 const names = await createTopic('batch_template', 'TRANSACTION');
-/** As many transactions as run at once: while they are held, whoever comes gathers for one group. */
+/** As many transactions as run at once: while they are held, whoever comes gathers for one batch. */
 const HOLDERS = 4;
 const SEND_TIMEOUT_MS = 14_000;
 /** Later, those who are held would have run out of time. */
@@ -37,7 +38,7 @@ class NoteListener implements BatchLocalTransactionListener<Note, Wish, string, 
   /** The txNos of every call, in order. */
   static calls: string[][] = [];
   /** Called at the end of every call with more than one item. */
-  static onGroup: () => void = () => undefined;
+  static onBatch: () => void = () => undefined;
 
   async executeLocalTransactions(
     items: readonly LocalTransactionItem<Note, Wish>[],
@@ -56,12 +57,12 @@ class NoteListener implements BatchLocalTransactionListener<Note, Wish, string, 
         outcomes.push(commit(`done ${txNo}`));
       }
     }
-    if (items.length > 1) NoteListener.onGroup();
+    if (items.length > 1) NoteListener.onBatch();
     return outcomes;
   }
 }
 
-/** Counts the half messages that are stored; right after that they wait for their group. */
+/** Counts the half messages that are stored; right after that they wait for their batch. */
 class Stored extends FaultInjector {
   halfMessages = 0;
 
@@ -102,14 +103,14 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     expect(await effects(txNo)).toEqual([]);
     expect(delivered.of(txNo)).toEqual([]);
   };
-  /** Names in the order in which a group has them. */
+  /** Names in the order in which a batch has them. */
   const newTxNos = (count: number): string[] => {
     const unique = randomUUID();
     return Array.from({ length: count }, (_, index) => `${index}-${unique}`);
   };
 
   /**
-   * Sends these while every transaction that may run is held, then lets one of those go: its successor is the group
+   * Sends these while every transaction that may run is held, then lets one of those go: its successor is the batch
    * of all that wait. The others stay held, so nobody else commits meanwhile.
    */
   async function sendTogether<Result>(sendAll: () => Result[]): Promise<Result[]> {
@@ -154,7 +155,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
   });
   beforeEach(() => {
     NoteListener.calls = [];
-    NoteListener.onGroup = () => undefined;
+    NoteListener.onBatch = () => undefined;
     transport.losesResolution = () => false;
     letGo = [];
   });
@@ -176,7 +177,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     for (const txNo of txNos) await expectCommitted(txNo);
   });
 
-  describe('when some of a group commit and others refuse', () => {
+  describe('when some of a batch commit and others refuse', () => {
     const wishes: Wish[] = ['refuse', 'commit', 'refuse', 'commit'];
     const sendMixed = async (txNos: readonly string[]): Promise<unknown> => {
       const sent = await sendTogether(() => txNos.map((txNo, index) => send(txNo, wishes[index] ?? 'fail')));
@@ -218,7 +219,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     it('each hears the truth when the connection is cut after the server applied the COMMIT', async () => {
       const txNos = newTxNos(wishes.length);
       let cut: Promise<void> | undefined;
-      NoteListener.onGroup = () => {
+      NoteListener.onBatch = () => {
         cut = proxy.at(/^COMMIT$/, 'cut-after');
       };
       expect(await sendMixed(txNos)).toEqual(mixedResults(txNos));
@@ -228,10 +229,28 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     });
   });
 
-  it('tells nobody in a group that it was done when the connection is cut before COMMIT', async () => {
+  it('tells a refusal only when the COMMIT of its neighbours is proven', async () => {
+    const txNos = newTxNos(3);
+    const wishes: Wish[] = ['commit', 'refuse', 'commit'];
+    let cut: Promise<void> | undefined;
+    NoteListener.onBatch = () => {
+      cut = proxy.at(/^COMMIT$/, 'cut-before');
+    };
+    const sent = await sendTogether(() => txNos.map((txNo, index) => send(txNo, wishes[index] ?? 'fail')));
+    const results = await Promise.allSettled(sent);
+    await cut;
+    for (const result of results) {
+      // What it was refused for may never have been.
+      if (result.status === 'fulfilled') expect(result.value.state).toBe('UNKNOWN');
+      else expect(result.reason).toBeInstanceOf(LocalTransactionFailedError);
+    }
+    for (const txNo of txNos) await expectRolledBack(txNo);
+  });
+
+  it('tells nobody in a batch that it was done when the connection is cut before COMMIT', async () => {
     const txNos = newTxNos(3);
     let cut: Promise<void> | undefined;
-    NoteListener.onGroup = () => {
+    NoteListener.onBatch = () => {
       cut = proxy.at(/^COMMIT$/, 'cut-before');
     };
     const sent = await sendTogether(() => txNos.map((txNo) => send(txNo, 'commit')));
@@ -247,10 +266,10 @@ describe('@TransactionListener in the batch form, on real servers', () => {
   });
 
   it.each(['cut-after', 'cut-before'] as const)(
-    'answers UNKNOWN to all of a group when its COMMIT is lost (%s) and the database stays away',
+    'answers UNKNOWN to all of a batch when its COMMIT is lost (%s) and the database stays away',
     async (fault) => {
       const txNos = newTxNos(3);
-      NoteListener.onGroup = () => {
+      NoteListener.onBatch = () => {
         void proxy.at(/^COMMIT$/, fault).then(() => {
           proxy.down();
         });
@@ -266,7 +285,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     },
   );
 
-  describe('when a group fails', () => {
+  describe('when a batch fails', () => {
     it('each is run alone: who fails gets its own error, and costs its neighbours nothing', async () => {
       const [before, bad, after] = newTxNos(3) as [string, string, string];
       const sent = await sendTogether(() => [
@@ -286,22 +305,34 @@ describe('@TransactionListener in the batch form, on real servers', () => {
       await expectRolledBack(bad);
       await expectCommitted(after);
     });
-
-    it('because one of them was done before: that one is a duplicate, the others are done', async () => {
-      const [fresh, done] = newTxNos(2) as [string, string];
-      await send(done, 'commit');
-      NoteListener.calls = [];
-      const sent = await sendTogether(() => [send(done, 'commit'), send(fresh, 'commit')]);
-      expect(await Promise.all(sent)).toEqual([
-        { state: 'COMMITTED', txNo: done, duplicate: true },
-        { state: 'COMMITTED', txNo: fresh, duplicate: false, result: `done ${fresh}` },
-      ]);
-      await expectCommitted(fresh);
-      expect(await effects(done)).toEqual(['a']);
-    });
   });
 
-  it('never puts two calls with one txNo into one group: one wins, the other is a duplicate', async () => {
+  it('answers a txNo that was done before from its row, without cost to its neighbours', async () => {
+    const [first, done, used, last] = newTxNos(4) as [string, string, string, string];
+    await send(done, 'commit');
+    await send(used, 'commit', 'other contents');
+    NoteListener.calls = [];
+    const sent = await sendTogether(() => [
+      send(done, 'commit'),
+      send(first, 'commit'),
+      send(used, 'commit'),
+      send(last, 'commit'),
+    ]);
+    const results = await Promise.allSettled(sent);
+    expect(results).toMatchObject([
+      { value: { state: 'COMMITTED', txNo: done, duplicate: true } },
+      { value: { state: 'COMMITTED', txNo: first, duplicate: false, result: `done ${first}` } },
+      { reason: expect.any(TxNoConflictError) },
+      { value: { state: 'COMMITTED', txNo: last, duplicate: false, result: `done ${last}` } },
+    ]);
+    expect(calls()).toEqual([[first, last]]);
+    await expectCommitted(first);
+    await expectCommitted(last);
+    expect(await effects(done)).toEqual(['a']);
+    expect(await effects(used)).toEqual(['other contents']);
+  });
+
+  it('never puts two calls with one txNo into one batch: one wins, the other is a duplicate', async () => {
     const [txNo, other] = newTxNos(2) as [string, string];
     const sent = await sendTogether(() => [
       send(txNo, 'commit'),
@@ -321,7 +352,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
   });
 
   describe('when the time of one caller ends before that of the others', () => {
-    /** Long enough to be in the group by then, and short enough for the others to be done in theirs. */
+    /** Long enough to be in the batch by then, and short enough for the others to be done in theirs. */
     const SHORT_MS = SEND_TIMEOUT_MS / 2;
     const short = (txNo: string, arg: Wish): Promise<TransactionSendResult<string, string>> => {
       const inShort = jest.spyOn(Deadline, 'in').mockImplementationOnce(() => before(SHORT_MS));
@@ -331,41 +362,41 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     };
     const before = Deadline.in.bind(Deadline);
 
-    it('it is answered UNKNOWN while the group runs on, commits, and tells the broker', async () => {
+    it('it is answered UNKNOWN while the batch runs on, commits, and tells the broker', async () => {
       const [hurried, patient] = newTxNos(2) as [string, string];
-      let letGroupGo: () => void = () => undefined;
-      const gate = new Promise<void>((resolve) => (letGroupGo = resolve));
+      let letBatchGo: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => (letBatchGo = resolve));
       const sent = await sendTogether(() => [short(hurried, 'commit'), send(patient, gate)]);
-      letGo.push(letGroupGo);
+      letGo.push(letBatchGo);
       await expect(sent[0]).resolves.toEqual({ state: 'UNKNOWN', txNo: hurried });
       expect(heard(hurried)).toEqual([]);
-      letGroupGo();
+      letBatchGo();
       await expect(sent[1]).resolves.toMatchObject({ state: 'COMMITTED', duplicate: false });
       expect(calls()).toEqual([[hurried, patient]]);
       await expectCommitted(hurried);
       await expectCommitted(patient);
     });
 
-    it('and the group fails: it is rolled back for good, and not run again for nobody', async () => {
+    it('and the batch fails: it is rolled back for good, and not run again for nobody', async () => {
       const [hurried, patient] = newTxNos(2) as [string, string];
-      let failGroup: () => void = () => undefined;
+      let failBatch: () => void = () => undefined;
       const gate = new Promise<void>((_resolve, reject) => {
-        failGroup = () => {
-          reject(new Error('the group fails'));
+        failBatch = () => {
+          reject(new Error('the batch fails'));
         };
       });
       gate.catch(() => undefined);
       const sent = await sendTogether(() => [short(hurried, gate), send(patient, 'commit')]);
-      letGo.push(failGroup);
+      letGo.push(failBatch);
       await expect(sent[0]).resolves.toEqual({ state: 'UNKNOWN', txNo: hurried });
-      failGroup();
+      failBatch();
       await expect(sent[1]).resolves.toMatchObject({ state: 'COMMITTED' });
       expect(calls()).toEqual([[hurried, patient], [patient]]);
       await expectRolledBack(hurried);
       await expectCommitted(patient);
     });
 
-    it('and it is still waiting for a group: it is taken out, and its txNo may be tried again', async () => {
+    it('and it is still waiting for a batch: it is taken out, and its txNo may be tried again', async () => {
       held = newTxNos(HOLDERS).map((txNo) => send(txNo, new Promise<void>((resolve) => letGo.push(resolve))));
       await eventually(() => NoteListener.calls.length === HOLDERS, WITHIN_THE_CALL);
       const [txNo] = newTxNos(1) as [string];

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
 import {
   Barrier,
   BarrierCollisionError,
@@ -97,11 +98,15 @@ export class LocalTransactionExecutor {
   ): Promise<readonly AttemptEnd[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const txNo = inOrder.length === 1 ? inOrder[0]?.txNo : undefined;
+    const ends = new Map<Attempt, AttemptEnd>();
+    let fresh: readonly Attempt[] = [];
     let outcomes: readonly LocalTransactionOutcome[] = [];
     try {
       await this.transactions.run(
-        async (scope) => {
-          outcomes = await this.perform(listener, inOrder, scope, txNo, progress);
+        async (context) => {
+          if (inOrder.length > 1) await this.findKnown(listener, inOrder, context.entityManager, ends);
+          fresh = inOrder.filter((attempt) => !ends.has(attempt));
+          if (fresh.length > 0) outcomes = await this.perform(listener, fresh, context, txNo, progress);
           return decide(outcomes);
         },
         {
@@ -112,16 +117,28 @@ export class LocalTransactionExecutor {
         },
       );
       await this.announceCommitted(txNo, deadline);
+      fresh.forEach((attempt, index) => ends.set(attempt, decidedAs(outcomes[index])));
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
-      const ends = await this.resolveUnknown(inOrder, outcomes, error, deadline);
-      return inOrderOf(attempts, inOrder, ends);
+      const proven = await this.resolveUnknown(fresh, outcomes, error, deadline);
+      fresh.forEach((attempt, index) => ends.set(attempt, proven[index] ?? { end: 'UNKNOWN' }));
     }
-    return inOrderOf(
-      attempts,
-      inOrder,
-      outcomes.map((outcome) => ({ end: 'DECIDED', outcome })),
-    );
+    return attempts.map((attempt) => ends.get(attempt) ?? { end: 'UNKNOWN' });
+  }
+
+  /** A txNo that was done before is answered from its row, so that a repeated call costs its neighbours nothing. */
+  private async findKnown(
+    { scope }: RegisteredTransactionListener,
+    attempts: readonly Attempt[],
+    entityManager: EntityManager,
+    ends: Map<Attempt, AttemptEnd>,
+  ): Promise<void> {
+    const txNos = attempts.map(({ txNo }) => txNo);
+    const known = await this.barrier.findDone(entityManager, scope, txNos);
+    for (const attempt of attempts) {
+      const done = known.get(attempt.txNo);
+      if (done !== undefined) ends.set(attempt, endOfKnown(attempt, done));
+    }
   }
 
   /** COMMIT was confirmed: whatever fails from here on must never look like a rollback. */
@@ -189,23 +206,25 @@ export class LocalTransactionExecutor {
     return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'OVERTAKEN' };
   }
 
-  /** COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. */
+  /**
+   * COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. One attempt that wanted
+   * COMMIT answers for all, because they are one database transaction. A refusal is told only when that COMMIT is
+   * proven: it may have been decided on what its neighbours had written.
+   */
   private async resolveUnknown(
     attempts: readonly Attempt[],
     outcomes: readonly LocalTransactionOutcome[],
     error: CommitOutcomeUnknownError,
     deadline: Deadline,
   ): Promise<readonly AttemptEnd[]> {
-    const limit = resolvedBy(deadline);
-    return Promise.all(
-      attempts.map(async (attempt, index): Promise<AttemptEnd> => {
-        const outcome = outcomes[index];
-        if (outcome?.outcome === 'ROLLBACK') return { end: 'DECIDED', outcome };
-        const proven = await this.provenOutcome(attempt, limit);
-        if (proven === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
-        return proven === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
-      }),
-    );
+    const witness = attempts.find((_attempt, index) => outcomes[index]?.outcome === 'COMMIT');
+    const proven =
+      witness === undefined ? 'UNKNOWN' : await this.provenOutcome(witness, resolvedBy(deadline));
+    return attempts.map((_attempt, index): AttemptEnd => {
+      const outcome = outcomes[index];
+      if (proven === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
+      return proven === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
+    });
   }
 
   /** Asks again while the server has yet to notice that the connection is gone, or to carry out the COMMIT. */
@@ -231,12 +250,14 @@ function decide(outcomes: readonly LocalTransactionOutcome[]): Decision<void> {
   return { decision, value: undefined };
 }
 
-function inOrderOf(
-  wanted: readonly Attempt[],
-  actual: readonly Attempt[],
-  ends: readonly AttemptEnd[],
-): readonly AttemptEnd[] {
-  return wanted.map((attempt) => ends[actual.indexOf(attempt)] ?? { end: 'UNKNOWN' });
+function decidedAs(outcome: LocalTransactionOutcome | undefined): AttemptEnd {
+  return outcome === undefined ? { end: 'UNKNOWN' } : { end: 'DECIDED', outcome };
+}
+
+/** Another attempt did this txNo: with the same contents this one is a duplicate. */
+function endOfKnown({ txNo, scope, contentsHash }: Attempt, done: Buffer): AttemptEnd {
+  if (contentsHash !== undefined && done.equals(contentsHash)) return { end: 'DUPLICATE' };
+  return { end: 'FAILED', error: new TxNoConflictError(txNo, scope) };
 }
 
 function single(ends: readonly AttemptEnd[]): AttemptEnd {
