@@ -1,6 +1,6 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { debit, isDuplicateKey } from '@txmsg/bank';
-import type { AccountChangeMessage } from '@txmsg/contracts';
+import { BANK1_PRODUCER_GROUP, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import {
   commit,
   rollback,
@@ -9,7 +9,6 @@ import {
   type LocalTransactionOutcome,
 } from 'txmsg';
 import type { EntityManager } from 'typeorm';
-import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';
 
@@ -17,9 +16,10 @@ type Outcome = LocalTransactionOutcome<TransferOrder, TransferRefusal>;
 
 /**
  * The local transaction of a transfer: its row, then the debit. That order is the lock order of every
- * transaction here (barrier, transfer row, account), so two of them never wait for each other crosswise.
+ * transaction here (barrier, transfer row, account), so that no two of them deadlock.
  */
 @Injectable()
+@TransactionListener({ topic: TRANSFER_TOPIC, producerGroup: BANK1_PRODUCER_GROUP })
 export class TransferTransactionListener implements LocalTransactionListener<
   AccountChangeMessage,
   unknown,
@@ -54,7 +54,7 @@ export class TransferTransactionListener implements LocalTransactionListener<
     }
   }
 
-  /** The barrier row of that transfer was purged long ago; its own row is kept for ever. */
+  /** The barrier's row of that transfer was deleted after its retention; the transfer's own row is never deleted. */
   private async refuseSecondUse(order: TransferOrder, manager: EntityManager): Promise<Outcome> {
     const first = await manager.findOneByOrFail(OutgoingTransferEntity, { txNo: order.txNo });
     const isSame =
@@ -63,11 +63,4 @@ export class TransferTransactionListener implements LocalTransactionListener<
       first.amount === order.amount;
     return rollback(isSame ? 'ALREADY_DONE' : 'TX_NO_CONFLICT');
   }
-}
-
-/** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */
-export function transferTransactionListener(settings: Bank1Settings): Type<TransferTransactionListener> {
-  @TransactionListener({ topic: settings.transferTopic, producerGroup: settings.producerGroup })
-  class ConfiguredTransferTransactionListener extends TransferTransactionListener {}
-  return ConfiguredTransferTransactionListener;
 }

@@ -1,17 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { TransferResultMessage } from '@txmsg/contracts';
+import { RESULT_TOPIC, type TransferResultMessage } from '@txmsg/contracts';
 import { LocalMessageOutbox } from 'txmsg';
 import type { EntityManager } from 'typeorm';
-import { Bank2Settings } from '../bank2-settings.js';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 
-/** Tells the sending bank what became of a transfer, if and only if the caller's transaction commits. */
+/** Tells the sending bank the decision about a transfer, if and only if the caller's transaction commits. */
 @Injectable()
 export class TransferResults {
-  constructor(
-    private readonly outbox: LocalMessageOutbox,
-    private readonly settings: Bank2Settings,
-  ) {}
+  constructor(private readonly outbox: LocalMessageOutbox) {}
 
   async publish(
     { txNo, accountNo, toAccountNo, amount }: IncomingTransfer,
@@ -21,6 +17,6 @@ export class TransferResults {
     const message: TransferResultMessage = {
       transferResult: { txNo, accountNo, toAccountNo, amount, outcome, reason },
     };
-    await this.outbox.publish(manager, this.settings.resultTopic, message, { txNo });
+    await this.outbox.publish(manager, RESULT_TOPIC, message, { txNo });
   }
 }

@@ -1,13 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Barrier,
-  BarrierCollisionError,
-  type AttemptOutcome,
-  type AttemptOutcomes,
-} from '../barrier/index.js';
+import { Injectable } from '@nestjs/common';
+import { AttemptOutcomes, Barrier, BarrierCollisionError, type AttemptOutcome } from '../barrier/index.js';
 import {
   isLockConflict,
-  type DatabaseTransactions,
+  DatabaseTransactions,
   type Decision,
   type TransactionContext,
 } from '../database/index.js';
@@ -19,7 +15,7 @@ import {
   TransactionFencedError,
   TxNoConflictError,
 } from '../errors/index.js';
-import type { FaultInjector } from '../faults/index.js';
+import { FaultInjector } from '../faults/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 import type { Attempt, AttemptEnd } from './attempt.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
@@ -37,6 +33,7 @@ interface Progress {
 }
 
 /** Runs the local transactions of one or more attempts in one database transaction (DESIGN 3.1, step 2). */
+@Injectable()
 export class LocalTransactionExecutor {
   constructor(
     private readonly transactions: DatabaseTransactions,

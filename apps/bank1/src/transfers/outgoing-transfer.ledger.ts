@@ -12,12 +12,12 @@ export interface TransferResult extends TransferOrder {
 }
 
 /**
- * What a result came to.
- * - `SETTLED`: the transfer is COMPLETED or REFUNDED now.
- * - `UNCHANGED`: it was before.
+ * What a result did.
+ * - `APPLIED`: the transfer is COMPLETED or REFUNDED now.
+ * - `UNCHANGED`: it had ended before.
  * - `UNKNOWN_TX_NO`, `OTHER_CONTENTS`: the result is not about a transfer of ours; nothing was changed.
  */
-export type Settlement = 'SETTLED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
+export type ResultEffect = 'APPLIED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
 
 interface Row {
   readonly account_no: string;
@@ -26,25 +26,28 @@ interface Row {
   readonly state: OutgoingTransferState;
 }
 
-/** Ends transfers: only from DEBITED, only when the contents agree, row and refund in the caller's transaction. */
+/**
+ * Ends transfers as bank2 decided: only from DEBITED, and only when the contents agree. The row and the refund change in
+ * the caller's transaction.
+ */
 @Injectable()
-export class TransferSettlement {
-  async settle(result: TransferResult, manager: EntityManager): Promise<Settlement> {
+export class OutgoingTransferLedger {
+  async apply(result: TransferResult, manager: EntityManager): Promise<ResultEffect> {
     const row = await lockRow(result.txNo, manager);
     if (row === undefined) return 'UNKNOWN_TX_NO';
     if (!isSameTransfer(row, result)) return 'OTHER_CONTENTS';
     if (row.state !== 'DEBITED') return 'UNCHANGED';
     await this.end(result, manager);
-    return 'SETTLED';
+    return 'APPLIED';
   }
 
-  /** Whether a result is about a transfer of ours, whatever state that is in. */
+  /** Whether a result is about a transfer of ours, in any state. */
   async concerns(result: TransferResult, manager: EntityManager): Promise<boolean> {
     const row = await lockRow(result.txNo, manager);
     return row !== undefined && isSameTransfer(row, result);
   }
 
-  /** Reconciliation is to ask about it in its next round, if it is still under way. */
+  /** Lets reconciliation ask bank2 about the transfer in its next round, if it has not ended. */
   async makeDue(txNo: string, manager: EntityManager): Promise<void> {
     await manager.query(
       `UPDATE outgoing_transfer SET next_check_at = UTC_TIMESTAMP(3) WHERE tx_no = ? AND state = 'DEBITED'`,
