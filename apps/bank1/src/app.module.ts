@@ -10,12 +10,7 @@ export class AppModule {
   static forRoot(settings: Bank1Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        BankModule.forRoot(settings),
-        TransfersModule.forRoot(settings),
-        ReconciliationModule,
-        AuditModule,
-      ],
+      imports: [BankModule.forRoot(settings), TransfersModule, ReconciliationModule, AuditModule],
     };
   }
 }

@@ -16,7 +16,7 @@ import {
   BANK1_RESULT_CONSUMER_GROUP,
   BANK2_PORT,
 } from '@txmsg/contracts';
-import type { ServiceFaultPoint } from 'txmsg';
+import type { NameOptions, ServiceFaultPoint } from 'txmsg';
 import { RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
 
 /** The longest pause before reconciliation looks at the same transfer again. */
@@ -50,6 +50,14 @@ export class Bank1Settings extends BankSettings {
       'The group that receives results; also names their barrier rows. The same in every instance, for ever.',
   })
   readonly resultConsumerGroup!: string;
+
+  override get names(): NameOptions {
+    return {
+      ...super.names,
+      producerGroups: { [BANK1_PRODUCER_GROUP]: this.producerGroup },
+      consumerGroups: { [BANK1_RESULT_CONSUMER_GROUP]: this.resultConsumerGroup },
+    };
+  }
 
   @Setting({
     name: 'BANK2_URL',

@@ -9,7 +9,7 @@ export class AppModule {
   static forRoot(settings: Bank2Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [BankModule.forRoot(settings), TransfersModule.forRoot(settings), AuditModule],
+      imports: [BankModule.forRoot(settings), TransfersModule, AuditModule],
     };
   }
 }

@@ -5,7 +5,9 @@ import {
   BANK2_PREFIX,
   DEFAULT_PAYEE_ACCOUNT_NO,
   IDENTIFIER_PATTERN,
+  RESULT_TOPIC,
 } from '@txmsg/contracts';
+import type { NameOptions } from 'txmsg';
 
 /** What bank2 reads from its environment. */
 export class Bank2Settings extends BankSettings {
@@ -29,7 +31,11 @@ export class Bank2Settings extends BankSettings {
   readonly consumerGroup!: string;
 
   override get outboxTopics(): readonly string[] {
-    return [this.resultTopic];
+    return [RESULT_TOPIC];
+  }
+
+  override get names(): NameOptions {
+    return { ...super.names, consumerGroups: { [BANK2_CONSUMER_GROUP]: this.consumerGroup } };
   }
 
   @Setting({

@@ -5,6 +5,7 @@ export {
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
+export type { NameOptions } from './deployment-names.js';
 export type { MessageLimits } from './limits/index.js';
 export { retentionProblems, type Retention } from './retention/index.js';
 export type {

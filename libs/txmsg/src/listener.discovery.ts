@@ -1,5 +1,6 @@
 import { Scope } from '@nestjs/common';
-import type { DiscoverableDecorator, DiscoveryService } from '@nestjs/core';
+import type { DiscoveryService } from '@nestjs/core';
+import { optionsOf, type ListenerDecorator } from './listener.decorator.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -10,33 +11,62 @@ export interface DiscoveredListener<Options> {
   readonly options: Options;
 }
 
+interface Candidate<Options> extends DiscoveredListener<Options> {
+  readonly wrapper: InstanceWrapper;
+  /** How often the decorator stands on the class. */
+  readonly uses: number;
+}
+
 /**
- * The providers with this decorator. `problems` names those that Nest makes anew for each request or user: there is
- * no request behind a message, and what Nest keeps in their place has none of its dependencies.
+ * The providers with this decorator, also by inheritance. `problems` names those that cannot serve as listeners:
+ * controllers, classes that are decorated or provided more than once, and those that Nest makes anew for each request
+ * or user, since there is no request behind a message.
  */
 export function discoverListeners<Options>(
   discovery: DiscoveryService,
-  decorator: DiscoverableDecorator<Options>,
+  decorator: ListenerDecorator<Options>,
 ): { found: DiscoveredListener<Options>[]; problems: string[] } {
-  const problems = discovery
-    .getControllers({ metadataKey: decorator.KEY })
-    .map(
-      ({ name }) => `${String(name)} is a controller. A listener is a class of its own among the providers.`,
-    );
-  const found = discovery.getProviders({ metadataKey: decorator.KEY }).flatMap((wrapper) => {
-    const options = discovery.getMetadataByDecorator(decorator, wrapper);
-    const instance: unknown = wrapper.instance;
-    if (options === undefined || typeof instance !== 'object' || instance === null) return [];
-    const problem = scopeProblem(wrapper);
+  const problems = candidatesAmong(discovery.getControllers(), decorator).map(
+    ({ className }) => `${className} is a controller. A listener is a class of its own among the providers.`,
+  );
+  const found: Candidate<Options>[] = [];
+  for (const candidate of candidatesAmong(discovery.getProviders(), decorator)) {
+    // Another token for an instance that is known already (`useExisting`).
+    if (found.some(({ instance }) => instance === candidate.instance)) continue;
+    const twin = found.find(({ instance }) => instance.constructor === candidate.instance.constructor);
+    const problem = twin ? providedTwice(candidate, twin) : classProblem(candidate);
     if (problem !== undefined) problems.push(problem);
-    return [{ className: String(wrapper.name), instance, options }];
-  });
+    if (twin === undefined) found.push(candidate);
+  }
   return { found, problems };
 }
 
-/** A transient dependency is none: a singleton gets one instance of it, with everything that it needs. */
-function scopeProblem(wrapper: InstanceWrapper): string | undefined {
-  const className = String(wrapper.name);
+function candidatesAmong<Options>(
+  wrappers: readonly InstanceWrapper[],
+  decorator: ListenerDecorator<Options>,
+): Candidate<Options>[] {
+  return wrappers.flatMap((wrapper) => {
+    const instance: unknown = wrapper.instance;
+    if (typeof instance !== 'object' || instance === null) return [];
+    const listenerClass = (Object.getPrototypeOf(instance) as object | null)?.constructor;
+    const [options, ...more] = listenerClass === undefined ? [] : optionsOf(decorator, listenerClass);
+    if (listenerClass === undefined || options === undefined) return [];
+    return [{ wrapper, className: listenerClass.name, instance, options, uses: 1 + more.length }];
+  });
+}
+
+function classProblem({ wrapper, className, uses }: Candidate<unknown>): string | undefined {
+  if (uses === 1) return scopeProblem(wrapper, className);
+  return `${className} carries the same listener decorator ${uses} times. A class listens to one topic: write one class for each, which may extend a common one.`;
+}
+
+function providedTwice({ wrapper, className }: Candidate<unknown>, twin: Candidate<unknown>): string {
+  const places = [twin.wrapper, wrapper].map(({ host }) => host?.name ?? 'a module without a name');
+  return `${className} is provided twice, in ${places.join(' and in ')}, so that two instances of it would be the same listener. Provide it in one module, and let that module export it.`;
+}
+
+/** A transient dependency is no problem: a singleton gets one instance of it, with everything that it needs. */
+function scopeProblem(wrapper: InstanceWrapper, className: string): string | undefined {
   const remedy =
     'A listener is one instance for all messages: make it a default-scoped provider, inject ModuleRef, and get what must be new for each message with ModuleRef.resolve() inside the handler.';
   if (wrapper.isTransient) return `${className} is transient. ${remedy}`;
@@ -59,7 +89,7 @@ function pathToRequestScope(wrapper: InstanceWrapper, seen: readonly InstanceWra
   return [];
 }
 
-/** Nest's types leave out that both are undefined for a provider without any. */
+/** Both are undefined for a provider without dependencies, which Nest's types do not say. */
 function dependenciesOf(wrapper: InstanceWrapper): InstanceWrapper[] {
   const parameters = wrapper.getCtorMetadata() as InstanceWrapper[] | undefined;
   const properties = wrapper.getPropertiesMetadata() as { wrapper: InstanceWrapper }[] | undefined;

@@ -12,6 +12,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AttemptOutcomes, Barrier } from './barrier/index.js';
 import { BrokerClients, BrokerTransport } from './broker/index.js';
+import { ConfigurationProblems } from './configuration-problems.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { DatabaseTransactions, ReservedConnections } from './database/index.js';
 import { DeadLetters } from './consumer/dead-letters.js';
@@ -40,10 +41,14 @@ import {
   type TxMsgOptions,
   type TxMsgSettings,
 } from './txmsg.options.js';
+import { StartChecks } from './txmsg.start-checks.js';
 
 /** What must be known before dependency injection begins. */
 export interface TxMsgModuleExtras {
-  /** The name of the TypeORM DataSource. @default the default DataSource */
+  /**
+   * The name of the TypeORM DataSource. Nest refuses to make the application when there is none of that name.
+   * @default the default DataSource
+   */
   readonly dataSource?: string;
 }
 
@@ -107,7 +112,7 @@ function dynamicModule(
     imports: [DiscoveryModule, TerminusModule, ...imports],
     providers: [
       ...optionProviders,
-      { provide: TXMSG_SETTINGS, inject: [TXMSG_OPTIONS], useFactory: settingsOf },
+      { provide: TXMSG_SETTINGS, inject: [TXMSG_OPTIONS, ConfigurationProblems], useFactory: settingsOf },
       { provide: TXMSG_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
       ...PARTS,
     ],
@@ -122,10 +127,36 @@ function dynamicModule(
   };
 }
 
-function settingsOf(options: TxMsgOptions): TxMsgSettings {
+function settingsOf(options: TxMsgOptions, configuration: ConfigurationProblems): TxMsgSettings {
   const { settings, problems } = resolveOptions(options);
-  if (problems.length > 0) throw new TxMsgConfigurationError(problems);
+  configuration.found.push(...problems);
   return settings;
+}
+
+function faultsOf(
+  { faults, serviceFaultPoints }: TxMsgSettings,
+  configuration: ConfigurationProblems,
+): FaultInjector {
+  if (faults === undefined) return new NoFaults();
+  try {
+    return new ConfiguredFaults(faults, serviceFaultPoints);
+  } catch (error) {
+    configuration.add(error);
+    return new NoFaults();
+  }
+}
+
+/** Undefined for options that are refused: the application does not start then, and nothing asks for a client. */
+async function transportOf(
+  { rocketmq }: TxMsgSettings,
+  configuration: ConfigurationProblems,
+): Promise<BrokerTransport | undefined> {
+  try {
+    return await createTransport(rocketmq);
+  } catch (error) {
+    configuration.add(error);
+    return undefined;
+  }
 }
 
 const PARTS: Provider[] = [
@@ -141,29 +172,13 @@ const PARTS: Provider[] = [
   },
   {
     provide: FaultInjector,
-    inject: [TXMSG_SETTINGS],
-    useFactory: ({ faults, serviceFaultPoints }: TxMsgSettings) =>
-      faults === undefined ? new NoFaults() : new ConfiguredFaults(faults, serviceFaultPoints),
+    inject: [TXMSG_SETTINGS, ConfigurationProblems],
+    useFactory: faultsOf,
   },
   {
     provide: BrokerTransport,
-    inject: [TXMSG_SETTINGS],
-    useFactory: ({ rocketmq }: TxMsgSettings) => createTransport(rocketmq),
-  },
-  {
-    provide: BrokerClients,
-    inject: [BrokerTransport],
-    useFactory: (transport: BrokerTransport) => new BrokerClients(transport),
-  },
-  {
-    provide: LocalTransactionExecutor,
-    inject: [DatabaseTransactions, Barrier, AttemptOutcomes, FaultInjector],
-    useFactory: (
-      transactions: DatabaseTransactions,
-      barrier: Barrier,
-      outcomes: AttemptOutcomes,
-      faults: FaultInjector,
-    ) => new LocalTransactionExecutor(transactions, barrier, outcomes, faults),
+    inject: [TXMSG_SETTINGS, ConfigurationProblems],
+    useFactory: transportOf,
   },
   {
     provide: LocalMessageStore,
@@ -175,11 +190,14 @@ const PARTS: Provider[] = [
     provide: OutboxRelay,
     inject: [TXMSG_SETTINGS, LocalMessageStore, BrokerClients, FaultInjector],
     useFactory: (
-      { outbox }: TxMsgSettings,
+      { outbox, names }: TxMsgSettings,
       store: LocalMessageStore,
       clients: BrokerClients,
       faults: FaultInjector,
-    ) => new OutboxRelay(outbox.topics, store, clients, faults),
+    ) => {
+      const topics = outbox.topics.map((topic) => names.actual('topics', topic));
+      return new OutboxRelay(topics, store, clients, faults);
+    },
   },
   {
     provide: RetentionJob,
@@ -194,11 +212,6 @@ const PARTS: Provider[] = [
       ),
   },
   {
-    provide: AttemptOutcomes,
-    inject: [ReservedConnections],
-    useFactory: (connections: ReservedConnections) => new AttemptOutcomes(connections),
-  },
-  {
     provide: DeadLetterStore,
     inject: [DatabaseTransactions, Barrier, FaultInjector, TXMSG_SETTINGS],
     useFactory: (
@@ -208,23 +221,19 @@ const PARTS: Provider[] = [
       { messageLimits }: TxMsgSettings,
     ) => new DeadLetterStore(transactions, barrier, faults, messageLimits.bodyBytesMax),
   },
-  {
-    provide: DeadLetterReader,
-    inject: [DatabaseTransactions],
-    useFactory: (transactions: DatabaseTransactions) => new DeadLetterReader(transactions),
-  },
-  {
-    provide: TransactionTemplate,
-    inject: [TransactionalTopics, TXMSG_SETTINGS],
-    useFactory: (topics: TransactionalTopics, { sendTimeoutMs, messageLimits }: TxMsgSettings) =>
-      new TransactionTemplate(topics, sendTimeoutMs, messageLimits),
-  },
+  ConfigurationProblems,
   Barrier,
+  AttemptOutcomes,
+  BrokerClients,
+  DeadLetterReader,
+  LocalTransactionExecutor,
+  TransactionTemplate,
   TransactionalTopics,
   LocalMessageOutbox,
   ProducerRuntime,
   ConsumerRuntime,
   DeadLetters,
   TxMsgHealthIndicator,
+  StartChecks,
   TxMsgLifecycle,
 ];

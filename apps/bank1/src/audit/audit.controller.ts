@@ -34,7 +34,7 @@ export class AuditController implements OnModuleDestroy {
     }
   }
 
-  /** An audit takes as long as it takes, and its caller can ask for another one. */
+  /** A shutdown does not wait for an audit, which may take long: the caller can ask for another one. */
   onModuleDestroy(): void {
     this.stopping.abort();
   }

@@ -14,8 +14,8 @@ const PROBLEM_BYTES_MAX = 65_536;
 const LINE_LENGTH_MAX = 262_144;
 
 /**
- * bank2's books as they are now, through its admin call. The token is proven, and not sent: who answers there, is not
- * known.
+ * bank2's books as they are now, through its admin call. The request proves that this bank knows the token without
+ * sending it, because another server may answer at that address.
  *
  * @throws AuditUnreadableError, BooksRefusedError
  */
@@ -39,7 +39,7 @@ export async function openBank2Books(
   }
 }
 
-/** An answer of any length, every part of which has to come in time. */
+/** An answer of any length, of which each part must arrive within the time limit. */
 class BoundedStream {
   private readonly aborting = new AbortController();
 

@@ -21,13 +21,13 @@ export interface Bank2Transfer {
   readonly reason: string | null;
 }
 
-/** bank2 gave no answer that may be acted on; ask again later. */
+/** bank2 gave no answer that says what it did; ask again later. */
 export class Bank2UnansweredError extends Error {
   override readonly name = 'Bank2UnansweredError';
 }
 
 const TIMEOUT_MS = 3000;
-/** A transfer has a few hundred bytes. */
+/** The answer about one transfer has a few hundred bytes. */
 const ANSWER_BYTES_MAX = 65_536;
 const NONCE_BYTES = 16;
 
@@ -42,9 +42,10 @@ export class Bank2Client {
   constructor(private readonly settings: Bank1Settings) {}
 
   /**
-   * `NOT_FOUND` only for bank2's own 404 document: a proxy's 404, or a wrong address, knows nothing about transfers.
+   * `NOT_FOUND` only for bank2's own 404 document: the 404 of a proxy, or of a wrong address, says nothing about a
+   * transfer.
    *
-   * @param signal - ends the question
+   * @param signal - aborts the request
    * @throws Bank2UnansweredError
    */
   async find(
@@ -65,7 +66,7 @@ export class Bank2Client {
     );
   }
 
-  /** With a nonce, so that an answer to another question is none to this one. Nothing secret is sent. */
+  /** The signature covers a nonce, so that an old answer cannot be replayed. Nothing secret is sent. */
   private async ask(url: string, signal: AbortSignal): Promise<Answer> {
     const nonce = randomBytes(NONCE_BYTES).toString('hex');
     let response: Response;
@@ -87,7 +88,7 @@ export class Bank2Client {
   }
 }
 
-/** Aborted after a time, or by another signal: `AbortSignal.any` would keep something of every question for as long as that lives. */
+/** A signal that aborts after a time, or with another signal. `AbortSignal.any` would leak memory for as long as the other signal lives. */
 class Ending {
   private readonly controller = new AbortController();
   private readonly abort = (): void => {

@@ -16,7 +16,7 @@ interface Row {
   readonly amount: string;
 }
 
-/** The transfers that have been under way for too long. Several instances share them: each row is claimed by one. */
+/** The transfers that have been under way for too long. Each is claimed by one instance at a time. */
 @Injectable()
 export class DueTransfers {
   constructor(
@@ -25,8 +25,9 @@ export class DueTransfers {
   ) {}
 
   /**
-   * Up to 50 of them; each is due again after a pause that doubles with every time it was sent again. The index is
-   * forced: MySQL scans a table that it takes for small, and a scan locks every due row, not the first 50.
+   * Claims up to 50 of them. Each is due again after a pause, which doubles each time its message is sent again. The
+   * index is forced because MySQL scans a table that it believes to be small, and a scan would lock every due row
+   * instead of the first 50.
    */
   async claim(): Promise<TransferOrder[]> {
     return this.transactions.run(
@@ -45,7 +46,7 @@ export class DueTransfers {
     );
   }
 
-  /** This one, whether it is due or not. `ENDED` when nothing is left to do. */
+  /** Claims this one, whether it is due or not. `ENDED` when it has ended, so that there is nothing to do. */
   async claimOne(txNo: string): Promise<TransferOrder | 'ENDED' | 'NOT_FOUND'> {
     return this.transactions.run<TransferOrder | 'ENDED' | 'NOT_FOUND'>(
       async ({ entityManager }) => {

@@ -1,4 +1,7 @@
-/** The steps of reconciliation at which a crash matters, beside those that the library announces. */
+/**
+ * The steps of reconciliation at which a crash matters, beside those that the library announces. `settle` in their names
+ * means applying what bank2 decided: rules of tests and operators use these names, so they stay.
+ */
 export const RECONCILIATION_FAULT_POINTS = [
   'service:reconciliation.claimed',
   'service:reconciliation.answered',

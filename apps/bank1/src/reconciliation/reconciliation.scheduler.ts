@@ -33,10 +33,12 @@ export class ReconciliationScheduler
     this.stopping.abort();
   }
 
-  /** A round that hangs is let go of: its transfers are due again, here or elsewhere. */
+  /** A round that hangs is abandoned: its transfers are due again later, in any instance. */
   async beforeApplicationShutdown(): Promise<void> {
     const { workEndsMs } = shutdownPhases(this.settings);
-    await withDeadline(this.running, workEndsMs, () => new Error('late')).catch(() => undefined);
+    await withDeadline(this.running, workEndsMs, () => new Error('the round did not end in time')).catch(
+      () => undefined,
+    );
   }
 
   private async runUntilStopped(): Promise<void> {

@@ -13,7 +13,7 @@ import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from '../transfers/outgoing-transfer.entity.js';
-import { TransferSettlement } from '../transfers/transfer-settlement.js';
+import { OutgoingTransferLedger } from '../transfers/outgoing-transfer.ledger.js';
 import { Bank2Client } from './bank2.client.js';
 import { DueTransfers } from './due-transfers.js';
 import { ReconciliationService } from './reconciliation.service.js';
@@ -44,7 +44,6 @@ describe('ReconciliationService', () => {
     dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
     const settings = {
       bank2Url: `http://127.0.0.1:${(bank2.address() as AddressInfo).port}`,
-      transferTopic: 'topic',
       reconcileAfterMs: 60_000,
     } as Bank1Settings;
     const transactions = new DatabaseTransactions(dataSource);
@@ -61,15 +60,9 @@ describe('ReconciliationService', () => {
     } as unknown as TransactionTemplate;
     const due = new DueTransfers(transactions, settings);
     const client = new Bank2Client(settings);
-    service = new ReconciliationService(
-      due,
-      client,
-      new TransferSettlement(),
-      template,
-      transactions,
-      settings,
-      { at: () => Promise.resolve() },
-    );
+    service = new ReconciliationService(due, client, new OutgoingTransferLedger(), template, transactions, {
+      at: () => Promise.resolve(),
+    });
   });
 
   afterAll(async () => {

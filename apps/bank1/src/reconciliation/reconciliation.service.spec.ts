@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DatabaseTransactions, TransactionTemplate } from 'txmsg';
-import type { Bank1Settings } from '../bank1-settings.js';
-import type { TransferSettlement } from '../transfers/transfer-settlement.js';
+import type { OutgoingTransferLedger } from '../transfers/outgoing-transfer.ledger.js';
 import type { Bank2Client } from './bank2.client.js';
 import type { DueTransfers } from './due-transfers.js';
 import { ReconciliationService } from './reconciliation.service.js';
@@ -31,10 +30,9 @@ describe('ReconciliationService while the bank is stopping', () => {
     service = new ReconciliationService(
       { claim: () => Promise.resolve(orders) } as unknown as DueTransfers,
       { find: mute } as unknown as Bank2Client,
-      {} as TransferSettlement,
+      {} as OutgoingTransferLedger,
       {} as TransactionTemplate,
       {} as DatabaseTransactions,
-      {} as Bank1Settings,
       { at: () => Promise.resolve() },
     );
   });

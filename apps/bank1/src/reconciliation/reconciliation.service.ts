@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import type { AccountChangeMessage } from '@txmsg/contracts';
+import { TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import {
   DatabaseTransactions,
   Deadline,
@@ -8,9 +8,8 @@ import {
   withDeadline,
   type FaultContext,
 } from 'txmsg';
-import { Bank1Settings } from '../bank1-settings.js';
+import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
-import { TransferSettlement, type TransferResult } from '../transfers/transfer-settlement.js';
 import { Bank2Client, type Bank2Transfer } from './bank2.client.js';
 import { DueTransfers } from './due-transfers.js';
 import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js';
@@ -18,18 +17,21 @@ import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js'
 /** What was done about the transfers that were due. */
 export interface ReconciliationReport {
   checked: number;
-  /** Ended by what bank2 says. */
+  /** Ended, as bank2 decided. The name is a field of the HTTP answer. */
   settled: number;
   /** Unknown at bank2, so their message was sent again. */
   republished: number;
-  /** No answer that may be acted on; due again. */
+  /** bank2 or RocketMQ gave no answer that says enough; the transfers are due again later. */
   postponed: number;
 }
 
-const SETTLE_TIMEOUT_MS = 5000;
-/** More than asking bank2 and sending again may take. */
+/** What was done about one transfer; also the last word of its log line. */
+type ReconciliationOutcome = Exclude<keyof ReconciliationReport, 'checked'>;
+
+const APPLY_TIMEOUT_MS = 5000;
+/** Longer than the deadlines of asking bank2 and of sending again, together. */
 const ONE_TRANSFER_MAX_MS = 20_000;
-/** One that bank2 or the broker keeps waiting does not hold up the others. */
+/** Transfers that are worked on at the same time, so that a slow answer about one does not delay the others. */
 const AT_ONCE = 8;
 
 /**
@@ -44,25 +46,24 @@ export class ReconciliationService implements OnModuleDestroy {
   constructor(
     private readonly due: DueTransfers,
     private readonly bank2: Bank2Client,
-    private readonly settlement: TransferSettlement,
+    private readonly ledger: OutgoingTransferLedger,
     private readonly template: TransactionTemplate,
     private readonly transactions: DatabaseTransactions,
-    private readonly settings: Bank1Settings,
     private readonly faults: FaultInjector,
   ) {}
 
-  /** No further transfer is begun with, and bank2 is not waited for; what is being ended or sent again, ends by itself. */
+  /** Begins with no further transfer and waits for bank2 no longer. A transfer that is being ended or sent again is finished. */
   onModuleDestroy(): void {
     this.stopping.abort();
   }
 
-  /** One round over what is due now. @throws when the database is away */
+  /** Works once on every transfer that is due now. @throws when the database is away */
   async reconcile(): Promise<ReconciliationReport> {
     return this.reconcileAll(await this.due.claim());
   }
 
   /**
-   * Looks one transfer up now, whether it is due or not; nothing is checked when it has ended.
+   * Works on one transfer now, whether it is due or not. A transfer that has ended is not looked up: the report counts 0.
    * @returns undefined when there is no such transfer
    * @throws when the database is away
    */
@@ -86,25 +87,26 @@ export class ReconciliationService implements OnModuleDestroy {
     return report;
   }
 
-  private async reconcileOne(order: TransferOrder): Promise<'settled' | 'republished' | 'postponed'> {
+  private async reconcileOne(order: TransferOrder): Promise<ReconciliationOutcome> {
     const { txNo } = order;
     try {
-      const late = (): Error => new Error(`not done within ${ONE_TRANSFER_MAX_MS} ms`);
+      const late = (): Error => new Error(`it was not done within ${ONE_TRANSFER_MAX_MS} ms`);
       const done = await withDeadline(this.end(order), ONE_TRANSFER_MAX_MS, late);
       this.logger.log(`Reconciliation: ${done}.`, { txNo });
       return done;
     } catch (error) {
-      this.logger.warn(`Reconciliation: later. ${String(error)}`, { txNo });
+      this.logger.warn(`Reconciliation failed; the transfer is due again later. ${String(error)}`, { txNo });
       return 'postponed';
     }
   }
 
-  private async end(order: TransferOrder): Promise<'settled' | 'republished' | 'postponed'> {
+  /** Asks bank2, and does what follows from its answer. */
+  private async end(order: TransferOrder): Promise<ReconciliationOutcome> {
     const { txNo } = order;
     await this.at('claimed', { txNo });
     const found = await this.bank2.find(txNo, this.stopping.signal);
     await this.at('answered', { txNo });
-    const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.settle(order, found);
+    const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.applyDecision(order, found);
     if (done !== 'postponed') await this.at(done, { txNo });
     return done;
   }
@@ -117,10 +119,10 @@ export class ReconciliationService implements OnModuleDestroy {
   }
 
   /**
-   * With the same contents, bank2's decision is ours. With others, bank2's unique tx_no excludes ours for ever: it
-   * is given back, under the same guard as a refusal.
+   * Ends the transfer as bank2 decided. When bank2's row under this txNo has other contents, bank2 can never credit
+   * this transfer, since its tx_no is unique: the payer gets the money back, as after a refusal.
    */
-  private async settle(order: TransferOrder, found: Bank2Transfer): Promise<'settled'> {
+  private async applyDecision(order: TransferOrder, found: Bank2Transfer): Promise<'settled'> {
     const isSame =
       found.accountNo === order.accountNo &&
       found.toAccountNo === order.toAccountNo &&
@@ -132,21 +134,21 @@ export class ReconciliationService implements OnModuleDestroy {
     await this.transactions.run(
       async ({ entityManager, dropConnection }) => {
         await this.at('settle-begun', { txNo, dropConnection });
-        return { decision: 'COMMIT', value: await this.settlement.settle(result, entityManager) };
+        return { decision: 'COMMIT', value: await this.ledger.apply(result, entityManager) };
       },
       {
-        deadline: Deadline.in(SETTLE_TIMEOUT_MS),
+        deadline: Deadline.in(APPLY_TIMEOUT_MS),
         beforeCommit: ({ dropConnection }) => this.at('before-settle-commit', { txNo, dropConnection }),
       },
     );
     return 'settled';
   }
 
-  /** The guard is the update of the row: a transfer that has ended meanwhile is not sent again. */
-  private async republish(order: TransferOrder): Promise<'republished' | 'settled' | 'postponed'> {
+  /** Sends the message again unless the transfer has ended meanwhile, which the guard's UPDATE finds out. */
+  private async republish(order: TransferOrder): Promise<ReconciliationOutcome> {
     const { txNo, accountNo, toAccountNo, amount } = order;
     const message: AccountChangeMessage = { accountChange: { txNo, accountNo, toAccountNo, amount } };
-    const sent = await this.template.resendMessageInTransaction(this.settings.transferTopic, message, {
+    const sent = await this.template.resendMessageInTransaction(TRANSFER_TOPIC, message, {
       txNo,
       guard: async (manager) => {
         const { affectedRows } = await manager.query<{ affectedRows: number }>(

@@ -10,7 +10,7 @@ import { TransferReceipt, UnknownTransfer } from './transfer.document.js';
 import { ClassicTransferQuery } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
 
-/** The call that users of the classic banks know. */
+/** The GET that users of the original Java banks know. */
 @ApiTags('transfers')
 @Controller('transfer')
 @UseGuards(ClassicTransferGuard)

@@ -5,10 +5,10 @@ import type { FastifyRequest } from 'fastify';
 import { Bank1Settings } from '../bank1-settings.js';
 
 /**
- * A GET that moves money must be meant: it is refused to whatever a browser or proxy sends by itself. Browsers say
- * whose page it is for (Sec-Fetch-Site, and no Origin with a GET) only when they call an address that they trust: an
- * image in any page would move money by plain HTTP at another name, so that only loopback's names are served unless a
- * setting opens it. Fastify answers HEAD with the handler of GET, so that is refused here as well.
+ * A GET that moves money must come from a person who wants it, so requests that a browser or a proxy makes by itself
+ * are refused. A browser says which page a GET belongs to (Sec-Fetch-Site) only over TLS or to loopback: under any other
+ * name, an image in any web page could move money. Therefore only loopback's names are served, unless a setting allows
+ * more. Fastify answers HEAD with the handler of GET, so HEAD is refused here as well.
  */
 @Injectable()
 export class ClassicTransferGuard implements CanActivate {

@@ -4,7 +4,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export const OUTGOING_TRANSFER_STATES = ['DEBITED', 'COMPLETED', 'REFUNDED'] as const;
 export type OutgoingTransferState = (typeof OUTGOING_TRANSFER_STATES)[number];
 
-/** Maps `outgoing_transfer`; the SQL scripts define the table. One row for each txNo, for ever. */
+/** Maps `outgoing_transfer`; the SQL scripts define the table. One row for each txNo, never deleted. */
 @Entity('outgoing_transfer')
 export class OutgoingTransferEntity {
   @PrimaryColumn({ name: 'tx_no', type: 'varchar', length: 64 })

@@ -5,8 +5,8 @@ import { IDENTIFIER_RULE, isIdentifier } from '@txmsg/contracts';
 const HEADER = 'Idempotency-Key';
 
 /**
- * The txNo of a call: the caller's own, out of the body or out of the header `Idempotency-Key`, or else a new
- * one, with which the call cannot be repeated safely.
+ * The txNo of a call: the caller's own, from the body or from the header `Idempotency-Key`. Without one a new txNo is
+ * made; such a call cannot be repeated safely, because a second call gets another one.
  * @throws ProblemException when the header breaks the rule for identifiers, or the two differ
  */
 export function chooseTxNo(txNo: string | undefined, idempotencyKey: string | undefined): string {

@@ -1,4 +1,4 @@
-/** What a caller wants done; the amount is in its normal form, `"100.00"`. */
+/** What a caller asks for; the amount is in its normal form, `"100.00"`. */
 export interface TransferOrder {
   readonly txNo: string;
   readonly accountNo: string;
@@ -7,8 +7,8 @@ export interface TransferOrder {
 }
 
 /**
- * Why the local transaction was rolled back. `ALREADY_DONE` and `TX_NO_CONFLICT` are what the transfer's own row
- * says once its barrier row has been purged; until then the library answers both.
+ * Why the local transaction was rolled back. `ALREADY_DONE` and `TX_NO_CONFLICT` come from the transfer's own row, when
+ * its barrier row was deleted after its retention; before that the library recognises both by itself.
  */
 export type TransferRefusal =
   'NO_SUCH_ACCOUNT' | 'ACCOUNT_FROZEN' | 'INSUFFICIENT_BALANCE' | 'ALREADY_DONE' | 'TX_NO_CONFLICT';

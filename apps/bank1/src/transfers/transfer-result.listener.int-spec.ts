@@ -6,13 +6,13 @@ import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferResultListener } from './transfer-result.listener.js';
-import { TransferSettlement } from './transfer-settlement.js';
+import { OutgoingTransferLedger } from './outgoing-transfer.ledger.js';
 
 const DATABASE = 'test_bank1_transfer_result_listener';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 describe('TransferResultListener', () => {
-  const listener = new TransferResultListener(new TransferSettlement());
+  const listener = new TransferResultListener(new OutgoingTransferLedger());
   let dataSource: DataSource;
 
   beforeAll(async () => {

@@ -1,5 +1,10 @@
-import { Injectable, Logger, type Type } from '@nestjs/common';
-import { TransferResultMessage, type TransferResultEvent } from '@txmsg/contracts';
+import { Injectable, Logger } from '@nestjs/common';
+import {
+  BANK1_RESULT_CONSUMER_GROUP,
+  RESULT_TOPIC,
+  TransferResultMessage,
+  type TransferResultEvent,
+} from '@txmsg/contracts';
 import {
   ignore,
   MessageListener,
@@ -9,58 +14,70 @@ import {
   type MessageItem,
 } from 'txmsg';
 import type { EntityManager } from 'typeorm';
-import type { Bank1Settings } from '../bank1-settings.js';
-import { TransferSettlement, type Settlement, type TransferResult } from './transfer-settlement.js';
+import {
+  OutgoingTransferLedger,
+  type ResultEffect,
+  type TransferResult,
+} from './outgoing-transfer.ledger.js';
 
 /** Ends transfers as the receiving bank reports them. */
 @Injectable()
+@MessageListener({
+  topic: RESULT_TOPIC,
+  consumerGroup: BANK1_RESULT_CONSUMER_GROUP,
+  payload: TransferResultMessage,
+  txNo: ({ transferResult }: TransferResultMessage) => transferResult.txNo,
+})
 export class TransferResultListener implements BatchMessageHandler<TransferResultMessage> {
   private readonly logger = new Logger(TransferResultListener.name);
 
-  constructor(private readonly settlement: TransferSettlement) {}
+  constructor(private readonly ledger: OutgoingTransferLedger) {}
 
   /** An absent reason and a null one are the same contents. */
   normalizePayload({ transferResult }: TransferResultMessage): TransferResultMessage {
     return { transferResult: resultOf(transferResult) };
   }
 
-  /** A result that is not about a transfer of ours must not keep the genuine one out: its barrier row is rolled back. */
+  /**
+   * A result that is not about a transfer of ours is ignored, which takes its barrier row back: the row would make the
+   * genuine result under the same txNo a duplicate or a conflict.
+   */
   async onMessages(
     items: readonly MessageItem<TransferResultMessage>[],
     manager: EntityManager,
   ): Promise<(Ignored | undefined)[]> {
     const results = items.map(({ payload }) => resultOf(payload.transferResult));
-    const settlements = await this.settlement.settleAll(results, manager);
-    return results.map((result, index) => this.endingOf(result, settlements[index] ?? 'UNKNOWN_TX_NO'));
+    const effects = await this.ledger.applyAll(results, manager);
+    return results.map((result, index) => this.answerTo(result, effects[index] ?? 'UNKNOWN_TX_NO'));
   }
 
-  private endingOf({ txNo, outcome, reason }: TransferResult, settlement: Settlement): Ignored | undefined {
-    switch (settlement) {
-      case 'SETTLED':
+  private answerTo({ txNo, outcome, reason }: TransferResult, effect: ResultEffect): Ignored | undefined {
+    switch (effect) {
+      case 'APPLIED':
       case 'UNCHANGED':
-        this.logger.log(`A result arrived: ${settlement}.`, { txNo, outcome, reason });
+        this.logger.log(`A result arrived: ${effect}.`, { txNo, outcome, reason });
         return undefined;
       case 'UNKNOWN_TX_NO':
       case 'OTHER_CONTENTS':
-        return ignore(settlement);
+        return ignore(effect);
     }
   }
 
-  /** A second result under a txNo: only one about our own transfer contradicts the first and needs a person. */
+  /** Another result under the same txNo. One about our own transfer contradicts the first, so an operator must decide. */
   async onDeadLetter(
     { transferResult }: TransferResultMessage,
     _reason: DeadLetterReason,
     manager: EntityManager,
   ): Promise<'STORE' | 'DROP'> {
-    return (await this.settlement.concerns(resultOf(transferResult), manager)) ? 'STORE' : 'DROP';
+    return (await this.ledger.concerns(resultOf(transferResult), manager)) ? 'STORE' : 'DROP';
   }
 
   /**
-   * Whether a transfer was credited, bank2 knows, not the operator: a dismissed result ends nothing. It may come again
-   * and be handled then, and reconciliation asks bank2 about the transfer in its next round.
+   * Only bank2 knows whether it credited the transfer, so a dismissed result ends nothing: reconciliation asks bank2 in
+   * its next round, and the same result is handled if it is delivered again.
    */
   async onDismiss({ transferResult }: TransferResultMessage, manager: EntityManager): Promise<Ignored> {
-    await this.settlement.makeDue(transferResult.txNo, manager);
+    await this.ledger.makeDue(transferResult.txNo, manager);
     return ignore('bank2 is asked instead');
   }
 }
@@ -74,17 +91,4 @@ function resultOf({
   reason,
 }: TransferResultEvent): TransferResult {
   return { txNo, accountNo, toAccountNo, amount, outcome, reason: reason ?? null };
-}
-
-/** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */
-export function transferResultListener(settings: Bank1Settings): Type<TransferResultListener> {
-  @MessageListener({
-    topic: settings.resultTopic,
-    consumerGroup: settings.resultConsumerGroup,
-    payload: TransferResultMessage,
-    attemptsMax: settings.handlerAttemptsMax,
-    txNo: ({ transferResult }: TransferResultMessage) => transferResult.txNo,
-  })
-  class ConfiguredTransferResultListener extends TransferResultListener {}
-  return ConfiguredTransferResultListener;
 }

@@ -1,6 +1,6 @@
-import { Injectable, type Type } from '@nestjs/common';
-import { debit, debitAll, type DebitOutcome, IDENTIFIER, isDuplicateKey, valuesTable } from '@txmsg/bank';
-import type { AccountChangeMessage } from '@txmsg/contracts';
+import { Injectable } from '@nestjs/common';
+import { debit, debitAll, IDENTIFIER, isDuplicateKey, valuesTable, type DebitOutcome } from '@txmsg/bank';
+import { BANK1_PRODUCER_GROUP, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import {
   commit,
   rollback,
@@ -10,7 +10,6 @@ import {
   type LocalTransactionOutcome,
 } from 'txmsg';
 import type { EntityManager } from 'typeorm';
-import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';
 
@@ -18,9 +17,10 @@ type Outcome = LocalTransactionOutcome<TransferOrder, TransferRefusal>;
 
 /**
  * The local transactions of transfers: their rows, then the debits. That order is the lock order of every
- * transaction here (barrier, transfer row, account), so two of them never wait for each other crosswise.
+ * transaction here (barrier, transfer row, account), so that no two of them deadlock.
  */
 @Injectable()
+@TransactionListener({ topic: TRANSFER_TOPIC, producerGroup: BANK1_PRODUCER_GROUP })
 export class TransferTransactionListener implements BatchLocalTransactionListener<
   AccountChangeMessage,
   unknown,
@@ -55,7 +55,7 @@ export class TransferTransactionListener implements BatchLocalTransactionListene
     return outcomeOf(order, await debit(manager, order.accountNo, order.amount));
   }
 
-  /** The barrier row of that transfer was purged long ago; its own row is kept for ever. */
+  /** The barrier's row of that transfer was deleted after its retention; the transfer's own row is never deleted. */
   private async refuseSecondUse(order: TransferOrder, manager: EntityManager): Promise<Outcome> {
     const first = await manager.findOneByOrFail(OutgoingTransferEntity, { txNo: order.txNo });
     const isSame =
@@ -87,11 +87,4 @@ async function deleteTransfers(orders: readonly TransferOrder[], manager: Entity
      STRAIGHT_JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no)`,
     orders.map(({ txNo }) => txNo),
   );
-}
-
-/** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */
-export function transferTransactionListener(settings: Bank1Settings): Type<TransferTransactionListener> {
-  @TransactionListener({ topic: settings.transferTopic, producerGroup: settings.producerGroup })
-  class ConfiguredTransferTransactionListener extends TransferTransactionListener {}
-  return ConfiguredTransferTransactionListener;
 }

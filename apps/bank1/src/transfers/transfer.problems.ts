@@ -9,7 +9,7 @@ import {
 } from 'txmsg';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';
 
-/** Each of these says: this call did nothing, and will do nothing. Only they may become a 503. */
+/** Errors that mean that this call did nothing and will do nothing. Only these may be answered with 503. */
 const NOTHING_DONE = [HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError];
 
 /** An error of `sendMessageInTransaction` as the caller's problem. */

@@ -1,14 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { BoundedRead } from '@txmsg/bank';
-import type { AccountChangeMessage } from '@txmsg/contracts';
+import { TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
-import { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferReceipt, UnknownTransfer } from './transfer.document.js';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';
 import { refusalProblem, sendProblem } from './transfer.problems.js';
 
-/** What a transfer call comes to, unless it is a problem. */
+/** The result of a transfer call, unless it is a problem. */
 export type TransferAnswer =
   | { readonly kind: 'FIRST' | 'REPEATED'; readonly body: TransferReceipt }
   | { readonly kind: 'UNKNOWN'; readonly body: UnknownTransfer };
@@ -21,7 +20,6 @@ export class TransferService {
   constructor(
     private readonly template: TransactionTemplate,
     private readonly read: BoundedRead,
-    private readonly settings: Bank1Settings,
   ) {}
 
   /** @throws ProblemException for everything that is not an answer */
@@ -42,15 +40,15 @@ export class TransferService {
     const { txNo, accountNo, toAccountNo, amount } = order;
     const message: AccountChangeMessage = { accountChange: { txNo, accountNo, toAccountNo, amount } };
     try {
-      return await this.template.sendMessageInTransaction(this.settings.transferTopic, message, { txNo });
+      return await this.template.sendMessageInTransaction(TRANSFER_TOPIC, message, { txNo });
     } catch (error) {
       throw sendProblem(error, order);
     }
   }
 
   /**
-   * The first call's result, from its row. When the row cannot be read now, 503 would be a lie: it says that
-   * nothing was done.
+   * The first call's result, from its row. When the row cannot be read now, the answer is UNKNOWN and not 503, which
+   * would say that nothing was done.
    */
   private async repeated(txNo: string): Promise<TransferAnswer> {
     try {
@@ -72,7 +70,7 @@ export class TransferService {
   }
 }
 
-/** State DEBITED whatever has become of the transfer since: a repeated call gets the first call's result. */
+/** State DEBITED even when the transfer has ended since: a repeated call gets the first call's result. */
 function receipt({ txNo, accountNo, toAccountNo, amount }: TransferOrder): TransferReceipt {
   return { txNo, state: 'DEBITED', accountNo, toAccountNo, amount };
 }

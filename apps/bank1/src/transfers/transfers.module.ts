@@ -1,29 +1,24 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { Bank1Settings } from '../bank1-settings.js';
 import { ClassicTransferController } from './classic-transfer.controller.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
+import { OutgoingTransferLedger } from './outgoing-transfer.ledger.js';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';
-import { transferResultListener } from './transfer-result.listener.js';
-import { TransferSettlement } from './transfer-settlement.js';
-import { transferTransactionListener } from './transfer-transaction.listener.js';
+import { TransferResultListener } from './transfer-result.listener.js';
+import { TransferTransactionListener } from './transfer-transaction.listener.js';
 import { TransferService } from './transfer.service.js';
 import { TransfersController } from './transfers.controller.js';
 
-@Module({})
-export class TransfersModule {
-  static forRoot(settings: Bank1Settings): DynamicModule {
-    return {
-      module: TransfersModule,
-      imports: [TypeOrmModule.forFeature([OutgoingTransferEntity])],
-      controllers: [ClassicTransferController, TransfersController],
-      providers: [
-        TransferService,
-        TransferSettlement,
-        OutgoingTransferReader,
-        transferTransactionListener(settings),
-        transferResultListener(settings),
-      ],
-    };
-  }
-}
+@Module({
+  imports: [TypeOrmModule.forFeature([OutgoingTransferEntity])],
+  controllers: [ClassicTransferController, TransfersController],
+  providers: [
+    TransferService,
+    OutgoingTransferLedger,
+    OutgoingTransferReader,
+    TransferTransactionListener,
+    TransferResultListener,
+  ],
+  exports: [OutgoingTransferLedger],
+})
+export class TransfersModule {}

@@ -7,7 +7,7 @@ import { ProblemCode } from '@txmsg/contracts';
 import { Bank2Settings } from '../bank2-settings.js';
 
 const TYPE = 'application/x-ndjson';
-/** A reader that takes nothing for so long is gone, or frozen; the snapshot is let go. */
+/** A reader that takes nothing for so long has crashed or hangs; its snapshot is closed. */
 const STALL_MS = 300_000;
 
 /** This bank's books as they are at one moment, for bank1's audit. */
@@ -39,11 +39,11 @@ export class BooksController implements OnModuleDestroy {
     return new StreamableFile(stream, { type: TYPE });
   }
 
-  /** A long stream would hold the shutdown up; its reader sees that it broke off. */
+  /** A long stream would delay the shutdown. Its reader sees that the last line is missing. */
   onModuleDestroy(): void {
     for (const [stream, books] of this.streams) {
       stream.destroy();
-      // The stream itself closes them only when the statement in hand has ended.
+      // By itself the stream closes its connections only when the running statement has ended.
       books.close();
     }
   }

@@ -1,5 +1,10 @@
-import { Injectable, Logger, type Type } from '@nestjs/common';
-import { AccountChangeMessage, RejectionReason } from '@txmsg/contracts';
+import { Injectable, Logger } from '@nestjs/common';
+import {
+  AccountChangeMessage,
+  BANK2_CONSUMER_GROUP,
+  RejectionReason,
+  TRANSFER_TOPIC,
+} from '@txmsg/contracts';
 import {
   MessageListener,
   TxNoConflictError,
@@ -15,6 +20,12 @@ import { TransferResults } from './transfer-results.js';
 
 /** Credits each transfer once, or refuses it for good, and tells the sending bank which. */
 @Injectable()
+@MessageListener({
+  topic: TRANSFER_TOPIC,
+  consumerGroup: BANK2_CONSUMER_GROUP,
+  payload: AccountChangeMessage,
+  txNo: ({ accountChange }: AccountChangeMessage) => accountChange.txNo,
+})
 export class AccountChangeListener implements BatchMessageHandler<AccountChangeMessage> {
   private readonly logger = new Logger(AccountChangeListener.name);
 
@@ -68,8 +79,9 @@ export class AccountChangeListener implements BatchMessageHandler<AccountChangeM
   }
 
   /**
-   * A transfer that another one's row excludes for ever is refused, so that its payer gets the money back. One that
-   * was decided long ago, though the barrier has forgotten, is no dead letter.
+   * A transfer whose txNo the row of another one holds can never be credited: it is refused, so that its payer gets the
+   * money back. One whose own row is there was decided before its barrier row was deleted: that is no dead letter, and
+   * the stored result is sent again.
    */
   async onDeadLetter(
     message: AccountChangeMessage,
@@ -85,9 +97,9 @@ export class AccountChangeListener implements BatchMessageHandler<AccountChangeM
   }
 
   /**
-   * The same transaction as a refusal: the row first, which excludes it for ever, so that its payer gets the money
-   * back. Where there is a row, nothing changes: the stored result of these contents is sent again, and contents that
-   * others exclude are told so again.
+   * As a refusal: the row, so that the transfer can never be credited, and the result, so that its payer gets the money
+   * back. When the txNo has a row already, nothing changes: its result is sent again if it has these contents, and a
+   * refusal because of other contents if it has not.
    */
   async onDismiss(message: AccountChangeMessage, manager: EntityManager): Promise<void> {
     const transfer = transferOf(message);
@@ -115,17 +127,4 @@ const TX_NO_USED_BY_OTHER_CONTENTS: TransferDecision = {
 /** `normalizePayload` has filled in the payee. */
 function transferOf({ accountChange }: AccountChangeMessage): IncomingTransfer {
   return accountChange as IncomingTransfer;
-}
-
-/** The listener for the topic and group of these settings: a decorator's arguments are fixed when a class is made. */
-export function accountChangeListener(settings: Bank2Settings): Type<AccountChangeListener> {
-  @MessageListener({
-    topic: settings.transferTopic,
-    consumerGroup: settings.consumerGroup,
-    payload: AccountChangeMessage,
-    attemptsMax: settings.handlerAttemptsMax,
-    txNo: ({ accountChange }: AccountChangeMessage) => accountChange.txNo,
-  })
-  class ConfiguredAccountChangeListener extends AccountChangeListener {}
-  return ConfiguredAccountChangeListener;
 }

@@ -1,7 +1,7 @@
 import { TRANSFER_OUTCOMES, type TransferOutcome } from '@txmsg/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Maps `incoming_transfer`; the SQL scripts define the table. One row for each txNo, for ever. */
+/** Maps `incoming_transfer`; the SQL scripts define the table. One row for each txNo, never deleted. */
 @Entity('incoming_transfer')
 export class IncomingTransferEntity {
   @PrimaryColumn({ name: 'tx_no', type: 'varchar', length: 64 })

@@ -8,7 +8,7 @@ export interface IncomingTransfer {
   readonly amount: string;
 }
 
-/** What this bank did with it, for ever. */
+/** What this bank did with it; it never changes. */
 export interface TransferDecision {
   readonly outcome: TransferOutcome;
   readonly reason: string | null;

@@ -12,9 +12,9 @@ export interface RecordedTransfer {
 }
 
 /**
- * Decides transfers in `incoming_transfer` and the payee's account. The row comes first and the account second:
- * that is the lock order of every transaction here, and the row, which is kept for ever, stops a transfer whose
- * barrier row was purged. Everything happens in the caller's transaction.
+ * Decides transfers in `incoming_transfer` and the payee's account, in the caller's transaction. The row comes first and
+ * the account second: that is the lock order of every transaction here, and the row, which is never deleted, stops a
+ * transfer whose barrier row was deleted after its retention.
  */
 @Injectable()
 export class TransferLedger {

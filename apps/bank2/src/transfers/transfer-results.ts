@@ -1,18 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { TransferResultMessage } from '@txmsg/contracts';
+import { RESULT_TOPIC, type TransferResultMessage } from '@txmsg/contracts';
 import { LocalMessageOutbox } from 'txmsg';
 import type { EntityManager } from 'typeorm';
-import { Bank2Settings } from '../bank2-settings.js';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import type { RecordedTransfer } from './transfer-ledger.js';
 
-/** Tells the sending bank what became of a transfer, if and only if the caller's transaction commits. */
+/** Tells the sending bank the decision about a transfer, if and only if the caller's transaction commits. */
 @Injectable()
 export class TransferResults {
-  constructor(
-    private readonly outbox: LocalMessageOutbox,
-    private readonly settings: Bank2Settings,
-  ) {}
+  constructor(private readonly outbox: LocalMessageOutbox) {}
 
   async publish(
     transfer: IncomingTransfer,
@@ -27,7 +23,7 @@ export class TransferResults {
       txNo: transfer.txNo,
       payload: messageOf(transfer, decision),
     }));
-    await this.outbox.publishAll(manager, this.settings.resultTopic, messages);
+    await this.outbox.publishAll(manager, RESULT_TOPIC, messages);
   }
 }
 

@@ -1,5 +1,5 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import { retentionProblems, type FaultRule, type ServiceFaultPoint } from 'txmsg';
+import { retentionProblems, type FaultRule, type NameOptions, type ServiceFaultPoint } from 'txmsg';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import { certificatesFile } from './certificates-file.rule.js';
 import {
@@ -140,9 +140,14 @@ export abstract class BankSettings {
   })
   readonly resultTopic!: string;
 
-  /** The topics that this bank's outbox publishes to. */
+  /** The topics that this bank's outbox publishes to, as the code names them. */
   get outboxTopics(): readonly string[] {
     return [];
+  }
+
+  /** What the environment calls the topics and groups that the code names; a bank adds its groups. */
+  get names(): NameOptions {
+    return { topics: { [TRANSFER_TOPIC]: this.transferTopic, [RESULT_TOPIC]: this.resultTopic } };
   }
 
   @Setting({

@@ -12,12 +12,15 @@ export class MessagingModule {
 }
 
 function txMsgOptions(settings: BankSettings): TxMsgOptions {
-  const { sendTimeoutMs, handlerTimeoutMs, acceptUnsafeFlush, faults, faultPoints } = settings;
+  const { names, sendTimeoutMs, handlerTimeoutMs, handlerAttemptsMax } = settings;
+  const { acceptUnsafeFlush, faults, faultPoints } = settings;
   const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, retentionIntervalMs } = settings;
   return {
     rocketmq: rocketmqOptions(settings),
+    names,
     sendTimeoutMs,
     handlerTimeoutMs,
+    handlerAttemptsMax,
     messageLimits: { bodyBytesMax: settings.messageBytesMax },
     barrierRetentionMs,
     outboxRetentionMs,
@@ -34,16 +37,18 @@ function txMsgOptions(settings: BankSettings): TxMsgOptions {
 
 function rocketmqOptions(settings: BankSettings): RocketmqOptions {
   const { rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = settings;
-  const isKnown = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
+  const hasAccount = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
   return {
     ...rocketmqAddress(settings),
     sslEnabled: rocketmqTls,
     ...(rocketmqTlsCa === undefined ? {} : { tlsRootCertificates: rocketmqTlsCa }),
-    ...(isKnown ? { credentials: { accessKey: rocketmqAccessKey, accessSecret: rocketmqAccessSecret } } : {}),
+    ...(hasAccount
+      ? { credentials: { accessKey: rocketmqAccessKey, accessSecret: rocketmqAccessSecret } }
+      : {}),
   };
 }
 
-/** Which of the addresses is there, the settings have made sure of. */
+/** The settings have checked that the address of the chosen transport is given. */
 function rocketmqAddress(settings: BankSettings) {
   const { rocketmqTransport, rocketmqEndpoints = '', rocketmqNameServers = [] } = settings;
   return rocketmqTransport === 'remoting'

@@ -1,9 +1,5 @@
-import {
-  isDuplicateEntry,
-  isLockConflict,
-  isLockedNow,
-  type ReservedConnections,
-} from '../database/index.js';
+import { Injectable } from '@nestjs/common';
+import { isDuplicateEntry, isLockConflict, isLockedNow, ReservedConnections } from '../database/index.js';
 import type { Deadline } from '../deadline/index.js';
 import type { AttemptKey } from './barrier.js';
 
@@ -15,6 +11,7 @@ export type AttemptOutcome = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
  * absent is fenced by a tombstone, after which its local transaction can never commit any more, because its own
  * insert collides. "Absent, so ROLLBACK" without the tombstone loses money when the transaction is merely slow.
  */
+@Injectable()
 export class AttemptOutcomes {
   constructor(private readonly connections: ReservedConnections) {}
 

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { isDuplicateEntry, isLockConflict } from '../database/index.js';
+import { isDuplicateEntry, isLockConflict, isSchemaMismatch } from '../database/index.js';
 
 /** What a name stands for: the barrier's scope is the name of a producer group or of a consumer group. */
 export interface ScopeUse {
@@ -33,6 +33,24 @@ export function conflictsWithin(uses: readonly ScopeUse[]): string[] {
 }
 
 /**
+ * What `claimScopes` would answer now, without recording anything: for a report that comes before every change. Nothing
+ * when the table cannot be read, which is a finding of its own.
+ * @throws when the database is away
+ */
+export async function conflictsInDatabase(
+  dataSource: Pick<DataSource, 'query'>,
+  uses: readonly ScopeUse[],
+): Promise<string[]> {
+  if (uses.length === 0) return [];
+  try {
+    return conflictsWith(uses, await findRecorded(dataSource, uses));
+  } catch (error) {
+    if (isSchemaMismatch(error)) return [];
+    throw error;
+  }
+}
+
+/**
  * Records what the names of this service stand for, and answers one sentence for every name that another process of
  * this database uses otherwise; then nothing is recorded. Instances of one service agree, so any number may start,
  * also at the same moment and during a deployment.
@@ -48,7 +66,7 @@ export async function claimScopes(
   if (uses.length === 0) return [];
   for (let round = 1; ; round++) {
     const recorded = await findRecorded(dataSource, uses);
-    const problems = uses.flatMap((use) => conflictWith(use, recorded.get(use.scope)));
+    const problems = conflictsWith(uses, recorded);
     const unrecorded = uses.filter(({ scope }) => !recorded.has(scope));
     if (problems.length > 0 || unrecorded.length === 0) return problems;
     try {
@@ -81,10 +99,14 @@ async function record(dataSource: Pick<DataSource, 'query'>, uses: readonly Scop
   );
 }
 
+function conflictsWith(uses: readonly ScopeUse[], recorded: ReadonlyMap<string, RecordedUse>): string[] {
+  return uses.flatMap((use) => conflictWith(use, recorded.get(use.scope)));
+}
+
 function conflictWith(use: ScopeUse, recorded: RecordedUse | undefined): string[] {
   if (recorded === undefined || isSame(recorded, use)) return [];
   return [
-    `"${use.scope}" is the ${nameOf(use)} here, and the ${nameOf(recorded)} in another process of this database (since ${recorded.since} UTC, table txmsg_scope). ${CONSEQUENCE} Give this one another name. When the other use is over for good, release the name: DELETE FROM txmsg_scope WHERE scope = '${use.scope}'`,
+    `"${use.scope}" is the ${nameOf(use)} here, and the ${nameOf(recorded)} in another process of this database (since ${recorded.since} UTC, table txmsg_scope). ${CONSEQUENCE} Give this one another name. When the other use is over for good, DELETE FROM txmsg_scope WHERE scope = '${use.scope}' releases the name.`,
   ];
 }
 

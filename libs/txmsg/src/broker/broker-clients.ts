@@ -1,10 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import type { BrokerClient } from './broker-client.js';
-import type { BrokerTransport } from './broker-transport.js';
+import { BrokerTransport } from './broker-transport.js';
 import type { Consumer } from './consumer.js';
 import type { Producer } from './producer.js';
 import type { CheckBackHandler, TransactionalProducer } from './transactional-producer.js';
 
 /** Makes this service's clients at the broker, and knows all of them for health checks. */
+@Injectable()
 export class BrokerClients {
   private readonly clients = new Map<string, BrokerClient>();
 

@@ -1,35 +1,48 @@
-import { DiscoveryService } from '@nestjs/core';
+import { createListenerDecorator } from '../listener.decorator.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a class with any constructor
 export type PayloadClass = new (...args: any[]) => object;
 
+/** What breaks a rule keeps the service from starting, and is named in the report (`TxMsgConfigurationError`). */
 export interface MessageListenerOptions {
+  /**
+   * The topic, 1 to 127 characters. A default, which the option `names.topics` may rename. Required. A topic that
+   * RocketMQ does not have lets the service start; readiness and the log say so until it is created.
+   */
   readonly topic: string;
-  /** Names the barrier's scope as well; every instance of the service uses the same one. */
+  /**
+   * The consumer group, 1 to 128 characters; every instance of the service uses the same one, and no other listener
+   * does. A default, which the option `names.consumerGroups` may rename. The actual name is also the scope of the
+   * barrier's rows: under another name, messages that were consumed already count as new. Required.
+   */
   readonly consumerGroup: string;
-  /** The class (class-validator, class-transformer) that the JSON body is turned into. Unknown fields are dropped. */
+  /**
+   * The class (class-validator, class-transformer) that the JSON body is turned into. Unknown fields are dropped; a
+   * body that does not validate becomes a dead letter at once. Required.
+   */
   readonly payload: PayloadClass;
   /**
-   * Finds the txNo in the validated payload.
+   * Finds the txNo in the validated payload. A message without a usable one becomes a dead letter at once.
    * @default the payload's own property `txNo`
    */
   readonly txNo?: (payload: never) => string;
   /**
-   * How often the handler may fail before the message becomes a dead letter. Each process counts by itself: a
-   * restart begins at 0, N instances may fail N × (attemptsMax - 1) + 1 times, and a crash counts for nothing.
+   * How often the handler may fail before the message becomes a dead letter: 1 to 1 000 000. Each process counts by
+   * itself: a restart begins at 0, N instances may fail N × (attemptsMax - 1) + 1 times, and a crash does not count.
    * Failures of the database or the broker never count, and neither does a statement that does not fit the tables or
    * rights as they are (a migration may be under way): those are retried until the message is older than
    * `barrierRetentionMs`.
-   * @default 16
+   * @default the option `handlerAttemptsMax` of the module, which is 16 by default
    */
   readonly attemptsMax?: number;
   /**
-   * How many handlers (single form) or transactions (batch form) run at once.
+   * How many handlers (single form) or transactions (batch form) run at once: 1 to 1024. Each takes a connection of
+   * the pool; more than the pool has wait for one.
    * @default 8
    */
   readonly concurrency?: number;
   /**
-   * The most messages in one transaction, for handlers in the batch form.
+   * The most messages in one transaction, for handlers in the batch form: 1 to 256. The single form ignores it.
    * @default 16
    */
   readonly batchSizeMax?: number;
@@ -37,6 +50,6 @@ export interface MessageListenerOptions {
 
 /**
  * Marks a provider as the handler of a topic's messages. The class implements `MessageHandler` or
- * `BatchMessageHandler`.
+ * `BatchMessageHandler`, is a singleton, and is provided once; a subclass inherits the decorator.
  */
-export const MessageListener = DiscoveryService.createDecorator<MessageListenerOptions>();
+export const MessageListener = createListenerDecorator<MessageListenerOptions>('MessageListener');

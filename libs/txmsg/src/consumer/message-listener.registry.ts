@@ -1,13 +1,20 @@
 import type { EntityManager } from 'typeorm';
-import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from '../limits/index.js';
+import { quoted } from '../errors/cut-text.js';
+import type { MessageLimits } from '../limits/index.js';
+import type { DiscoveredListener } from '../listener.discovery.js';
+import { ATTEMPTS_RANGE, type TxMsgSettings } from '../txmsg.options.js';
 import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from './message-handler.js';
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 
-const DEFAULTS = { attemptsMax: 16, concurrency: 8, batchSizeMax: 16 } as const;
+const DEFAULTS = { concurrency: 8, batchSizeMax: 16 } as const;
+const NUMBERS_MAX = { attemptsMax: ATTEMPTS_RANGE.max, concurrency: 1024, batchSizeMax: 256 } as const;
+const TOPIC_CHARACTERS_MAX = 127;
+const GROUP_CHARACTERS_MAX = 128;
 
 type Handler = Partial<MessageHandler & BatchMessageHandler>;
+type Settings = Pick<TxMsgSettings, 'messageLimits' | 'names' | 'handlerAttemptsMax'>;
 
-/** A topic's handler for one consumer group. Both handler forms look the same from here. */
+/** A topic's handler for one consumer group, under the names of this deployment. Both handler forms look the same from here. */
 export interface RegisteredMessageListener {
   readonly topic: string;
   readonly consumerGroup: string;
@@ -29,34 +36,30 @@ export interface RegisteredMessageListener {
   readonly onDismiss: MessageHandler<object>['onDismiss'];
 }
 
-/** A class that carries `@MessageListener`, as discovery found it. */
-export interface DiscoveredMessageListener {
-  readonly className: string;
-  readonly instance: object;
-  readonly options: MessageListenerOptions;
-}
-
 /** Turns what discovery found into listeners. `problems` names every class that breaks a rule. */
 export function registerMessageListeners(
-  found: readonly DiscoveredMessageListener[],
-  limits: MessageLimits = DEFAULT_MESSAGE_LIMITS,
+  found: readonly DiscoveredListener<MessageListenerOptions>[],
+  settings: Settings,
 ): {
   listeners: RegisteredMessageListener[];
   problems: string[];
 } {
+  const { names } = settings;
   const owners = new Map<string, string>();
   const problems: string[] = [];
   const listeners = found.map(({ className, instance, options }) => {
     const handler: Handler = instance;
-    problems.push(...optionProblems(className, options), ...formProblems(className, handler));
-    const owner = owners.get(options.consumerGroup);
+    const listener = register(handler, options, settings);
+    problems.push(...optionProblems(className, options, listener), ...formProblems(className, handler));
+    const owner = owners.get(listener.consumerGroup);
     if (owner !== undefined) {
+      const group = names.told('consumerGroups', options.consumerGroup);
       problems.push(
-        `Consumer group "${options.consumerGroup}" has two @MessageListener classes (${owner}, ${className}). A group consumes one topic in one way.`,
+        `Consumer group ${group} has two @MessageListener classes (${owner}, ${className}). A group consumes one topic in one way: give each class a group of its own.`,
       );
     }
-    owners.set(options.consumerGroup, className);
-    return register(handler, options, limits);
+    owners.set(listener.consumerGroup, className);
+    return listener;
   });
   return { listeners, problems };
 }
@@ -64,19 +67,19 @@ export function registerMessageListeners(
 function register(
   handler: Handler,
   options: MessageListenerOptions,
-  limits: MessageLimits,
+  { names, messageLimits, handlerAttemptsMax }: Settings,
 ): RegisteredMessageListener {
   const isBatch = handler.onMessages !== undefined;
   const { txNo } = options;
   return {
-    topic: options.topic,
-    consumerGroup: options.consumerGroup,
+    topic: names.actual('topics', options.topic),
+    consumerGroup: names.actual('consumerGroups', options.consumerGroup),
     payload: options.payload,
     txNo: (payload) => (txNo === undefined ? (payload as { txNo?: unknown }).txNo : txNo(payload as never)),
-    attemptsMax: options.attemptsMax ?? DEFAULTS.attemptsMax,
+    attemptsMax: options.attemptsMax ?? handlerAttemptsMax,
     concurrency: options.concurrency ?? DEFAULTS.concurrency,
     batchSizeMax: isBatch ? (options.batchSizeMax ?? DEFAULTS.batchSizeMax) : 1,
-    limits,
+    limits: messageLimits,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
     handle: isBatch
       ? (items, entityManager) => handleBatch(handler as BatchMessageHandler, items, entityManager)
@@ -110,26 +113,48 @@ async function handleBatch(
   return answers;
 }
 
-function optionProblems(className: string, options: MessageListenerOptions): string[] {
+function optionProblems(
+  className: string,
+  options: MessageListenerOptions,
+  { topic, consumerGroup }: RegisteredMessageListener,
+): string[] {
   const problems: string[] = [];
-  const { topic, consumerGroup } = options;
-  if (topic.length < 1 || topic.length > 127)
-    problems.push(`${className}: topic "${topic}" must have 1 to 127 characters`);
-  if (consumerGroup.length < 1 || consumerGroup.length > 128) {
-    problems.push(`${className}: consumerGroup "${consumerGroup}" must have 1 to 128 characters`);
+  const payload: unknown = options.payload;
+  if (!hasLength(topic, TOPIC_CHARACTERS_MAX)) {
+    problems.push(
+      `${className}: the topic ${quoted(topic)} is refused: it must have 1 to ${TOPIC_CHARACTERS_MAX} characters.`,
+    );
   }
-  const limits = { attemptsMax: 1_000_000, concurrency: 1024, batchSizeMax: 256 } as const;
+  if (!hasLength(consumerGroup, GROUP_CHARACTERS_MAX)) {
+    problems.push(
+      `${className}: the consumerGroup ${quoted(consumerGroup)} is refused: it must have 1 to ${GROUP_CHARACTERS_MAX} characters.`,
+    );
+  }
+  // Undefined where two files import each other: the class is not there yet when the decorator is applied.
+  if (typeof payload !== 'function') {
+    problems.push(
+      `${className}: the payload ${quoted(payload)} is refused: it must be the class of the messages.`,
+    );
+  }
   for (const name of ['attemptsMax', 'concurrency', 'batchSizeMax'] as const) {
     const value = options[name];
-    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > limits[name])) {
-      problems.push(`${className}: ${name} ${value} must be a whole number from 1 to ${limits[name]}`);
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > NUMBERS_MAX[name])) {
+      problems.push(
+        `${className}: ${name} ${value} is refused: it must be a whole number from 1 to ${NUMBERS_MAX[name]}.`,
+      );
     }
   }
   return problems;
 }
 
+function hasLength(name: unknown, charactersMax: number): boolean {
+  return typeof name === 'string' && name.length >= 1 && name.length <= charactersMax;
+}
+
 function formProblems(className: string, handler: Handler): string[] {
-  const forms = [handler.onMessage, handler.onMessages];
-  if (forms.filter((form) => typeof form === 'function').length === 1) return [];
-  return [`${className}: a @MessageListener class has exactly one of onMessage and onMessages`];
+  const forms = (['onMessage', 'onMessages'] as const).filter((name) => typeof handler[name] === 'function');
+  if (forms.length === 1) return [];
+  return [
+    `${className} has ${forms.join(' and ') || 'neither onMessage nor onMessages'}. A @MessageListener class has exactly one of onMessage (single form) and onMessages (batch form).`,
+  ];
 }

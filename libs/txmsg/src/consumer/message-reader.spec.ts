@@ -4,6 +4,7 @@ import { Transform, Type } from 'class-transformer';
 import { IsString, ValidateNested } from 'class-validator';
 import type { CutBody } from '../broker/index.js';
 import { PoisonMessageError } from '../errors/index.js';
+import { resolveOptions } from '../txmsg.options.js';
 import { registerMessageListeners } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
 
@@ -22,13 +23,17 @@ class Outer {
   inner!: Inner;
 }
 
-const { listeners } = registerMessageListeners([
-  {
-    className: 'L',
-    instance: { onMessage: () => Promise.resolve() },
-    options: { topic: 't', consumerGroup: 'c', payload: Outer, txNo: ({ inner }: Outer) => inner.txNo },
-  },
-]);
+const { settings } = resolveOptions({ rocketmq: { endpoints: '127.0.0.1:8081' } });
+const { listeners } = registerMessageListeners(
+  [
+    {
+      className: 'L',
+      instance: { onMessage: () => Promise.resolve() },
+      options: { topic: 't', consumerGroup: 'c', payload: Outer, txNo: ({ inner }: Outer) => inner.txNo },
+    },
+  ],
+  settings,
+);
 const read = (body: string | Buffer, cut?: CutBody): Promise<ReadMessage> => {
   const [listener] = listeners;
   if (listener === undefined) throw new Error('no listener');

@@ -19,7 +19,7 @@ describe('the settings that cannot be pinned per session', () => {
   });
 
   it.each<[string, Partial<Sample>, RegExp]>([
-    ['an older MySQL', { version: '5.7.44' }, /the database is "5.7.44"; txmsg needs MySQL 8.0/],
+    ['an older MySQL', { version: '5.7.44' }, /The database is "5.7.44"; txmsg needs MySQL 8.0/],
     ['MariaDB', { version: '11.4.2-MariaDB' }, /MariaDB/],
     ['a binary log of statements', { binlog_format: 'STATEMENT' }, /binlog_format = STATEMENT/],
     ['small packets', { max_allowed_packet: '1048576' }, /max_allowed_packet = 1048576/],

@@ -24,13 +24,13 @@ export interface Sample {
 
 /**
  * What is wrong with the settings that cannot be put right per session: of the server, and of the driver in the
- * service's DataSource. Each problem is a sentence without its end. docs/MYSQL.md lists them all.
+ * service's DataSource. Each problem is a sentence. docs/MYSQL.md lists them all.
  * @throws when the database is away
  */
 export async function checkSettings(dataSource: DataSource): Promise<string[]> {
   if (dataSource.options.type !== 'mysql') {
     return [
-      `the DataSource has type "${dataSource.options.type}"; txmsg works with "mysql" and the driver mysql2`,
+      `The DataSource has type "${dataSource.options.type}"; txmsg works with "mysql" and the driver mysql2. Give it such a one.`,
     ];
   }
   const reset = poolOf(dataSource)?.config?.resetOnRelease === true;
@@ -39,7 +39,7 @@ export async function checkSettings(dataSource: DataSource): Promise<string[]> {
 }
 
 const RESET_ON_RELEASE =
-  'the DataSource has resetOnRelease = true (mysql2), which undoes the session settings that txmsg relies on each time a connection is given back. Leave it out';
+  'The DataSource has resetOnRelease = true (mysql2), which undoes the session settings that txmsg relies on each time a connection is given back. Leave it out.';
 /** rowsAsArray, nestTables and typeCast = false need no look: TypeORM itself cannot connect with them. */
 async function takeSample(entityManager: EntityManager): Promise<Sample> {
   const [sample] = await entityManager.query<[Sample]>(
@@ -61,17 +61,17 @@ function serverProblems({ version, log_bin, binlog_format, max_allowed_packet }:
   const name = String(version);
   if (/mariadb/i.test(name) || Number.parseInt(name, 10) < 8) {
     problems.push(
-      `the database is "${name}"; txmsg needs MySQL 8.0 or later (SKIP LOCKED, the collation utf8mb4_0900_bin)`,
+      `The database is "${name}"; txmsg needs MySQL 8.0 or later (SKIP LOCKED, the collation utf8mb4_0900_bin).`,
     );
   }
   if (String(log_bin) === '1' && String(binlog_format) === 'STATEMENT') {
     problems.push(
-      'the database has binlog_format = STATEMENT, which refuses every change in READ COMMITTED. Set it to ROW (the default) or MIXED',
+      'The database has binlog_format = STATEMENT, which refuses every change in READ COMMITTED. Set it to ROW (the default) or MIXED.',
     );
   }
   if (Number(max_allowed_packet) < PACKET_BYTES_MIN) {
     problems.push(
-      `the database has max_allowed_packet = ${String(max_allowed_packet)}, so a large message could not be kept as a dead letter. Set it to ${PACKET_BYTES_MIN} or more`,
+      `The database has max_allowed_packet = ${String(max_allowed_packet)}, so a large message could not be kept as a dead letter. Set it to ${PACKET_BYTES_MIN} or more.`,
     );
   }
   return problems;
@@ -81,17 +81,17 @@ function driverProblems({ big_number, moment_read, moment_sent, text_sent }: Sam
   const problems: string[] = [];
   if (big_number !== BIG_NUMBER) {
     problems.push(
-      'the DataSource does not read BIGINT as text: set supportBigNumbers and bigNumberStrings to true (the default of TypeORM), and let a typeCast of your own leave them alone',
+      'The DataSource does not read BIGINT as text: set supportBigNumbers and bigNumberStrings to true (the default of TypeORM), and let a typeCast of your own leave them alone.',
     );
   }
   const isRead = moment_read instanceof Date && moment_read.getTime() === MOMENT.getTime();
   if (!isRead || moment_sent !== MOMENT_TEXT) {
     problems.push(
-      'the DataSource does not read and write DATETIME as a Date in UTC: set timezone to "Z" and dateStrings to false',
+      'The DataSource does not read and write DATETIME as a Date in UTC: set timezone to "Z" and dateStrings to false.',
     );
   }
   if (text_sent !== Buffer.from(TEXT).toString('hex').toUpperCase()) {
-    problems.push('the DataSource does not send text as UTF-8: leave charset and queryFormat (mysql2) out');
+    problems.push('The DataSource does not send text as UTF-8: leave charset and queryFormat (mysql2) out.');
   }
   return problems;
 }

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { isMissingTable, isPrivilegeMissing } from './mysql-errors.js';
+import { isMissingTable, isPrivilegeMissing, isSchemaMismatch } from './mysql-errors.js';
 
 type Right = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
@@ -27,8 +27,9 @@ export const DEAD_LETTER_TABLES: readonly RequiredTable[] = [
 ];
 
 /**
- * One sentence for the tables that the database lacks, and one for the rights that the account lacks. MySQL checks
- * the rights of a statement before it explains it, so nothing is written.
+ * One sentence for the tables that the database lacks, one for the rights that the account lacks, and one for each
+ * table that is not as its statements need it. MySQL checks all of that before it explains a statement, so nothing is
+ * written.
  * @throws when the database is away
  */
 export async function checkTables(
@@ -37,24 +38,33 @@ export async function checkTables(
 ): Promise<string[]> {
   const missing: string[] = [];
   const denied: string[] = [];
+  const unfit: string[] = [];
   for (const table of tables) {
     const lacks: Right[] = [];
     for (const right of table.rights) {
       const finding = await explain(dataSource, statement(table, right));
       if (finding === 'NO TABLE') missing.push(table.name);
       if (finding === 'NO RIGHT') lacks.push(right);
-      if (finding === 'NO TABLE') break;
+      if (typeof finding === 'object') unfit.push(unfitSentence(table.name, finding.reason));
+      if (finding === 'NO TABLE' || typeof finding === 'object') break;
     }
     if (lacks.length > 0) denied.push(`${lacks.join(', ')} on ${table.name}`);
   }
   return [
     ...(missing.length === 0
       ? []
-      : [`the database lacks ${missing.join(', ')}: run sql/txmsg.sql in it, which creates what is missing`]),
+      : [
+          `The database lacks ${missing.join(', ')}: run sql/txmsg.sql in it, which creates what is missing.`,
+        ]),
     ...(denied.length === 0
       ? []
-      : [`the database account lacks ${denied.join('; ')}: have MySQL's administrator GRANT it`]),
+      : [`The database account lacks ${denied.join('; ')}: have MySQL's administrator GRANT it.`]),
+    ...unfit,
   ];
+}
+
+function unfitSentence(table: string, reason: string): string {
+  return `The table ${table} is not as this version needs it (${reason}). Run sql/txmsg.sql, which brings the library's own tables up to date; a table of another program under this name must be renamed.`;
 }
 
 function statement({ name, column }: RequiredTable, right: Right): string {
@@ -73,13 +83,14 @@ function statement({ name, column }: RequiredTable, right: Right): string {
 async function explain(
   dataSource: Pick<DataSource, 'query'>,
   sql: string,
-): Promise<'FINE' | 'NO TABLE' | 'NO RIGHT'> {
+): Promise<'FINE' | 'NO TABLE' | 'NO RIGHT' | { readonly reason: string }> {
   try {
     await dataSource.query(`EXPLAIN ${sql}`);
     return 'FINE';
   } catch (error) {
     if (isMissingTable(error)) return 'NO TABLE';
     if (isPrivilegeMissing(error)) return 'NO RIGHT';
+    if (isSchemaMismatch(error)) return { reason: (error as Error).message };
     throw error;
   }
 }

@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { IncomingMessage } from '../broker/index.js';
-import type { DatabaseTransactions } from '../database/index.js';
+import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { readProperties, type DeadLetterReason, type DeadLetterState } from './dead-letter.row.js';
 
@@ -65,6 +66,7 @@ const SUMMARY = `id, consumer_group AS consumerGroup, topic, tx_no AS txNo, mess
 type SummaryRow = Omit<DeadLetterSummary, 'bodyBytes'> & { readonly bodyBytes: string | number };
 
 /** Reads dead letters. */
+@Injectable()
 export class DeadLetterReader {
   constructor(private readonly transactions: DatabaseTransactions) {}
 

@@ -1,12 +1,22 @@
 import { quoted } from './cut-text.js';
 import { TxMsgError } from './txmsg.error.js';
 
-/** Wrong use of the library, found at start. `problems` holds every finding, not only the first. */
+/**
+ * The options, the listeners or the database are not as the library needs them. `problems` holds every finding, each a
+ * full sentence; the message lists them.
+ */
 export class TxMsgConfigurationError extends TxMsgError {
   readonly code = 'TXMSG_CONFIGURATION';
 
-  constructor(readonly problems: readonly string[]) {
-    super(`txmsg cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  readonly problems: readonly string[];
+
+  constructor(findings: readonly string[]) {
+    const problems = findings.map((finding) => (finding.endsWith('.') ? finding : `${finding}.`));
+    const list = problems.map((problem, index) => `  ${index + 1}. ${problem}`).join('\n');
+    super(
+      `The configuration of txmsg is refused (${problems.length === 1 ? '1 problem' : `${problems.length} problems`}):\n${list}`,
+    );
+    this.problems = problems;
   }
 }
 

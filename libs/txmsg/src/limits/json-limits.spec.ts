@@ -59,8 +59,8 @@ describe('the options', () => {
 
   it('say of each limit that breaks its rule what it may be', () => {
     expect(resolveLimits({ bodyBytesMax: 0, valuesMax: 1.5 }).problems).toEqual([
-      'messageLimits.bodyBytesMax: 0 is refused: a whole number from 1024 to 3145728',
-      'messageLimits.valuesMax: 1.5 is refused: a whole number from 1 to 1000000',
+      'messageLimits.bodyBytesMax: 0 is refused: it must be a whole number from 1024 to 3145728.',
+      'messageLimits.valuesMax: 1.5 is refused: it must be a whole number from 1 to 1000000.',
     ]);
   });
 });

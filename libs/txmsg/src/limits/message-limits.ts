@@ -40,7 +40,7 @@ export function resolveLimits(given: Partial<MessageLimits> = {}): {
   const problems = entries.flatMap(([name, value]) => {
     const { min, max } = RANGES[name];
     if (Number.isInteger(value) && value >= min && value <= max) return [];
-    return [`messageLimits.${name}: ${value} is refused: a whole number from ${min} to ${max}`];
+    return [`messageLimits.${name}: ${value} is refused: it must be a whole number from ${min} to ${max}.`];
   });
   return { limits: Object.fromEntries(entries) as unknown as MessageLimits, problems };
 }

@@ -15,6 +15,6 @@ export async function checkClaimIndex(dataSource: Pick<DataSource, 'query'>): Pr
   );
   if (rows.length > 0) return [];
   return [
-    `the table local_message has no index ${CLAIM_INDEX}, which the outbox needs: the database is older than this version. Run sql/txmsg.sql in it; that may be done at any time and while the version before is running`,
+    `The table local_message has no index ${CLAIM_INDEX}, which the outbox needs: the database is older than this version. Run sql/txmsg.sql in it; that may be done at any time and while the version before is running.`,
   ];
 }

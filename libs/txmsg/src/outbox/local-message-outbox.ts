@@ -35,13 +35,15 @@ export class LocalMessageOutbox {
     private readonly relay: OutboxRelay,
     private readonly transactions: DatabaseTransactions,
     private readonly faults: FaultInjector,
-    @Inject(TXMSG_SETTINGS) private readonly settings: Pick<TxMsgSettings, 'messageLimits'>,
+    @Inject(TXMSG_SETTINGS)
+    private readonly settings: Pick<TxMsgSettings, 'messageLimits' | 'names' | 'outbox'>,
   ) {}
 
   /**
    * Joins the transaction of `entityManager`; the message goes out after its COMMIT.
    *
-   * @param topic - of type NORMAL, and one of the module's `outbox.topics`
+   * @param topic - of type NORMAL, and one of the module's `outbox.topics`, as it stands there: the row gets the name
+   *   that the option `names.topics` gives it in this deployment
    * @param payload - a JSON object; sent as it is, with the txNo as the message's key
    * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
    *   published whatever becomes of the caller's work; ContentsNotJsonError and MessageTooLargeError, which are such,
@@ -69,8 +71,9 @@ export class LocalMessageOutbox {
         'it must be the one of a running transaction',
       );
     }
-    if (!this.relay.topics.includes(topic)) {
-      const known = this.relay.topics.join(', ') || 'none';
+    const { names, outbox, messageLimits } = this.settings;
+    if (!outbox.topics.includes(topic)) {
+      const known = outbox.topics.join(', ') || 'none';
       throw new InvalidArgumentError('topic', topic, `it must be one of the option outbox.topics (${known})`);
     }
     if (messages.length === 0) return;
@@ -78,9 +81,9 @@ export class LocalMessageOutbox {
       if (!TX_NO_RULE.test(txNo)) {
         throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
       }
-      return { txNo, body: encodePayload(Contents.of(payload), this.settings.messageLimits) };
+      return { txNo, body: encodePayload(Contents.of(payload), messageLimits) };
     });
-    await this.store.insertAll(entityManager, topic, rows);
+    await this.store.insertAll(entityManager, names.actual('topics', topic), rows);
     for (const { txNo } of rows) await this.faults.at('outbox.stored', { txNo });
     this.transactions.onEnd(entityManager, () => {
       this.relay.wake();

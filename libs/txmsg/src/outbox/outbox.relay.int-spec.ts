@@ -6,6 +6,7 @@ import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../.
 import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
+import { DeploymentNames } from '../deployment-names.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
@@ -50,6 +51,8 @@ describe('OutboxRelay on real servers', () => {
     relay = new OutboxRelay([names.topic], store, clients, hooks, scanIntervalMs);
     outbox = new LocalMessageOutbox(store, relay, transactions, hooks, {
       messageLimits: DEFAULT_MESSAGE_LIMITS,
+      names: new DeploymentNames(),
+      outbox: { topics: [names.topic] },
     });
     relay.start();
     await eventually(() => clients.notReady().length === 0, DEADLINE);

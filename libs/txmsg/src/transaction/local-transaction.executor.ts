@@ -1,14 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import {
-  Barrier,
-  BarrierCollisionError,
-  type AttemptOutcome,
-  type AttemptOutcomes,
-} from '../barrier/index.js';
+import { AttemptOutcomes, Barrier, BarrierCollisionError, type AttemptOutcome } from '../barrier/index.js';
 import {
   isLockConflict,
-  type DatabaseTransactions,
+  DatabaseTransactions,
   type Decision,
   type TransactionContext,
 } from '../database/index.js';
@@ -20,7 +16,7 @@ import {
   TransactionFencedError,
   TxNoConflictError,
 } from '../errors/index.js';
-import type { FaultInjector } from '../faults/index.js';
+import { FaultInjector } from '../faults/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 import type { Attempt, AttemptEnd } from './attempt.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
@@ -38,6 +34,7 @@ interface Progress {
 }
 
 /** Runs the local transactions of one or more attempts in one database transaction (DESIGN 3.1, step 2). */
+@Injectable()
 export class LocalTransactionExecutor {
   constructor(
     private readonly transactions: DatabaseTransactions,

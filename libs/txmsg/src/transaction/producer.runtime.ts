@@ -40,7 +40,7 @@ export class ProducerRuntime {
         listener.topic,
         this.checkBackHandler(listener, databaseId),
       );
-      this.topics.add(listener.topic, this.createTopic(listener, producer, databaseId));
+      this.topics.add(listener, this.createTopic(listener, producer, databaseId));
       this.producers.push(producer);
       producer.start();
     }

@@ -1,12 +1,22 @@
-import { DiscoveryService } from '@nestjs/core';
+import { createListenerDecorator } from '../listener.decorator.js';
 
+/** What breaks a rule keeps the service from starting, and is named in the report (`TxMsgConfigurationError`). */
 export interface TransactionListenerOptions {
-  /** The transactional topic. It belongs to exactly one listener, and to one service. */
+  /**
+   * The transactional topic: 1 to 127 characters out of A-Z, a-z, 0-9, "_", "-" and "%". It belongs to exactly one
+   * listener, and to one service. A default, which the option `names.topics` may rename. Required. A topic of another
+   * message type than TRANSACTION lets the service start; readiness and the log say so until it is changed.
+   */
   readonly topic: string;
-  /** Names the barrier's scope; every instance of the service uses the same one. */
+  /**
+   * The producer group, 1 to 128 characters; every instance of the service uses the same one, and no other listener
+   * does. A default, which the option `names.producerGroups` may rename. The actual name is the scope of the barrier's
+   * rows: under another name, a repeated call is not recognised, and check-backs find no outcome. Required.
+   */
   readonly producerGroup: string;
   /**
-   * The most callers that share one database transaction, for listeners in the batch form.
+   * The most callers that share one database transaction, for listeners in the batch form: 1 to 256. The single form
+   * ignores it.
    * @default 16
    */
   readonly batchSizeMax?: number;
@@ -14,6 +24,7 @@ export interface TransactionListenerOptions {
 
 /**
  * Marks a provider as the local transaction of a transactional topic. The class implements
- * `LocalTransactionListener` or `BatchLocalTransactionListener`.
+ * `LocalTransactionListener` or `BatchLocalTransactionListener`, is a singleton, and is provided once; a subclass
+ * inherits the decorator.
  */
-export const TransactionListener = DiscoveryService.createDecorator<TransactionListenerOptions>();
+export const TransactionListener = createListenerDecorator<TransactionListenerOptions>('TransactionListener');

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
 import { commit } from './local-transaction.js';
+import { DeploymentNames } from '../deployment-names.js';
 import { registerTransactionListeners } from './transaction-listener.registry.js';
+
+const names = new DeploymentNames();
 
 const single = { executeLocalTransaction: () => Promise.resolve(commit(1)) };
 const found = (className: string, topic: string, instance: object = single, batchSizeMax?: number) => ({
@@ -12,7 +15,7 @@ const found = (className: string, topic: string, instance: object = single, batc
 
 describe('registerTransactionListeners', () => {
   it('refuses two listeners of one topic, and names both', () => {
-    const { problems } = registerTransactionListeners([found('A', 'topic_x'), found('B', 'topic_x')]);
+    const { problems } = registerTransactionListeners([found('A', 'topic_x'), found('B', 'topic_x')], names);
     expect(problems).toEqual([
       'Topic "topic_x" has two @TransactionListener classes (A, B). A transactional topic belongs to exactly one listener.',
     ]);
@@ -20,18 +23,21 @@ describe('registerTransactionListeners', () => {
 
   it('refuses a class with neither form, or with both, and reports everything at once', () => {
     const both = { ...single, executeLocalTransactions: () => Promise.resolve([]) };
-    const { problems } = registerTransactionListeners([
-      found('None', 'a', {}),
-      found('Both', 'b', both),
-      found('BadTopic', 'a b'),
-      found('BadBatch', 'c', single, 0),
-    ]);
+    const { problems } = registerTransactionListeners(
+      [
+        found('None', 'a', {}),
+        found('Both', 'b', both),
+        found('BadTopic', 'a b'),
+        found('BadBatch', 'c', single, 0),
+      ],
+      names,
+    );
     expect(problems).toHaveLength(4);
   });
 
   it('refuses a batch listener that does not answer for every item', async () => {
     const batch = { executeLocalTransactions: () => Promise.resolve([]) };
-    const { listeners } = registerTransactionListeners([found('Batch', 'a', batch)]);
+    const { listeners } = registerTransactionListeners([found('Batch', 'a', batch)], names);
     const items = [{ txNo: '1', payload: {}, arg: undefined }];
     await expect(listeners.get('a')?.execute(items, {} as EntityManager)).rejects.toThrow(
       '0 outcomes for 1 items',

@@ -1,20 +1,33 @@
+import type { EntityManager } from 'typeorm';
+import { quoted } from '../errors/cut-text.js';
+import type { DiscoveredListener } from '../listener.discovery.js';
+import type { TxMsgSettings } from '../txmsg.options.js';
 import type {
   BatchLocalTransactionListener,
   LocalTransactionItem,
   LocalTransactionListener,
   LocalTransactionOutcome,
 } from './local-transaction.js';
-import type { EntityManager } from 'typeorm';
 import type { TransactionListenerOptions } from './transaction-listener.decorator.js';
 
 const BATCH_SIZE_DEFAULT = 16;
+const BATCH_SIZE_MAX = 256;
+const GROUP_CHARACTERS_MAX = 128;
 const TOPIC_RULE = /^[%a-zA-Z0-9_-]{1,127}$/;
 
 type Listener = Partial<LocalTransactionListener & BatchLocalTransactionListener>;
+type Names = TxMsgSettings['names'];
 
-/** A transactional topic with the listener that owns it. Both listener forms look the same from here. */
+/**
+ * A transactional topic with the listener that owns it, under the names of this deployment. Both listener forms look
+ * the same from here.
+ */
 export interface RegisteredTransactionListener {
+  /** As the service's code names the topic. */
+  readonly topicInCode: string;
+  readonly instance: object;
   readonly topic: string;
+  /** The producer group. */
   readonly scope: string;
   readonly batchSizeMax: number;
   readonly checkLocalTransaction: LocalTransactionListener['checkLocalTransaction'];
@@ -24,15 +37,11 @@ export interface RegisteredTransactionListener {
   ): Promise<readonly LocalTransactionOutcome[]>;
 }
 
-/** A class that carries `@TransactionListener`, as discovery found it. */
-export interface DiscoveredTransactionListener {
-  readonly className: string;
-  readonly instance: object;
-  readonly options: TransactionListenerOptions;
-}
-
 /** Turns what discovery found into listeners by topic. `problems` names every class that breaks a rule. */
-export function registerTransactionListeners(found: readonly DiscoveredTransactionListener[]): {
+export function registerTransactionListeners(
+  found: readonly DiscoveredListener<TransactionListenerOptions>[],
+  names: Names,
+): {
   listeners: Map<string, RegisteredTransactionListener>;
   problems: string[];
 } {
@@ -40,25 +49,32 @@ export function registerTransactionListeners(found: readonly DiscoveredTransacti
   const owners = new Map<string, string>();
   const problems: string[] = [];
   for (const { className, instance, options } of found) {
-    const listener: Listener = instance;
-    problems.push(...optionProblems(className, options), ...formProblems(className, listener));
-    const owner = owners.get(options.topic);
+    const listener = register(instance, options, names);
+    problems.push(...optionProblems(className, options, listener), ...formProblems(className, instance));
+    const owner = owners.get(listener.topic);
     if (owner !== undefined) {
+      const topic = names.told('topics', options.topic);
       problems.push(
-        `Topic "${options.topic}" has two @TransactionListener classes (${owner}, ${className}). A transactional topic belongs to exactly one listener.`,
+        `Topic ${topic} has two @TransactionListener classes (${owner}, ${className}). A transactional topic belongs to exactly one listener.`,
       );
     }
-    owners.set(options.topic, className);
-    listeners.set(options.topic, register(listener, options));
+    owners.set(listener.topic, className);
+    listeners.set(listener.topic, listener);
   }
   return { listeners, problems };
 }
 
-function register(listener: Listener, options: TransactionListenerOptions): RegisteredTransactionListener {
+function register(
+  listener: Listener,
+  options: TransactionListenerOptions,
+  names: Names,
+): RegisteredTransactionListener {
   const isBatch = listener.executeLocalTransactions !== undefined;
   return {
-    topic: options.topic,
-    scope: options.producerGroup,
+    topicInCode: options.topic,
+    instance: listener,
+    topic: names.actual('topics', options.topic),
+    scope: names.actual('producerGroups', options.producerGroup),
     batchSizeMax: isBatch ? (options.batchSizeMax ?? BATCH_SIZE_DEFAULT) : 1,
     checkLocalTransaction: listener.checkLocalTransaction?.bind(listener),
     execute: isBatch
@@ -96,27 +112,37 @@ async function executeEach(
 
 function optionProblems(
   className: string,
-  { topic, producerGroup, batchSizeMax }: TransactionListenerOptions,
+  { batchSizeMax }: TransactionListenerOptions,
+  { topic, scope }: RegisteredTransactionListener,
 ): string[] {
   const problems: string[] = [];
-  if (!TOPIC_RULE.test(topic))
-    problems.push(`${className}: topic "${topic}" must match ${TOPIC_RULE.source}`);
-  if (producerGroup.length < 1 || producerGroup.length > 128) {
-    problems.push(`${className}: producerGroup "${producerGroup}" must have 1 to 128 characters`);
+  if (typeof topic !== 'string' || !TOPIC_RULE.test(topic)) {
+    problems.push(
+      `${className}: the topic ${quoted(topic)} is refused: it must have 1 to 127 characters out of A-Z, a-z, 0-9, "_", "-" and "%".`,
+    );
+  }
+  if (typeof scope !== 'string' || scope.length < 1 || scope.length > GROUP_CHARACTERS_MAX) {
+    problems.push(
+      `${className}: the producerGroup ${quoted(scope)} is refused: it must have 1 to ${GROUP_CHARACTERS_MAX} characters.`,
+    );
   }
   if (
     batchSizeMax !== undefined &&
-    (!Number.isInteger(batchSizeMax) || batchSizeMax < 1 || batchSizeMax > 256)
+    (!Number.isInteger(batchSizeMax) || batchSizeMax < 1 || batchSizeMax > BATCH_SIZE_MAX)
   ) {
-    problems.push(`${className}: batchSizeMax ${batchSizeMax} must be a whole number from 1 to 256`);
+    problems.push(
+      `${className}: batchSizeMax ${batchSizeMax} is refused: it must be a whole number from 1 to ${BATCH_SIZE_MAX}.`,
+    );
   }
   return problems;
 }
 
 function formProblems(className: string, listener: Listener): string[] {
-  const forms = [listener.executeLocalTransaction, listener.executeLocalTransactions];
-  if (forms.filter((form) => typeof form === 'function').length === 1) return [];
+  const forms = (['executeLocalTransaction', 'executeLocalTransactions'] as const).filter(
+    (name) => typeof listener[name] === 'function',
+  );
+  if (forms.length === 1) return [];
   return [
-    `${className}: a @TransactionListener class has exactly one of executeLocalTransaction and executeLocalTransactions`,
+    `${className} has ${forms.join(' and ') || 'neither executeLocalTransaction nor executeLocalTransactions'}. A @TransactionListener class has exactly one of executeLocalTransaction (single form) and executeLocalTransactions (batch form).`,
   ];
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, type Type } from '@nestjs/common';
 import { Contents } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
-import { encodePayload, type MessageLimits } from '../limits/index.js';
+import { encodePayload } from '../limits/index.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
-import type { TransactionalTopics } from './transactional-topics.js';
+import { TransactionalTopics } from './transactional-topics.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
 
 export interface SendInTransactionOptions {
@@ -44,12 +45,12 @@ const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 export class TransactionTemplate {
   constructor(
     private readonly topics: TransactionalTopics,
-    private readonly sendTimeoutMs: number,
-    private readonly limits: MessageLimits,
+    @Inject(TXMSG_SETTINGS) private readonly settings: Pick<TxMsgSettings, 'sendTimeoutMs' | 'messageLimits'>,
   ) {}
 
   /**
-   * @param topic - a topic of type TRANSACTION that has a `@TransactionListener` in this service
+   * @param topic - the topic as the `@TransactionListener` of this service names it, or the class of that listener;
+   *   never the name that the option `names.topics` gives it in this deployment
    * @param payload - a JSON object; taken as it is at the time of the call, sent, and hashed to recognise a repeated
    *   call. Every try of the listener gets a copy of it.
    * @throws InvalidArgumentError - nothing was sent; ContentsNotJsonError and MessageTooLargeError, which are such, when
@@ -60,14 +61,14 @@ export class TransactionTemplate {
    * @throws whatever the listener threw, after everything was rolled back
    */
   async sendMessageInTransaction<Result = unknown, Refusal = unknown>(
-    topic: string,
+    topic: string | Type,
     payload: object,
     { txNo, arg }: SendInTransactionOptions,
   ): Promise<TransactionSendResult<Result, Refusal>> {
     const { owner, attempt } = this.prepare(topic, payload, txNo, arg);
     const result = await owner.send(
       { ...attempt, contentsHash: attempt.contents.hash },
-      Deadline.in(this.sendTimeoutMs),
+      Deadline.in(this.settings.sendTimeoutMs),
     );
     return result as TransactionSendResult<Result, Refusal>;
   }
@@ -77,20 +78,21 @@ export class TransactionTemplate {
    * reconciliation, when the broker dropped it or lost its store. The listener does not run; `guard` does, in the
    * local transaction. `ROLLED_BACK` means that the guard said no.
    *
+   * @param topic - as for `sendMessageInTransaction`
    * @throws InvalidArgumentError, ContentsNotJsonError, HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError -
    *   nothing was sent by this call; and whatever the guard threw
    */
   async resendMessageInTransaction(
-    topic: string,
+    topic: string | Type,
     payload: object,
     { txNo, guard }: { readonly txNo: string; readonly guard: ResendGuard },
   ): Promise<TransactionSendResult> {
     const { owner, attempt } = this.prepare(topic, payload, txNo, undefined);
-    return owner.resend(attempt, guard, Deadline.in(this.sendTimeoutMs));
+    return owner.resend(attempt, guard, Deadline.in(this.settings.sendTimeoutMs));
   }
 
   private prepare(
-    topic: string,
+    topic: string | Type,
     payload: object,
     txNo: string,
     arg: unknown,
@@ -106,7 +108,7 @@ export class TransactionTemplate {
       attempt: randomUUID(),
       contentsHash: undefined,
       contents,
-      body: encodePayload(contents, this.limits),
+      body: encodePayload(contents, this.settings.messageLimits),
       arg,
     };
     return { owner, attempt };

@@ -12,12 +12,12 @@ export interface TransferResult extends TransferOrder {
 }
 
 /**
- * What a result came to.
- * - `SETTLED`: the transfer is COMPLETED or REFUNDED now.
- * - `UNCHANGED`: it was before.
+ * What a result did.
+ * - `APPLIED`: the transfer is COMPLETED or REFUNDED now.
+ * - `UNCHANGED`: it had ended before.
  * - `UNKNOWN_TX_NO`, `OTHER_CONTENTS`: the result is not about a transfer of ours; nothing was changed.
  */
-export type Settlement = 'SETTLED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
+export type ResultEffect = 'APPLIED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
 
 interface Row {
   readonly tx_no: string;
@@ -27,38 +27,41 @@ interface Row {
   readonly state: OutgoingTransferState;
 }
 
-/** Ends transfers: only from DEBITED, only when the contents agree, row and refund in the caller's transaction. */
+/**
+ * Ends transfers as bank2 decided: only from DEBITED, and only when the contents agree. The row and the refund change in
+ * the caller's transaction.
+ */
 @Injectable()
-export class TransferSettlement {
-  async settle(result: TransferResult, manager: EntityManager): Promise<Settlement> {
-    const [settlement = 'UNKNOWN_TX_NO'] = await this.settleAll([result], manager);
-    return settlement;
+export class OutgoingTransferLedger {
+  async apply(result: TransferResult, manager: EntityManager): Promise<ResultEffect> {
+    const [effect = 'UNKNOWN_TX_NO'] = await this.applyAll([result], manager);
+    return effect;
   }
 
   /**
-   * @param results - with different txNos, in their order: it is the order of the locks
-   * @returns what each came to, in the same order
+   * @param results - with different txNos; the rows are locked in their order
+   * @returns what each did, in the same order
    */
-  async settleAll(results: readonly TransferResult[], manager: EntityManager): Promise<Settlement[]> {
+  async applyAll(results: readonly TransferResult[], manager: EntityManager): Promise<ResultEffect[]> {
     const rows = await lockRows(
       results.map(({ txNo }) => txNo),
       manager,
     );
-    const settlements = results.map((result) => settlementOf(rows.get(result.txNo), result));
+    const effects = results.map((result) => effectOf(rows.get(result.txNo), result));
     await endAll(
-      results.filter((_result, index) => settlements[index] === 'SETTLED'),
+      results.filter((_result, index) => effects[index] === 'APPLIED'),
       manager,
     );
-    return settlements;
+    return effects;
   }
 
-  /** Whether a result is about a transfer of ours, whatever state that is in. */
+  /** Whether a result is about a transfer of ours, in any state. */
   async concerns(result: TransferResult, manager: EntityManager): Promise<boolean> {
     const row = (await lockRows([result.txNo], manager)).get(result.txNo);
     return row !== undefined && isSameTransfer(row, result);
   }
 
-  /** Reconciliation is to ask about it in its next round, if it is still under way. */
+  /** Lets reconciliation ask bank2 about the transfer in its next round, if it has not ended. */
   async makeDue(txNo: string, manager: EntityManager): Promise<void> {
     await manager.query(
       `UPDATE outgoing_transfer SET next_check_at = UTC_TIMESTAMP(3) WHERE tx_no = ? AND state = 'DEBITED'`,
@@ -67,10 +70,10 @@ export class TransferSettlement {
   }
 }
 
-function settlementOf(row: Row | undefined, result: TransferResult): Settlement {
+function effectOf(row: Row | undefined, result: TransferResult): ResultEffect {
   if (row === undefined) return 'UNKNOWN_TX_NO';
   if (!isSameTransfer(row, result)) return 'OTHER_CONTENTS';
-  return row.state === 'DEBITED' ? 'SETTLED' : 'UNCHANGED';
+  return row.state === 'DEBITED' ? 'APPLIED' : 'UNCHANGED';
 }
 
 async function endAll(results: readonly TransferResult[], manager: EntityManager): Promise<void> {
