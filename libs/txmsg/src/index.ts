@@ -6,7 +6,7 @@ export {
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { MessageLimits } from './limits/index.js';
-export { retentionProblems, type Retention } from './retention/index.js';
+export { retentionProblems, type Retention } from './retention.rules.js';
 export type {
   RocketmqConnectionOptions,
   RocketmqGrpcOptions,
@@ -38,19 +38,16 @@ export {
   type MessageHandler,
   type MessageItem,
 } from './consumer/message-handler.js';
+export { DEAD_LETTER_REASONS, type DeadLetterReason } from './consumer/retry-policy.js';
 export {
+  DEAD_LETTER_STATES,
   DeadLetters,
   type DeadLetter,
+  type DeadLetterActor,
+  type DeadLetterHistoryEntry,
   type DeadLetterPage,
   type DeadLetterQuery,
   type DeadLetterResult,
-} from './consumer/dead-letters.js';
-export {
-  DEAD_LETTER_REASONS,
-  DEAD_LETTER_STATES,
-  type DeadLetterActor,
-  type DeadLetterHistoryEntry,
-  type DeadLetterReason,
   type DeadLetterState,
   type DeadLetterSummary,
 } from './dead-letter/index.js';

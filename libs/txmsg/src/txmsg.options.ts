@@ -1,6 +1,6 @@
-import { retentionProblems } from './retention/index.js';
 import type { FaultRule, ServiceFaultPoint } from './faults/index.js';
 import { resolveLimits, type MessageLimits } from './limits/index.js';
+import { retentionProblems } from './retention.rules.js';
 import type { RocketmqOptions } from './rocketmq.options.js';
 
 /** What a service tells the library. Everything but `rocketmq` has a default. */

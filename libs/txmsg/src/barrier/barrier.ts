@@ -72,19 +72,25 @@ export class Barrier {
   }
 
   /**
-   * The hashes of the txNos that have been done, read as committed. With `lock`, waits for those that are being
-   * inserted, and keeps them from being purged until the transaction ends.
+   * Whether these very contents have been done. Waits for a transaction that is inserting the row, and keeps the row from
+   * being purged until the transaction ends.
    */
+  async isDone(entityManager: EntityManager, { txNo, scope, contentsHash }: BarrierEntry): Promise<boolean> {
+    const done = await this.findDone(entityManager, scope, [txNo], 'FOR SHARE');
+    return done.get(txNo)?.equals(contentsHash) === true;
+  }
+
+  /** The hashes of the txNos that have been done, read as committed. */
   async findDone(
     entityManager: EntityManager,
     scope: string,
     txNos: readonly string[],
-    lock?: 'FOR SHARE',
+    lock: 'FOR SHARE' | '' = '',
   ): Promise<Map<string, Buffer>> {
     if (txNos.length === 0) return new Map();
     const rows = await entityManager.query<{ tx_no: string; contents_hash: Buffer }[]>(
       `SELECT tx_no, contents_hash FROM de_duplication
-       WHERE tx_no IN (${txNos.map(() => '?').join(', ')}) AND scope = ? AND attempt = '' ${lock ?? ''}`,
+       WHERE tx_no IN (${txNos.map(() => '?').join(', ')}) AND scope = ? AND attempt = '' ${lock}`,
       [...txNos, scope],
     );
     return new Map(rows.map((row) => [row.tx_no, row.contents_hash]));

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { IncomingMessage } from '../broker/index.js';
-import type { DeadLetterReason } from '../dead-letter/index.js';
+import type { DeadLetterReason } from './retry-policy.js';
 
 /** The answer of a handler that wants nothing done: see `ignore`. */
 export interface Ignored {

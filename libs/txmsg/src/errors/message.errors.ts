@@ -28,3 +28,14 @@ export class MessageTooLargeError extends InvalidArgumentError {
     super('payload', `${bodyBytes} bytes of JSON`, `${excess}; see the option messageLimits`);
   }
 }
+
+/** The message is older than the barrier's retention: the row that would tell a duplicate may be deleted already. */
+export class MessageExpiredError extends TxMsgError {
+  readonly code = 'TXMSG_MESSAGE_EXPIRED';
+
+  constructor(readonly bornAtMs: number) {
+    super(
+      `The message was sent at ${new Date(bornAtMs).toISOString()}, which is longer ago than barrier rows are kept (option barrierRetentionMs): whether it was consumed before cannot be told.`,
+    );
+  }
+}

@@ -2,7 +2,14 @@ import type { EntityManager } from 'typeorm';
 import type { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { TxMsgError } from '../errors/index.js';
-import { CLOCK_MARGIN_MS } from './retention.rules.js';
+
+/**
+ * How much longer barrier rows are kept than messages are acted on. A message's age is measured by two clocks (its
+ * sender's, and that of the process that consumes it or answers its check-back), a row's age by the database's, and the
+ * row may be read some seconds after the age was checked. While these clocks agree within this margin, no row is
+ * deleted that a message which is still acted on would need.
+ */
+export const CLOCK_MARGIN_MS = 15 * 60_000;
 
 /** A table whose rows are deleted when a time of theirs is long ago. */
 export interface ExpiringTable {
@@ -35,7 +42,7 @@ export const PUBLISHED_MESSAGES: ExpiringTable = {
   where: "state = 'PUBLISHED'",
 };
 
-/** What one batch came to. */
+/** The result of one batch. */
 export interface PurgedBatch {
   readonly deleted: number;
   /** Where the next batch goes on; undefined when there is nothing more to delete now. */
@@ -51,7 +58,7 @@ export class ClocksDisagreeError extends TxMsgError {
 
   constructor(readonly databaseIsAheadMs: number) {
     super(
-      `The database's clock is ${Math.round(databaseIsAheadMs / 1000)} s ahead of this process' clock, more than ${CLOCK_MARGIN_MS / 1000} s either way; nothing is deleted until they agree. Mend the clock that is wrong.`,
+      `The database's clock is ${Math.round(databaseIsAheadMs / 1000)} s ahead of this process' clock, more than ${CLOCK_MARGIN_MS / 1000} s either way; nothing is deleted until they agree. Correct the clock that is wrong.`,
     );
   }
 }

@@ -1,11 +1,3 @@
-/**
- * How much longer barrier rows are kept than messages are acted on. A message's age is told by two clocks (its
- * sender's, and that of the process that consumes it or answers for it), a row's age by the database's, and the
- * row may be looked for some seconds after the age was checked. While these clocks agree within this margin, no
- * row is deleted that a message which is still acted on would meet.
- */
-export const CLOCK_MARGIN_MS = 15 * 60_000;
-
 /** The options that must fit together, in ms. */
 export interface Retention {
   readonly barrierRetentionMs: number;
