@@ -13,12 +13,12 @@ const OWN_NAMES: Record<keyof Retention, string> = {
   reconciliationHorizonMs: 'reconciliationHorizonMs',
 };
 
-/** Each retention, the horizon that it may not be shorter than, and what would happen. */
+/** Each retention, the horizon that it may not be shorter than, and why. */
 const RULES = [
   [
     'barrierRetentionMs',
     'checkHorizonMs',
-    'for so long the broker may ask about a half message or deliver a message',
+    'for so long the broker may check back on a half message or deliver a message',
   ],
   [
     'barrierRetentionMs',
@@ -28,13 +28,13 @@ const RULES = [
   [
     'outboxRetentionMs',
     'reconciliationHorizonMs',
-    'for so long somebody may wait for a message that must be published again',
+    'for so long a message may have to be published again',
   ],
 ] as const;
 
 /**
  * One sentence for every rule that these values break.
- * @param names - under which the operator knows the values
+ * @param names - the names of the values that the operator knows
  */
 export function retentionProblems(retention: Retention, names = OWN_NAMES): string[] {
   const problems = RULES.filter(([name, horizon]) => retention[name] < retention[horizon]).map(

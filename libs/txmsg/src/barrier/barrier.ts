@@ -22,17 +22,16 @@ export interface AttemptEntry extends AttemptKey {
   readonly contentsHash: Buffer | undefined;
 }
 
-/** The barrier has a row already: somebody else did this txNo, or fenced this attempt. Roll back, then look. */
+/** A barrier row exists: this txNo has been done, or this attempt was fenced. Roll back, then read the row. */
 export class BarrierCollisionError extends Error {}
 
 /** The attempt column of the row that says "this txNo has been done here". */
 export const DONE = '';
 
 /**
- * The barrier: rows of `de_duplication`, inserted in the same transaction as the work that they guard, first
- * of all (lock order: barrier, transfer row, account). Its primary key (tx_no, scope, attempt) is the one
- * thing that makes an effect happen once, and the only key of the table that is unique: secondary unique keys
- * take next-key locks even in READ COMMITTED.
+ * The barrier: rows of `de_duplication`, inserted in the same transaction as the work that they guard and before it (lock
+ * order: barrier, then the service's own rows). The primary key (tx_no, scope, attempt) makes an effect happen once. It is
+ * the table's only unique key, because secondary unique keys take next-key locks even in READ COMMITTED.
  */
 export class Barrier {
   /** @throws BarrierCollisionError */
@@ -52,7 +51,7 @@ export class Barrier {
     );
   }
 
-  /** Takes a row back that the same transaction has entered: this txNo may be done here after all. */
+  /** Deletes a row that the same transaction has inserted, so that this txNo can still be done here. */
   async leaveOnce(
     entityManager: EntityManager,
     { txNo, scope }: Pick<BarrierEntry, 'txNo' | 'scope'>,
@@ -60,7 +59,7 @@ export class Barrier {
     await deleteDone(entityManager, txNo, scope);
   }
 
-  /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their outcome. */
+  /** Deletes the txNo rows that the same transaction has inserted, and records ROLLBACK as the outcome of the attempts. */
   async refuseAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
     for (const { txNo, scope, attempt } of keys) {
       await deleteDone(entityManager, txNo, scope);

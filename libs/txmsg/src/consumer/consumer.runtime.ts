@@ -11,7 +11,7 @@ import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { MessageReceiver } from './message-receiver.js';
 import { MessageWorker } from './message-worker.js';
 
-/** What consumes the messages of one group. */
+/** A consumer group's listener, and what consumes its messages. */
 export interface GroupConsumption {
   readonly listener: RegisteredMessageListener;
   readonly consumption: Consumption;

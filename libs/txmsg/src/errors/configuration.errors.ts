@@ -1,7 +1,7 @@
 import { quoted } from './cut-text.js';
 import { TxMsgError } from './txmsg.error.js';
 
-/** Wrong use of the library, found at start. `problems` holds every finding, not only the first. */
+/** The configuration is wrong, so the library does not start. `problems` lists everything that was found. */
 export class TxMsgConfigurationError extends TxMsgError {
   readonly code = 'TXMSG_CONFIGURATION';
 

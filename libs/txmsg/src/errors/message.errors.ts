@@ -2,10 +2,10 @@ import { InvalidArgumentError } from './configuration.errors.js';
 import { excerpt } from './cut-text.js';
 import { TxMsgError } from './txmsg.error.js';
 
-/** Long enough for a dozen broken rules. */
+/** Longer details are cut. */
 const DETAIL_CHARACTERS_MAX = 1000;
 
-/** The message's body does not parse or does not validate: it can never be consumed. */
+/** The message's body cannot be parsed or validated, so it can never be consumed: a dead letter at once. */
 export class PoisonMessageError extends TxMsgError {
   readonly code = 'TXMSG_POISON_MESSAGE';
 

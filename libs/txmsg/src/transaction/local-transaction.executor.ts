@@ -21,22 +21,23 @@ import {
 } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
-import type { Attempt, AttemptEnd } from './attempt.js';
+import type { Attempt, AttemptResult } from './attempt.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
-/** Whole-transaction tries after a deadlock, lock timeout or vanished collision. */
+/** How often the whole transaction is tried: after a deadlock, a lock timeout, or a collision with a row that is gone again. */
 const TRIES_MAX = 5;
-/** What learning how it ended may take beyond the caller's deadline. */
+/** How long after the caller's deadline the outcome of a COMMIT may still be looked up. */
 const RESOLVE_TIMEOUT_MS = 500;
-/** Between two questions about a transaction that the server has not ended yet. */
+/** Between two lookups of a transaction that the server has not ended yet. */
 const RESOLVE_PAUSE_MS = 20;
 
-/** Whether the transaction holds the barrier's rows: then nobody else's attempt at these txNos can be under way. */
+/** How far a try got. */
 interface Progress {
-  isInside: boolean;
+  /** The transaction has inserted its barrier rows, so no other attempt with these txNos can be committing. */
+  hasEntered: boolean;
 }
 
-/** Runs the local transactions of one or more attempts in one database transaction (DESIGN 3.1, step 2). */
+/** Runs the local transactions of one or more attempts in one database transaction (docs/ARCHITECTURE.md, 3.1). */
 export class LocalTransactionExecutor {
   constructor(
     private readonly transactions: DatabaseTransactions,
@@ -45,63 +46,64 @@ export class LocalTransactionExecutor {
     private readonly faults: FaultInjector,
   ) {}
 
-  /** One attempt alone, tried again after lock conflicts. */
+  /** One attempt in a transaction of its own, tried again after lock conflicts. Never throws. */
   async runOne(
     listener: RegisteredTransactionListener,
     attempt: Attempt,
     deadline: Deadline,
-  ): Promise<AttemptEnd> {
+  ): Promise<AttemptResult> {
     for (let tries = 1; ; tries++) {
-      const progress = { isInside: false };
+      const progress = { hasEntered: false };
       const failure = await this.tryBatch(listener, [attempt], deadline, progress);
       if (!(failure instanceof Error)) return single(failure);
       if (failure instanceof BarrierCollisionError) {
-        const end = await this.explainCollision(attempt, deadline);
-        if (end !== undefined) return end;
-      } else if (failure instanceof TransactionDeadlineError && !progress.isInside) {
-        return this.giveUp(attempt, failure, deadline);
+        const result = await this.resultOfCollision(attempt, deadline);
+        if (result !== undefined) return result;
+      } else if (failure instanceof TransactionDeadlineError && !progress.hasEntered) {
+        return this.resultWithoutEntry(attempt, failure, deadline);
       } else if (!isLockConflict(failure)) {
-        return { end: 'FAILED', error: failure };
+        return { state: 'FAILED', error: failure };
       }
-      if (tries === TRIES_MAX || deadline.hasPassed()) return this.giveUp(attempt, failure, deadline);
+      if (tries === TRIES_MAX || deadline.hasPassed())
+        return this.resultWithoutEntry(attempt, failure, deadline);
     }
   }
 
   /**
-   * Attempts with distinct txNos in one database transaction. Undefined when the batch as a whole was rolled
-   * back: then each is to be run alone, so that one bad item never costs its neighbours.
+   * Attempts with distinct txNos in one database transaction. Undefined when the whole batch was rolled back: then the
+   * caller runs each attempt alone, so that one failing item does not fail the others. Never throws.
    */
   async runBatch(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
-  ): Promise<readonly AttemptEnd[] | undefined> {
+  ): Promise<readonly AttemptResult[] | undefined> {
     const result = await this.tryBatch(listener, attempts, deadline);
     return result instanceof Error ? undefined : result;
   }
 
-  /** For an attempt whose time ended before its local transaction was begun. */
-  withdraw(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd> {
+  /** The result of an attempt whose caller's time ended before its local transaction was begun. */
+  resultOfUnbegun(attempt: Attempt, deadline: Deadline): Promise<AttemptResult> {
     const error = new DatabaseUnavailableError(
-      'The time ended while other local transactions of this topic were running; this one was not begun.',
+      "The caller's time ended while other local transactions of this topic were running; this one was not begun. Try again, or raise sendTimeoutMs.",
     );
-    return this.giveUp(attempt, error, deadline);
+    return this.resultWithoutEntry(attempt, error, deadline);
   }
 
-  /** An Error as the answer says: all of it was rolled back, for this reason. */
+  /** The results, or the error for which everything was rolled back. */
   private async tryBatch(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
-    progress: Progress = { isInside: false },
-  ): Promise<readonly AttemptEnd[] | Error> {
+    progress: Progress = { hasEntered: false },
+  ): Promise<readonly AttemptResult[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const txNo = inOrder.length === 1 ? inOrder[0]?.txNo : undefined;
     let outcomes: readonly LocalTransactionOutcome[] = [];
     try {
       await this.transactions.run(
-        async (scope) => {
-          outcomes = await this.perform(listener, inOrder, scope, txNo, progress);
+        async (context) => {
+          outcomes = await this.enterAndExecute(listener, inOrder, context, txNo, progress);
           return decide(outcomes);
         },
         {
@@ -114,17 +116,17 @@ export class LocalTransactionExecutor {
       await this.announceCommitted(txNo, deadline);
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
-      const ends = await this.resolveUnknown(inOrder, outcomes, error, deadline);
-      return inOrderOf(attempts, inOrder, ends);
+      const results = await this.resolveUnknown(inOrder, outcomes, error, deadline);
+      return inOrderOf(attempts, inOrder, results);
     }
     return inOrderOf(
       attempts,
       inOrder,
-      outcomes.map((outcome) => ({ end: 'DECIDED', outcome })),
+      outcomes.map((outcome) => ({ state: 'DECIDED', outcome })),
     );
   }
 
-  /** COMMIT was confirmed: whatever fails from here on must never look like a rollback. */
+  /** COMMIT was confirmed: a failure of the fault point must not be taken for a rollback. */
   private async announceCommitted(txNo: string | undefined, deadline: Deadline): Promise<void> {
     const announced = this.faults.at('local-transaction.committed', { txNo });
     try {
@@ -134,7 +136,7 @@ export class LocalTransactionExecutor {
     }
   }
 
-  private async perform(
+  private async enterAndExecute(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     { entityManager, dropConnection }: TransactionContext,
@@ -143,72 +145,72 @@ export class LocalTransactionExecutor {
   ): Promise<readonly LocalTransactionOutcome[]> {
     await this.faults.at('local-transaction.begun', { txNo, dropConnection });
     await this.barrier.enterAttempts(entityManager, attempts);
-    progress.isInside = true;
+    progress.hasEntered = true;
     await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
-    // Copies for this try alone: an earlier one may have changed its own.
+    // Copies for this try: an earlier try may have changed its own.
     const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
     const outcomes = await listener.execute(items, entityManager);
     await this.faults.at('local-transaction.executed', { txNo, dropConnection });
     const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
-    // When all refuse, the transaction is rolled back as a whole and there is nothing to take back.
+    // When all refuse, the whole transaction is rolled back, their barrier rows too.
     if (refused.length < attempts.length) await this.barrier.refuseAttempts(entityManager, refused);
     return outcomes;
   }
 
-  /** The collision's transaction is rolled back by now. Undefined when what it met is gone again. */
-  private async explainCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd | undefined> {
+  /** Called after the collision was rolled back. Undefined when the row that it met is gone again, or still locked. */
+  private async resultOfCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptResult | undefined> {
     try {
       const { txNo, scope, contentsHash } = attempt;
       const done =
         contentsHash === undefined ? 'ABSENT' : await this.outcomes.findDone(txNo, scope, deadline);
       if (done === 'UNKNOWN') return undefined;
       if (done !== 'ABSENT' && contentsHash !== undefined) {
-        if (done.equals(contentsHash)) return { end: 'DUPLICATE' };
-        return { end: 'FAILED', error: new TxNoConflictError(txNo, scope) };
+        if (done.equals(contentsHash)) return { state: 'DUPLICATE' };
+        return { state: 'FAILED', error: new TxNoConflictError(txNo, scope) };
       }
       const outcome = await this.outcomes.read(attempt, deadline);
       if (outcome !== 'ROLLBACK') return undefined;
-      return { end: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
+      return { state: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
     } catch (error) {
-      return { end: 'FAILED', error };
+      return { state: 'FAILED', error };
     }
   }
 
   /**
-   * Locks kept this attempt out. Where they are another attempt's at the same txNo, "nothing was done" would be true
-   * of this call only, and who repeats a txNo asks about all of them. A database that does not answer that either is
-   * told as what it is: `error`.
+   * The result of an attempt that never inserted its barrier rows, because of locks or lack of time, and so did nothing. But
+   * a caller that repeats a txNo wants to know what became of all its attempts: `OVERTAKEN` when another one has committed
+   * or is inserting its row. When the database cannot be asked either, the result is `error`.
    */
-  private async giveUp(
+  private async resultWithoutEntry(
     { txNo, scope, contentsHash }: Attempt,
     error: Error,
     deadline: Deadline,
-  ): Promise<AttemptEnd> {
-    if (contentsHash === undefined) return { end: 'FAILED', error };
+  ): Promise<AttemptResult> {
+    if (contentsHash === undefined) return { state: 'FAILED', error };
     const done = await this.outcomes.findDone(txNo, scope, resolvedBy(deadline)).catch(() => 'ABSENT');
-    return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'OVERTAKEN' };
+    return done === 'ABSENT' ? { state: 'FAILED', error } : { state: 'OVERTAKEN' };
   }
 
-  /** COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. */
+  /** COMMIT was sent and not confirmed: only the barrier, read on another connection, proves whether it took effect. */
   private async resolveUnknown(
     attempts: readonly Attempt[],
     outcomes: readonly LocalTransactionOutcome[],
     error: CommitOutcomeUnknownError,
     deadline: Deadline,
-  ): Promise<readonly AttemptEnd[]> {
+  ): Promise<readonly AttemptResult[]> {
     const limit = resolvedBy(deadline);
     return Promise.all(
-      attempts.map(async (attempt, index): Promise<AttemptEnd> => {
+      attempts.map(async (attempt, index): Promise<AttemptResult> => {
         const outcome = outcomes[index];
-        if (outcome?.outcome === 'ROLLBACK') return { end: 'DECIDED', outcome };
+        if (outcome?.outcome === 'ROLLBACK') return { state: 'DECIDED', outcome };
         const proven = await this.provenOutcome(attempt, limit);
-        if (proven === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
-        return proven === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
+        if (proven === 'UNKNOWN' || outcome === undefined) return { state: 'UNKNOWN' };
+        return proven === 'COMMIT' ? { state: 'DECIDED', outcome } : { state: 'FAILED', error };
       }),
     );
   }
 
-  /** Asks again while the server has yet to notice that the connection is gone, or to carry out the COMMIT. */
+  /** Looks again until the server has carried out the COMMIT, or has noticed that the connection is gone and rolled back. */
   private async provenOutcome(attempt: Attempt, limit: Deadline): Promise<AttemptOutcome> {
     try {
       for (;;) {
@@ -234,13 +236,13 @@ function decide(outcomes: readonly LocalTransactionOutcome[]): Decision<void> {
 function inOrderOf(
   wanted: readonly Attempt[],
   actual: readonly Attempt[],
-  ends: readonly AttemptEnd[],
-): readonly AttemptEnd[] {
-  return wanted.map((attempt) => ends[actual.indexOf(attempt)] ?? { end: 'UNKNOWN' });
+  results: readonly AttemptResult[],
+): readonly AttemptResult[] {
+  return wanted.map((attempt) => results[actual.indexOf(attempt)] ?? { state: 'UNKNOWN' });
 }
 
-function single(ends: readonly AttemptEnd[]): AttemptEnd {
-  return ends[0] ?? { end: 'UNKNOWN' };
+function single(results: readonly AttemptResult[]): AttemptResult {
+  return results[0] ?? { state: 'UNKNOWN' };
 }
 
 function asError(error: unknown): Error {

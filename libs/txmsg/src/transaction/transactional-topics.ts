@@ -17,7 +17,7 @@ export class TransactionalTopics {
       throw new InvalidArgumentError(
         'topic',
         topic,
-        `it needs a provider class with @TransactionListener({ topic }) in this service, and a started application; known are: ${known || 'none'}`,
+        `it needs a provider class with @TransactionListener({ topic }) in this service, and an application that has started; known topics: ${known || 'none'}`,
       );
     }
     return found;
