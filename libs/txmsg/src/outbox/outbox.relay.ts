@@ -75,7 +75,7 @@ export class OutboxRelay {
       return await withDeadline(this.relayDue(), BATCH_LIMIT_MS, late);
     } catch (error) {
       this.logger.warn({
-        message: 'the outbox could not be relayed; it is tried again',
+        message: 'the outbox could not be relayed; it is retried',
         cause: String(error),
       });
       return false;
@@ -98,17 +98,21 @@ export class OutboxRelay {
     return [...this.producers].filter(([, producer]) => producer.isReady()).map(([topic]) => topic);
   }
 
-  /** False when it is not known to be stored by the broker: it is due again later. */
+  /** False when the broker did not confirm it: then the row becomes due again. */
   private async publish(message: ClaimedMessage): Promise<boolean> {
     const { topic, txNo, attempts } = message;
     try {
-      // One that hangs must not keep its neighbours from being marked.
-      await withDeadline(this.send(message), PUBLISH_TIMEOUT_MS + 1000, () => new Error('it took too long'));
+      // A message that hangs must not keep the others of its batch from being marked.
+      await withDeadline(
+        this.send(message),
+        PUBLISH_TIMEOUT_MS + 1000,
+        () => new Error('the broker did not confirm it in time'),
+      );
       return true;
     } catch (error) {
       const delayMs = Math.min(BACK_OFF_MAX_MS, 500 * 2 ** Math.min(attempts - 1, 10));
       this.logger.warn({
-        message: `publishing failed, attempt ${attempts}; again in ${delayMs} ms`,
+        message: `publishing failed ${attempts} times; retried in ${delayMs} ms`,
         txNo,
         topic,
         cause: String(error),

@@ -31,7 +31,7 @@ export class CheckBack {
   async answer(message: MessageHead, context: CheckBackContext): Promise<CheckBackAnswer> {
     const origin = readOrigin(message);
     const txNo = origin?.txNo ?? message.keys[0];
-    const late = (): Error => new Error(`it was not known within ${ANSWER_TIMEOUT_MS} ms`);
+    const late = (): Error => new Error(`the outcome was not known within ${ANSWER_TIMEOUT_MS} ms`);
     try {
       const answer = await withDeadline(this.find(origin, txNo, context), ANSWER_TIMEOUT_MS, late);
       this.logger.log({ message: 'check-back answered', txNo, attempt: origin?.attempt, answer });

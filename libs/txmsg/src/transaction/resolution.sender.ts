@@ -39,7 +39,7 @@ export class ResolutionSender {
       await withDeadline(
         this.tell(halfMessage, resolution, txNo),
         LIMIT_MS,
-        () => new Error('it took too long'),
+        () => new Error(`the broker did not take it within ${LIMIT_MS} ms`),
       );
       this.logger.debug({
         message: `half message ended with ${resolution}`,
