@@ -9,27 +9,57 @@ const floors = (allowed) => ({
 const TXMSG_FLOORS = [
   ['errors', 'deadline', 'faults', 'limits', 'schema'],
   ['broker', 'database'],
-  ['barrier', 'outbox', 'dead-letter', 'retention', 'health', 'rocketmq'],
+  ['rocketmq'],
+  ['barrier', 'outbox', 'retention'],
   ['transaction', 'consumer'],
+  ['dead-letter'],
+  ['health'],
 ];
 
-const txmsgFloors = TXMSG_FLOORS.flatMap((folders, floor) => {
-  const above = TXMSG_FLOORS.slice(floor + 1).flat();
-  const forbidden = [
-    ...above.map((folder) => `../${folder}/*`),
-    '../index.js',
-    '../txmsg.module.js',
-    '../txmsg.lifecycle.js',
-    '@txmsg/*',
-  ];
-  return folders.map((folder) => ({
-    files: [`libs/txmsg/src/${folder}/**/*.ts`],
+/** Entries of their own, for administrators and for users' tests: no other folder of the library imports them. */
+const TXMSG_ENTRIES = ['admin', 'testing'];
+
+/** A folder may be two levels deep (rocketmq/grpc). */
+const importsOf = (folder) => [`../${folder}/*`, `../../${folder}/*`];
+const TXMSG_TOP = ['index.js', 'txmsg.module.js', 'txmsg.lifecycle.js'].flatMap((file) => [
+  `../${file}`,
+  `../../${file}`,
+]);
+
+const txmsgFloor = (folder, aboveOrApart) => ({
+  files: [`libs/txmsg/src/${folder}/**/*.ts`],
+  ignores: ['**/*.spec.ts', '**/*.int-spec.ts'],
+  rules: floors([
+    {
+      group: [...aboveOrApart.flatMap(importsOf), ...TXMSG_TOP, '@txmsg/*'],
+      message:
+        'Imports go down the floors of docs/ARCHITECTURE.md, never up, and never into admin/ or testing/.',
+    },
+  ]),
+});
+
+const txmsgFloors = [
+  ...TXMSG_FLOORS.flatMap((folders, floor) => {
+    const above = TXMSG_FLOORS.slice(floor + 1).flat();
+    return folders.map((folder) => txmsgFloor(folder, [...above, ...TXMSG_ENTRIES]));
+  }),
+  ...TXMSG_ENTRIES.map((entry) =>
+    txmsgFloor(
+      entry,
+      TXMSG_ENTRIES.filter((other) => other !== entry),
+    ),
+  ),
+  {
+    files: ['libs/txmsg/src/*.ts'],
     ignores: ['**/*.spec.ts', '**/*.int-spec.ts'],
     rules: floors([
-      { group: forbidden, message: 'Imports go down the floors of docs/ARCHITECTURE.md, never up.' },
+      {
+        group: [...TXMSG_ENTRIES.map((entry) => `./${entry}/*`), '@txmsg/*'],
+        message: 'admin/ and testing/ are entries of their own; production code imports neither.',
+      },
     ]),
-  }));
-});
+  },
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.stack/**', 'coverage/**'] },

@@ -79,7 +79,10 @@ export class PayerModule {}
 
 // ---- the receiver, another service with another database ---------------------------------------------------
 
-/** Takes effect once per txNo, however often the message is delivered. A throw means: again later, and in the end a dead letter. */
+/**
+ * Takes effect once per txNo, however often the message is delivered. Throwing retries; after `attemptsMax` failures the
+ * message becomes a dead letter.
+ */
 @Injectable()
 @MessageListener({ topic: TOPIC, consumerGroup: 'consumer_group_payment', payload: Payment })
 export class PaymentHandler implements MessageHandler<Payment> {

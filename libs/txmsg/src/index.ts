@@ -7,7 +7,7 @@ export {
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { NameOptions } from './deployment-names.js';
 export type { MessageLimits } from './limits/index.js';
-export { retentionProblems, type Retention } from './retention/index.js';
+export { retentionProblems, type Retention } from './retention.rules.js';
 export type {
   RocketmqConnectionOptions,
   RocketmqGrpcOptions,
@@ -39,19 +39,16 @@ export {
   type MessageHandler,
   type MessageItem,
 } from './consumer/message-handler.js';
+export { DEAD_LETTER_REASONS, type DeadLetterReason } from './consumer/retry-policy.js';
 export {
+  DEAD_LETTER_STATES,
   DeadLetters,
   type DeadLetter,
+  type DeadLetterActor,
+  type DeadLetterHistoryEntry,
   type DeadLetterPage,
   type DeadLetterQuery,
   type DeadLetterResult,
-} from './consumer/dead-letters.js';
-export {
-  DEAD_LETTER_REASONS,
-  DEAD_LETTER_STATES,
-  type DeadLetterActor,
-  type DeadLetterHistoryEntry,
-  type DeadLetterReason,
   type DeadLetterState,
   type DeadLetterSummary,
 } from './dead-letter/index.js';

@@ -14,9 +14,9 @@ import { AttemptOutcomes, Barrier } from './barrier/index.js';
 import { BrokerClients, BrokerTransport } from './broker/index.js';
 import { ConfigurationProblems } from './configuration-problems.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
+import { DeadLetterPort } from './consumer/dead-letter.port.js';
 import { DatabaseTransactions, ReservedConnections } from './database/index.js';
-import { DeadLetters } from './consumer/dead-letters.js';
-import { DeadLetterReader, DeadLetterStore } from './dead-letter/index.js';
+import { DeadLetterIntake, DeadLetterReader, DeadLetters, DeadLetterStore } from './dead-letter/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
@@ -212,14 +212,14 @@ const PARTS: Provider[] = [
       ),
   },
   {
-    provide: DeadLetterStore,
+    provide: DeadLetterPort,
     inject: [DatabaseTransactions, Barrier, FaultInjector, TXMSG_SETTINGS],
     useFactory: (
       transactions: DatabaseTransactions,
       barrier: Barrier,
       faults: FaultInjector,
       { messageLimits }: TxMsgSettings,
-    ) => new DeadLetterStore(transactions, barrier, faults, messageLimits.bodyBytesMax),
+    ) => new DeadLetterIntake(new DeadLetterStore(transactions, barrier, faults, messageLimits.bodyBytesMax)),
   },
   ConfigurationProblems,
   Barrier,

@@ -3,13 +3,13 @@ import { isDuplicateEntry, isLockConflict, isLockedNow, ReservedConnections } fr
 import type { Deadline } from '../deadline/index.js';
 import type { AttemptKey } from './barrier.js';
 
-/** What became of an attempt: COMMIT and ROLLBACK are final and proven, UNKNOWN means "ask again". */
+/** The outcome of an attempt: COMMIT and ROLLBACK are final and proven; with UNKNOWN it has to be looked up again. */
 export type AttemptOutcome = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 
 /**
- * Learns the outcome of an attempt from the barrier, and decides it where nothing has: an attempt whose row is
- * absent is fenced by a tombstone, after which its local transaction can never commit any more, because its own
- * insert collides. "Absent, so ROLLBACK" without the tombstone loses money when the transaction is merely slow.
+ * Reads the outcome of an attempt from the barrier, and decides it when there is none: an attempt whose row is absent is
+ * fenced by a tombstone, a ROLLBACK row. Its local transaction can never commit after that, because its own insert collides.
+ * Answering ROLLBACK without the tombstone would lose the message when the local transaction is merely slow.
  */
 @Injectable()
 export class AttemptOutcomes {
@@ -65,7 +65,7 @@ export class AttemptOutcomes {
     }
   }
 
-  /** False when somebody else's row or lock was met: read again. */
+  /** False when there was another row or lock in the way: read again. */
   private async insertTombstone(key: AttemptKey, deadline: Deadline): Promise<boolean> {
     try {
       await this.connections.execute(

@@ -22,17 +22,16 @@ export interface AttemptEntry extends AttemptKey {
   readonly contentsHash: Buffer | undefined;
 }
 
-/** The barrier has a row already: somebody else did this txNo, or fenced this attempt. Roll back, then look. */
+/** A barrier row exists: this txNo has been done, or this attempt was fenced. Roll back, then read the row. */
 export class BarrierCollisionError extends Error {}
 
 /** The attempt column of the row that says "this txNo has been done here". */
 export const DONE = '';
 
 /**
- * The barrier: rows of `de_duplication`, inserted in the same transaction as the work that they guard, first
- * of all (lock order: barrier, transfer row, account). Its primary key (tx_no, scope, attempt) is the one
- * thing that makes an effect happen once, and the only key of the table that is unique: secondary unique keys
- * take next-key locks even in READ COMMITTED.
+ * The barrier: rows of `de_duplication`, inserted in the same transaction as the work that they guard and before it (lock
+ * order: barrier, then the service's own rows). The primary key (tx_no, scope, attempt) makes an effect happen once. It is
+ * the table's only unique key, because secondary unique keys take next-key locks even in READ COMMITTED.
  */
 export class Barrier {
   /** @throws BarrierCollisionError */
@@ -52,7 +51,7 @@ export class Barrier {
     );
   }
 
-  /** Takes rows back that the same transaction has entered: these txNos may be done here after all. */
+  /** Deletes rows that the same transaction has inserted, so that these txNos can still be done here. */
   async leaveAll(
     entityManager: EntityManager,
     entries: readonly Pick<BarrierEntry, 'txNo' | 'scope'>[],
@@ -65,7 +64,7 @@ export class Barrier {
     );
   }
 
-  /** Takes entered attempts back within the same transaction, leaving ROLLBACK as their outcome. */
+  /** Deletes the txNo rows that the same transaction has inserted, and records ROLLBACK as the outcome of the attempts. */
   async refuseAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
     if (keys.length === 0) return;
     await this.leaveAll(entityManager, keys);
@@ -77,19 +76,25 @@ export class Barrier {
   }
 
   /**
-   * The hashes of the txNos that have been done, read as committed. With `lock`, waits for those that are being
-   * inserted, and keeps them from being purged until the transaction ends.
+   * Whether these very contents have been done. Waits for a transaction that is inserting the row, and keeps the row from
+   * being purged until the transaction ends.
    */
+  async isDone(entityManager: EntityManager, { txNo, scope, contentsHash }: BarrierEntry): Promise<boolean> {
+    const done = await this.findDone(entityManager, scope, [txNo], 'FOR SHARE');
+    return done.get(txNo)?.equals(contentsHash) === true;
+  }
+
+  /** The hashes of the txNos that have been done, read as committed. */
   async findDone(
     entityManager: EntityManager,
     scope: string,
     txNos: readonly string[],
-    lock?: 'FOR SHARE',
+    lock: 'FOR SHARE' | '' = '',
   ): Promise<Map<string, Buffer>> {
     if (txNos.length === 0) return new Map();
     const rows = await entityManager.query<{ tx_no: string; contents_hash: Buffer }[]>(
       `SELECT tx_no, contents_hash FROM de_duplication
-       WHERE tx_no IN (${txNos.map(() => '?').join(', ')}) AND scope = ? AND attempt = '' ${lock ?? ''}`,
+       WHERE tx_no IN (${txNos.map(() => '?').join(', ')}) AND scope = ? AND attempt = '' ${lock}`,
       [...txNos, scope],
     );
     return new Map(rows.map((row) => [row.tx_no, row.contents_hash]));

@@ -4,8 +4,8 @@ import { ContentsChangedError } from '../errors/index.js';
 import { copyOfJson } from './json-copy.js';
 
 /**
- * The contents of a message, as they were when it was sent or read: hashed once, and copied for each try of a handler,
- * so that every try gets contents equal to those that were hashed, whatever an earlier one did to its copy.
+ * The contents of a message as they were when it was sent or read: hashed once, and copied for each try of a handler, so
+ * that every try gets the contents that were hashed, even if an earlier try has changed its copy.
  */
 export class Contents {
   private constructor(
@@ -31,8 +31,8 @@ export class Contents {
   }
 
   /**
-   * A copy of their own for each try. Objects that say themselves how they become JSON (`toJSON`) cannot be copied;
-   * they are handed out as they are, as long as nobody has changed them.
+   * A new copy for each try. Objects with a `toJSON` method cannot be copied; they are handed out as they are, unless they
+   * were changed since.
    * @throws ContentsChangedError
    */
   copy(): object {

@@ -7,7 +7,7 @@ export interface JsonCopy {
   readonly isShared: boolean;
 }
 
-/** More than anybody needs, and few enough for every recursion that follows. */
+/** More than real payloads need, and few enough not to exhaust the stack. */
 const DEPTH_MAX = 1000;
 
 /**
@@ -100,7 +100,7 @@ class Copying {
     return copy;
   }
 
-  /** Properties under symbols, hidden ones, and those of an array beside its items would be dropped. */
+  /** JSON would drop properties under symbols, non-enumerable ones, and those of an array that are not items. */
   private assertNothingElse(value: object, count: number, isKnown: (key: string) => boolean): void {
     const own = Reflect.ownKeys(value);
     if (own.length === count) return;

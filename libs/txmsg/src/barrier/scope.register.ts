@@ -12,7 +12,7 @@ interface RecordedUse extends ScopeUse {
   readonly since: string;
 }
 
-/** Every round but the last has met a process that claimed the same name at the same moment. */
+/** A round is repeated when another process claimed the same name at the same moment. */
 const ROUNDS_MAX = 10;
 
 const CONSEQUENCE =
@@ -20,7 +20,7 @@ const CONSEQUENCE =
 
 /**
  * One sentence for every name that this service itself uses in two roles or for two transactional topics. Two
- * listeners of one consumer group are the business of their registry.
+ * listeners of one consumer group are reported by the listeners' registry.
  */
 export function conflictsWithin(uses: readonly ScopeUse[]): string[] {
   return uses.flatMap((use, index) => {
@@ -55,8 +55,8 @@ export async function conflictsInDatabase(
  * this database uses otherwise; then nothing is recorded. Instances of one service agree, so any number may start,
  * also at the same moment and during a deployment.
  *
- * A row stays when its service has gone: its barrier rows do so too, and an outage of the one must not let the other
- * in. Whoever knows that a use is over deletes its row.
+ * A row stays when its service has stopped, as its barrier rows do: an outage of one service must not let another one take
+ * its name. An operator who knows that a use is over deletes its row.
  * @throws when the database is away
  */
 export async function claimScopes(

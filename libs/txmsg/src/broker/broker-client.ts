@@ -1,11 +1,11 @@
 /**
- * What every client of the broker has in common: it is started once, connects by itself in the background,
- * reconnects for as long as it lives, and closes within a deadline whatever state the broker is in.
+ * What every client of the broker has in common: it is started once, connects and reconnects by itself in the background
+ * until it is closed, and closes within a deadline, whatever state the broker is in.
  */
 export interface BrokerClient {
-  /** Begins connecting; never throws because the broker is away. */
+  /** Begins connecting; does not throw when the broker is away. */
   start(): void;
-  /** True while calls have a chance. */
+  /** True while it is connected, as far as it knows. */
   isReady(): boolean;
   /** What keeps it from being ready, in words for an operator and without secrets; undefined while it is ready. */
   whyNotReady(): string | undefined;

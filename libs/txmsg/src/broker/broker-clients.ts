@@ -5,7 +5,7 @@ import type { Consumer } from './consumer.js';
 import type { Producer } from './producer.js';
 import type { CheckBackHandler, TransactionalProducer } from './transactional-producer.js';
 
-/** Makes this service's clients at the broker, and knows all of them for health checks. */
+/** Creates this service's clients of the broker, and keeps a list of them for health checks. */
 @Injectable()
 export class BrokerClients {
   private readonly clients = new Map<string, BrokerClient>();
@@ -30,7 +30,7 @@ export class BrokerClients {
     );
   }
 
-  /** Those that are not connected now, each with what keeps it. */
+  /** The clients that are not connected now, each with the reason. */
   notReady(): string[] {
     return [...this.clients].flatMap(([name, client]) => {
       const reason = client.whyNotReady();

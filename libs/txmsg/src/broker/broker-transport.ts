@@ -3,8 +3,8 @@ import type { Producer } from './producer.js';
 import type { CheckBackHandler, TransactionalProducer } from './transactional-producer.js';
 
 /**
- * The one door to the message broker. `rocketmq/` implements it with the official client, `testing/` in
- * memory; one contract suite holds both to the same behaviour.
+ * Everything that the library needs of a message broker. `rocketmq/` implements it for RocketMQ, `testing/` in memory; one
+ * contract suite tests that all implementations behave alike.
  */
 export abstract class BrokerTransport {
   /** A producer of one transactional topic. All producers of that topic, in any process, must be able to answer for each other. */

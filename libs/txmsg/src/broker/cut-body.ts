@@ -1,6 +1,6 @@
 import type { CutBody, IncomingMessage } from './message.js';
 
-/** Makes the rest no JSON, also for an earlier version of this library, which knows nothing of cut bodies. */
+/** Appended to a cut body, so that it is not valid JSON for an earlier version of this library, which does not know `cut`. */
 const ELLIPSIS = Buffer.from('…');
 
 /**

@@ -21,9 +21,9 @@ export interface MessageHead {
 
 /** A message as the broker delivered it. Nothing in it has been checked. */
 export interface IncomingMessage extends MessageHead {
-  /** Inflated. When it was too large, its first bytes as they came, and `…` for the rest. */
+  /** Decompressed. When it was too large, its first bytes as they came, followed by `…`. */
   readonly body: Buffer;
-  /** There when the body was too large, and is not all here. */
+  /** Set when the body was too large and was cut. */
   readonly cut?: CutBody | undefined;
 }
 

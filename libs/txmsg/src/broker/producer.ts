@@ -4,7 +4,7 @@ import type { OutgoingMessage } from './message.js';
 /** Sends ordinary messages to one topic of type NORMAL. */
 export interface Producer extends BrokerClient {
   /**
-   * At least once: on an error the message may have been stored all the same, and callers repeat it.
+   * At least once: after an error the message may have been stored all the same, and the caller sends it again.
    * @throws InvalidArgumentError when the message cannot be sent as it is; BrokerNotReadyError, BrokerError,
    * BrokerTimeoutError
    */

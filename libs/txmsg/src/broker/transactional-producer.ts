@@ -4,12 +4,12 @@ import type { BrokerClient } from './broker-client.js';
 /** The resolution of a half message. A half message gets one resolution only, ever. */
 export type TransactionResolution = 'COMMIT' | 'ROLLBACK';
 
-/** What a check-back answers; after UNKNOWN the broker asks again later. */
+/** The answer to a check-back; after UNKNOWN the broker checks back again later. */
 export type CheckBackAnswer = TransactionResolution | 'UNKNOWN';
 
 /**
- * Called by the transport, possibly many times and concurrently for one half message. May throw: that is UNKNOWN.
- * It sees no body: questions queue up, and bodies could fill the memory.
+ * Answers the broker's check-backs; may be called many times and concurrently for one half message. A throw is answered
+ * UNKNOWN. It is not given the body, because waiting check-backs with bodies could take all the memory.
  */
 export type CheckBackHandler = (message: MessageHead) => Promise<CheckBackAnswer>;
 
@@ -17,18 +17,18 @@ export type CheckBackHandler = (message: MessageHead) => Promise<CheckBackAnswer
 export interface HalfMessage {
   readonly messageId: string;
   /**
-   * Tells the broker the resolution, with a few quick retries within `timeoutMs`. Success means only that it was
-   * sent on: the broker may still lose it, and check-back finishes it.
+   * Sends the resolution to the broker, with a few quick retries within `timeoutMs`. Not guaranteed: that the broker acts on
+   * it; when it is lost, a check-back follows.
    * @throws HalfMessageForgottenError, BrokerNotReadyError, BrokerError, BrokerTimeoutError; InvalidArgumentError
    * when the other resolution was given before, here or as the answer to a check-back
    */
   end(resolution: TransactionResolution, timeoutMs: number): Promise<void>;
 }
 
-/** Sends half messages to one transactional topic and is asked about them (and those of its dead siblings). */
+/** Sends half messages to one transactional topic, and is asked about them and about those of crashed instances. */
 export interface TransactionalProducer extends BrokerClient {
   /**
-   * One try, never repeated. On an error the message may have been stored all the same.
+   * Sends once, without retries. After an error the message may have been stored all the same.
    * @throws BrokerNotReadyError or InvalidArgumentError when nothing was sent; BrokerError, BrokerTimeoutError
    * otherwise
    */

@@ -2,16 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Barrier } from '../barrier/index.js';
 import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
-import { DeadLetterStore } from '../dead-letter/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import { Consumption } from './consumption.js';
+import { DeadLetterPort } from './dead-letter.port.js';
 import { DeliveryConcluder } from './delivery.concluder.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { MessageReceiver } from './message-receiver.js';
 import { MessageWorker } from './message-worker.js';
 
-/** What consumes the messages of one group. */
+/** A consumer group's listener, and what consumes its messages. */
 export interface GroupConsumption {
   readonly listener: RegisteredMessageListener;
   readonly consumption: Consumption;
@@ -27,7 +27,7 @@ export class ConsumerRuntime {
     private readonly clients: BrokerClients,
     private readonly transactions: DatabaseTransactions,
     private readonly barrier: Barrier,
-    private readonly deadLetters: DeadLetterStore,
+    private readonly deadLetters: DeadLetterPort,
     private readonly faults: FaultInjector,
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
   ) {}

@@ -9,23 +9,28 @@ import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { itemOf, type ReadMessage } from './message-reader.js';
 
 /**
- * How one message's consumption ended: done now or by an earlier delivery, ignored with everything rolled back, or
- * the reason why not.
+ * What came of consuming one message.
+ * - `DONE`: the handler's work is committed.
+ * - `DUPLICATE`: an earlier delivery of the same contents was consumed; nothing was done.
+ * - `Ignored`: the handler answered `ignore`, and everything is rolled back.
+ * - an Error: why it was not consumed. Nothing is committed, except perhaps after a CommitOutcomeUnknownError.
  */
-export type ConsumptionEnd = 'DONE' | 'DUPLICATE' | Ignored | Error;
+export type ConsumptionResult = 'DONE' | 'DUPLICATE' | Ignored | Error;
 
-/** What a caller does in the transaction of one message: before everything else, and after the handler. */
+/** What a caller of `consumeOne` does in the message's transaction. A throw rolls it back. */
 export interface ConsumptionHooks {
-  readonly begin: (entityManager: EntityManager) => Promise<void>;
-  readonly done: (entityManager: EntityManager) => Promise<void>;
+  /** Before the barrier row is inserted. */
+  readonly beforeBarrier: (entityManager: EntityManager) => Promise<void>;
+  /** When the handler has returned without `ignore`, before COMMIT. */
+  readonly afterHandler: (entityManager: EntityManager) => Promise<void>;
 }
 
-/** How often a barrier collision whose row is gone again is met before it counts as trouble. */
+/** After so many collisions with a barrier row that was gone again, the message is retried later. */
 const COLLISIONS_MAX = 3;
 
 /**
- * Applies messages in the database, each once: barrier row, handler and COMMIT in one transaction (DESIGN 3.3).
- * Says how it ended; what follows from it (acknowledge, again later, dead letter) is decided elsewhere.
+ * Consumes messages, each once: barrier row, handler and COMMIT in one transaction (docs/ARCHITECTURE.md, 3.3). What
+ * follows from the result (acknowledge, retry later, dead-letter) is decided by `decideEnding`.
  */
 export class Consumption {
   constructor(
@@ -40,58 +45,58 @@ export class Consumption {
    * Many messages in one transaction; when that fails, once more, then each alone, so that one bad message
    * never blocks its neighbours.
    */
-  async consumeAll(messages: readonly ReadMessage[]): Promise<Map<ReadMessage, ConsumptionEnd>> {
-    const group = firstOfEachTxNo(messages);
-    const ends = new Map<ReadMessage, ConsumptionEnd>();
-    if (group.length > 1) {
+  async consumeAll(messages: readonly ReadMessage[]): Promise<Map<ReadMessage, ConsumptionResult>> {
+    const batch = firstOfEachTxNo(messages);
+    const results = new Map<ReadMessage, ConsumptionResult>();
+    if (batch.length > 1) {
       const together =
-        (await this.tryBatch(group)) ??
-        (await this.tryBatch(group)) ??
-        new Map<ReadMessage, ConsumptionEnd>();
-      for (const [message, end] of together) ends.set(message, end);
+        (await this.tryBatch(batch)) ??
+        (await this.tryBatch(batch)) ??
+        new Map<ReadMessage, ConsumptionResult>();
+      for (const [message, result] of together) results.set(message, result);
     }
     for (const message of messages) {
-      if (!ends.has(message)) ends.set(message, await this.consumeOne(message));
+      if (!results.has(message)) results.set(message, await this.consumeOne(message));
     }
-    return ends;
+    return results;
   }
 
-  /** Never throws: an error, of the hooks too, is how it ended. */
-  async consumeOne(message: ReadMessage, hooks?: ConsumptionHooks): Promise<ConsumptionEnd> {
+  /** Never throws: an error, of the hooks too, is the result. */
+  async consumeOne(message: ReadMessage, hooks?: ConsumptionHooks): Promise<ConsumptionResult> {
     for (let collisions = 1; ; collisions++) {
       try {
-        return await this.inTransaction<ConsumptionEnd>([message], message.txNo, async (scope) => {
-          await hooks?.begin(scope.entityManager);
-          const [ignored] = await this.enterAndHandle([message], scope, message.txNo);
+        return await this.inTransaction<ConsumptionResult>([message], message.txNo, async (context) => {
+          await hooks?.beforeBarrier(context.entityManager);
+          const [ignored] = await this.enterAndHandle([message], context, message.txNo);
           if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
-          await hooks?.done(scope.entityManager);
+          await hooks?.afterHandler(context.entityManager);
           return { decision: 'COMMIT', value: 'DONE' };
         });
       } catch (error) {
         if (!(error instanceof BarrierCollisionError)) return asError(error);
-        const end = await this.explainCollision(message);
-        if (end !== undefined) return end;
+        const result = await this.resultOfCollision(message);
+        if (result !== undefined) return result;
         if (collisions === COLLISIONS_MAX) return new CommitOutcomeUnknownError({ cause: error });
       }
     }
   }
 
-  /** Undefined when all of it was rolled back, or cannot be told. */
+  /** Undefined when the batch was rolled back, or its COMMIT was not confirmed. */
   private async tryBatch(
-    group: readonly ReadMessage[],
-  ): Promise<Map<ReadMessage, ConsumptionEnd> | undefined> {
+    batch: readonly ReadMessage[],
+  ): Promise<Map<ReadMessage, ConsumptionResult> | undefined> {
     try {
-      return await this.inTransaction(group, undefined, async (scope) => {
-        const ends = await this.endsOfKnown(group, scope);
-        const fresh = group.filter((message) => !ends.has(message));
-        const answers = fresh.length > 0 ? await this.enterAndHandle(fresh, scope, undefined) : [];
-        fresh.forEach((message, index) => ends.set(message, answers[index] ?? 'DONE'));
+      return await this.inTransaction(batch, undefined, async (context) => {
+        const results = await this.resultsOfKnown(batch, context);
+        const fresh = batch.filter((message) => !results.has(message));
+        const answers = fresh.length > 0 ? await this.enterAndHandle(fresh, context, undefined) : [];
+        fresh.forEach((message, index) => results.set(message, answers[index] ?? 'DONE'));
         const ignored = fresh.filter((_message, index) => answers[index] !== undefined);
-        await this.leave(ignored, scope);
-        return { decision: 'COMMIT', value: ends };
+        await this.leave(ignored, context);
+        return { decision: 'COMMIT', value: results };
       });
     } catch {
-      // Each message's own failure shows when it is tried alone.
+      // Each message is then consumed alone, which shows its own failure.
       return undefined;
     }
   }
@@ -99,12 +104,12 @@ export class Consumption {
   private async inTransaction<T>(
     messages: readonly ReadMessage[],
     txNo: string | undefined,
-    work: (scope: TransactionContext) => Promise<Decision<T>>,
+    work: (context: TransactionContext) => Promise<Decision<T>>,
   ): Promise<T> {
     const value = await this.transactions.run(
-      async (scope) => {
-        await this.faults.at('consume.begun', { txNo, dropConnection: scope.dropConnection });
-        return work(scope);
+      async (context) => {
+        await this.faults.at('consume.begun', { txNo, dropConnection: context.dropConnection });
+        return work(context);
       },
       {
         deadline: Deadline.in(this.handlerTimeoutMs),
@@ -142,22 +147,22 @@ export class Consumption {
     );
   }
 
-  private async endsOfKnown(
-    group: readonly ReadMessage[],
+  private async resultsOfKnown(
+    batch: readonly ReadMessage[],
     { entityManager }: TransactionContext,
-  ): Promise<Map<ReadMessage, ConsumptionEnd>> {
-    const txNos = group.map(({ txNo }) => txNo);
+  ): Promise<Map<ReadMessage, ConsumptionResult>> {
+    const txNos = batch.map(({ txNo }) => txNo);
     const known = await this.barrier.findDone(entityManager, this.listener.consumerGroup, txNos);
-    const ends = new Map<ReadMessage, ConsumptionEnd>();
-    for (const message of group) {
+    const results = new Map<ReadMessage, ConsumptionResult>();
+    for (const message of batch) {
       const hash = known.get(message.txNo);
-      if (hash !== undefined) ends.set(message, this.compare(message, hash));
+      if (hash !== undefined) results.set(message, this.compare(message, hash));
     }
-    return ends;
+    return results;
   }
 
-  /** The collision's transaction is rolled back by now. Undefined when the row that it met is gone again. */
-  private async explainCollision(message: ReadMessage): Promise<ConsumptionEnd | undefined> {
+  /** Called after the collision was rolled back. Undefined when the other transaction's row is gone: try again. */
+  private async resultOfCollision(message: ReadMessage): Promise<ConsumptionResult | undefined> {
     try {
       const known = await this.transactions.run(
         async ({ entityManager }) => ({
@@ -173,13 +178,16 @@ export class Consumption {
     }
   }
 
-  /** The same txNo with other contents is another event, not a duplicate: classic senders use the clock as txNo. */
-  private compare({ txNo, contentsHash }: ReadMessage, done: Buffer): ConsumptionEnd {
+  /**
+   * The same txNo with other contents is another event and not a duplicate: senders that use the millisecond clock as txNo
+   * give two events of one millisecond the same one.
+   */
+  private compare({ txNo, contentsHash }: ReadMessage, done: Buffer): ConsumptionResult {
     return done.equals(contentsHash) ? 'DUPLICATE' : new TxNoConflictError(txNo, this.listener.consumerGroup);
   }
 }
 
-/** In txNo order, which is also the order of the barrier rows; a second message of a txNo is left for later. */
+/** In txNo order, in which all batches lock their barrier rows; a second message of a txNo is consumed alone afterwards. */
 function firstOfEachTxNo(messages: readonly ReadMessage[]): ReadMessage[] {
   const first = new Map<string, ReadMessage>();
   for (const message of messages) if (!first.has(message.txNo)) first.set(message.txNo, message);

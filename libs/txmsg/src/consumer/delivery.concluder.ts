@@ -1,153 +1,113 @@
 import { Logger } from '@nestjs/common';
 import type { Delivery } from '../broker/index.js';
-import type { DeadLetter, DeadLetterReason, DeadLetterStore } from '../dead-letter/index.js';
 import type { FaultInjector } from '../faults/index.js';
-import type { ConsumptionEnd } from './consumption.js';
-import { DeadLetterFollowUp, withFollowUpFailure } from './dead-letter-follow-up.js';
-import { HandlerAttempts } from './handler-attempts.js';
+import type { ConsumptionResult } from './consumption.js';
+import type { DeadLetterPort } from './dead-letter.port.js';
+import {
+  decideEnding,
+  type Acknowledge,
+  type DeadLetterIt,
+  type DeliveryFacts,
+  type DeliveryStep,
+  type RetryLater,
+} from './delivery-ending.js';
+import { HandlerFailures } from './handler-failures.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import type { ReadMessage } from './message-reader.js';
-import { classifyFailure, needsAPerson, retryDelayMs, type RetriedFailureKind } from './retry-policy.js';
+import { needsAnOperator } from './retry-policy.js';
 
 /** How long acknowledging or giving back one message may take. */
 const CONCLUDE_TIMEOUT_MS = 5000;
 
-/** Whether the message is off our hands, or failed because the database or broker is in trouble. */
-export type Conclusion = 'CONCLUDED' | 'INFRASTRUCTURE_TROUBLE';
-
-/** Acts on how a message's consumption ended: acknowledge, again later, or dead letter. Never throws. */
+/** Carries out what `decideEnding` decides: acknowledge, retry later, or dead-letter. Never throws. */
 export class DeliveryConcluder {
   private readonly logger = new Logger(DeliveryConcluder.name);
-  private readonly attempts = new HandlerAttempts();
+  private readonly failures = new HandlerFailures();
 
   constructor(
     private readonly listener: RegisteredMessageListener,
-    private readonly deadLetters: DeadLetterStore,
+    private readonly deadLetters: DeadLetterPort,
     private readonly faults: FaultInjector,
   ) {}
 
+  /** @param read - undefined when the message could not be read */
   async conclude(
     delivery: Delivery,
-    end: ConsumptionEnd,
+    result: ConsumptionResult,
     read: ReadMessage | undefined,
-  ): Promise<Conclusion> {
-    if (!(end instanceof Error)) {
-      const what = typeof end === 'string' ? `consumed: ${end}` : `ignored: ${end.ignored}`;
-      this.logger.log({ message: `message ${what}`, ...this.about(delivery, read) });
-      await this.acknowledge(delivery, read);
-      return 'CONCLUDED';
+  ): Promise<Acknowledge | RetryLater> {
+    if (!(result instanceof Error)) this.logConsumed(delivery, result, read);
+    const facts = this.factsOf(delivery);
+    let ending = decideEnding({ step: 'CONSUMED', result }, facts);
+    while (ending.action === 'DEAD_LETTER') {
+      ending = decideEnding(await this.tryStore(delivery, ending, read), facts);
     }
-    const kind = classifyFailure(end);
-    switch (kind) {
-      case 'POISON':
-      case 'TX_NO_CONFLICT':
-        return this.bury(delivery, kind, end, read);
-      case 'INFRASTRUCTURE':
-      case 'SCHEMA':
-        return this.retry(delivery, kind, delivery.deliveryAttempt, end, read);
-      case 'HANDLER': {
-        const failures = this.attempts.fail(delivery.message.messageId);
-        if (failures >= this.listener.attemptsMax) return this.bury(delivery, 'HANDLER_FAILED', end, read);
-        return this.retry(delivery, kind, failures, end, read);
-      }
-    }
+    if (ending.action === 'ACKNOWLEDGE') await this.acknowledge(delivery, read);
+    else await this.retryLater(delivery, ending, read);
+    return ending;
   }
 
-  /** Stores it as a dead letter, and only then acknowledges it. */
-  async bury(
-    delivery: Delivery,
-    reason: DeadLetterReason,
-    cause: Error,
-    read: ReadMessage | undefined,
-  ): Promise<Conclusion> {
-    const followUp = new DeadLetterFollowUp(this.listener, read);
-    try {
-      await this.store(delivery, reason, cause, read, followUp.run);
-    } catch (error) {
-      if (!followUp.isToBlameFor(error)) return this.retryStoring(delivery, error, read);
-      const failures = this.attempts.fail(followUpKey(delivery));
-      if (failures < this.listener.attemptsMax) return this.retry(delivery, 'HANDLER', failures, error, read);
-      try {
-        await this.store(delivery, reason, withFollowUpFailure(cause, error), read, undefined);
-      } catch (again) {
-        return this.retryStoring(delivery, again, read);
-      }
-    }
-    this.attempts.forget(delivery.message.messageId);
-    this.attempts.forget(followUpKey(delivery));
-    await this.acknowledge(delivery, read);
-    return 'CONCLUDED';
-  }
-
-  private async store(
-    delivery: Delivery,
-    reason: DeadLetterReason,
-    cause: Error,
-    read: ReadMessage | undefined,
-    followUp: DeadLetter['followUp'],
-  ): Promise<void> {
-    const { message, deliveryAttempt } = delivery;
-    const stored = await this.deadLetters.store({
-      consumerGroup: this.listener.consumerGroup,
-      message,
-      deliveryAttempt,
-      reason,
-      detail: `${cause.name}: ${cause.message}`,
-      contents: read,
-      followUp,
-    });
-    this.logger.error({
-      message:
-        stored === 'STORED' ? `message stored as dead letter: ${reason}` : 'message needs no dead letter',
-      ...this.about(delivery, read),
-      cause: cause.message,
-    });
-  }
-
-  /** Until it is stored, whatever the database says: it must not be lost. */
-  private retryStoring(
-    delivery: Delivery,
-    error: unknown,
-    read: ReadMessage | undefined,
-  ): Promise<Conclusion> {
-    const kind = classifyFailure(error) === 'SCHEMA' ? 'SCHEMA' : 'INFRASTRUCTURE';
-    return this.retry(delivery, kind, delivery.deliveryAttempt, error, read);
-  }
-
-  /** Lets go of a message that was not worked on, so that somebody has it soon. */
+  /** Releases a message that was not worked on, so that another consumer of the group has it soon. */
   async giveBack(delivery: Delivery): Promise<void> {
     await delivery.changeInvisibleDuration(1000, CONCLUDE_TIMEOUT_MS).catch(() => {
       this.logger.debug({
-        message: 'message not given back; it comes again by itself',
+        message: 'message not given back; the broker redelivers it by itself',
         ...this.about(delivery, undefined),
       });
     });
   }
 
-  private async retry(
+  private factsOf({ message: { messageId }, deliveryAttempt }: Delivery): DeliveryFacts {
+    return {
+      deliveryAttempt,
+      attemptsMax: this.listener.attemptsMax,
+      countFailure: (of) => this.failures.count(of, messageId),
+    };
+  }
+
+  private async tryStore(
     delivery: Delivery,
-    kind: RetriedFailureKind,
-    attempt: number,
-    cause: unknown,
+    ending: DeadLetterIt,
     read: ReadMessage | undefined,
-  ): Promise<Conclusion> {
-    const delayMs = retryDelayMs(kind, attempt);
-    const advice = needsAPerson(kind, attempt)
-      ? '; it does not heal by itself: finish the migration, grant the right, or mend the statement'
+  ): Promise<DeliveryStep> {
+    try {
+      const stored = await this.deadLetters.store({ ...ending, listener: this.listener, delivery, read });
+      this.logger.error({
+        message:
+          stored === 'STORED'
+            ? `message stored as dead letter: ${ending.reason}`
+            : 'message needs no dead letter',
+        ...this.about(delivery, read),
+        cause: ending.error.message,
+      });
+      this.failures.forget(delivery.message.messageId);
+      return { step: 'DEAD_LETTER_STORED' };
+    } catch (error) {
+      return { step: 'STORING_FAILED', ending, error };
+    }
+  }
+
+  private async retryLater(
+    delivery: Delivery,
+    { kind, failures, delayMs, error }: RetryLater,
+    read: ReadMessage | undefined,
+  ): Promise<void> {
+    const advice = needsAnOperator(kind, failures)
+      ? '; waiting does not help: finish the migration, grant the right, or correct the statement'
       : '';
     this.logger[advice === '' ? 'warn' : 'error']({
-      message: `message comes again in ${delayMs} ms: ${kind.toLowerCase()} failure ${attempt}${advice}`,
+      message: `message comes again in ${delayMs} ms: ${kind.toLowerCase()} failure ${failures}${advice}`,
       ...this.about(delivery, read),
-      cause: String(cause),
+      cause: String(error),
     });
-    await delivery.changeInvisibleDuration(delayMs, CONCLUDE_TIMEOUT_MS).catch((error: unknown) => {
+    await delivery.changeInvisibleDuration(delayMs, CONCLUDE_TIMEOUT_MS).catch((cause: unknown) => {
       this.logger.warn({
-        message: 'the pause could not be set; the message comes again when its hiding ends',
+        message:
+          'the retry delay could not be set; the broker redelivers the message when its invisible duration ends',
         ...this.about(delivery, read),
-        cause: String(error),
+        cause: String(cause),
       });
     });
-    return kind === 'INFRASTRUCTURE' ? 'INFRASTRUCTURE_TROUBLE' : 'CONCLUDED';
   }
 
   private async acknowledge(delivery: Delivery, read: ReadMessage | undefined): Promise<void> {
@@ -158,11 +118,20 @@ export class DeliveryConcluder {
       await this.faults.at('consume.acknowledged', { txNo });
     } catch (error) {
       this.logger.warn({
-        message: 'acknowledgement failed; the message comes again and will be a duplicate',
+        message: 'acknowledgement failed; the broker redelivers the message, which will be a duplicate then',
         ...this.about(delivery, read),
         cause: String(error),
       });
     }
+  }
+
+  private logConsumed(
+    delivery: Delivery,
+    result: Exclude<ConsumptionResult, Error>,
+    read: ReadMessage | undefined,
+  ): void {
+    const what = typeof result === 'string' ? `consumed: ${result}` : `ignored: ${result.ignored}`;
+    this.logger.log({ message: `message ${what}`, ...this.about(delivery, read) });
   }
 
   private about({ message, deliveryAttempt }: Delivery, read: ReadMessage | undefined): object {
@@ -174,9 +143,4 @@ export class DeliveryConcluder {
       deliveryAttempt,
     };
   }
-}
-
-/** A failure of `onDeadLetter` is counted apart from the handler's own. */
-function followUpKey({ message }: Delivery): string {
-  return `onDeadLetter ${message.messageId}`;
 }

@@ -1,12 +1,12 @@
 import type { Delivery } from '../broker/index.js';
 
-/** How long received messages stay hidden from the group's other consumers: what a killed process costs. */
+/** How long received messages stay invisible to the group's other consumers, and so the delay that a crash causes. */
 export const INVISIBLE_DURATION_MS = 15_000;
 
-/** Keeps a message hidden while it is worked on. Returns what stops it, which must be called before concluding. */
+/** Keeps a message invisible while it is worked on, until the returned function is called, which must be before concluding. */
 export function keepInvisible(delivery: Delivery): () => void {
   const timer = setInterval(() => {
-    // A renewal that fails makes the message come again early; the barrier drops the duplicate.
+    // When a renewal fails, the broker redelivers the message early, and the barrier finds that it is a duplicate.
     delivery.changeInvisibleDuration(INVISIBLE_DURATION_MS, INVISIBLE_DURATION_MS / 3).catch(() => undefined);
   }, INVISIBLE_DURATION_MS / 3);
   return () => {

@@ -1,16 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { IncomingMessage } from '../broker/index.js';
-import type { DeadLetterReason } from '../dead-letter/index.js';
+import type { DeadLetterReason } from './retry-policy.js';
 
-/** The answer of a handler that wants nothing done: see `ignore`. */
+/** What `ignore` returns. */
 export interface Ignored {
   readonly ignored: string;
 }
 
 /**
- * Return this from `onMessage` for a message that means nothing to this service: everything is rolled back, the
- * barrier row too, so that it cannot stand in the way of a genuine message under the same txNo; the message is
- * acknowledged, and the reason logged.
+ * Return this from `onMessage` for a message that does not concern this service. Everything is rolled back, the barrier row
+ * too, so that a genuine message with the same txNo is not taken for a duplicate; the message is acknowledged and the
+ * reason logged.
  */
 export function ignore(reason: string): Ignored {
   return { ignored: reason };
@@ -18,17 +18,17 @@ export function ignore(reason: string): Ignored {
 
 interface MessageHooks<Payload> {
   /**
-   * Fills configured defaults into a validated payload, before the contents are hashed: two messages are
-   * duplicates when what comes out of here is equal. Must be deterministic.
+   * Fills configured defaults into a validated payload, before the contents are hashed: two messages with the same txNo are
+   * duplicates when the payloads returned here are equal. Must be deterministic. A throw makes the message poison.
    */
   normalizePayload?(payload: Payload): Payload;
 
   /**
-   * Called in the transaction that stores a readable message as a dead letter, for what must follow from it (tell
-   * the sender, say). Answer `DROP` when nobody need look at it: the service's own tables show that exactly these
-   * contents were consumed, though the barrier has forgotten, or that the message is none of its business. Then no
-   * dead letter is stored; what else was written stays. A throw is retried like one of the handler; after
-   * `attemptsMax` failures the dead letter is stored without it, which its detail says.
+   * Called in the transaction that stores a readable message as a dead letter, for what must follow from it (telling the
+   * sender, for example). Return `DROP` when no operator needs to see it: the service's own tables show that exactly these
+   * contents were consumed although their barrier row has been deleted, or that the message does not concern the service.
+   * Then no dead letter is stored; what else was written is committed. Throwing retries, as for the handler; after
+   * `attemptsMax` failures the dead letter is stored without this call, and its detail says so.
    */
   onDeadLetter?(
     payload: Payload,
@@ -37,13 +37,13 @@ interface MessageHooks<Payload> {
   ): Promise<'STORE' | 'DROP'>;
 
   /**
-   * Called in the transaction in which an operator dismisses a readable dead letter, after the barrier row that makes
-   * later deliveries of these contents duplicates: for what must follow from it (refuse it for good, tell the sender).
-   * The barrier is not enough to rely on: the contents may have been consumed and the barrier purged since, or the
-   * txNo may be taken by others; look into the service's own tables. A throw keeps the dead letter open.
+   * Called in the transaction in which an operator dismisses a readable dead letter, for what must follow from it (recording
+   * a refusal, telling the sender). The barrier row, which makes later deliveries of these contents duplicates, is inserted
+   * before. Do not rely on the barrier alone: the contents may have been consumed and their barrier row deleted since, or
+   * the txNo may belong to other contents. Check the service's own tables. A throw keeps the dead letter open.
    *
-   * Return `ignore(reason)` when nothing is decided by the dismissal: the letter is closed and what was written stays,
-   * but the barrier row is taken back, so that the message is handled when it comes again.
+   * Return `ignore(reason)` when the dismissal decides nothing: the dead letter is closed and what was written is committed,
+   * but the barrier row is deleted again, so that the message is handled when it is delivered once more.
    */
   onDismiss?(payload: Payload, entityManager: EntityManager): Promise<Ignored | undefined> | Promise<void>;
 }
@@ -51,10 +51,15 @@ interface MessageHooks<Payload> {
 /**
  * Handles the messages of one topic for one consumer group; a provider class decorated with `@MessageListener`.
  *
- * It runs inside a database transaction that the library begins and commits, after the barrier row was
- * inserted: it takes effect once per txNo, however often the message is delivered. Every try gets a new copy of the
- * payload and of the message. Do everything through `entityManager` and await it; effects elsewhere may happen more than once. A throw means "again later": a refusal for a
- * business reason is a normal return that records it.
+ * It runs inside a database transaction that the library begins and commits, after the barrier row was inserted.
+ *
+ * Guaranteed: its writes through `entityManager` take effect once per txNo, however often the message is delivered.
+ *
+ * Not guaranteed: the order of messages, and that effects elsewhere (HTTP calls, other connections) happen only once. Await
+ * every statement. Each call gets a new copy of the payload and of the message.
+ *
+ * Throwing rolls everything back and retries; after `attemptsMax` failures the message becomes a dead letter. A refusal for
+ * a business reason is a normal return that records it.
  */
 export interface MessageHandler<Payload = unknown> extends MessageHooks<Payload> {
   onMessage(
@@ -64,6 +69,7 @@ export interface MessageHandler<Payload = unknown> extends MessageHooks<Payload>
   ): Promise<Ignored | undefined> | Promise<void>;
 }
 
+/** One message of a batch. */
 export interface MessageItem<Payload = unknown> {
   readonly txNo: string;
   readonly payload: Payload;
@@ -71,13 +77,13 @@ export interface MessageItem<Payload = unknown> {
 }
 
 /**
- * The batch form: many messages in one database transaction. Items come in txNo order, each txNo once.
- * A throw rolls everything back; the batch is tried once more, then each message alone, so that one bad
- * message never blocks its neighbours.
+ * The batch form: up to `batchSizeMax` messages in one database transaction, in txNo order, each txNo once. What
+ * `MessageHandler` guarantees holds for each message. Throwing rolls everything back; the batch is tried once more, then
+ * each message alone, so that one failing message does not block the others.
  *
  * Return nothing when every message is done; otherwise one answer for each item, in their order: undefined when it is
- * done, `ignore(reason)` when it means nothing to this service. An ignored item must have written nothing, because its
- * neighbours are committed; its barrier row is taken back.
+ * done, `ignore(reason)` when it means nothing to this service. An ignored item must have written nothing, because the
+ * others are committed; its barrier row is deleted again.
  */
 export interface BatchMessageHandler<Payload = unknown> extends MessageHooks<Payload> {
   onMessages(

@@ -18,16 +18,16 @@ export interface ReadMessage {
 }
 
 const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
-/** A list of thousands may break a rule with each item. */
+/** Each item of a long list may break a rule; an error names at most so many. */
 const RULES_TOLD_MAX = 20;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Turns a message's bytes into the listener's payload class, with defaults filled in, and hashes the result.
+ * Turns a message's body into the listener's payload class, with defaults filled in, and hashes the result.
  *
  * Numbers are read from the source text: one whose digits a JavaScript number holds becomes a `number`; any other
  * (a 19-digit id, a large amount) becomes a `LosslessNumber` for the class's transforms to deal with.
- * @throws PoisonMessageError - whatever is wrong, it will be wrong at every delivery
+ * @throws PoisonMessageError - the message cannot be read at any later delivery either
  */
 export async function readMessage(
   message: IncomingMessage,
@@ -39,14 +39,14 @@ export async function readMessage(
   return { txNo, message, contents, contentsHash: contents.hash };
 }
 
-/** What one try of the handler gets: copies, because an earlier one may have changed its own. */
+/** What one call of the handler gets: copies, because an earlier call may have changed its own. */
 export function itemOf({ txNo, contents, message }: ReadMessage): MessageItem<object> {
   const { body, keys, properties } = message;
   const copy = { ...message, body: Buffer.from(body), keys: [...keys], properties: { ...properties } };
   return { txNo, payload: contents.copy(), message: copy };
 }
 
-/** The listener's own two functions: what they throw at a payload, they will throw at every delivery of it. */
+/** Calls the listener's own functions; they are deterministic, so what they throw now they throw at every delivery. */
 function readContents(
   payload: object,
   listener: RegisteredMessageListener,
@@ -66,7 +66,7 @@ function readContents(
   return { txNo, contents };
 }
 
-/** Before it is parsed: what JSON may blow up into fills the memory, or keeps the process busy for seconds. */
+/** Called before parsing, which could take all the memory, or block the process for seconds. */
 function refuseTooLarge({ cut, body }: IncomingMessage, { limits }: RegisteredMessageListener): void {
   if (cut !== undefined) {
     const form = cut.compressed ? 'compressed ' : '';
@@ -77,7 +77,7 @@ function refuseTooLarge({ cut, body }: IncomingMessage, { limits }: RegisteredMe
   if (excess !== undefined) throw new PoisonMessageError(`${excess}; see the option messageLimits`);
 }
 
-/** class-transformer 0.5.1 makes an empty instance before it copies the fields; LosslessNumber refuses to be empty. */
+/** class-transformer 0.5.1 creates an instance without arguments before it copies the fields; LosslessNumber would throw. */
 class ExactNumber extends LosslessNumber {
   constructor(text = '0') {
     super(text);

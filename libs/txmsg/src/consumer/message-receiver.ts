@@ -10,7 +10,7 @@ import { retryDelayMs } from './retry-policy.js';
 
 /** How long the broker may hold a request open while there is nothing to deliver. */
 const AWAIT_MS = 15_000;
-/** What one request may ask for. */
+/** The most messages that one request asks for. */
 const RECEIVE_MAX = 32;
 
 /**
@@ -23,8 +23,8 @@ export class MessageReceiver {
   private held = 0;
   private readonly stopping = new AbortController();
   private wake: () => void = () => undefined;
-  /** Consecutive rounds in trouble; 0 when all is well. */
-  private troubles = 0;
+  /** Consecutive failures of the database or the broker. */
+  private failures = 0;
 
   constructor(
     private readonly listener: RegisteredMessageListener,
@@ -45,7 +45,7 @@ export class MessageReceiver {
     const drained = Promise.all(this.working).then(() => undefined);
     await withDeadline(drained, timeoutMs, () => new Error('still working')).catch(() => {
       this.logger.warn(
-        `${this.held} messages of ${this.listener.consumerGroup} were still worked on at shutdown; they will be delivered again`,
+        `${this.held} messages of ${this.listener.consumerGroup} were still being handled at shutdown; the broker redelivers them`,
       );
     });
     await this.consumer.close(2000);
@@ -58,7 +58,7 @@ export class MessageReceiver {
         await new Promise<void>((resolve) => (this.wake = resolve));
         continue;
       }
-      if (this.troubles > 0) await this.pause(retryDelayMs('INFRASTRUCTURE', this.troubles));
+      if (this.failures > 0) await this.pause(retryDelayMs('INFRASTRUCTURE', this.failures));
       await this.receiveOnce(Math.min(RECEIVE_MAX, capacity - this.held));
     }
   }
@@ -73,13 +73,13 @@ export class MessageReceiver {
         await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
         return;
       }
-      if (deliveries.length === 0) this.troubles = 0;
-      for (const group of chunks(deliveries, this.listener.batchSizeMax)) this.dispatch(group);
+      if (deliveries.length === 0) this.failures = 0;
+      for (const batch of chunks(deliveries, this.listener.batchSizeMax)) this.dispatch(batch);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
-      this.troubles += 1;
+      this.failures += 1;
       this.logger.warn({
-        message: 'receiving failed; it is tried again',
+        message: 'receiving failed; it is retried',
         topic: this.listener.topic,
         consumerGroup: this.listener.consumerGroup,
         cause: String(error),
@@ -87,13 +87,13 @@ export class MessageReceiver {
     }
   }
 
-  private dispatch(group: readonly Delivery[]): void {
-    this.held += group.length;
-    const working = this.worker.work(group).then((conclusion) => {
-      this.troubles = conclusion === 'INFRASTRUCTURE_TROUBLE' ? this.troubles + 1 : 0;
+  private dispatch(batch: readonly Delivery[]): void {
+    this.held += batch.length;
+    const working = this.worker.work(batch).then((hasInfrastructureFailed) => {
+      this.failures = hasInfrastructureFailed ? this.failures + 1 : 0;
     });
     const tracked = working.finally(() => {
-      this.held -= group.length;
+      this.held -= batch.length;
       this.working.delete(tracked);
       this.wake();
     });

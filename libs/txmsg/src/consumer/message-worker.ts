@@ -1,24 +1,16 @@
 import { Logger } from '@nestjs/common';
 import type { Delivery } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
-import { TxMsgError } from '../errors/index.js';
+import { MessageExpiredError } from '../errors/message.errors.js';
 import type { FaultInjector } from '../faults/index.js';
-import type { Consumption, ConsumptionEnd } from './consumption.js';
-import type { DeliveryConcluder, Conclusion } from './delivery.concluder.js';
+import type { Consumption, ConsumptionResult } from './consumption.js';
+import type { DeliveryConcluder } from './delivery.concluder.js';
+import type { DeliveryEnding } from './delivery-ending.js';
 import { keepInvisible } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
 
-/** Older than the barrier's retention: whether it was consumed before can no longer be told. */
-export class MessageExpiredError extends TxMsgError {
-  readonly code = 'TXMSG_MESSAGE_EXPIRED';
-
-  constructor(readonly bornAtMs: number) {
-    super(`The message was sent at ${new Date(bornAtMs).toISOString()}, before the barrier's memory begins.`);
-  }
-}
-
-/** Storing a dead letter, acknowledging and giving back, which end by deadlines of their own. */
+/** Longer than storing a dead letter and acknowledging take, each of which has a deadline of its own. */
 const CONCLUDE_MAX_MS = 20_000;
 
 /** Takes received messages all the way: read, consume, conclude. */
@@ -34,8 +26,8 @@ export class MessageWorker {
     private readonly handlerTimeoutMs: number,
   ) {}
 
-  /** Never throws. Tells whether the database or the broker is in trouble, so that the caller slows down. */
-  async work(deliveries: readonly Delivery[]): Promise<Conclusion> {
+  /** Never throws. True when the database or the broker failed, so that the caller receives less for a while. */
+  async work(deliveries: readonly Delivery[]): Promise<boolean> {
     const renewals = deliveries.map((delivery) => keepInvisible(delivery));
     const stopRenewals = (): void => {
       for (const stop of renewals) stop();
@@ -43,67 +35,66 @@ export class MessageWorker {
     try {
       const limitMs = this.limitMs(deliveries.length);
       const late = (): Error => new Error(`not concluded within ${limitMs} ms`);
-      const conclusions = await withDeadline(this.process(deliveries, stopRenewals), limitMs, late);
-      return conclusions.includes('INFRASTRUCTURE_TROUBLE') ? 'INFRASTRUCTURE_TROUBLE' : 'CONCLUDED';
+      const endings = await withDeadline(this.process(deliveries, stopRenewals), limitMs, late);
+      return endings.some(isInfrastructureFailure);
     } catch (error) {
-      // Its place is free for others. Nothing is acknowledged, so what was not done is delivered again.
+      // Other messages take their place. These are not acknowledged, so the broker redelivers them.
       this.logger.error({
-        message: `${deliveries.length} messages hang and are let go of; they come again`,
+        message: `${deliveries.length} messages hang and are no longer waited for; the broker redelivers them`,
         keys: deliveries.flatMap(({ message }) => message.keys),
         consumerGroup: this.listener.consumerGroup,
         cause: String(error),
       });
-      return 'CONCLUDED';
+      return false;
     } finally {
       stopRenewals();
     }
   }
 
   /**
-   * More than all the deadlines inside can add up to: two tries together, then each message alone, with three
-   * collisions that are looked into.
+   * More than all the deadlines inside can add up to: two transactions of the whole batch, then each message alone, in up
+   * to three transactions and as many that look into a collision.
    */
   private limitMs(messages: number): number {
     return this.handlerTimeoutMs * (2 + 6 * messages) + CONCLUDE_MAX_MS;
   }
 
-  private async process(deliveries: readonly Delivery[], stopRenewals: () => void): Promise<Conclusion[]> {
-    const read = new Map<ReadMessage, Delivery>();
-    const unreadable: { delivery: Delivery; error: Error }[] = [];
+  private async process(
+    deliveries: readonly Delivery[],
+    stopRenewals: () => void,
+  ): Promise<DeliveryEnding[]> {
+    const concluded: [Delivery, ConsumptionResult, ReadMessage | undefined][] = [];
+    const readable = new Map<ReadMessage, Delivery>();
     for (const delivery of deliveries) {
       const { messageId, keys } = delivery.message;
       this.logger.debug({ message: 'message received', txNo: keys[0], messageId });
       try {
         await this.faults.at('consume.received', { txNo: keys[0] });
-        read.set(await readMessage(delivery.message, this.listener), delivery);
+        const read = await readMessage(delivery.message, this.listener);
+        const expired = this.expiryOf(read);
+        if (expired === undefined) readable.set(read, delivery);
+        else concluded.push([delivery, expired, read]);
       } catch (error) {
-        unreadable.push({ delivery, error: error as Error });
+        concluded.push([delivery, error as Error, undefined]);
       }
     }
-    const current = [...read.keys()].filter((message) => !this.isExpired(message));
-    const ends = await this.consumption.consumeAll(current);
+    const results = await this.consumption.consumeAll([...readable.keys()]);
     stopRenewals();
-    return Promise.all([
-      ...unreadable.map(({ delivery, error }) => this.concluder.conclude(delivery, error, undefined)),
-      ...[...read].map(([message, delivery]) => this.concludeRead(message, delivery, ends.get(message))),
-    ]);
-  }
-
-  private concludeRead(
-    message: ReadMessage,
-    delivery: Delivery,
-    end: ConsumptionEnd | undefined,
-  ): Promise<Conclusion> {
-    if (end !== undefined) return this.concluder.conclude(delivery, end, message);
-    return this.concluder.bury(
-      delivery,
-      'EXPIRED',
-      new MessageExpiredError(message.message.bornAtMs ?? 0),
-      message,
+    for (const [read, delivery] of readable) {
+      const result = results.get(read);
+      if (result !== undefined) concluded.push([delivery, result, read]);
+    }
+    return Promise.all(
+      concluded.map(([delivery, result, read]) => this.concluder.conclude(delivery, result, read)),
     );
   }
 
-  private isExpired({ message: { bornAtMs } }: ReadMessage): boolean {
-    return bornAtMs !== undefined && Date.now() - bornAtMs > this.barrierRetentionMs;
+  private expiryOf({ message: { bornAtMs } }: ReadMessage): MessageExpiredError | undefined {
+    if (bornAtMs === undefined || Date.now() - bornAtMs <= this.barrierRetentionMs) return undefined;
+    return new MessageExpiredError(bornAtMs);
   }
+}
+
+function isInfrastructureFailure(ending: DeliveryEnding): boolean {
+  return ending.action === 'RETRY_LATER' && ending.kind === 'INFRASTRUCTURE';
 }

@@ -8,7 +8,8 @@ import {
   TransactionDoomedError,
   TxNoConflictError,
 } from '../errors/index.js';
-import { classifyFailure, needsAPerson, retryDelayMs } from './retry-policy.js';
+import { MessageExpiredError } from '../errors/message.errors.js';
+import { classifyFailure, needsAnOperator, retryDelayMs } from './retry-policy.js';
 
 const mysqlError = (errno: number, code = ''): Error =>
   Object.assign(new Error('from mysql'), { errno, code });
@@ -55,6 +56,7 @@ describe('classifyFailure', () => {
   it('knows what can never succeed', () => {
     expect(classifyFailure(new PoisonMessageError('x'))).toBe('POISON');
     expect(classifyFailure(new TxNoConflictError('t', 's'))).toBe('TX_NO_CONFLICT');
+    expect(classifyFailure(new MessageExpiredError(0))).toBe('EXPIRED');
   });
 });
 
@@ -67,11 +69,11 @@ describe('retryDelayMs', () => {
   });
 });
 
-describe('needsAPerson', () => {
+describe('needsAnOperator', () => {
   it('says so of a statement that has not fitted the tables for minutes, and of nothing else', () => {
-    expect(needsAPerson('SCHEMA', 3)).toBe(false);
-    expect(needsAPerson('SCHEMA', 12)).toBe(true);
-    expect(needsAPerson('INFRASTRUCTURE', 1000)).toBe(false);
-    expect(needsAPerson('HANDLER', 1000)).toBe(false);
+    expect(needsAnOperator('SCHEMA', 3)).toBe(false);
+    expect(needsAnOperator('SCHEMA', 12)).toBe(true);
+    expect(needsAnOperator('INFRASTRUCTURE', 1000)).toBe(false);
+    expect(needsAnOperator('HANDLER', 1000)).toBe(false);
   });
 });

@@ -7,21 +7,27 @@ import {
   TransactionDeadlineError,
   TxNoConflictError,
 } from '../errors/index.js';
+import { MessageExpiredError } from '../errors/message.errors.js';
+
+/** Why a message became a dead letter. */
+export const DEAD_LETTER_REASONS = ['POISON', 'TX_NO_CONFLICT', 'HANDLER_FAILED', 'EXPIRED'] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
  * What a failed consumption calls for.
- * - `INFRASTRUCTURE`: database or broker trouble; retried indefinitely, it never becomes a dead letter for that.
- * - `SCHEMA`: a statement does not fit the tables or rights; retried indefinitely, too, because a migration may be under
- *   way. It is no reason to receive less: when it is one handler's mistake, its neighbours are well.
- * - `HANDLER`: the handler failed; again until the attempts are used up.
- * - `POISON`, `TX_NO_CONFLICT`: will fail at every delivery; dead letter at once.
+ * - `INFRASTRUCTURE`: the database or the broker failed; retried indefinitely, never a dead letter.
+ * - `SCHEMA`: a statement does not fit the tables or rights; retried indefinitely as well, because a migration may be
+ *   under way. Receiving is not slowed down: when one handler's statement is wrong, the other handlers are not affected.
+ * - `HANDLER`: the handler failed; retried until it has failed `attemptsMax` times, then a dead letter.
+ * - `POISON`, `TX_NO_CONFLICT`, `EXPIRED`: every later delivery would fail as well; a dead letter at once.
  */
-export type FailureKind = 'INFRASTRUCTURE' | 'SCHEMA' | 'HANDLER' | 'POISON' | 'TX_NO_CONFLICT';
+export type FailureKind = 'INFRASTRUCTURE' | 'SCHEMA' | 'HANDLER' | 'POISON' | 'TX_NO_CONFLICT' | 'EXPIRED';
 
-/** The one place that decides it. */
+/** The only place that decides which errors are retried. */
 export function classifyFailure(error: unknown): FailureKind {
   if (error instanceof PoisonMessageError) return 'POISON';
   if (error instanceof TxNoConflictError) return 'TX_NO_CONFLICT';
+  if (error instanceof MessageExpiredError) return 'EXPIRED';
   if (error instanceof TransactionDeadlineError)
     return error.waitedForDatabase ? 'INFRASTRUCTURE' : 'HANDLER';
   if (isSchemaMismatch(error)) return 'SCHEMA';
@@ -33,25 +39,25 @@ export function classifyFailure(error: unknown): FailureKind {
   return isInfrastructure ? 'INFRASTRUCTURE' : 'HANDLER';
 }
 
-export type RetriedFailureKind = Exclude<FailureKind, 'POISON' | 'TX_NO_CONFLICT'>;
+export type RetriedFailureKind = Extract<FailureKind, 'INFRASTRUCTURE' | 'SCHEMA' | 'HANDLER'>;
 
 const DELAY_MAX_MS: Record<RetriedFailureKind, number> = {
   // Short, so that work resumes soon after the database is back.
   INFRASTRUCTURE: 5000,
-  // As long as a migration may well take, and no load when it is a mistake that stays.
+  // A migration may take minutes; a mistake in a statement must not put load on the database meanwhile.
   SCHEMA: 30_000,
   HANDLER: 60_000,
 };
-/** Deliveries after which a failure that should have healed by itself needs a person: some minutes, by the delays. */
-const NEEDS_A_PERSON_AFTER = 12;
+/** With the delays above, some minutes: longer than a migration usually takes. */
+const OPERATOR_AFTER_FAILURES = 12;
 
-/** A migration is over by then; what still does not fit will not fit by waiting. */
-export function needsAPerson(kind: RetriedFailureKind, attempt: number): boolean {
-  return kind === 'SCHEMA' && attempt >= NEEDS_A_PERSON_AFTER;
+/** True for a failure that waiting has not cured for minutes: an operator has to act. */
+export function needsAnOperator(kind: RetriedFailureKind, failures: number): boolean {
+  return kind === 'SCHEMA' && failures >= OPERATOR_AFTER_FAILURES;
 }
 
-/** Exponential from 1 s, with jitter of a fifth so that neighbours do not come back together. */
-export function retryDelayMs(kind: RetriedFailureKind, attempt: number): number {
-  const base = Math.min(DELAY_MAX_MS[kind], 1000 * 2 ** Math.min(attempt - 1, 16));
+/** Exponential from 1 s, with 10 % of jitter either way, so that messages which failed together are not retried together. */
+export function retryDelayMs(kind: RetriedFailureKind, failures: number): number {
+  const base = Math.min(DELAY_MAX_MS[kind], 1000 * 2 ** Math.min(failures - 1, 16));
   return Math.round(base * (0.9 + Math.random() * 0.2));
 }

@@ -2,7 +2,7 @@ import { isConnectionLost } from './mysql-errors.js';
 import type { DriverConnection } from './session-settings.js';
 
 /**
- * The library's own statements that carry what a stranger chose: keys and properties of messages, bodies, reasons.
+ * The library's own statements with values that others chose: keys and properties of messages, bodies, reasons.
  * They are sent prepared, so that no value is ever part of a statement's text, whatever `sql_mode` a handler has set.
  * All others are text: a prepared statement costs each connection one more round trip when it is first used.
  */
@@ -26,8 +26,8 @@ const watched = new WeakSet();
 const unfit = new WeakSet();
 
 /**
- * Sees every statement of a connection, TypeORM's too, which only knows `query`: sends those prepared that are
- * declared so, and remembers an error after which the connection is of no more use, whatever the handler makes of it.
+ * Wraps every statement of a connection, TypeORM's too: sends those prepared that are declared so, and remembers an error
+ * after which the connection must not be used again, even if the handler catches it.
  */
 export function watchStatements(connection: DriverConnection): void {
   if (watched.has(connection)) return;
@@ -41,7 +41,7 @@ export function watchStatements(connection: DriverConnection): void {
   };
 }
 
-/** Whether it must be closed instead of given back. */
+/** True when the connection must be closed instead of given back to the pool. */
 export function isUnfit(connection: DriverConnection): boolean {
   return unfit.has(connection);
 }

@@ -250,8 +250,32 @@ describe('DatabaseTransactions', () => {
       goOn();
       await expect(late).rejects.toBeInstanceOf(TransactionOverError);
       expect(await effects('deadline')).toBe(0);
-      expect(errors).toMatchObject([{ txNos: ['tx-1'], endedBy: 'CONNECTION_CLOSED' }]);
+      expect(errors).toMatchObject([{ txNos: ['tx-1'], endedBy: 'DEADLINE' }]);
     });
+  });
+
+  it('tells a handler that exceeds its deadline so, and not that it did not await', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    let goOn: () => void = () => undefined;
+    let late: Promise<unknown> | undefined;
+    const run = transactions.run(
+      async ({ entityManager }) => {
+        await new Promise<void>((resolve) => (goOn = resolve));
+        await (late = insert(entityManager, 'slow'));
+        return { decision: 'COMMIT', value: undefined };
+      },
+      { deadline: Deadline.in(300) },
+    );
+    await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
+    goOn();
+    await eventually(() => late !== undefined);
+    const refused = (await late?.catch((error: unknown) => error)) as TransactionOverError;
+    const entry = logged.mock.calls[0]?.[0] as { message: string };
+    logged.mockRestore();
+    for (const { message } of [refused, entry]) {
+      expect(message).toMatch(/deadline/);
+      expect(message).not.toMatch(/await/i);
+    }
   });
 
   it('takes a connection that is dropped in the middle for lost, whatever the handler makes of it', async () => {

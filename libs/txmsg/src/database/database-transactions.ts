@@ -9,13 +9,13 @@ import { GuardedTransaction } from './guarded-transaction.js';
 import { isConnectionLost } from './mysql-errors.js';
 import { PooledConnection } from './pooled-connection.js';
 
-/** What the work inside a transaction decides about it. */
+/** What the work decides about its transaction, and what `run` returns. */
 export interface Decision<T> {
   readonly decision: 'COMMIT' | 'ROLLBACK';
   readonly value: T;
 }
 
-/** What the work gets. */
+/** What the work is given. */
 export interface TransactionContext {
   readonly entityManager: EntityManager;
   /** Cuts the connection under the transaction; for fault injection. */
@@ -25,9 +25,9 @@ export interface TransactionContext {
 export interface RunOptions {
   /** Covers everything: waiting for a connection, the work, and the COMMIT. */
   readonly deadline: Deadline;
-  /** Called when everything but COMMIT is done; for fault injection. */
-  readonly beforeCommit?: (scope: TransactionContext) => Promise<void>;
-  /** What it is about, for the log. */
+  /** Called after the work, before COMMIT; for fault injection. */
+  readonly beforeCommit?: (context: TransactionContext) => Promise<void>;
+  /** The txNos of the work, for the log. */
   readonly txNos?: readonly string[];
 }
 
@@ -49,13 +49,17 @@ export class DatabaseTransactions {
 
   /**
    * Calls `listener` once when the transaction of `entityManager` has ended, however it ended. Does nothing for
-   * an EntityManager that `run` did not hand out.
+   * an EntityManager that does not come from `run`.
    */
   onEnd(entityManager: EntityManager, listener: () => void): void {
     this.endListeners.get(entityManager)?.push(listener);
   }
 
-  async run<T>(work: (scope: TransactionContext) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
+  /**
+   * Runs `work` in a transaction of its own and returns its value. Never joins a transaction of the caller.
+   * @throws see above; errors of `work` are rethrown as they are, after everything was rolled back
+   */
+  async run<T>(work: (context: TransactionContext) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
     const { deadline } = options;
     const connection = await PooledConnection.open(this.dataSource, deadline.remainingMs());
     const transaction = new GuardedTransaction(connection.runner, options.txNos);
@@ -63,15 +67,16 @@ export class DatabaseTransactions {
     const phase: Phase = { commitSent: false, isClean: false };
     const endListeners: (() => void)[] = [];
     this.endListeners.set(transaction.entityManager, endListeners);
-    // The library's own statements count too: a frozen server may first be met at START TRANSACTION or ROLLBACK.
+    // The library's own statements count too: START TRANSACTION or ROLLBACK may be the first to hang on a frozen server.
     const isWaiting = (): boolean => connection.isWaitingForDatabase || transaction.isWaitingForDatabase;
     try {
       return await withDeadline(
-        this.perform(connection, transaction, work, options, phase),
+        this.runPhases(connection, transaction, work, options, phase),
         timeoutMs,
         () => new TransactionDeadlineError(timeoutMs, isWaiting()),
       );
     } catch (error) {
+      if (error instanceof TransactionDeadlineError) transaction.end('DEADLINE');
       if (phase.commitSent) throw new CommitOutcomeUnknownError({ cause: error });
       throw error;
     } finally {
@@ -82,32 +87,37 @@ export class DatabaseTransactions {
     }
   }
 
-  private async perform<T>(
+  private async runPhases<T>(
     connection: PooledConnection,
     transaction: GuardedTransaction,
-    work: (scope: TransactionContext) => Promise<Decision<T>>,
+    work: (context: TransactionContext) => Promise<Decision<T>>,
     { beforeCommit }: RunOptions,
     phase: Phase,
   ): Promise<T> {
     await begin(connection);
-    const scope: TransactionContext = {
+    const context: TransactionContext = {
       entityManager: transaction.entityManager,
       dropConnection: () => {
         transaction.doom(new ConnectionDroppedError());
         connection.destroy();
       },
     };
-    const { decision, value } = await this.workOrRollBack(connection, transaction, () => work(scope), phase);
+    const { decision, value } = await this.workOrRollBack(
+      connection,
+      transaction,
+      () => work(context),
+      phase,
+    );
     if (decision === 'COMMIT') {
-      // A connection that is dropped now is met by COMMIT itself, whose outcome is unknown then.
+      // When the connection is dropped now, it is COMMIT that fails, and its outcome is unknown.
       await beforeCommit?.({
-        ...scope,
+        ...context,
         dropConnection: () => {
           connection.destroy();
         },
       });
     }
-    // From here to the command nothing may be awaited: see GuardedEntityManager.end.
+    // Nothing may be awaited between these two calls and the command: see GuardedEntityManager.end.
     transaction.assertReadyToEnd();
     transaction.end(decision);
     if (decision === 'ROLLBACK') {
@@ -120,7 +130,7 @@ export class DatabaseTransactions {
     return value;
   }
 
-  /** An error of the work itself leaves the connection healthy: roll back and keep it. */
+  /** An error of the work leaves the connection usable, unless it is the connection's own: roll back and keep it. */
   private async workOrRollBack<T>(
     connection: PooledConnection,
     transaction: GuardedTransaction,
@@ -148,7 +158,7 @@ interface Phase {
   isClean: boolean;
 }
 
-/** What the driver says of a connection that is gone. */
+/** The same code as the driver's error for a lost connection. */
 class ConnectionDroppedError extends Error {
   readonly code = 'PROTOCOL_CONNECTION_LOST';
   readonly fatal = true;

@@ -7,19 +7,19 @@ interface Row {
 }
 
 export interface DurabilityFindings {
-  /** What makes the database lose transactions that it has confirmed. */
+  /** Settings with which a crash loses committed transactions. */
   readonly problems: readonly string[];
-  /** What makes it show transactions before it has them for good. */
+  /** Settings with which others see a transaction before it is durable. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Whether a database that crashes keeps what it has confirmed, and what it has shown.
+ * Checks that a crash of the database loses no transaction that it has confirmed, or that others have seen.
  *
  * With `innodb_flush_log_at_trx_commit` other than 1, or a binary log that is not flushed with every COMMIT, a
  * message would be delivered and the debit behind it be gone. Without a binary log, others see a transaction, and
  * its locks are gone, before its COMMIT is flushed (measured on MySQL 8.0.33); with one it is the other way round.
- * Whoever acts on what they saw, as an answer to a check-back, may then outlive it.
+ * An answer to a check-back that was read from such a transaction may then be wrong after a crash.
  * @throws when the database is away
  */
 export async function checkDurability(dataSource: Pick<DataSource, 'query'>): Promise<DurabilityFindings> {

@@ -1,19 +1,19 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { ForbiddenStatementError, UnfinishedStatementError } from '../errors/index.js';
 
-/** What stands behind a guarded EntityManager: the transaction that its statements belong to. */
+/** What the transaction of a guarded EntityManager says about its statements. */
 export interface StatementRules {
   /** Throws when the transaction cannot go on. */
   assertAlive(): void;
-  /** Told every failure of a statement: some of them have ended the transaction in the database. */
+  /** Called with every error of a statement: some errors end the transaction in the database. */
   onFailure(error: unknown): void;
   /** The error for a statement that came after this EntityManager had ended. */
   refuseLate(statement: string): Error;
 }
 
 /**
- * An EntityManager for the code of a handler, on a connection that belongs to the library. It can be ended, at once
- * and for good, while the connection goes on: what comes later throws and never reaches the connection.
+ * An EntityManager for a handler, on a connection that belongs to the library. After `end` every statement throws and never
+ * reaches the connection, which stays in use.
  *
  * It has a query runner of its own, derived from the connection's, so that several of them may follow each other on
  * one connection. Transactions that the handler begins are savepoints.
@@ -36,22 +36,21 @@ export class GuardedEntityManager {
     const broadcaster = Object.create(connectionRunner.broadcaster) as object;
     Object.assign(broadcaster, { queryRunner: runner });
     // TypeORM asks `isTransactionActive` before pessimistic locks, and before it would begin a transaction of its own.
-    // Whether the connection was given back is not its question: what comes late is refused here.
+    // `isReleased` stays false: a statement that comes late is refused here, with an error that says why.
     const state = { isTransactionActive: true, isReleased: false };
     Object.assign(runner, { manager: this.entityManager, broadcaster, ...state });
     this.guardStatements(runner);
     this.guardTransactionCalls(runner);
   }
 
-  /** Statements that were begun and have no answer yet. */
+  /** Statements that were sent and have no answer yet. */
   get statementsUnderWay(): number {
     return this.underWay;
   }
 
   /**
-   * From this tick on every statement is refused. Whoever sends COMMIT, ROLLBACK or a savepoint calls this in the very
-   * tick that sends it: a statement that came in between would wait behind it on the connection, and then run outside
-   * of the transaction.
+   * From now on every statement is refused. Must be called in the same tick that sends COMMIT, ROLLBACK or a savepoint: a
+   * statement that came in between would be queued behind it on the connection, and then run outside of the transaction.
    */
   end(): void {
     this.hasEnded = true;
@@ -110,7 +109,7 @@ function savepointName(depth: number): string {
 
 /**
  * Statements that begin, end or implicitly commit a transaction (MySQL 8.0 manual, 15.3.3). TEMPORARY tables
- * do not commit. A guard against accidents; it is no parser and does not look into stored procedures.
+ * do not commit. It guards against accidents: it does not parse SQL, and does not see what stored procedures do.
  */
 const ENDS_TRANSACTION =
   /^\s*(?:\/\*.*?\*\/\s*)?(?:commit\b|rollback\b(?!\s+(?:work\s+)?to\b)|begin\b|start\s+transaction\b|set\s+(?:session\s+|@@(?:session\.)?)?autocommit\b|alter\b|create\s+(?!temporary\b)|drop\s+(?!temporary\b)|rename\b|truncate\b|lock\s+tables?\b|unlock\s+tables?\b|grant\b|revoke\b|xa\b|analyze\b|optimize\b|repair\b|flush\b)/is;

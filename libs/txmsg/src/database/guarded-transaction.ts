@@ -1,21 +1,23 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager, QueryRunner } from 'typeorm';
+import type { TransactionEnd } from '../errors/database.errors.js';
 import { TransactionDoomedError, TransactionOverError } from '../errors/index.js';
 import { GuardedEntityManager } from './guarded-entity-manager.js';
 import { isConnectionLost, isLockConflict } from './mysql-errors.js';
 
-/** How a transaction ended, as far as its handler is concerned. */
-export type TransactionEnd = 'COMMIT' | 'ROLLBACK' | 'CONNECTION_CLOSED';
-
 const STATEMENT_LENGTH_MAX = 60;
+const LATE = 'a statement came after the end of its transaction and was refused; the handler must await it';
+const PAST_DEADLINE =
+  'a statement came after the deadline of its transaction, which was rolled back, and was refused';
 
 /**
  * Stands between a handler and its transaction: dooms the transaction at the first error that has ended it in the
  * database, and ends the handler's EntityManager when the transaction ends.
  *
- * Why: InnoDB answers a deadlock (1213) by rolling back the whole transaction. When the handler swallows that
- * error, its next statements would run in autocommit mode, without the barrier row, and stay. After a lock
- * timeout (1205) only the statement is gone, and half a transfer would be committed. So nothing passes any more.
+ * Why: InnoDB answers a deadlock (1213) by rolling back the whole transaction. When the handler catches that error and
+ * goes on, its next statements would run in autocommit mode, and take effect without the barrier row. After a lock timeout
+ * (1205) only the statement is rolled back, and half of the handler's work would be committed. So every statement after
+ * such an error is refused.
  */
 export class GuardedTransaction {
   private readonly logger = new Logger(GuardedTransaction.name);
@@ -44,7 +46,7 @@ export class GuardedTransaction {
     return this.guarded.entityManager;
   }
 
-  /** True while a statement waits for the database: a deadline that passes now is the database's doing. */
+  /** True while a statement waits for the database: a deadline that passes now is not the handler's fault. */
   get isWaitingForDatabase(): boolean {
     return this.guarded.statementsUnderWay > 0;
   }
@@ -57,11 +59,11 @@ export class GuardedTransaction {
   /** @throws TransactionDoomedError with the first error as its cause; TransactionOverError */
   assertAlive(): void {
     if (this.doomedBy !== undefined) throw new TransactionDoomedError({ cause: this.doomedBy });
-    if (this.endedBy !== undefined) throw new TransactionOverError();
+    if (this.endedBy !== undefined) throw new TransactionOverError(this.endedBy);
   }
 
   /**
-   * The last look before COMMIT or ROLLBACK.
+   * Called before COMMIT or ROLLBACK.
    * @throws TransactionDoomedError, TransactionOverError, UnfinishedStatementError
    */
   assertReadyToEnd(): void {
@@ -69,22 +71,22 @@ export class GuardedTransaction {
     this.guarded.assertFinished();
   }
 
-  /** Call it in the tick that sends COMMIT or ROLLBACK, or closes the connection; the first call counts. */
+  /** Call it in the same tick that sends COMMIT or ROLLBACK, or closes the connection; only the first `endedBy` counts. */
   end(endedBy: TransactionEnd): void {
     this.endedBy ??= endedBy;
     this.guarded.end();
   }
 
-  /** Said once for each transaction, because it is a mistake in the handler that nobody may ever see otherwise. */
+  /** Logged once for each transaction: code that does not await its statement may not look at the error either. */
   private refuseLate(statement: string): Error {
-    const error = new TransactionOverError();
+    const endedBy = this.endedBy ?? 'CONNECTION_CLOSED';
+    const error = new TransactionOverError(endedBy);
     if (!this.isLateLogged) {
       this.isLateLogged = true;
       this.logger.error({
-        message:
-          'a statement came after the end of its transaction and was refused; the handler must await it',
+        message: endedBy === 'DEADLINE' ? PAST_DEADLINE : LATE,
         txNos: this.txNos,
-        endedBy: this.endedBy,
+        endedBy,
         statement: statement.trim().slice(0, STATEMENT_LENGTH_MAX),
         stack: error.stack,
       });

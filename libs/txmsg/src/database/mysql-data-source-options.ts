@@ -7,7 +7,7 @@ export interface MysqlConnectionOptions {
   readonly connectionLimit?: number;
   /** @default 2000 */
   readonly connectTimeoutMs?: number;
-  /** How many may wait for a connection; one more fails at once. @default 1000 */
+  /** How many callers may wait for a connection; one more fails at once. @default 1000 */
   readonly waitersMax?: number;
   /** The setting that the URL comes from, for messages. @default none is named */
   readonly setting?: string;

@@ -1,5 +1,5 @@
 /**
- * What MySQL's and mysql2's errors mean to this library. The one place that decides it.
+ * What the errors of MySQL and mysql2 mean to this library. The only place that decides it.
  * Numbers: MySQL 8 Server Error Message Reference.
  */
 
@@ -52,8 +52,8 @@ export function isPrivilegeMissing(error: unknown): boolean {
 }
 
 /**
- * The connection is of no more use: lost, refused, killed by the server, or one to a server that may not write any
- * more (it is no longer the primary, and the next connection may reach the one that is).
+ * The connection can no longer be used: lost, refused, killed by the server, or one to a server that has become read-only
+ * (it is no longer the primary, and a new connection may reach the primary).
  */
 export function isConnectionLost(error: unknown): boolean {
   return anyCause(error, (candidate) => {
@@ -80,9 +80,9 @@ const CONNECTION_CODES = new Set([
 ]);
 
 /**
- * True when the database, not the statement, is at fault, so that the same work passes once the database is
- * well again: away, overloaded, full, read-only, shutting down, refusing the account, its storage failing, its
- * schema in the middle of a migration, or a lock conflict.
+ * True when the database, not the statement, is at fault, so that the same work succeeds once the database works again: it
+ * is away, overloaded, full, read-only, shutting down, refuses the account, its storage fails, its schema is in the middle
+ * of a migration, or there was a lock conflict.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   return (
@@ -94,9 +94,8 @@ export function isDatabaseTrouble(error: unknown): boolean {
 }
 
 /**
- * True when the statement does not fit the tables, views, routines or rights as they are. In the middle of a
- * deployment that is the migration's doing and passes with it; nothing in the error tells it from a statement that was
- * wrong from the start.
+ * True when the statement does not fit the tables, views, routines or rights as they are. During a deployment that may be a
+ * migration under way, and passes when it is finished; the error is the same as that of a statement that was always wrong.
  */
 export function isSchemaMismatch(error: unknown): boolean {
   return anyCause(error, (candidate) => hasErrno(...SCHEMA)(candidate) && !isMissingSavepoint(candidate));

@@ -9,7 +9,7 @@ export interface MysqlTls {
   readonly ciphers?: string;
   readonly minVersion?: string;
   readonly maxVersion?: string;
-  /** False: encrypted, but to whoever answers. @default true */
+  /** False: encrypted, but the server's certificate is not checked. @default true */
   readonly rejectUnauthorized?: boolean;
   /** Whether the certificate must be for the host of the URL. @default true for a name, false for an IP address */
   readonly verifyIdentity?: boolean;

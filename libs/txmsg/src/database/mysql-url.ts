@@ -16,7 +16,7 @@ export interface MysqlServer {
   readonly ssl?: MysqlTls;
 }
 
-/** A URL that is not understood. The message never holds the password. */
+/** A URL that is not understood. The message never contains the password. */
 export class MysqlUrlError extends TxMsgError {
   readonly code = 'TXMSG_MYSQL_URL';
 

@@ -4,8 +4,8 @@ import { pinSession } from './session-settings.js';
 type Callback = (error: NodeJS.ErrnoException | null, connection: PoolConnection) => void;
 
 /**
- * mysql2 for TypeORM's `driver` option, with the session settings in place on every connection before anybody gets
- * it: the service's own statements outside of txmsg transactions rely on them too.
+ * mysql2 for TypeORM's `driver` option. Every connection has the session settings before it is handed out, also for the
+ * service's own statements outside of txmsg transactions.
  */
 export class PinnedMysql2 {
   /** @param place - the server and where its address comes from, for messages */

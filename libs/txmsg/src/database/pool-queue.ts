@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { WAITERS_MAX } from './mysql-data-source-options.js';
 
-/** mysql2's queue of those who wait for a connection. */
+/** mysql2's queue of callers that wait for a connection. */
 interface Waiters {
   readonly length: number;
   get(index: number): unknown;
@@ -19,9 +19,9 @@ export function poolOf(dataSource: DataSource): DriverPool | undefined {
 }
 
 /**
- * Lets a caller leave the queue of mysql2's pool. mysql2 3.24.5 has no call for that: who has long stopped waiting
- * would stay, with all that hangs on it, for as long as no connection becomes free (test: "keeps nobody in the pool's
- * queue who has stopped waiting").
+ * Takes a caller out of the queue of mysql2's pool. mysql2 3.24.5 has no call for that: callers that have stopped waiting
+ * would stay in the queue, and in memory, until a connection becomes free (test: "keeps nobody in the pool's queue who has
+ * stopped waiting").
  */
 export class QueuePlace {
   private constructor(

@@ -16,7 +16,7 @@ export class PooledConnection {
   private ended = false;
   private commandsUnderWay = 0;
 
-  /** Taken before anyone can put something else in its place. */
+  /** The driver's own `query`, read before anything can replace it. */
   private readonly giveBack: () => Promise<void>;
 
   private constructor(
@@ -28,12 +28,13 @@ export class PooledConnection {
 
   /**
    * @param timeoutMs - covers waiting in the pool's queue, connecting, and the settings
-   * @throws DatabaseUnavailableError, also at once when too many wait already. Whoever stops waiting leaves the pool's
-   * queue; a connection that arrives too late goes back, and one that does not answer is closed
+   * @throws DatabaseUnavailableError, also at once when too many callers wait already. A caller that stops waiting is taken
+   * out of the pool's queue; a connection that arrives too late is given back, and one that does not answer is closed
    */
   static async open(dataSource: DataSource, timeoutMs: number): Promise<PooledConnection> {
     const waiters = waitersOf(dataSource);
-    if (waiters >= waitersMaxOf(dataSource)) throw unavailable(dataSource, `${waiters} wait for one already`);
+    if (waiters >= waitersMaxOf(dataSource))
+      throw unavailable(dataSource, `${waiters} callers wait for one already`);
     const runner = dataSource.createQueryRunner('master');
     let isAbandoned = false;
     let arrived: DriverConnection | undefined;
@@ -63,7 +64,7 @@ export class PooledConnection {
     }
   }
 
-  /** Sends one statement past TypeORM, so that an error is the database's and nobody else's. */
+  /** Sends one statement without TypeORM, so that an error can only be the database's. */
   async command<T = unknown>(sql: string, parameters?: unknown[]): Promise<T> {
     this.commandsUnderWay += 1;
     try {
@@ -74,7 +75,7 @@ export class PooledConnection {
     }
   }
 
-  /** True while a `command` waits for the database: a deadline that passes now is the database's doing. */
+  /** True while a `command` waits for the database: a deadline that passes now is not the handler's fault. */
   get isWaitingForDatabase(): boolean {
     return this.commandsUnderWay > 0;
   }
@@ -87,7 +88,7 @@ export class PooledConnection {
     void this.giveBack();
   }
 
-  /** Closes it instead when a statement has met an error after which it is of no more use. */
+  /** Gives it back to the pool; closes it instead after an error that made it unusable. */
   release(): void {
     if (this.ended) return;
     if (isUnfit(this.driver)) {

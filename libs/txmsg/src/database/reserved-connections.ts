@@ -6,12 +6,12 @@ import { placeOf } from './database-place.js';
 import { PooledConnection } from './pooled-connection.js';
 import { reservedOptions } from './reserved-options.js';
 
-/** A server that does not answer any more keeps nobody from ending. */
+/** Closing must not wait for a server that no longer answers. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * A small pool of its own, for what must be answered even when the service's pool is used up: check-backs, and
- * the question what became of a COMMIT. Statements here run alone, in autocommit mode.
+ * A small pool of its own, for what must be answered even when the service's pool is exhausted: check-backs, and the outcome
+ * of an unconfirmed COMMIT. Each statement runs in autocommit mode.
  */
 export class ReservedConnections {
   private readonly dataSource: DataSource;
@@ -25,7 +25,7 @@ export class ReservedConnections {
     return placeOf(this.dataSource);
   }
 
-  /** @throws DatabaseUnavailableError when no connection came; otherwise whatever the statement raised */
+  /** @throws DatabaseUnavailableError when there is no connection or no answer in time; otherwise the statement's error */
   async execute<T>(sql: string, parameters: unknown[], deadline: Deadline): Promise<T> {
     await this.initialize(deadline);
     const connection = await PooledConnection.open(this.dataSource, deadline.remainingMs());
@@ -39,7 +39,7 @@ export class ReservedConnections {
       connection.release();
       return result;
     } catch (error) {
-      // Cheap, and right whatever the error says about the connection.
+      // Closing is always safe, whatever state the error left the connection in.
       connection.destroy();
       throw error;
     }

@@ -1,11 +1,11 @@
 import type { DataSourceOptions } from 'typeorm';
 
-/** How many connections are kept for the library's own questions, beside the service's pool. */
+/** How many connections the library keeps for check-backs and outcomes, beside the service's pool. */
 const RESERVED_CONNECTIONS_MAX = 2;
 
 /**
- * What the second pool takes over from the service's DataSource: where the server is, how to sign in, and how values
- * travel. An allow-list, because an option that nobody thought of may do anything: `dropSchema` and `synchronize`
+ * What the second pool takes over from the service's DataSource: where the server is, how to sign in, and how values are
+ * encoded. An allow-list, because other options may do harm: `dropSchema` and `synchronize`
  * change the schema whenever a DataSource is initialised.
  */
 const COPIED_OPTIONS = [

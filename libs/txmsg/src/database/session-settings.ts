@@ -8,17 +8,17 @@ export const SESSION_SETTINGS: Readonly<Record<string, string | number>> = {
   // Strict: a value that does not fit is an error, never cut. Backslashes escape, as mysql2 assumes when it escapes.
   sql_mode:
     'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
-  // A read outside of a transaction would else open a snapshot and stay in it.
+  // Without autocommit, a read outside of a transaction would open a snapshot and keep reading from it.
   autocommit: 1,
-  // COMMIT AND CHAIN would open a transaction that nobody asked for; RELEASE would close the connection.
+  // CHAIN would begin another transaction after COMMIT; RELEASE would close the connection.
   completion_type: 'NO_CHAIN',
-  // No gap locks, so that an absent barrier row blocks nobody.
+  // No gap locks, so that looking for an absent barrier row blocks no insert.
   transaction_isolation: 'READ-COMMITTED',
   transaction_read_only: 0,
-  // A frozen or half-open client would else keep its locks for 8 hours; TCP keep-alive cannot see a stopped process.
+  // By default a frozen or half-open client keeps its locks for 8 hours; TCP keep-alive does not notice a stopped process.
   // Longer than any transaction's deadline.
   wait_timeout: 15,
-  // Whole seconds; a waiter is better off trying again.
+  // In whole seconds; after that the library tries the transaction again.
   innodb_lock_wait_timeout: 2,
   // For a table that is being altered; a year by default.
   lock_wait_timeout: 15,
@@ -58,11 +58,11 @@ export interface DriverConnection {
 const PIN_TIMEOUT_MS = 10_000;
 const STATEMENT = sessionStatement();
 
-/** Connections with their settings, or the attempt to set them. */
+/** For each connection, the call that sets its settings, so that it is made once. */
 const pinned = new WeakMap<DriverConnection, Promise<void>>();
 
 /**
- * Puts the session settings in place, once in a connection's life.
+ * Sets the session settings, once for each connection.
  * @throws when the server refuses or does not answer in time; the connection is closed then
  */
 export function pinSession(connection: DriverConnection): Promise<void> {
@@ -87,7 +87,7 @@ export function pinSession(connection: DriverConnection): Promise<void> {
 }
 
 /**
- * mysql2's `destroy` says goodbye and waits for the other side, for ever when that is frozen (mysql2 3.24.5; test:
+ * mysql2's `destroy` sends a farewell and waits for the server, indefinitely when that is frozen (mysql2 3.24.5; test:
  * "leaves no socket behind when the server is frozen"). The server rolls back what was open.
  */
 export function closeNow(connection: DriverConnection): void {

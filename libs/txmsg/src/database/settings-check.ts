@@ -10,7 +10,7 @@ const MOMENT_TEXT = '2026-01-02 03:04:05.678';
 const BIG_NUMBER = '9007199254740993';
 const TEXT = 'é𠮷';
 
-/** What the database and the driver answer to a question whose right answer is known. */
+/** What the database and the driver return for a query whose correct result is known. */
 export interface Sample {
   readonly version: unknown;
   readonly log_bin: unknown;
@@ -23,8 +23,8 @@ export interface Sample {
 }
 
 /**
- * What is wrong with the settings that cannot be put right per session: of the server, and of the driver in the
- * service's DataSource. Each problem is a sentence. docs/MYSQL.md lists them all.
+ * Checks the settings that a session cannot change: those of the server, and of the driver in the service's DataSource.
+ * Each problem is a full sentence. docs/MYSQL.md lists them all.
  * @throws when the database is away
  */
 export async function checkSettings(dataSource: DataSource): Promise<string[]> {

@@ -5,12 +5,11 @@ import { placeOf } from './database-place.js';
 import { PooledConnection } from './pooled-connection.js';
 
 /**
- * Work on one connection of the service's pool, each statement by itself (autocommit): reads, for callers that wait.
- * When the time is over, whoever waits for a connection leaves the queue, and a connection that does not answer is
- * closed, so that the next caller meets another one.
+ * Runs `work` on one connection of the service's pool, in autocommit mode and not in a transaction: for reads. When the time
+ * is over, a caller that waits for a connection is taken out of the pool's queue, and a connection that does not answer is
+ * closed, so that the next caller gets another one.
  *
- * Not for work that must not be done after its caller was told that it failed: a statement that the server has
- * received may still be carried out.
+ * Not guaranteed: that nothing was done when it throws. A statement that the server has received may still be carried out.
  *
  * @param timeoutMs - covers everything
  * @throws DatabaseUnavailableError when no connection came or no answer did; otherwise what the work throws

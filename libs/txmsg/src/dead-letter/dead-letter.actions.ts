@@ -1,9 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { isLockedNow, prepared } from '../database/index.js';
 import { cutText } from '../errors/cut-text.js';
-import { DETAIL_LENGTH_MAX, type DeadLetterReason, type DeadLetterState } from './dead-letter.row.js';
+import type { DeadLetterReason } from '../consumer/retry-policy.js';
+import type { DeadLetterState } from './dead-letter.js';
+import type { DeadLetterResult } from './dead-letter-result.js';
+import { DETAIL_LENGTH_MAX } from './dead-letter.row.js';
 
-/** Who does it, and why. */
+/** The operator who re-drives or dismisses a dead letter, and why. */
 export interface DeadLetterActor {
   /** 1 to 64 characters. */
   readonly by: string;
@@ -11,7 +14,7 @@ export interface DeadLetterActor {
   readonly note?: string;
 }
 
-/** What somebody did with a dead letter: one row of `dead_letter_action`. */
+/** One action on a dead letter: a row of `dead_letter_action`. */
 interface Action {
   readonly id: string;
   readonly action: 'REDRIVE' | 'DISMISS' | 'REOPEN';
@@ -23,27 +26,21 @@ interface Action {
 export interface Failure {
   readonly reason: DeadLetterReason;
   readonly detail: string;
-  /** When the message could be read. */
+  /** Undefined when the message could not be read. */
   readonly contents?: { readonly txNo: string; readonly contentsHash: Buffer } | undefined;
 }
 
-/** Why a dead letter is not ours to act on now. */
-export type NotClaimed =
-  | { readonly outcome: 'NOT_FOUND' }
-  | { readonly outcome: 'BUSY' }
-  | { readonly outcome: 'CLOSED'; readonly state: Exclude<DeadLetterState, 'OPEN'> };
-
-/** Ends the transaction that could not claim its dead letter. */
+/** The transaction does not hold its dead letter: another operation does, or it is closed or gone. Nothing was done. */
 export class DeadLetterNotClaimed extends Error {
-  constructor(readonly result: NotClaimed) {
+  constructor(readonly result: DeadLetterResult) {
     super(`the dead letter is ${result.outcome}`);
   }
 }
 
 /**
  * Locks an open dead letter until the transaction ends; the first lock of every transaction that changes one (lock
- * order: dead letter, barrier, transfer row, account). So two operators never act on the same one at once.
- * @param onLock - WAIT when whoever holds it may be a transaction of the caller's own that is just being rolled back
+ * order: dead letter, barrier, the service's own rows). So two operators never act on the same one at once.
+ * @param onLock - WAIT when the lock may be that of an earlier transaction of the caller, which is being rolled back
  * @throws DeadLetterNotClaimed
  */
 export async function claimDeadLetter(
@@ -56,7 +53,7 @@ export async function claimDeadLetter(
   if (state !== 'OPEN') throw new DeadLetterNotClaimed({ outcome: 'CLOSED', state });
 }
 
-/** The state when whoever is at it has ended. */
+/** Locks a dead letter and reads its state; undefined when there is none. @throws DeadLetterNotClaimed */
 export async function lockState(
   entityManager: EntityManager,
   id: string,
@@ -97,7 +94,7 @@ export async function keepDeadLetterOpen(
   await record(entityManager, { ...action, outcome: failure.reason });
 }
 
-/** The message of a closed one came again and failed: somebody must look again. */
+/** Opens a closed one again, whose message was delivered once more and failed: an operator must see it again. */
 export async function reopenDeadLetter(
   entityManager: EntityManager,
   id: string,

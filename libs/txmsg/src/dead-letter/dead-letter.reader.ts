@@ -1,47 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { IncomingMessage } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
-import { readProperties, type DeadLetterReason, type DeadLetterState } from './dead-letter.row.js';
+import type { DeadLetterReason } from '../consumer/retry-policy.js';
+import type {
+  DeadLetterHistoryEntry,
+  DeadLetterState,
+  DeadLetterSummary,
+  StoredDeadLetter,
+} from './dead-letter.js';
+import { readProperties } from './dead-letter.row.js';
 
-/** A line of the list of dead letters. */
-export interface DeadLetterSummary {
-  /** A positive whole number, as text. */
-  readonly id: string;
-  readonly consumerGroup: string;
-  readonly topic: string;
-  /** Null when the message was not even readable that far. */
-  readonly txNo: string | null;
-  readonly messageId: string;
-  readonly reason: DeadLetterReason;
-  /** What was wrong, in words. */
-  readonly detail: string;
-  readonly state: DeadLetterState;
-  readonly deliveryAttempt: number;
-  readonly bodyBytes: number;
-  readonly createTime: Date;
-  readonly updateTime: Date;
-}
-
-/** One thing that was done with a dead letter. */
-export interface DeadLetterHistoryEntry {
-  readonly action: 'REDRIVE' | 'DISMISS' | 'REOPEN';
-  /** Null when the service did it by itself. */
-  readonly by: string | null;
-  readonly note: string;
-  /** What it came to: DONE, DUPLICATE, IGNORED, DROPPED; the reason when the message failed again. */
-  readonly outcome: string;
-  readonly time: Date;
-}
-
-/** A dead letter with its message and what was done about it, oldest first. */
-export interface StoredDeadLetter extends DeadLetterSummary {
-  readonly message: IncomingMessage;
-  readonly history: readonly DeadLetterHistoryEntry[];
-}
-
-/** Which dead letters; what is left out does not matter. */
+/** Which dead letters: those that meet every condition given here. */
 export interface DeadLetterFilter {
   readonly consumerGroup?: string | undefined;
   readonly txNo?: string | undefined;
@@ -51,12 +21,12 @@ export interface DeadLetterFilter {
   readonly since?: Date | undefined;
   /** Stored before this moment. */
   readonly until?: Date | undefined;
-  /** The id of the last one of the page before. */
+  /** The id of the last one of the previous page. */
   readonly after?: string | undefined;
 }
 
 const READ_TIMEOUT_MS = 10_000;
-/** The newest entries; a letter that comes again for ever must not fill the memory. */
+/** The newest entries: a message that is delivered and fails without end must not fill the memory. */
 const HISTORY_MAX = 200;
 
 const SUMMARY = `id, consumer_group AS consumerGroup, topic, tx_no AS txNo, message_id AS messageId, reason, detail,
@@ -65,7 +35,7 @@ const SUMMARY = `id, consumer_group AS consumerGroup, topic, tx_no AS txNo, mess
 
 type SummaryRow = Omit<DeadLetterSummary, 'bodyBytes'> & { readonly bodyBytes: string | number };
 
-/** Reads dead letters. */
+/** Reads dead letters, each call in a transaction of its own. */
 @Injectable()
 export class DeadLetterReader {
   constructor(private readonly transactions: DatabaseTransactions) {}

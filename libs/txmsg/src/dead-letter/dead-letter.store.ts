@@ -7,29 +7,26 @@ import { Deadline } from '../deadline/index.js';
 import { cutText } from '../errors/cut-text.js';
 import type { FaultInjector } from '../faults/index.js';
 import { reopenDeadLetter } from './dead-letter.actions.js';
-import {
-  DETAIL_LENGTH_MAX,
-  storedProperties,
-  type DeadLetterReason,
-  type DeadLetterState,
-} from './dead-letter.row.js';
+import type { DeadLetterReason } from '../consumer/retry-policy.js';
+import type { DeadLetterState } from './dead-letter.js';
+import { DETAIL_LENGTH_MAX, storedProperties } from './dead-letter.row.js';
+import type { OnDeadLetter } from './on-dead-letter.call.js';
 
-export interface DeadLetter {
+export interface NewDeadLetter {
   readonly consumerGroup: string;
   readonly message: IncomingMessage;
   readonly deliveryAttempt: number;
   readonly reason: DeadLetterReason;
   readonly detail: string;
-  /** Known unless the message could not be read. */
+  /** Undefined when the message could not be read. */
   readonly contents?: { readonly txNo: string; readonly contentsHash: Buffer } | undefined;
-  /** What the service does in the same transaction; it may know that the contents were consumed after all. */
-  readonly followUp?:
-    ((reason: DeadLetterReason, entityManager: EntityManager) => Promise<'STORE' | 'DROP'>) | undefined;
+  /** Called in the same transaction; `DROP` when the service knows that no dead letter is needed. */
+  readonly onDeadLetter?: OnDeadLetter | undefined;
 }
 
 const STORE_TIMEOUT_MS = 10_000;
 
-/** Keeps the messages that cannot be consumed in the service's own database, where somebody will look. */
+/** Stores dead letters in the service's own database. */
 export class DeadLetterStore {
   constructor(
     private readonly transactions: DatabaseTransactions,
@@ -39,15 +36,15 @@ export class DeadLetterStore {
   ) {}
 
   /**
-   * Stores it once, however often it is delivered; one that somebody has closed is opened again. `DROP` when another
-   * delivery of the same contents was consumed in the meantime, or the service says so: then it is no dead letter.
-   * @throws when the database is away; the message must not be acknowledged then
+   * Stores it once, however often its message is delivered; a closed one is opened again. `DROPPED` when another delivery
+   * of the same contents was consumed in the meantime, or `onDeadLetter` says so. A transaction of its own.
+   * @throws errors of the database and of `onDeadLetter`; the message must not be acknowledged then
    */
-  async store(letter: DeadLetter): Promise<'STORED' | 'DROP'> {
+  async store(letter: NewDeadLetter): Promise<'STORED' | 'DROPPED'> {
     const txNo = letter.contents?.txNo ?? letter.message.keys[0];
     await this.faults.at('dead-letter.before-store', { txNo });
     const result = await this.tryStore(letter, txNo).catch((error: unknown) => {
-      // Another delivery stored it a moment ago: now there is a row to lock.
+      // Another delivery inserted the row after it was looked for; this time it is found and locked.
       if (isDuplicateEntry(error)) return this.tryStore(letter, txNo);
       throw error;
     });
@@ -55,15 +52,15 @@ export class DeadLetterStore {
     return result;
   }
 
-  private tryStore(letter: DeadLetter, txNo: string | undefined): Promise<'STORED' | 'DROP'> {
-    return this.transactions.run<'STORED' | 'DROP'>(
+  private tryStore(letter: NewDeadLetter, txNo: string | undefined): Promise<'STORED' | 'DROPPED'> {
+    return this.transactions.run<'STORED' | 'DROPPED'>(
       async ({ entityManager, dropConnection }) => {
         await this.faults.at('dead-letter.begun', { txNo, dropConnection });
-        // First of all, as everywhere where dead letters change: whoever re-drives or dismisses it has ended then.
+        // The first lock, as in every transaction that changes a dead letter: a re-drive or dismissal of it has ended then.
         const known = await lockKnown(letter, entityManager);
-        if (await this.isConsumed(letter, entityManager)) return { decision: 'ROLLBACK', value: 'DROP' };
-        if ((await letter.followUp?.(letter.reason, entityManager)) === 'DROP') {
-          return { decision: 'COMMIT', value: 'DROP' };
+        if (await this.isConsumed(letter, entityManager)) return { decision: 'ROLLBACK', value: 'DROPPED' };
+        if ((await letter.onDeadLetter?.(letter.reason, entityManager)) === 'DROP') {
+          return { decision: 'COMMIT', value: 'DROPPED' };
         }
         if (known === undefined) await entityManager.query(INSERT, parameters(letter, this.bodyBytesMax));
         else await refresh(known, letter, entityManager);
@@ -79,13 +76,11 @@ export class DeadLetterStore {
   }
 
   private async isConsumed(
-    { contents, consumerGroup }: DeadLetter,
+    { contents, consumerGroup }: NewDeadLetter,
     entityManager: EntityManager,
   ): Promise<boolean> {
     if (contents === undefined) return false;
-    const { txNo, contentsHash } = contents;
-    const done = await this.barrier.findDone(entityManager, consumerGroup, [txNo], 'FOR SHARE');
-    return done.get(txNo)?.equals(contentsHash) === true;
+    return this.barrier.isDone(entityManager, { ...contents, scope: consumerGroup });
   }
 }
 
@@ -94,7 +89,7 @@ interface KnownRow {
   readonly state: DeadLetterState;
 }
 
-async function lockKnown(letter: DeadLetter, entityManager: EntityManager): Promise<KnownRow | undefined> {
+async function lockKnown(letter: NewDeadLetter, entityManager: EntityManager): Promise<KnownRow | undefined> {
   const [row] = await entityManager.query<KnownRow[]>(
     'SELECT id, state FROM dead_letter WHERE consumer_group = ? AND dedup_key = ? FOR UPDATE',
     [letter.consumerGroup, deduplicationKey(letter)],
@@ -102,10 +97,10 @@ async function lockKnown(letter: DeadLetter, entityManager: EntityManager): Prom
   return row;
 }
 
-/** A repeated delivery refreshes the row's time; it must also be seen again by whoever looks for open ones. */
+/** A repeated delivery refreshes the row's time, and opens a closed one, so that operators see it again. */
 async function refresh(
   { id, state }: KnownRow,
-  { reason, detail }: DeadLetter,
+  { reason, detail }: NewDeadLetter,
   entityManager: EntityManager,
 ): Promise<void> {
   if (state === 'OPEN') {
@@ -120,8 +115,8 @@ const INSERT = prepared(`
     body, properties, delivery_attempt, state, create_time, update_time)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`);
 
-/** Long fields are cut, so that the insert cannot fail because of what a stranger sent. */
-function parameters({ message: whole, ...letter }: DeadLetter, bodyBytesMax: number): unknown[] {
+/** Long fields are cut, so that the insert cannot fail because of what somebody sent. */
+function parameters({ message: whole, ...letter }: NewDeadLetter, bodyBytesMax: number): unknown[] {
   const message = withCutBody(whole, bodyBytesMax);
   const { contents } = letter;
   return [
@@ -140,7 +135,7 @@ function parameters({ message: whole, ...letter }: DeadLetter, bodyBytesMax: num
 }
 
 /** By txNo and contents where known, so that the same event sent twice is one dead letter; else by message id. */
-function deduplicationKey({ message, contents }: DeadLetter): Buffer {
+function deduplicationKey({ message, contents }: NewDeadLetter): Buffer {
   const hash = createHash('sha256');
   if (contents === undefined) hash.update(`message\n${message.messageId}`);
   else hash.update(`contents\n${contents.txNo}\n`).update(contents.contentsHash);

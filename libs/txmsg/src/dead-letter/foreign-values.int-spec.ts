@@ -10,7 +10,7 @@ import { NoFaults } from '../faults/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { LocalMessageStore } from '../outbox/index.js';
 import { DeadLetterReader } from './dead-letter.reader.js';
-import { DeadLetterStore, type DeadLetter } from './dead-letter.store.js';
+import { DeadLetterStore, type NewDeadLetter } from './dead-letter.store.js';
 
 const BODY_BYTES_MAX = DEFAULT_MESSAGE_LIMITS.bodyBytesMax;
 const NO_BACKSLASHES = "'STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'";
@@ -36,7 +36,11 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     await direct.destroy();
   });
 
-  const letter = (messageId: string, value: string, followUp?: DeadLetter['followUp']): DeadLetter => ({
+  const letter = (
+    messageId: string,
+    value: string,
+    onDeadLetter?: NewDeadLetter['onDeadLetter'],
+  ): NewDeadLetter => ({
     consumerGroup: 'a group',
     message: {
       messageId,
@@ -49,7 +53,7 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     deliveryAttempt: 1,
     reason: 'POISON',
     detail: value,
-    followUp,
+    onDeadLetter,
   });
 
   it.each([
@@ -62,12 +66,12 @@ describe('what strangers send, where a backslash escapes nothing', () => {
         return 'STORE';
       },
     ],
-  ])('becomes a dead letter as it is, when %s has set sql_mode', async (_who, id, followUp) => {
+  ])('becomes a dead letter as it is, when %s has set sql_mode', async (_who, id, onDeadLetter) => {
     const transactions = new DatabaseTransactions(dataSource);
     const store = new DeadLetterStore(transactions, new Barrier(), new NoFaults(), BODY_BYTES_MAX);
     const values = { [`${id}-quote`]: "it's", [`${id}-backslash`]: 'a\\', [`${id}-forged`]: FORGED };
     for (const [messageId, value] of Object.entries(values)) {
-      await expect(store.store(letter(messageId, value, followUp))).resolves.toBe('STORED');
+      await expect(store.store(letter(messageId, value, onDeadLetter))).resolves.toBe('STORED');
     }
     expect(
       await direct.query<unknown[]>("SELECT 1 FROM dead_letter WHERE consumer_group = 'forged'"),

@@ -1,23 +1,13 @@
-export { DeadLetterStore, type DeadLetter } from './dead-letter.store.js';
 export {
-  claimDeadLetter,
-  closeDeadLetter,
-  DeadLetterNotClaimed,
-  keepDeadLetterOpen,
-  lockState,
-  type DeadLetterActor,
-  type NotClaimed,
-} from './dead-letter.actions.js';
-export {
-  DeadLetterReader,
-  type DeadLetterFilter,
-  type DeadLetterHistoryEntry,
-  type DeadLetterSummary,
-  type StoredDeadLetter,
-} from './dead-letter.reader.js';
-export {
-  DEAD_LETTER_REASONS,
   DEAD_LETTER_STATES,
-  type DeadLetterReason,
+  type DeadLetter,
+  type DeadLetterHistoryEntry,
   type DeadLetterState,
-} from './dead-letter.row.js';
+  type DeadLetterSummary,
+} from './dead-letter.js';
+export type { DeadLetterActor } from './dead-letter.actions.js';
+export { DeadLetterIntake } from './dead-letter.intake.js';
+export { DeadLetterReader } from './dead-letter.reader.js';
+export type { DeadLetterResult } from './dead-letter-result.js';
+export { DeadLetters, type DeadLetterPage, type DeadLetterQuery } from './dead-letters.js';
+export { DeadLetterStore } from './dead-letter.store.js';

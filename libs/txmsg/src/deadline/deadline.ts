@@ -1,4 +1,4 @@
-/** A moment by which something must have ended, on the monotonic clock, so that clock steps do not move it. */
+/** A moment by which something must have ended, on the monotonic clock, which does not jump. */
 export class Deadline {
   private constructor(private readonly endsAtMs: number) {}
 

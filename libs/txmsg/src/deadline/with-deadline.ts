@@ -1,6 +1,6 @@
 /**
- * Waits for `work` at most `timeoutMs`, then rejects with `expired()`. The work itself goes on: whoever calls
- * this must also cut what it stands on (destroy the connection, abort the call). A late rejection is swallowed.
+ * Waits for `work` at most `timeoutMs`, then rejects with `expired()`. The work itself goes on: the caller must also stop
+ * what it waits for (destroy the connection, abort the call). A rejection of `work` that comes later is ignored.
  */
 export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, expired: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

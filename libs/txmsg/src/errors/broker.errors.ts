@@ -1,8 +1,8 @@
 import { TxMsgError } from './txmsg.error.js';
 
 /**
- * A call to the broker failed. Whether the broker acted on it is not known: a request whose answer was lost
- * looks the same as one that never arrived.
+ * A call to the broker failed. Whether the broker acted on it is not known: a lost answer looks the same as a request that
+ * never arrived.
  */
 export class BrokerError extends TxMsgError {
   readonly code: string = 'TXMSG_BROKER';
@@ -26,7 +26,7 @@ export class BrokerTimeoutError extends BrokerError {
     topic: string,
     readonly timeoutMs: number,
     options?: ErrorOptions,
-    /** Who was asked, and where that address came from. */
+    /** The address that was asked, and where it came from. */
     tried?: string,
   ) {
     super(operation, topic, `no answer within ${timeoutMs} ms${tried ? ` from ${tried}` : ''}`, options);
@@ -48,7 +48,7 @@ export class BrokerNotReadyError extends BrokerError {
   }
 }
 
-/** The broker no longer knows this transaction's receipt (proxy restarted or 30 s over). Check-back decides. */
+/** The proxy no longer knows this half message (it was restarted, or 30 s have passed); a check-back follows. */
 export class HalfMessageForgottenError extends BrokerError {
   override readonly code = 'TXMSG_HALF_MESSAGE_FORGOTTEN';
 
@@ -56,7 +56,7 @@ export class HalfMessageForgottenError extends BrokerError {
     super(
       'ending the half message',
       topic,
-      'the broker no longer knows this transaction; check-back will decide',
+      'the broker no longer knows this transaction; it will check back',
       options,
     );
   }

@@ -2,12 +2,12 @@ import { InvalidArgumentError } from './configuration.errors.js';
 import { TxMsgError } from './txmsg.error.js';
 
 /**
- * A payload holds something that JSON drops, or writes like something else: it would arrive as other contents, and be
- * taken for a duplicate of them. Nothing was sent or stored.
+ * A payload contains something that JSON leaves out, or writes like something else, so that two different payloads would be
+ * taken for duplicates. Nothing was sent or stored.
  */
 export class ContentsNotJsonError extends InvalidArgumentError {
   constructor(
-    /** Where, from the payload on: `.lines[2].price`; empty for the payload itself. */
+    /** Where in the payload: `.lines[2].price`; empty for the payload itself. */
     readonly path: string,
     /** What was found there: `Map`, `bigint`, `NaN`, … */
     readonly kind: string,
@@ -26,7 +26,7 @@ export class ContentsChangedError extends TxMsgError {
 
   constructor() {
     super(
-      'The payload holds an object with a toJSON method that was changed since it was sent or read, by an earlier try perhaps; the handler was not called with other contents. Do not change such objects.',
+      'The payload holds an object with a toJSON method that was changed since it was sent or read, perhaps by an earlier try of the handler; the handler was not called. Do not change such objects.',
     );
   }
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** How much of a stranger's text goes into an error, and so into logs and dead letters. */
+/** How much of a text that others sent goes into an error, and so into logs and dead letters. */
 const QUOTED_CHARACTERS_MAX = 200;
 
 /** Cuts by characters, never through a surrogate pair; the work does not grow with what is cut off. */
@@ -12,7 +12,7 @@ export function cutText(text: string, charactersMax: number): string {
     .join('');
 }
 
-/** The beginning of `text`, and that it goes on. */
+/** The beginning of `text`, with `…` when it was cut. */
 export function excerpt(text: string, charactersMax = QUOTED_CHARACTERS_MAX): string {
   return text.length <= charactersMax ? text : `${cutText(text, charactersMax)}…`;
 }

@@ -1,6 +1,6 @@
 import { TxMsgError } from './txmsg.error.js';
 
-/** The database could not be reached or refused a connection; nothing was begun. */
+/** The database could not be reached, or refused a connection or START TRANSACTION; nothing was done. */
 export class DatabaseUnavailableError extends TxMsgError {
   readonly code = 'TXMSG_DATABASE_UNAVAILABLE';
 }
@@ -11,7 +11,7 @@ export class TransactionDeadlineError extends TxMsgError {
 
   constructor(
     readonly timeoutMs: number,
-    /** True when a statement (START TRANSACTION and ROLLBACK too) was waiting for the database, false when the handler itself was slow. */
+    /** True when a statement (START TRANSACTION and ROLLBACK too) was waiting for the database, false when the handler was slow. */
     readonly waitedForDatabase: boolean,
   ) {
     super(
@@ -21,18 +21,21 @@ export class TransactionDeadlineError extends TxMsgError {
 }
 
 /**
- * An error (deadlock, lock timeout, lost connection, deadline) ended this transaction, whatever the code that
- * met the error made of it. Every later statement and the COMMIT are refused.
+ * An error (deadlock, lock timeout, lost connection) ended this transaction, even if the handler caught that error. Every
+ * later statement and the COMMIT are refused; `cause` is the error.
  */
 export class TransactionDoomedError extends TxMsgError {
   readonly code = 'TXMSG_TRANSACTION_DOOMED';
 
   constructor(options: ErrorOptions) {
-    super('This transaction cannot go on: an earlier error ended it in the database.', options);
+    super(
+      'An earlier error ended this transaction in the database, so the statement was refused. Do not catch database errors in the handler; let them reach the library, which retries.',
+      options,
+    );
   }
 }
 
-/** A statement inside the transaction would end it behind the library's back. */
+/** A statement would have begun, ended or implicitly committed the transaction, which only the library may do; it was not carried out. */
 export class ForbiddenStatementError extends TxMsgError {
   readonly code = 'TXMSG_FORBIDDEN_STATEMENT';
 
@@ -43,33 +46,41 @@ export class ForbiddenStatementError extends TxMsgError {
   }
 }
 
-/** The handler returned while statements of it were still running: a missing `await`. Everything was rolled back. */
+/** The handler returned while its statements were still running: an `await` is missing. Everything was rolled back. */
 export class UnfinishedStatementError extends TxMsgError {
   readonly code = 'TXMSG_UNFINISHED_STATEMENT';
 
   constructor(readonly statements: number) {
     super(
-      `The handler returned while ${statements} of its statements were still running. Await every statement before returning.`,
+      `The handler returned while ${statements} of its statements were still running. Everything was rolled back. Await every statement before returning.`,
     );
   }
 }
 
-/** The transaction is over (COMMIT or ROLLBACK was sent, or its connection closed): the statement was not carried out. */
+/** What ended a transaction, as far as its handler is concerned. */
+export type TransactionEnd = 'COMMIT' | 'ROLLBACK' | 'DEADLINE' | 'CONNECTION_CLOSED';
+
+/** The statement came after the end of its transaction and was not carried out. `endedBy` says what ended it. */
 export class TransactionOverError extends TxMsgError {
   readonly code = 'TXMSG_TRANSACTION_OVER';
 
-  constructor() {
+  constructor(readonly endedBy: TransactionEnd) {
     super(
-      'The statement came after the end of its transaction and was not carried out. Await every statement before the handler returns, and keep no EntityManager for later.',
+      endedBy === 'DEADLINE'
+        ? 'The statement came after the deadline of its transaction, which was rolled back, and was not carried out. Make the handler faster, or give it more time.'
+        : 'The statement came after the end of its transaction and was not carried out. Await every statement before the handler returns, and keep no EntityManager for later.',
     );
   }
 }
 
-/** COMMIT was sent and its answer is not known: the transaction may or may not have been applied. */
+/** COMMIT was sent and not confirmed: the transaction may or may not have taken effect. */
 export class CommitOutcomeUnknownError extends TxMsgError {
   readonly code = 'TXMSG_COMMIT_OUTCOME_UNKNOWN';
 
   constructor(options?: ErrorOptions) {
-    super('COMMIT was sent, but the database did not confirm it.', options);
+    super(
+      'COMMIT was sent, but the database did not confirm it: the transaction may or may not have taken effect.',
+      options,
+    );
   }
 }

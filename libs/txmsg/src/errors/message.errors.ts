@@ -2,10 +2,10 @@ import { InvalidArgumentError } from './configuration.errors.js';
 import { excerpt } from './cut-text.js';
 import { TxMsgError } from './txmsg.error.js';
 
-/** Long enough for a dozen broken rules. */
+/** Longer details are cut. */
 const DETAIL_CHARACTERS_MAX = 1000;
 
-/** The message's body does not parse or does not validate: it can never be consumed. */
+/** The message's body cannot be parsed or validated, so it can never be consumed: a dead letter at once. */
 export class PoisonMessageError extends TxMsgError {
   readonly code = 'TXMSG_POISON_MESSAGE';
 
@@ -26,5 +26,16 @@ export class MessageTooLargeError extends InvalidArgumentError {
     excess: string,
   ) {
     super('payload', `${bodyBytes} bytes of JSON`, `${excess}; see the option messageLimits`);
+  }
+}
+
+/** The message is older than the barrier's retention: the row that would tell a duplicate may be deleted already. */
+export class MessageExpiredError extends TxMsgError {
+  readonly code = 'TXMSG_MESSAGE_EXPIRED';
+
+  constructor(readonly bornAtMs: number) {
+    super(
+      `The message was sent at ${new Date(bornAtMs).toISOString()}, which is longer ago than barrier rows are kept (option barrierRetentionMs): whether it was consumed before cannot be told.`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { TxMsgError } from './txmsg.error.js';
 
-/** The half message could not be stored for certain, so the local transaction was not begun: nothing was done. */
+/** Storing the half message was not confirmed, so the local transaction was not begun: nothing was done, and nothing will be. */
 export class HalfMessageNotSentError extends TxMsgError {
   readonly code = 'TXMSG_HALF_MESSAGE_NOT_SENT';
 
@@ -10,13 +10,13 @@ export class HalfMessageNotSentError extends TxMsgError {
     options: ErrorOptions,
   ) {
     super(
-      `The half message of txNo "${txNo}" could not be sent to topic "${topic}"; the local transaction was not begun.`,
+      `The half message of txNo "${txNo}" could not be sent to topic "${topic}"; the local transaction was not begun and nothing was done. Try again with the same txNo.`,
       options,
     );
   }
 }
 
-/** The local transaction failed and is proven to be rolled back (or never begun): nothing was done, the txNo may be tried again. */
+/** The local transaction was rolled back or never begun, which is proven: nothing was done, and the same txNo may be tried again. */
 export class LocalTransactionFailedError extends TxMsgError {
   readonly code = 'TXMSG_LOCAL_TRANSACTION_FAILED';
 
@@ -25,7 +25,10 @@ export class LocalTransactionFailedError extends TxMsgError {
     readonly txNo: string,
     options: ErrorOptions,
   ) {
-    super(`The local transaction of txNo "${txNo}" (topic "${topic}") was rolled back.`, options);
+    super(
+      `The local transaction of txNo "${txNo}" (topic "${topic}") was rolled back; nothing was done. Try again with the same txNo.`,
+      options,
+    );
   }
 }
 
@@ -38,12 +41,12 @@ export class TransactionFencedError extends TxMsgError {
     readonly attempt: string,
   ) {
     super(
-      `Attempt ${attempt} of txNo "${txNo}" was fenced by a check-back before it could commit; nothing was done.`,
+      `Attempt ${attempt} of txNo "${txNo}" was fenced by a check-back before it could commit; nothing was done. Try again with the same txNo.`,
     );
   }
 }
 
-/** The txNo is taken by a transaction with other contents; nothing was done. */
+/** The txNo was used before, with other contents; nothing was done. */
 export class TxNoConflictError extends TxMsgError {
   readonly code = 'TXMSG_TX_NO_CONFLICT';
 
@@ -51,6 +54,8 @@ export class TxNoConflictError extends TxMsgError {
     readonly txNo: string,
     readonly scope: string,
   ) {
-    super(`txNo "${txNo}" was already used by "${scope}" with other contents.`);
+    super(
+      `txNo "${txNo}" was already used by "${scope}" with other contents; nothing was done. Another transaction needs another txNo.`,
+    );
   }
 }

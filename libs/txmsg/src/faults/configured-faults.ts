@@ -9,9 +9,9 @@ export type FaultAction = (typeof FAULT_ACTIONS)[number];
 export interface FaultRule {
   readonly point: FaultPoint | ServiceFaultPoint;
   readonly action: FaultAction;
-  /** How many passes are hit. @default 1 */
+  /** How many times the rule acts. @default 1 */
   readonly times?: number;
-  /** Only passes of this txNo. @default any */
+  /** Only for this txNo. @default any */
   readonly txNo?: string;
 }
 
@@ -24,14 +24,14 @@ export class InjectedFaultError extends TxMsgError {
   }
 }
 
-/** A rule as it stands now. */
+/** A rule and how often it will still act. */
 export interface FaultRuleState extends FaultRule {
-  /** How many passes it will still hit. */
+  /** How many times it will still act. */
   readonly left: number;
 }
 
 /**
- * Plays the given rules, which may be replaced at any time; for tests and demonstrations only, and refused in
+ * Injects faults by the given rules, which may be replaced at any time. For tests and demonstrations only; refused in
  * production mode.
  */
 export class ConfiguredFaults extends FaultInjector {
@@ -77,7 +77,7 @@ export class ConfiguredFaults extends FaultInjector {
     );
     if (hit === undefined) return;
     hit.left -= 1;
-    // Also before a kill: what goes to a pipe or a file is written at once.
+    // Written synchronously, so that the line is there also when the process is killed next.
     this.logger.warn({ message: 'fault injected', point, action: hit.rule.action, txNo });
     await play(hit.rule, context);
   }

@@ -2,11 +2,11 @@ import type { FaultPoint, ServiceFaultPoint } from './fault-point.js';
 
 export interface FaultContext {
   readonly txNo?: string | undefined;
-  /** Cuts the database connection of this step, where there is one. */
+  /** Closes the database connection of this step, where there is one. */
   readonly dropConnection?: (() => void) | undefined;
 }
 
-/** Called at every fault point. The library works the same whatever this does, however slowly, or if it never returns. */
+/** Called at every fault point. It may throw, take long or never return: the library keeps its guarantees. */
 export abstract class FaultInjector {
   abstract at(point: FaultPoint | ServiceFaultPoint, context: FaultContext): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
  * Every step at which a crash matters, in the order in which a message meets them. Code announces them to the
- * `FaultInjector`; tests enumerate this list, so a new point is covered without anyone remembering.
+ * `FaultInjector`; tests enumerate this list, so that a new point is covered without further work.
  */
 export const FAULT_POINTS = [
   'half-message.before-send',

@@ -5,13 +5,13 @@ const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPENING: ReadonlySet<number> = new Set(Buffer.from('[{'));
 const CLOSING: ReadonlySet<number> = new Set(Buffer.from(']}'));
-/** Of numbers; words are so short that they may pass for one. */
+/** The characters of numbers, and of true, false and null, which are counted like numbers. */
 const WORD: ReadonlySet<number> = new Set(Buffer.from('0123456789+-.abcdefghijklmnopqrstuvwxyzE'));
 
 /**
- * Whether parsing `json` would cost more than `limits` allow. One pass over the bytes that keeps nothing: whether it
- * is JSON at all is for the parser to find out. What it would cost otherwise (lossless-json 4.3.3): 32 bytes of memory
- * for each character of a string, up to 54 for each byte of small arrays.
+ * Whether parsing `json` would take more than `limits` allow. One pass over the bytes, without memory of its own; it does not
+ * check that they are JSON. Why: lossless-json 4.3.3 takes 32 bytes of memory for each character of a string, and up to 54
+ * for each byte of small arrays.
  * @returns what is too large, as a part of a sentence; undefined when nothing is
  */
 export function excessOf(json: Buffer, limits: MessageLimits): string | undefined {

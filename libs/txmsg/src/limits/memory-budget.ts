@@ -5,7 +5,7 @@ import type { MessageLimits } from './message-limits.js';
 const HEAP_PER_BYTE = 36;
 const HEAP_PER_VALUE = 1000;
 
-/** Who reads messages: as many at the same time as `concurrency`. */
+/** A listener, which reads up to `concurrency` messages at the same time. */
 export interface MessageReaders {
   readonly consumerGroup: string;
   readonly concurrency: number;
@@ -17,7 +17,7 @@ export function readingCost({ bodyBytesMax, valuesMax }: MessageLimits): number 
   return HEAP_PER_BYTE * bodyBytesMax + HEAP_PER_VALUE * valuesMax;
 }
 
-/** Whether strangers could fill half of the heap with messages that keep to the limits. @returns that, or undefined */
+/** A warning when messages within the limits could take more than half of the heap; else undefined. */
 export function whyTooLittleHeap(
   readers: readonly MessageReaders[],
   heapBytes = getHeapStatistics().heap_size_limit,

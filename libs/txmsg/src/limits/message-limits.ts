@@ -1,10 +1,10 @@
 /**
- * How large a message may be, and what its JSON may blow up into. What breaks a limit is never parsed: a received
- * message becomes a dead letter at once (`POISON`), and one to be sent is refused before anything is done.
+ * How large a message may be, and what parsing its JSON may take. A message beyond a limit is never parsed: a received one
+ * becomes a dead letter at once (`POISON`), and one to be sent is refused before anything is done.
  */
 export interface MessageLimits {
   /**
-   * Bytes of the body, after inflating. A larger one is cut when it arrives: its dead letter keeps the first bytes
+   * Bytes of the body, decompressed. A larger one is cut when it arrives: its dead letter keeps the first bytes
    * and cannot be re-driven.
    * @default 65 536
    */
@@ -31,7 +31,7 @@ const RANGES = {
 
 const NAMES = Object.keys(RANGES) as (keyof MessageLimits)[];
 
-/** Fills the defaults in. `problems` has a sentence for every limit that breaks its rule. */
+/** Fills in the defaults. `problems` has a sentence for every limit that is out of range. */
 export function resolveLimits(given: Partial<MessageLimits> = {}): {
   limits: MessageLimits;
   problems: string[];

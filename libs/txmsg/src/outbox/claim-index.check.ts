@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 export const CLAIM_INDEX = 'state_topic_next_attempt_at';
 
 /**
- * What is wrong when the database is older than this version. Every claim would fail, and only the log would say so.
+ * A problem for the index that an older version of the database lacks. Without it every claim fails, and only the log says so.
  * @throws when the database is away
  */
 export async function checkClaimIndex(dataSource: Pick<DataSource, 'query'>): Promise<string[]> {

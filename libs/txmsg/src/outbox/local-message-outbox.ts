@@ -23,9 +23,9 @@ export interface LocalMessage {
  * The local message table ("outbox"): a message that is published if and only if the caller's transaction
  * commits.
  *
- * Guaranteed: at least once, however long the broker is away and whichever process dies. The consumer's barrier
- * makes the effect happen once.
- * Not guaranteed: order, and when. Published rows are kept for a while, so that `republishSince` can answer a
+ * Guaranteed: the message is published at least once, however long the broker is away and no matter which process crashes.
+ * The consumer's barrier makes its effect happen once.
+ * Not guaranteed: the order of messages, and when they are published. Published rows are kept for a while, so that `republishSince` can answer a
  * broker that lost its store.
  */
 @Injectable()
@@ -40,13 +40,13 @@ export class LocalMessageOutbox {
   ) {}
 
   /**
-   * Joins the transaction of `entityManager`; the message goes out after its COMMIT.
+   * Joins the transaction of `entityManager`; the message is published after its COMMIT, and never if it is rolled back.
    *
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`, as it stands there: the row gets the name
    *   that the option `names.topics` gives it in this deployment
    * @param payload - a JSON object; sent as it is, with the txNo as the message's key
    * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
-   *   published whatever becomes of the caller's work; ContentsNotJsonError and MessageTooLargeError, which are such,
+   *   published even if the caller's work is rolled back; ContentsNotJsonError and MessageTooLargeError, which are such,
    *   when JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    */
   async publish(
@@ -91,13 +91,13 @@ export class LocalMessageOutbox {
   }
 
   /**
-   * Publishes again what was first published since `since`, for a broker that lost its store. Consumers drop what
-   * they have had. What is older than the option `outboxRetentionMs` is left out.
-   * What a relay is publishing right now is published once more, too.
+   * Publishes again the messages that were first published since `since`, for a broker that lost its store. Consumers find
+   * that those which they have consumed are duplicates. Messages older than the option `outboxRetentionMs` are left out;
+   * messages that a relay is publishing right now are published once more, too. Runs in transactions of its own.
    * @returns how many messages that had been published
    */
   async republishSince(since: Date): Promise<number> {
-    // First: what a relay has marked by now is found below, and what it would mark later it can no longer.
+    // First: relays can mark no row of their current claims after this, and rows that are marked already are found below.
     await this.store.revokeLeases();
     let total = 0;
     let position: PublishedPosition = { at: since, id: '0' };

@@ -7,7 +7,7 @@ import { CLAIM_INDEX } from './claim-index.check.js';
 /** A row of `local_message` that a relay has claimed. */
 export interface ClaimedMessage {
   readonly id: string;
-  /** Names this claim: whoever claims the row later has another. */
+  /** Identifies this claim; a later claim of the same row has another. */
   readonly lease: string;
   readonly topic: string;
   readonly txNo: string;
@@ -40,22 +40,22 @@ const INSERT = 'INSERT INTO local_message (topic, tx_no, body, state, next_attem
 const NEW_ROW = "(?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))";
 
 const STATEMENT_TIMEOUT_MS = 5000;
-/** An administrator asks for it and waits. With a million pending rows the reading alone takes more than ten seconds. */
+/** An operator calls this and waits. With a million pending rows the reading alone takes more than ten seconds. */
 const REVOKE_TIMEOUT_MS = 60_000;
 const REVOKED_AT_ONCE = 1000;
-/** How long a claimed row is left alone: what a relay that dies while publishing costs. */
+/** How long a claim lasts, and so the delay that a crash of a relay causes. */
 const LEASE_SECONDS = 30;
 
 /**
  * The rows of `local_message`. They are found by state and due time, never by "id greater than the last one":
- * ids become visible in another order than they were given. A claim moves the due time into the future, so a
- * relay that dies gives its rows back by itself.
+ * transactions commit in another order than their ids were given. A claim moves the due time into the future, so the rows
+ * of a crashed relay become due again by themselves.
  *
- * The indexes are forced: MySQL scans a table that it takes for small, and a scan locks all that it finds, not only
- * the first few.
+ * The indexes are forced: MySQL scans a table that its statistics call small, and a scan locks every row, not only the first
+ * few.
  */
 export class LocalMessageStore {
-  /** Counts claims, so that each topic comes first in its turn. */
+  /** Counts claims, so that the topics take turns at being first. */
   private claims = 0;
 
   constructor(
@@ -104,8 +104,8 @@ export class LocalMessageStore {
   }
 
   /**
-   * Only while they are still the claim's: a relay that was frozen since it sent them may meet rows that are to be
-   * published once more. The first time counts: it is how long consumers have known the message at most.
+   * Marks them as published, unless another claim or `reopen` has taken them over: a relay that was frozen since it sent
+   * them must not mark rows that are to be published once more. Keeps the time of the first publication.
    * @param messages - of one claim
    */
   async markPublished(messages: readonly ClaimedMessage[]): Promise<void> {
@@ -133,12 +133,12 @@ export class LocalMessageStore {
   }
 
   /**
-   * Takes rows back from whoever is publishing them now, and makes them due: what was sent of them may be lost, and
-   * must not be marked.
+   * Ends the claims of relays that are publishing now and makes their rows due: the broker may have lost what they sent, so
+   * it must not be marked as published.
    */
   async revokeLeases(): Promise<void> {
     await this.run(async (entityManager) => {
-      // No index leads to leases. Reading every pending row takes its time, so that must lock none of them.
+      // There is no index of leases, so every pending row is read, which takes long and must not lock them.
       const rows = await entityManager.query<{ id: string }[]>(
         `SELECT id FROM local_message WHERE state = 'PENDING' AND lease_owner IS NOT NULL`,
       );
@@ -154,8 +154,8 @@ export class LocalMessageStore {
   }
 
   /**
-   * Makes up to `messagesMax` rows that were first published after `after` due again. Nothing that is older than the
-   * retention, even when nobody has deleted it: consumers may no longer know it, and would take it for new.
+   * Makes up to `messagesMax` rows that were first published after `after` due again. Rows older than the retention are left
+   * out even when they are not deleted yet: the consumers' barrier rows may be gone, and they would be consumed twice.
    */
   async reopen(after: PublishedPosition, messagesMax: number): Promise<ReopenedMessages> {
     return this.run(async (entityManager) => {

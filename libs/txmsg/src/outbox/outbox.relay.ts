@@ -5,18 +5,18 @@ import { withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { ClaimedMessage, LocalMessageStore } from './local-message.store.js';
 
-/** How long a row that nobody woke us for waits at most (another instance's, or one whose lease ended). */
+/** How often it looks without a wake-up: for rows of another instance, or whose lease has ended. */
 const SCAN_INTERVAL_MS = 1000;
 /** Claimed at once; small enough that publishing them takes far less than the lease. */
 const BATCH_SIZE = 32;
 const PUBLISH_TIMEOUT_MS = 5000;
-/** Less than the lease: a batch that hangs is let go of, and its rows are due again when their lease ends. */
+/** Less than the lease: a batch that hangs is no longer waited for, and its rows are due again when their lease ends. */
 const BATCH_LIMIT_MS = 20_000;
 const BACK_OFF_MAX_MS = 30_000;
 
 /**
  * Publishes the outbox: claims due rows, sends them, marks them. Any number of relays may run, in any number of
- * processes. A relay that dies between sending and marking makes a duplicate, never a loss.
+ * processes. When a relay crashes between sending and marking, its messages are published twice, and none is lost.
  */
 export class OutboxRelay {
   private readonly logger = new Logger(OutboxRelay.name);
@@ -43,12 +43,12 @@ export class OutboxRelay {
     this.running = this.relayUntilStopped();
   }
 
-  /** There is something to publish: look now instead of at the next interval. */
+  /** Makes the relay look for due rows now instead of at the next interval. */
   wake(): void {
     this.sleeping.abort();
   }
 
-  /** Finishes the batch in hand within `timeoutMs`; what is left is published by whoever starts next. */
+  /** Finishes the current batch within `timeoutMs`; what is left is published after the next start, or by other instances. */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping.abort();
     this.wake();
@@ -75,7 +75,7 @@ export class OutboxRelay {
       return await withDeadline(this.relayDue(), BATCH_LIMIT_MS, late);
     } catch (error) {
       this.logger.warn({
-        message: 'the outbox could not be relayed; it is tried again',
+        message: 'the outbox could not be relayed; it is retried',
         cause: String(error),
       });
       return false;
@@ -98,17 +98,21 @@ export class OutboxRelay {
     return [...this.producers].filter(([, producer]) => producer.isReady()).map(([topic]) => topic);
   }
 
-  /** False when it is not known to be stored by the broker: it is due again later. */
+  /** False when the broker did not confirm it: then the row becomes due again. */
   private async publish(message: ClaimedMessage): Promise<boolean> {
     const { topic, txNo, attempts } = message;
     try {
-      // One that hangs must not keep its neighbours from being marked.
-      await withDeadline(this.send(message), PUBLISH_TIMEOUT_MS + 1000, () => new Error('it took too long'));
+      // A message that hangs must not keep the others of its batch from being marked.
+      await withDeadline(
+        this.send(message),
+        PUBLISH_TIMEOUT_MS + 1000,
+        () => new Error('the broker did not confirm it in time'),
+      );
       return true;
     } catch (error) {
       const delayMs = Math.min(BACK_OFF_MAX_MS, 500 * 2 ** Math.min(attempts - 1, 10));
       this.logger.warn({
-        message: `publishing failed, attempt ${attempts}; again in ${delayMs} ms`,
+        message: `publishing failed ${attempts} times; retried in ${delayMs} ms`,
         txNo,
         topic,
         cause: String(error),

@@ -2,22 +2,29 @@ import type { EntityManager } from 'typeorm';
 import type { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { TxMsgError } from '../errors/index.js';
-import { CLOCK_MARGIN_MS } from './retention.rules.js';
 
-/** A table whose rows are deleted when a time of theirs is long ago. */
+/**
+ * How much longer barrier rows are kept than messages are acted on. A message's age is measured by two clocks (its
+ * sender's, and that of the process that consumes it or answers its check-back), a row's age by the database's, and the
+ * row may be read some seconds after the age was checked. While these clocks agree within this margin, no row is
+ * deleted that a message which is still acted on would need.
+ */
+export const CLOCK_MARGIN_MS = 15 * 60_000;
+
+/** A table whose rows are deleted when they have reached an age. */
 export interface ExpiringTable {
   readonly name: 'de_duplication' | 'local_message';
   /** The columns of the primary key, each with how its values are written in SQL, in the column's type. */
   readonly key: Readonly<Record<string, string>>;
   /** The column that says how old a row is. */
   readonly time: string;
-  /** The index that is in its order, once `where` holds. */
+  /** The index whose order is that of `time`, among the rows that meet `where`. */
   readonly index: string;
   /** SQL; only such rows are ever deleted. */
   readonly where: string;
 }
 
-/** Every barrier row, whatever it says: after the retention nothing is asked of it any more. */
+/** Every barrier row, whatever its outcome: after the retention no message is acted on that would need it. */
 export const BARRIER_ROWS: ExpiringTable = {
   name: 'de_duplication',
   key: { tx_no: '?', scope: '?', attempt: '?' },
@@ -26,7 +33,7 @@ export const BARRIER_ROWS: ExpiringTable = {
   where: 'TRUE',
 };
 
-/** Never a PENDING row, however old: it is a message that somebody waits for. */
+/** Never a PENDING row, however old: its message is yet to be published. */
 export const PUBLISHED_MESSAGES: ExpiringTable = {
   name: 'local_message',
   key: { id: 'CAST(? AS SIGNED)' },
@@ -35,7 +42,7 @@ export const PUBLISHED_MESSAGES: ExpiringTable = {
   where: "state = 'PUBLISHED'",
 };
 
-/** What one batch came to. */
+/** The result of one batch. */
 export interface PurgedBatch {
   readonly deleted: number;
   /** Where the next batch goes on; undefined when there is nothing more to delete now. */
@@ -43,15 +50,15 @@ export interface PurgedBatch {
 }
 
 /**
- * The database's clock and this process' disagree, so one of them is wrong. It must not be the database's, whose jump
- * beyond the retention makes every row look old: nothing was deleted.
+ * The clocks of the database and of this process differ too much, so one of them is wrong. If it is the database's, rows
+ * that are still needed may look old: nothing was deleted.
  */
 export class ClocksDisagreeError extends TxMsgError {
   readonly code = 'TXMSG_CLOCKS_DISAGREE';
 
   constructor(readonly databaseIsAheadMs: number) {
     super(
-      `The database's clock is ${Math.round(databaseIsAheadMs / 1000)} s ahead of this process' clock, more than ${CLOCK_MARGIN_MS / 1000} s either way; nothing is deleted until they agree. Mend the clock that is wrong.`,
+      `The database's clock is ${Math.round(databaseIsAheadMs / 1000)} s ahead of this process' clock, more than ${CLOCK_MARGIN_MS / 1000} s either way; nothing is deleted until they agree. Correct the clock that is wrong.`,
     );
   }
 }
@@ -61,14 +68,14 @@ export const BATCH_SIZE = 500;
 const BATCH_TIMEOUT_MS = 5000;
 
 /**
- * Deletes the rows of one table that are older than `ageMs`, in short transactions that neither wait for others'
- * locks nor make others wait: only rows that nobody else works on are locked (SKIP LOCKED), they are deleted by
- * primary key, and under READ COMMITTED no gaps are locked, so inserts pass by. Any number may run at once.
+ * Deletes the rows of one table that are older than `ageMs`, in short transactions that neither wait for other transactions
+ * nor make them wait: locked rows are skipped (SKIP LOCKED), rows are deleted by primary key, and under READ COMMITTED no
+ * gaps are locked, so that inserts go on. Any number may run at once.
  *
- * Neither statement may scan the table: it would lock, or wait for, every row that it comes by, and two such wait for
- * each other. With statistics that say the table is small, as before the rush that filled it, MySQL likes to. So the
- * index of the selection is forced, and the rows to delete are joined, in this order, to their primary keys; of
- * `WHERE key IN (…)` MySQL makes a scan even when the primary key is forced.
+ * Neither statement may scan the table: a scan locks, or waits for, every row that it reads, and two scans deadlock. MySQL
+ * chooses one when its statistics are old and say that the table is small. So the index of the selection is forced, and the
+ * rows to delete are joined, in this order, to their primary keys; for `WHERE key IN (…)` MySQL scans even when the primary
+ * key is forced.
  */
 export class ExpiredRows {
   constructor(
@@ -82,7 +89,7 @@ export class ExpiredRows {
    *
    * @param from - `next` of the batch before. Deleted entries stay in the index until MySQL has cleaned it up; every
    *   batch that began at the front would walk over all that were deleted before it.
-   * @throws ClocksDisagreeError; whatever the database raises; then nothing was deleted
+   * @throws ClocksDisagreeError, and errors of the database; nothing was deleted then
    */
   async deleteBatch(from: string | undefined): Promise<PurgedBatch> {
     return this.transactions.run(

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { withDeadline } from '../deadline/index.js';
 import type { ExpiredRows } from './expired-rows.js';
 
-/** Between two batches at least; a slow database gets as long a pause as the batch took. */
+/** The shortest pause between two batches; after a batch that took longer, the pause is as long as the batch. */
 const BATCH_PAUSE_MS = 50;
 
 /**
@@ -25,7 +25,7 @@ export class RetentionJob {
     if (this.intervalMs > 0) this.running = this.purgeUntilStopped();
   }
 
-  /** Finishes the batch in hand within `timeoutMs`; the rest is for whoever runs next. */
+  /** Finishes the current batch within `timeoutMs`; the rest is deleted after the next start, or by other instances. */
   async stop(timeoutMs: number): Promise<void> {
     this.stopping.abort();
     await withDeadline(this.running, timeoutMs, () => new Error('late')).catch(() => undefined);
@@ -46,7 +46,7 @@ export class RetentionJob {
         } while (from !== undefined && !this.stopping.signal.aborted);
       } catch (error) {
         this.logger.warn({
-          message: 'expired rows could not be deleted; it is tried again later',
+          message: 'expired rows could not be deleted; retried in the next round',
           table: rows.table.name,
           cause: String(error),
         });

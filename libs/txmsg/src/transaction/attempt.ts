@@ -1,30 +1,30 @@
 import type { Contents } from '../barrier/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 
-/** One attempt on its way through a local transaction. */
+/** One half message with its local transaction. */
 export interface Attempt {
   readonly txNo: string;
   readonly scope: string;
   readonly attempt: string;
-  /** Undefined when the message is sent again: then only the attempt's own row enters the barrier. */
+  /** Undefined for `resendMessageInTransaction`, whose txNo row exists already: only the attempt's row is inserted. */
   readonly contentsHash: Buffer | undefined;
   readonly contents: Contents;
-  /** The contents as they are sent. */
+  /** The body of the message: the contents as JSON. */
   readonly body: Buffer;
   readonly arg: unknown;
 }
 
 /**
- * How an attempt's local transaction ended.
- * - `DECIDED`: COMMIT was confirmed, or the listener refused and everything of it is undone.
- * - `DUPLICATE`: another attempt did the same txNo with the same contents; nothing was done by this one.
- * - `FAILED`: nothing was done, which is proven; `error` says why.
- * - `OVERTAKEN`: nothing was done by this one, and another attempt at the same txNo is under way, whose end is open.
- * - `UNKNOWN`: COMMIT was sent and neither confirmation nor proof of the contrary could be had.
+ * What came of an attempt's local transaction.
+ * - `DECIDED`: it is committed, or the listener refused and everything is rolled back; `outcome` says which.
+ * - `DUPLICATE`: an earlier attempt with the same txNo and contents is committed; this one did nothing.
+ * - `FAILED`: this attempt did nothing and never will, which is proven; `error` says why.
+ * - `OVERTAKEN`: this attempt did nothing, but another attempt with the same txNo has committed, or may yet commit.
+ * - `UNKNOWN`: COMMIT was sent, and whether it took effect could not be learnt.
  */
-export type AttemptEnd =
-  | { readonly end: 'DECIDED'; readonly outcome: LocalTransactionOutcome }
-  | { readonly end: 'DUPLICATE' }
-  | { readonly end: 'FAILED'; readonly error: unknown }
-  | { readonly end: 'OVERTAKEN' }
-  | { readonly end: 'UNKNOWN' };
+export type AttemptResult =
+  | { readonly state: 'DECIDED'; readonly outcome: LocalTransactionOutcome }
+  | { readonly state: 'DUPLICATE' }
+  | { readonly state: 'FAILED'; readonly error: unknown }
+  | { readonly state: 'OVERTAKEN' }
+  | { readonly state: 'UNKNOWN' };

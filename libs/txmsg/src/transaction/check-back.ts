@@ -6,9 +6,9 @@ import type { FaultInjector } from '../faults/index.js';
 import { readOrigin, type HalfMessageOrigin } from './half-message.js';
 import type { RunningAttempts } from './running-attempts.js';
 
-/** The broker asks again soon, so a check-back never waits long. */
+/** For reading the barrier. Short, because the broker repeats a check-back that is answered UNKNOWN. */
 const CHECK_BACK_TIMEOUT_MS = 3000;
-/** Longer than that: for whatever else may hold an answer up. */
+/** For the whole answer. */
 const ANSWER_TIMEOUT_MS = 5000;
 
 export interface CheckBackContext {
@@ -17,7 +17,7 @@ export interface CheckBackContext {
   readonly barrierRetentionMs: number;
 }
 
-/** Answers the broker's question what became of a half message (DESIGN 3.2). */
+/** Answers check-backs: the broker's question whether a half message is to be committed or rolled back (docs/ARCHITECTURE.md, 3.2). */
 export class CheckBack {
   private readonly logger = new Logger(CheckBack.name);
 
@@ -31,7 +31,7 @@ export class CheckBack {
   async answer(message: MessageHead, context: CheckBackContext): Promise<CheckBackAnswer> {
     const origin = readOrigin(message);
     const txNo = origin?.txNo ?? message.keys[0];
-    const late = (): Error => new Error(`it was not known within ${ANSWER_TIMEOUT_MS} ms`);
+    const late = (): Error => new Error(`the outcome was not known within ${ANSWER_TIMEOUT_MS} ms`);
     try {
       const answer = await withDeadline(this.find(origin, txNo, context), ANSWER_TIMEOUT_MS, late);
       this.logger.log({ message: 'check-back answered', txNo, attempt: origin?.attempt, answer });
@@ -53,18 +53,18 @@ export class CheckBack {
     context: CheckBackContext,
   ): Promise<CheckBackAnswer> {
     await this.faults.at('check-back.received', { txNo });
-    const answer = await this.judge(origin, context);
+    const answer = await this.decide(origin, context);
     await this.faults.at('check-back.before-answer', { txNo });
     return answer;
   }
 
-  private async judge(
+  private async decide(
     origin: HalfMessageOrigin | undefined,
     { scope, databaseId, barrierRetentionMs }: CheckBackContext,
   ): Promise<CheckBackAnswer> {
-    // Not ours to judge: without our properties, of another producer group, or of another database.
+    // Sent without this library, by another producer group, or from another database: this barrier has no answer.
     if (origin?.scope !== scope || origin.databaseId !== databaseId) return 'UNKNOWN';
-    // Its barrier row may have been purged: "absent" would no longer mean "not committed".
+    // Its barrier row may have been deleted, so an absent row does not prove that it did not commit.
     if (Date.now() - origin.sentAtMs > barrierRetentionMs) return 'UNKNOWN';
     if (this.running.has(origin.attempt)) return 'UNKNOWN';
     return this.outcomes.resolve(origin, Deadline.in(CHECK_BACK_TIMEOUT_MS), () =>

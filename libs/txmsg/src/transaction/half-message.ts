@@ -10,7 +10,7 @@ const PROPERTY = {
   sentAt: 'txmsg-sent-at',
 } as const;
 
-/** Who sent a half message, and when: what the barrier needs to answer for it. */
+/** Who sent a half message, and when: what is needed to answer its check-back. */
 export interface HalfMessageOrigin extends AttemptKey {
   /** The id kept in the sender's database. */
   readonly databaseId: string;

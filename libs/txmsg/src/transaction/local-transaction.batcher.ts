@@ -1,15 +1,15 @@
 import { Deadline } from '../deadline/index.js';
-import type { Attempt, AttemptEnd } from './attempt.js';
+import type { Attempt, AttemptResult } from './attempt.js';
 import type { LocalTransactionExecutor } from './local-transaction.executor.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
-/** Database transactions of one listener that run at once; more callers than this are put into batches. */
+/** How many database transactions of one listener run at once; further callers wait and share the next ones. */
 const BATCHES_AT_ONCE_MAX = 4;
 
-/** The caller's time ended while the transaction that its attempt is part of runs on; `end` says how that ends. */
+/** The caller's time ended while the transaction that its attempt is part of runs on; `later` is its result. */
 export interface OutlivedCaller {
-  readonly end: 'OUTLIVED_CALLER';
-  readonly later: Promise<AttemptEnd>;
+  readonly state: 'OUTLIVED_CALLER';
+  readonly later: Promise<AttemptResult>;
 }
 
 /**
@@ -22,17 +22,17 @@ type State = 'QUEUED' | 'BATCHED' | 'ALONE' | 'WITHDRAWN' | 'OUTLIVED';
 interface Waiting {
   readonly attempt: Attempt;
   readonly deadline: Deadline;
-  readonly resolve: (end: AttemptEnd) => void;
+  readonly resolve: (result: AttemptResult) => void;
   state: State;
 }
 
 /**
- * Puts callers that wait at the same time into one database transaction. A batch is what gathered while the
- * earlier ones ran: there is no timer, and a caller who comes alone goes alone at once.
+ * Runs the local transactions of callers that wait at the same time in one database transaction. A batch is made of those
+ * that arrived while earlier transactions ran. There is no timer: a single caller starts at once, alone.
  *
- * A batch has a deadline of its own. On that of its oldest caller it would fail whenever callers have to wait, and
- * each would be run alone, which takes longer still. A caller whose time ends leaves the queue, or the batch
- * goes on without it.
+ * A batch has a deadline of its own. With that of its oldest caller, batches would fail whenever callers have to wait, and
+ * running each caller alone afterwards takes longer still. A caller whose time ends is taken out of the queue; if its batch
+ * is running already, it is answered UNKNOWN and the batch goes on.
  */
 export class LocalTransactionBatcher {
   private readonly waiting = new Set<Waiting>();
@@ -46,21 +46,21 @@ export class LocalTransactionBatcher {
   ) {}
 
   /** Never rejects, nor does `later`. */
-  async run(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd | OutlivedCaller> {
+  async run(attempt: Attempt, deadline: Deadline): Promise<AttemptResult | OutlivedCaller> {
     if (this.listener.batchSizeMax === 1) return this.executor.runOne(this.listener, attempt, deadline);
     let resolve: Waiting['resolve'] = () => undefined;
-    const end = new Promise<AttemptEnd>((resolveEnd) => (resolve = resolveEnd));
+    const result = new Promise<AttemptResult>((resolveResult) => (resolve = resolveResult));
     const waiting: Waiting = { attempt, deadline, resolve, state: 'QUEUED' };
     this.waiting.add(waiting);
     this.startNext();
-    if ((await isInTime(end, deadline)) || waiting.state === 'ALONE') return end;
+    if ((await isInTime(result, deadline)) || waiting.state === 'ALONE') return result;
     if (waiting.state === 'QUEUED') {
       waiting.state = 'WITHDRAWN';
       this.waiting.delete(waiting);
-      return this.executor.withdraw(attempt, deadline);
+      return this.executor.resultOfUnbegun(attempt, deadline);
     }
     waiting.state = 'OUTLIVED';
-    return { end: 'OUTLIVED_CALLER', later: end };
+    return { state: 'OUTLIVED_CALLER', later: result };
   }
 
   private startNext(): void {
@@ -89,10 +89,10 @@ export class LocalTransactionBatcher {
     if (batch.length > 1) {
       for (const waiting of batch) waiting.state = 'BATCHED';
       const attempts = batch.map(({ attempt }) => attempt);
-      const ends = await this.executor.runBatch(this.listener, attempts, Deadline.in(this.timeoutMs));
-      if (ends !== undefined) {
+      const results = await this.executor.runBatch(this.listener, attempts, Deadline.in(this.timeoutMs));
+      if (results !== undefined) {
         batch.forEach(({ resolve }, index) => {
-          resolve(ends[index] ?? { end: 'UNKNOWN' });
+          resolve(results[index] ?? { state: 'UNKNOWN' });
         });
         return;
       }
@@ -105,8 +105,8 @@ export class LocalTransactionBatcher {
     const { attempt, deadline, resolve, state } = waiting;
     if (state === 'WITHDRAWN') return;
     if (state === 'OUTLIVED') {
-      // Its batch was rolled back, and nobody waits for another try.
-      resolve(await this.executor.withdraw(attempt, deadline));
+      // Its batch was rolled back, and its caller has been answered already: it is not tried again.
+      resolve(await this.executor.resultOfUnbegun(attempt, deadline));
       return;
     }
     waiting.state = 'ALONE';
@@ -115,12 +115,12 @@ export class LocalTransactionBatcher {
 }
 
 /** False when the deadline comes first. */
-async function isInTime(end: Promise<unknown>, deadline: Deadline): Promise<boolean> {
+async function isInTime(result: Promise<unknown>, deadline: Deadline): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, deadline.remainingMs(), false);
   });
-  const answer = await Promise.race([end.then(() => true), late]);
+  const answer = await Promise.race([result.then(() => true), late]);
   clearTimeout(timer);
   return answer;
 }

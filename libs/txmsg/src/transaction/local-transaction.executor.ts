@@ -18,22 +18,23 @@ import {
 } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
-import type { Attempt, AttemptEnd } from './attempt.js';
+import type { Attempt, AttemptResult } from './attempt.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
-/** Whole-transaction tries after a deadlock, lock timeout or vanished collision. */
+/** How often the whole transaction is tried: after a deadlock, a lock timeout, or a collision with a row that is gone again. */
 const TRIES_MAX = 5;
-/** What learning how it ended may take beyond the caller's deadline. */
+/** How long after the caller's deadline the outcome of a COMMIT may still be looked up. */
 const RESOLVE_TIMEOUT_MS = 500;
-/** Between two questions about a transaction that the server has not ended yet. */
+/** Between two lookups of a transaction that the server has not ended yet. */
 const RESOLVE_PAUSE_MS = 20;
 
-/** Whether the transaction holds the barrier's rows: then nobody else's attempt at these txNos can be under way. */
+/** How far a try got. */
 interface Progress {
-  isInside: boolean;
+  /** The transaction has inserted its barrier rows, so no other attempt with these txNos can be committing. */
+  hasEntered: boolean;
 }
 
-/** Runs the local transactions of one or more attempts in one database transaction (DESIGN 3.1, step 2). */
+/** Runs the local transactions of one or more attempts in one database transaction (docs/ARCHITECTURE.md, 3.1). */
 @Injectable()
 export class LocalTransactionExecutor {
   constructor(
@@ -43,67 +44,69 @@ export class LocalTransactionExecutor {
     private readonly faults: FaultInjector,
   ) {}
 
-  /** One attempt alone, tried again after lock conflicts. */
+  /** One attempt in a transaction of its own, tried again after lock conflicts. Never throws. */
   async runOne(
     listener: RegisteredTransactionListener,
     attempt: Attempt,
     deadline: Deadline,
-  ): Promise<AttemptEnd> {
+  ): Promise<AttemptResult> {
     for (let tries = 1; ; tries++) {
-      const progress = { isInside: false };
+      const progress = { hasEntered: false };
       const failure = await this.tryBatch(listener, [attempt], deadline, progress);
       if (!(failure instanceof Error)) return single(failure);
       if (failure instanceof BarrierCollisionError) {
-        const end = await this.explainCollision(attempt, deadline);
-        if (end !== undefined) return end;
-      } else if (failure instanceof TransactionDeadlineError && !progress.isInside) {
-        return this.giveUp(attempt, failure, deadline);
+        const result = await this.resultOfCollision(attempt, deadline);
+        if (result !== undefined) return result;
+      } else if (failure instanceof TransactionDeadlineError && !progress.hasEntered) {
+        return this.resultWithoutEntry(attempt, failure, deadline);
       } else if (!isLockConflict(failure)) {
-        return { end: 'FAILED', error: failure };
+        return { state: 'FAILED', error: failure };
       }
-      if (tries === TRIES_MAX || deadline.hasPassed()) return this.giveUp(attempt, failure, deadline);
+      if (tries === TRIES_MAX || deadline.hasPassed())
+        return this.resultWithoutEntry(attempt, failure, deadline);
     }
   }
 
   /**
-   * Attempts with distinct txNos in one database transaction. Undefined when the batch as a whole was rolled
-   * back: then each is to be run alone, so that one bad item never costs its neighbours.
+   * Attempts with distinct txNos in one database transaction. Undefined when the whole batch was rolled back: then the
+   * caller runs each attempt alone, so that one failing item does not fail the others. Never throws.
    */
   async runBatch(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
-  ): Promise<readonly AttemptEnd[] | undefined> {
+  ): Promise<readonly AttemptResult[] | undefined> {
     const result = await this.tryBatch(listener, attempts, deadline);
     return result instanceof Error ? undefined : result;
   }
 
-  /** For an attempt whose time ended before its local transaction was begun. */
-  withdraw(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd> {
+  /** The result of an attempt whose caller's time ended before its local transaction was begun. */
+  resultOfUnbegun(attempt: Attempt, deadline: Deadline): Promise<AttemptResult> {
     const error = new DatabaseUnavailableError(
-      'The time ended while other local transactions of this topic were running; this one was not begun.',
+      "The caller's time ended while other local transactions of this topic were running; this one was not begun. Try again, or raise sendTimeoutMs.",
     );
-    return this.giveUp(attempt, error, deadline);
+    return this.resultWithoutEntry(attempt, error, deadline);
   }
 
-  /** An Error as the answer says: all of it was rolled back, for this reason. */
+  /** The results, or the error for which everything was rolled back. */
   private async tryBatch(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
-    progress: Progress = { isInside: false },
-  ): Promise<readonly AttemptEnd[] | Error> {
+    progress: Progress = { hasEntered: false },
+  ): Promise<readonly AttemptResult[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const txNo = inOrder.length === 1 ? inOrder[0]?.txNo : undefined;
-    const ends = new Map<Attempt, AttemptEnd>();
+    const results = new Map<Attempt, AttemptResult>();
     let fresh: readonly Attempt[] = [];
     let outcomes: readonly LocalTransactionOutcome[] = [];
     try {
       await this.transactions.run(
         async (context) => {
-          if (inOrder.length > 1) await this.findKnown(listener, inOrder, context.entityManager, ends);
-          fresh = inOrder.filter((attempt) => !ends.has(attempt));
-          if (fresh.length > 0) outcomes = await this.perform(listener, fresh, context, txNo, progress);
+          if (inOrder.length > 1) await this.findKnown(listener, inOrder, context.entityManager, results);
+          fresh = inOrder.filter((attempt) => !results.has(attempt));
+          if (fresh.length > 0)
+            outcomes = await this.enterAndExecute(listener, fresh, context, txNo, progress);
           return decide(outcomes);
         },
         {
@@ -114,13 +117,13 @@ export class LocalTransactionExecutor {
         },
       );
       await this.announceCommitted(txNo, deadline);
-      fresh.forEach((attempt, index) => ends.set(attempt, decidedAs(outcomes[index])));
+      fresh.forEach((attempt, index) => results.set(attempt, decidedAs(outcomes[index])));
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
       const proven = await this.resolveUnknown(fresh, outcomes, error, deadline);
-      fresh.forEach((attempt, index) => ends.set(attempt, proven[index] ?? { end: 'UNKNOWN' }));
+      fresh.forEach((attempt, index) => results.set(attempt, proven[index] ?? { state: 'UNKNOWN' }));
     }
-    return attempts.map((attempt) => ends.get(attempt) ?? { end: 'UNKNOWN' });
+    return attempts.map((attempt) => results.get(attempt) ?? { state: 'UNKNOWN' });
   }
 
   /** A txNo that was done before is answered from its row, so that a repeated call costs its neighbours nothing. */
@@ -128,17 +131,17 @@ export class LocalTransactionExecutor {
     { scope }: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     entityManager: EntityManager,
-    ends: Map<Attempt, AttemptEnd>,
+    results: Map<Attempt, AttemptResult>,
   ): Promise<void> {
     const txNos = attempts.map(({ txNo }) => txNo);
     const known = await this.barrier.findDone(entityManager, scope, txNos);
     for (const attempt of attempts) {
       const done = known.get(attempt.txNo);
-      if (done !== undefined) ends.set(attempt, endOfKnown(attempt, done));
+      if (done !== undefined) results.set(attempt, resultOfKnown(attempt, done));
     }
   }
 
-  /** COMMIT was confirmed: whatever fails from here on must never look like a rollback. */
+  /** COMMIT was confirmed: a failure of the fault point must not be taken for a rollback. */
   private async announceCommitted(txNo: string | undefined, deadline: Deadline): Promise<void> {
     const announced = this.faults.at('local-transaction.committed', { txNo });
     try {
@@ -148,7 +151,7 @@ export class LocalTransactionExecutor {
     }
   }
 
-  private async perform(
+  private async enterAndExecute(
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     { entityManager, dropConnection }: TransactionContext,
@@ -157,74 +160,74 @@ export class LocalTransactionExecutor {
   ): Promise<readonly LocalTransactionOutcome[]> {
     await this.faults.at('local-transaction.begun', { txNo, dropConnection });
     await this.barrier.enterAttempts(entityManager, attempts);
-    progress.isInside = true;
+    progress.hasEntered = true;
     await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
-    // Copies for this try alone: an earlier one may have changed its own.
+    // Copies for this try: an earlier try may have changed its own.
     const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
     const outcomes = await listener.execute(items, entityManager);
     await this.faults.at('local-transaction.executed', { txNo, dropConnection });
     const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
-    // When all refuse, the transaction is rolled back as a whole and there is nothing to take back.
+    // When all refuse, the whole transaction is rolled back, their barrier rows too.
     if (refused.length < attempts.length) await this.barrier.refuseAttempts(entityManager, refused);
     return outcomes;
   }
 
-  /** The collision's transaction is rolled back by now. Undefined when what it met is gone again. */
-  private async explainCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptEnd | undefined> {
+  /** Called after the collision was rolled back. Undefined when the row that it met is gone again, or still locked. */
+  private async resultOfCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptResult | undefined> {
     try {
       const { txNo, scope, contentsHash } = attempt;
       const done =
         contentsHash === undefined ? 'ABSENT' : await this.outcomes.findDone(txNo, scope, deadline);
       if (done === 'UNKNOWN') return undefined;
       if (done !== 'ABSENT' && contentsHash !== undefined) {
-        if (done.equals(contentsHash)) return { end: 'DUPLICATE' };
-        return { end: 'FAILED', error: new TxNoConflictError(txNo, scope) };
+        if (done.equals(contentsHash)) return { state: 'DUPLICATE' };
+        return { state: 'FAILED', error: new TxNoConflictError(txNo, scope) };
       }
       const outcome = await this.outcomes.read(attempt, deadline);
       if (outcome !== 'ROLLBACK') return undefined;
-      return { end: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
+      return { state: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
     } catch (error) {
-      return { end: 'FAILED', error };
+      return { state: 'FAILED', error };
     }
   }
 
   /**
-   * Locks kept this attempt out. Where they are another attempt's at the same txNo, "nothing was done" would be true
-   * of this call only, and who repeats a txNo asks about all of them. A database that does not answer that either is
-   * told as what it is: `error`.
+   * The result of an attempt that never inserted its barrier rows, because of locks or lack of time, and so did nothing. But
+   * a caller that repeats a txNo wants to know what became of all its attempts: `OVERTAKEN` when another one has committed
+   * or is inserting its row. When the database cannot be asked either, the result is `error`.
    */
-  private async giveUp(
+  private async resultWithoutEntry(
     { txNo, scope, contentsHash }: Attempt,
     error: Error,
     deadline: Deadline,
-  ): Promise<AttemptEnd> {
-    if (contentsHash === undefined) return { end: 'FAILED', error };
+  ): Promise<AttemptResult> {
+    if (contentsHash === undefined) return { state: 'FAILED', error };
     const done = await this.outcomes.findDone(txNo, scope, resolvedBy(deadline)).catch(() => 'ABSENT');
-    return done === 'ABSENT' ? { end: 'FAILED', error } : { end: 'OVERTAKEN' };
+    return done === 'ABSENT' ? { state: 'FAILED', error } : { state: 'OVERTAKEN' };
   }
 
   /**
-   * COMMIT was sent: only the barrier, read on another connection, can tell. Never guess. One attempt that wanted
-   * COMMIT answers for all, because they are one database transaction. A refusal is told only when that COMMIT is
-   * proven: it may have been decided on what its neighbours had written.
+   * COMMIT was sent and not confirmed: only the barrier, read on another connection, proves whether it took effect. One
+   * attempt that wanted COMMIT answers for all, because they are one database transaction. A refusal is told only when
+   * that COMMIT is proven: it may have been decided on what its neighbours had written.
    */
   private async resolveUnknown(
     attempts: readonly Attempt[],
     outcomes: readonly LocalTransactionOutcome[],
     error: CommitOutcomeUnknownError,
     deadline: Deadline,
-  ): Promise<readonly AttemptEnd[]> {
+  ): Promise<readonly AttemptResult[]> {
     const witness = attempts.find((_attempt, index) => outcomes[index]?.outcome === 'COMMIT');
     const proven =
       witness === undefined ? 'UNKNOWN' : await this.provenOutcome(witness, resolvedBy(deadline));
-    return attempts.map((_attempt, index): AttemptEnd => {
+    return attempts.map((_attempt, index): AttemptResult => {
       const outcome = outcomes[index];
-      if (proven === 'UNKNOWN' || outcome === undefined) return { end: 'UNKNOWN' };
-      return proven === 'COMMIT' ? { end: 'DECIDED', outcome } : { end: 'FAILED', error };
+      if (proven === 'UNKNOWN' || outcome === undefined) return { state: 'UNKNOWN' };
+      return proven === 'COMMIT' ? { state: 'DECIDED', outcome } : { state: 'FAILED', error };
     });
   }
 
-  /** Asks again while the server has yet to notice that the connection is gone, or to carry out the COMMIT. */
+  /** Looks again until the server has carried out the COMMIT, or has noticed that the connection is gone and rolled back. */
   private async provenOutcome(attempt: Attempt, limit: Deadline): Promise<AttemptOutcome> {
     try {
       for (;;) {
@@ -247,18 +250,18 @@ function decide(outcomes: readonly LocalTransactionOutcome[]): Decision<void> {
   return { decision, value: undefined };
 }
 
-function decidedAs(outcome: LocalTransactionOutcome | undefined): AttemptEnd {
-  return outcome === undefined ? { end: 'UNKNOWN' } : { end: 'DECIDED', outcome };
+function decidedAs(outcome: LocalTransactionOutcome | undefined): AttemptResult {
+  return outcome === undefined ? { state: 'UNKNOWN' } : { state: 'DECIDED', outcome };
 }
 
 /** Another attempt did this txNo: with the same contents this one is a duplicate. */
-function endOfKnown({ txNo, scope, contentsHash }: Attempt, done: Buffer): AttemptEnd {
-  if (contentsHash !== undefined && done.equals(contentsHash)) return { end: 'DUPLICATE' };
-  return { end: 'FAILED', error: new TxNoConflictError(txNo, scope) };
+function resultOfKnown({ txNo, scope, contentsHash }: Attempt, done: Buffer): AttemptResult {
+  if (contentsHash !== undefined && done.equals(contentsHash)) return { state: 'DUPLICATE' };
+  return { state: 'FAILED', error: new TxNoConflictError(txNo, scope) };
 }
 
-function single(ends: readonly AttemptEnd[]): AttemptEnd {
-  return ends[0] ?? { end: 'UNKNOWN' };
+function single(results: readonly AttemptResult[]): AttemptResult {
+  return results[0] ?? { state: 'UNKNOWN' };
 }
 
 function asError(error: unknown): Error {

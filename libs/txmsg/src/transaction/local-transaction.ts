@@ -6,20 +6,21 @@ export type LocalTransactionOutcome<Result = unknown, Refusal = unknown> =
   | { readonly outcome: 'COMMIT'; readonly result: Result }
   | { readonly outcome: 'ROLLBACK'; readonly refusal: Refusal };
 
-/** The local transaction did its work; the database will be asked to COMMIT. */
+/** The local transaction did its work and is to be committed; `result` is returned to the caller. */
 export function commit<Result>(result: Result): { outcome: 'COMMIT'; result: Result } {
   return { outcome: 'COMMIT', result };
 }
 
-/** The local transaction refuses, for a reason that the caller should see; everything is rolled back. */
+/** The local transaction refuses for a business reason, which is returned to the caller; everything is rolled back. */
 export function rollback<Refusal>(refusal: Refusal): { outcome: 'ROLLBACK'; refusal: Refusal } {
   return { outcome: 'ROLLBACK', refusal };
 }
 
 interface CheckBackOverride {
   /**
-   * Replaces the barrier's answer to check-backs of this topic. Leave it out unless you know why: the barrier
-   * also fences an attempt that is merely slow, which "row absent, so ROLLBACK" does not.
+   * Replaces the barrier's answer to check-backs of this topic. Usually left out: the barrier also fences an attempt that is
+   * merely slow. Answering ROLLBACK because a row is absent does not, and loses the message when the slow attempt commits.
+   * A throw is answered UNKNOWN.
    */
   checkLocalTransaction?(message: MessageHead): Promise<CheckBackAnswer>;
 }
@@ -27,11 +28,10 @@ interface CheckBackOverride {
 /**
  * The local transaction of a transactional topic; a provider class decorated with `@TransactionListener`.
  *
- * It runs inside a database transaction that the library begins and commits, in which the barrier rows are
- * already inserted. Use `entityManager` for everything: work done elsewhere is not rolled back with it. The
- * method may run more than once for one call (deadlock, lock timeout), so it must have no other effects; each time it
- * gets a new copy of the payload.
- * A throw rolls back and reaches the caller of `sendMessageInTransaction`.
+ * It runs inside a database transaction that the library begins and commits, after the barrier rows were inserted. Use
+ * `entityManager` for everything and await every statement: other effects are not rolled back with it. The method may run
+ * more than once for one call (after a deadlock or lock timeout), so it must have no other effects; each time it gets a new
+ * copy of the payload. A throw rolls everything back and is rethrown by `sendMessageInTransaction`.
  */
 export interface LocalTransactionListener<
   Payload = unknown,
@@ -46,6 +46,7 @@ export interface LocalTransactionListener<
   ): Promise<LocalTransactionOutcome<Result, Refusal>>;
 }
 
+/** One caller's part of a batch. */
 export interface LocalTransactionItem<Payload = unknown, Arg = unknown> {
   readonly txNo: string;
   readonly payload: Payload;
@@ -53,11 +54,11 @@ export interface LocalTransactionItem<Payload = unknown, Arg = unknown> {
 }
 
 /**
- * The batch form: many callers' local transactions in one database transaction (a batch is what gathered
- * while the last one committed; nobody waits for a timer). Items come in txNo order.
+ * The batch form: the local transactions of several callers in one database transaction. A batch is made of the calls that
+ * arrived while earlier ones were committing; there is no timer. Items come in txNo order, each txNo once.
  *
- * Each item gets its own outcome, in the items' order. An item that is answered ROLLBACK must have written
- * nothing: the other items commit. A throw rolls everything back, and each item is then run alone.
+ * Return one outcome for each item, in the items' order. An item whose outcome is ROLLBACK must have written nothing,
+ * because the other items commit. A throw rolls everything back, and each item is then run alone.
  */
 export interface BatchLocalTransactionListener<
   Payload = unknown,

@@ -33,7 +33,7 @@ export class ProducerRuntime {
     this.resolutionSender = new ResolutionSender(faults);
   }
 
-  /** Declares the topics to the broker: without that, a restarted service is asked nothing. */
+  /** Connects a producer for each topic at once: the broker sends check-backs only to connected producers. */
   start(listeners: Iterable<RegisteredTransactionListener>, databaseId: string): void {
     for (const listener of listeners) {
       const producer = this.clients.transactionalProducer(
@@ -48,7 +48,7 @@ export class ProducerRuntime {
 
   /** Lets running calls and outcomes finish within `timeoutMs`, then closes the producers. */
   async stop(timeoutMs: number): Promise<void> {
-    const idle = this.running.idle().then(() => this.resolutionSender.settled());
+    const idle = this.running.idle().then(() => this.resolutionSender.idle());
     await withDeadline(idle, timeoutMs, () => new Error('still sending')).catch(() => undefined);
     await Promise.all(this.producers.map((producer) => producer.close(2000)));
   }

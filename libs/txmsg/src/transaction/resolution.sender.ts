@@ -4,14 +4,14 @@ import type { HalfMessage, TransactionResolution } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 
-/** The proxy forgets a transaction after about 30 s; beyond this, check-back is quicker anyway. */
+/** The proxy forgets a transaction after about 30 s; a check-back comes sooner than that. */
 const RESOLUTION_TIMEOUT_MS = 10_000;
-/** Longer than that; what still hangs then is let go of, so that shutdown need not wait for it. */
+/** For everything; a call that still hangs then is no longer waited for, so that it does not delay shutdown. */
 const LIMIT_MS = 12_000;
 
 /**
- * Tells the broker the resolution of half messages, in the background: the caller's outcome is decided in the
- * database, and a resolution that is lost here is found by check-back.
+ * Sends the resolutions of half messages to the broker, in the background: the outcome is decided in the database, and when
+ * a resolution is lost, the broker checks back.
  */
 export class ResolutionSender {
   private readonly logger = new Logger(ResolutionSender.name);
@@ -25,8 +25,8 @@ export class ResolutionSender {
     void sending.finally(() => this.underWay.delete(sending));
   }
 
-  /** Resolves when nothing is being sent any more. */
-  async settled(): Promise<void> {
+  /** Resolves when nothing is being sent. */
+  async idle(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
@@ -39,7 +39,7 @@ export class ResolutionSender {
       await withDeadline(
         this.tell(halfMessage, resolution, txNo),
         LIMIT_MS,
-        () => new Error('it took too long'),
+        () => new Error(`the broker did not take it within ${LIMIT_MS} ms`),
       );
       this.logger.debug({
         message: `half message ended with ${resolution}`,

@@ -1,6 +1,6 @@
 /**
- * Attempts whose local transaction is running in this process. A check-back for one of them answers UNKNOWN:
- * fencing it would only undo work that is about to finish. (Other processes do fence it; that is safe too.)
+ * Attempts whose local transaction is running in this process. A check-back for one of them is answered UNKNOWN: fencing it
+ * would roll back work that is about to commit. Other processes do fence it, which is safe too.
  */
 export class RunningAttempts {
   private readonly attempts = new Map<string, Promise<unknown>>();
@@ -11,7 +11,7 @@ export class RunningAttempts {
     try {
       return await running;
     } finally {
-      // Unless its local transaction runs on without the caller, who has been answered.
+      // Not when the local transaction goes on after its caller was answered: then it is registered anew.
       if (this.attempts.get(attempt) === running) this.attempts.delete(attempt);
     }
   }

@@ -12,13 +12,14 @@ import type { TransactionSendResult } from './transaction-send-result.js';
 
 export interface SendInTransactionOptions {
   /**
-   * Names this transaction for ever: 1 to 64 characters of A-Z a-z 0-9 . _ : - and unique within the producer
-   * group. Whoever repeats a call with the same txNo and payload never does it twice.
+   * Identifies this transaction: 1 to 64 characters of A-Z a-z 0-9 . _ : - and unique within the producer group. Repeating a
+   * call with the same txNo and payload has no further effect, for as long as barrier rows are kept (option
+   * `barrierRetentionMs`).
    */
   readonly txNo: string;
   /**
-   * Passed to the listener, not sent. Not part of the contents by which repeated calls are compared. Every try of the
-   * listener gets this same object: it must not be changed.
+   * Passed to the listener, not sent, and not compared when a call is repeated. Every try of the listener gets this same
+   * object, so it must not be changed.
    */
   readonly arg?: unknown;
 }
@@ -28,13 +29,13 @@ const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 /**
  * Sends a message together with a local database transaction: both take effect, or neither does.
  *
- * Guaranteed: the message is delivered if and only if the local transaction committed, whichever process dies
- * at whatever moment. Delivery is at least once; the consumer's barrier makes its effect happen once.
+ * Guaranteed: the message is delivered if and only if the local transaction committed, no matter which process crashes, or
+ * when. Delivery is at least once; the consumer's barrier makes its effect happen once.
  *
- * Not guaranteed: when it is delivered (a crash costs check-back intervals), its order, and that a half message
- * survives the broker's loss of its store or its last check-back.
+ * Not guaranteed: when the message is delivered (after a crash, one or more check-back intervals later), the order of
+ * messages, and that a half message survives when the broker loses its store or gives up checking back.
  *
- * It never joins a transaction of the caller: the local transaction is the listener's.
+ * It never joins a transaction of the caller: the local transaction is the listener's. Any number of calls may run at once.
  *
  * @example
  * const sent = await template.sendMessageInTransaction('orders', { orderNo, amount }, { txNo: orderNo });
@@ -51,8 +52,8 @@ export class TransactionTemplate {
   /**
    * @param topic - the topic as the `@TransactionListener` of this service names it, or the class of that listener;
    *   never the name that the option `names.topics` gives it in this deployment
-   * @param payload - a JSON object; taken as it is at the time of the call, sent, and hashed to recognise a repeated
-   *   call. Every try of the listener gets a copy of it.
+   * @param payload - a JSON object; copied at the time of the call, sent, and hashed to recognise a repeated call. Every
+   *   try of the listener gets a copy of its own.
    * @throws InvalidArgumentError - nothing was sent; ContentsNotJsonError and MessageTooLargeError, which are such, when
    *   JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    * @throws HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError - nothing was done by
@@ -74,9 +75,9 @@ export class TransactionTemplate {
   }
 
   /**
-   * Sends the message of a transaction that committed earlier once more, as a new half message: for
-   * reconciliation, when the broker dropped it or lost its store. The listener does not run; `guard` does, in the
-   * local transaction. `ROLLED_BACK` means that the guard said no.
+   * Sends the message of a transaction that committed earlier once more, as a new half message: for reconciliation, when the
+   * broker discarded it or lost its store. The listener is not called; `guard` is, in the local transaction. `ROLLED_BACK`
+   * means that `guard` returned false.
    *
    * @param topic - as for `sendMessageInTransaction`
    * @throws InvalidArgumentError, ContentsNotJsonError, HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError -

@@ -13,7 +13,7 @@ import {
   TxNoConflictError,
 } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
-import type { Attempt, AttemptEnd } from './attempt.js';
+import type { Attempt, AttemptResult } from './attempt.js';
 import type { ResolutionSender } from './resolution.sender.js';
 import { toHalfMessage } from './half-message.js';
 import { commit, rollback } from './local-transaction.js';
@@ -37,7 +37,7 @@ export interface TransactionalTopicParts {
 
 /**
  * Decides, inside the local transaction of a message that is sent again, whether it may go out: true commits, false
- * rolls back. It must change and lock the row that it looks at, so that nothing can end the transfer meanwhile.
+ * rolls back. It must update, and so lock, the row that it decides by, so that no other transaction changes it meanwhile.
  */
 export type ResendGuard = (entityManager: EntityManager) => Promise<boolean>;
 
@@ -47,11 +47,11 @@ function guardOf(guard: ResendGuard): RegisteredTransactionListener['execute'] {
   ];
 }
 
-function nameOf(end: AttemptEnd): string {
-  return end.end === 'DECIDED' ? end.outcome.outcome : end.end;
+function nameOf(result: AttemptResult): string {
+  return result.state === 'DECIDED' ? result.outcome.outcome : result.state;
 }
 
-/** One transactional topic at work: half message, local transaction, outcome (DESIGN 3.1). */
+/** Sends the messages of one transactional topic: half message, local transaction, resolution (docs/ARCHITECTURE.md, 3.1). */
 export class TransactionalTopic {
   private readonly logger = new Logger(TransactionalTopic.name);
 
@@ -65,7 +65,7 @@ export class TransactionalTopic {
     return this.runAttempt(attempt, deadline, () => this.parts.batcher.run(attempt, deadline));
   }
 
-  /** With `guard` in place of the listener, and alone: a guard says nothing about other txNos. */
+  /** Calls `guard` in place of the listener; never in a batch, because a guard decides about one txNo. */
   resend(attempt: Attempt, guard: ResendGuard, deadline: Deadline): Promise<TransactionSendResult> {
     const { executor, listener } = this.parts;
     const guarded = { ...listener, execute: guardOf(guard) };
@@ -75,32 +75,32 @@ export class TransactionalTopic {
   private runAttempt(
     attempt: Attempt,
     deadline: Deadline,
-    localTransaction: () => Promise<AttemptEnd | OutlivedCaller>,
+    localTransaction: () => Promise<AttemptResult | OutlivedCaller>,
   ): Promise<TransactionSendResult> {
     return this.parts.running.whileRunning(attempt.attempt, async () => {
       const halfMessage = await this.sendHalfMessage(attempt, deadline);
       if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
-      const end = await localTransaction();
-      if (end.end === 'OUTLIVED_CALLER') {
+      const result = await localTransaction();
+      if (result.state === 'OUTLIVED_CALLER') {
         void this.parts.running.whileRunning(attempt.attempt, async () => {
-          this.conclude(halfMessage, await end.later, attempt);
+          this.conclude(halfMessage, await result.later, attempt);
         });
         return { state: 'UNKNOWN', txNo: attempt.txNo };
       }
-      this.conclude(halfMessage, end, attempt);
-      return this.toResult(attempt.txNo, end);
+      this.conclude(halfMessage, result, attempt);
+      return this.toResult(attempt.txNo, result);
     });
   }
 
-  private conclude(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
-    this.logger.debug({ message: `local transaction ended: ${nameOf(end)}`, txNo: attempt.txNo });
-    this.sendResolution(halfMessage, end, attempt);
+  private conclude(halfMessage: HalfMessage, result: AttemptResult, attempt: Attempt): void {
+    this.logger.debug({ message: `local transaction ended: ${nameOf(result)}`, txNo: attempt.txNo });
+    this.sendResolution(halfMessage, result, attempt);
   }
 
-  /** An Error as the answer says: not for certain stored, so the local transaction must not begin. */
+  /** An Error means that storing it was not confirmed, so the local transaction must not begin. */
   private async sendHalfMessage(attempt: Attempt, deadline: Deadline): Promise<HalfMessage | Error> {
     const brokerMs = Math.ceil((deadline.remainingMs() * 2) / 3);
-    // A little more than the broker's own: whatever else holds it up, the caller is to be answered in time.
+    // Longer than the broker's own deadline, and short enough that the caller is answered in time if that one is missed.
     const limitMs = Math.ceil((deadline.remainingMs() * 5) / 6);
     const late = (): Error => new Error(`the half message was not stored within ${limitMs} ms`);
     try {
@@ -123,8 +123,8 @@ export class TransactionalTopic {
   }
 
   /**
-   * This call did nothing. But an earlier one with the same txNo may have, and a caller who repeats it to learn
-   * its outcome must not hear "nothing was done".
+   * This call did nothing, but an earlier call with the same txNo may have committed: a caller that repeats it to learn the
+   * outcome must not be told that nothing was done.
    */
   private async withoutHalfMessage(
     { txNo, scope, contentsHash }: Attempt,
@@ -140,13 +140,13 @@ export class TransactionalTopic {
     return { state: 'COMMITTED', txNo, duplicate: true };
   }
 
-  /** Exactly one outcome for each half message, and none while the database's outcome is not known. */
-  private sendResolution(halfMessage: HalfMessage, end: AttemptEnd, attempt: Attempt): void {
-    switch (end.end) {
+  /** Each half message gets one resolution, and none while the outcome in the database is unknown. */
+  private sendResolution(halfMessage: HalfMessage, result: AttemptResult, attempt: Attempt): void {
+    switch (result.state) {
       case 'UNKNOWN':
         return;
       case 'DECIDED':
-        this.parts.resolutionSender.send(halfMessage, end.outcome.outcome, attempt);
+        this.parts.resolutionSender.send(halfMessage, result.outcome.outcome, attempt);
         return;
       case 'DUPLICATE':
       case 'FAILED':
@@ -155,31 +155,31 @@ export class TransactionalTopic {
     }
   }
 
-  private toResult(txNo: string, end: AttemptEnd): TransactionSendResult {
-    switch (end.end) {
+  private toResult(txNo: string, result: AttemptResult): TransactionSendResult {
+    switch (result.state) {
       case 'OVERTAKEN':
       case 'UNKNOWN':
         return { state: 'UNKNOWN', txNo };
       case 'DUPLICATE':
         return { state: 'COMMITTED', txNo, duplicate: true };
       case 'FAILED':
-        throw this.toCallerError(txNo, end.error);
+        throw this.toCallerError(txNo, result.error);
       case 'DECIDED':
-        if (end.outcome.outcome === 'ROLLBACK')
-          return { state: 'ROLLED_BACK', txNo, refusal: end.outcome.refusal };
-        return { state: 'COMMITTED', txNo, duplicate: false, result: end.outcome.result };
+        if (result.outcome.outcome === 'ROLLBACK')
+          return { state: 'ROLLED_BACK', txNo, refusal: result.outcome.refusal };
+        return { state: 'COMMITTED', txNo, duplicate: false, result: result.outcome.result };
     }
   }
 
-  /** Troubles of the database get a type that says "rolled back"; the listener's own errors stay as they are. */
+  /** Failures of the database become LocalTransactionFailedError; the listener's own errors are rethrown as they are. */
   private toCallerError(txNo: string, error: unknown): unknown {
-    const isTrouble =
+    const isDatabaseFailure =
       isDatabaseTrouble(error) ||
       error instanceof BarrierCollisionError ||
       error instanceof DatabaseUnavailableError ||
       error instanceof TransactionDeadlineError ||
       error instanceof CommitOutcomeUnknownError;
-    return isTrouble
+    return isDatabaseFailure
       ? new LocalTransactionFailedError(this.parts.listener.topic, txNo, { cause: error })
       : error;
   }

@@ -1,32 +1,28 @@
 import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
+import type { GroupConsumption } from '../consumer/consumer.runtime.js';
+import { withOnDeadLetterFailure } from '../consumer/dead-letter.port.js';
+import { readMessage, type ReadMessage } from '../consumer/message-reader.js';
+import { classifyFailure, type DeadLetterReason } from '../consumer/retry-policy.js';
 import { isLockConflict, type DatabaseTransactions } from '../database/index.js';
+import { Deadline } from '../deadline/index.js';
+import { CommitOutcomeUnknownError } from '../errors/index.js';
 import {
   claimDeadLetter,
   closeDeadLetter,
   DeadLetterNotClaimed,
   keepDeadLetterOpen,
   type DeadLetterActor,
-  type DeadLetterReason,
-  type StoredDeadLetter,
-} from '../dead-letter/index.js';
-import { Deadline } from '../deadline/index.js';
-import { CommitOutcomeUnknownError } from '../errors/index.js';
-import type { GroupConsumption } from './consumer.runtime.js';
-import { DeadLetterFollowUp, withFollowUpFailure } from './dead-letter-follow-up.js';
-import { readMessage, type ReadMessage } from './message-reader.js';
-import { classifyFailure } from './retry-policy.js';
-
-/** What re-driving came to; see `DeadLetterResult`. */
-export type RedriveEnd =
-  | { readonly outcome: 'DONE' | 'DUPLICATE' | 'IGNORED' | 'DROPPED' }
-  | { readonly outcome: 'FAILED'; readonly reason: DeadLetterReason; readonly detail: string };
+} from './dead-letter.actions.js';
+import type { StoredDeadLetter } from './dead-letter.js';
+import type { DeadLetterResult } from './dead-letter-result.js';
+import { OnDeadLetterCall, type OnDeadLetter } from './on-dead-letter.call.js';
 
 const RECORD_TIMEOUT_MS = 10_000;
 
 /**
- * Takes a dead letter through the same barrier and handler as a delivery. Its state changes in the handler's own
- * transaction: a process that dies leaves it open and nothing done, or closed and everything done.
+ * Handles a dead letter again, through the same barrier and handler as a delivery. Its state changes in the handler's own
+ * transaction, so a crash leaves it open with nothing done, or closed with everything done.
  */
 export class DeadLetterRedrive {
   constructor(
@@ -38,27 +34,27 @@ export class DeadLetterRedrive {
   ) {}
 
   /** @throws DeadLetterNotClaimed, CommitOutcomeUnknownError, and errors of the database */
-  async run(): Promise<RedriveEnd> {
-    // The record of an earlier re-drive is kept longer than the barrier's row.
+  async run(): Promise<DeadLetterResult> {
+    // The history is never deleted; the barrier row of the earlier re-drive may be.
     if (wasConsumed(this.letter)) return this.close('DUPLICATE');
     const read = await this.read();
     if (read instanceof Error) return this.fail('POISON', read, undefined);
     const { id } = this.letter;
-    const end = await this.group.consumption.consumeOne(read, {
-      begin: (entityManager) => claimDeadLetter(entityManager, id),
-      done: (entityManager) => this.recordClosed(entityManager, 'DONE'),
+    const result = await this.group.consumption.consumeOne(read, {
+      beforeBarrier: (entityManager) => claimDeadLetter(entityManager, id),
+      afterHandler: (entityManager) => this.recordClosed(entityManager, 'DONE'),
     });
-    if (end === 'DONE') return { outcome: 'DONE' };
-    if (end === 'DUPLICATE') return this.close('DUPLICATE');
-    return end instanceof Error ? this.conclude(end, read) : this.close('IGNORED');
+    if (result === 'DONE') return { outcome: 'DONE' };
+    if (result === 'DUPLICATE') return this.close('DUPLICATE');
+    return result instanceof Error ? this.afterFailure(result, read) : this.close('IGNORED');
   }
 
-  /** Read again, because the reason may have been the listener's payload class. */
+  /** Read again, because the listener's payload class may have changed since. */
   private read(): Promise<ReadMessage | Error> {
     return readMessage(this.letter.message, this.group.listener).catch((error: unknown) => error as Error);
   }
 
-  private conclude(error: Error, read: ReadMessage): Promise<RedriveEnd> {
+  private afterFailure(error: Error, read: ReadMessage): Promise<DeadLetterResult> {
     if (error instanceof DeadLetterNotClaimed || error instanceof CommitOutcomeUnknownError) throw error;
     const kind = classifyFailure(error);
     switch (kind) {
@@ -69,46 +65,47 @@ export class DeadLetterRedrive {
         return this.fail('HANDLER_FAILED', error, read);
       case 'POISON':
       case 'TX_NO_CONFLICT':
+      case 'EXPIRED':
         return this.fail(kind, error, read);
     }
   }
 
-  private close(outcome: 'DUPLICATE' | 'IGNORED'): Promise<RedriveEnd> {
+  private close(outcome: 'DUPLICATE' | 'IGNORED'): Promise<DeadLetterResult> {
     return this.claimed(async (entityManager) => {
       await this.recordClosed(entityManager, outcome);
       return { outcome };
     });
   }
 
-  /** As when a delivery becomes a dead letter; what `onDeadLetter` fails at costs nothing but what it does. */
+  /** As when a delivery becomes a dead letter, but `onDeadLetter` is not retried: when it fails, the detail says so. */
   private async fail(
     reason: DeadLetterReason,
     error: Error,
     read: ReadMessage | undefined,
-  ): Promise<RedriveEnd> {
-    const followUp = new DeadLetterFollowUp(this.group.listener, read);
+  ): Promise<DeadLetterResult> {
+    const call = new OnDeadLetterCall(this.group.listener, read);
     try {
-      return await this.recordFailed(reason, error, read, followUp.run);
+      return await this.recordFailed(reason, error, read, call.run);
     } catch (failure) {
-      if (failure instanceof DeadLetterNotClaimed || !followUp.isToBlameFor(failure)) throw failure;
-      return this.recordFailed(reason, withFollowUpFailure(error, failure), read, undefined);
+      if (failure instanceof DeadLetterNotClaimed || !call.hasCaused(failure)) throw failure;
+      return this.recordFailed(reason, withOnDeadLetterFailure(error, failure), read, undefined);
     }
   }
 
-  /** The barrier first, then the service, then the row. */
+  /** Another delivery may have been consumed meanwhile: the barrier first, then `onDeadLetter`, then the row. */
   private recordFailed(
     reason: DeadLetterReason,
     error: Error,
     read: ReadMessage | undefined,
-    followUp: DeadLetterFollowUp['run'],
-  ): Promise<RedriveEnd> {
+    onDeadLetter: OnDeadLetter | undefined,
+  ): Promise<DeadLetterResult> {
     const detail = `${error.name}: ${error.message}`;
     return this.claimed(async (entityManager) => {
       if (read !== undefined && (await this.isConsumed(read, entityManager))) {
         await this.recordClosed(entityManager, 'DUPLICATE');
         return { outcome: 'DUPLICATE' };
       }
-      if ((await followUp?.(reason, entityManager)) === 'DROP') {
+      if ((await onDeadLetter?.(reason, entityManager)) === 'DROP') {
         await this.recordClosed(entityManager, 'DROPPED');
         return { outcome: 'DROPPED' };
       }
@@ -118,10 +115,9 @@ export class DeadLetterRedrive {
     });
   }
 
-  private async isConsumed({ txNo, contentsHash }: ReadMessage, manager: EntityManager): Promise<boolean> {
-    const { consumerGroup } = this.group.listener;
-    const done = await this.barrier.findDone(manager, consumerGroup, [txNo], 'FOR SHARE');
-    return done.get(txNo)?.equals(contentsHash) === true;
+  private isConsumed({ txNo, contentsHash }: ReadMessage, entityManager: EntityManager): Promise<boolean> {
+    const scope = this.group.listener.consumerGroup;
+    return this.barrier.isDone(entityManager, { txNo, scope, contentsHash });
   }
 
   private recordClosed(entityManager: EntityManager, outcome: string): Promise<void> {
@@ -133,7 +129,10 @@ export class DeadLetterRedrive {
     });
   }
 
-  /** Waits for the attempt's own lock: the server may notice late that a connection was closed at its deadline. */
+  /**
+   * Waits for the lock of the handler's transaction, which the server may hold for a while after the connection was closed
+   * at its deadline.
+   */
   private async claimed<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
     const deadline = Deadline.in(RECORD_TIMEOUT_MS);
     for (;;) {

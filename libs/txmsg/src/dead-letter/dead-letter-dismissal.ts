@@ -1,22 +1,18 @@
 import type { EntityManager } from 'typeorm';
 import { BarrierCollisionError, type Barrier, type BarrierEntry } from '../barrier/index.js';
+import type { RegisteredMessageListener } from '../consumer/message-listener.registry.js';
+import { readMessage, type ReadMessage } from '../consumer/message-reader.js';
 import type { DatabaseTransactions } from '../database/index.js';
-import {
-  claimDeadLetter,
-  closeDeadLetter,
-  type DeadLetterActor,
-  type StoredDeadLetter,
-} from '../dead-letter/index.js';
 import { Deadline } from '../deadline/index.js';
 import { PoisonMessageError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
-import type { RegisteredMessageListener } from './message-listener.registry.js';
-import { readMessage, type ReadMessage } from './message-reader.js';
+import { claimDeadLetter, closeDeadLetter, type DeadLetterActor } from './dead-letter.actions.js';
+import type { StoredDeadLetter } from './dead-letter.js';
 
 /**
- * Ends a dead letter without its handler: barrier row, the service's `onDismiss`, and the letter's own state in one
- * transaction. The barrier row makes a late delivery of the same contents a duplicate, unless `onDismiss` answers with
- * `ignore`: then the row is taken back.
+ * Closes a dead letter without calling its handler: barrier row, the listener's `onDismiss`, and the dead letter's state
+ * in one transaction. The barrier row makes a later delivery of the same contents a duplicate; when `onDismiss` answers
+ * `ignore`, the row is deleted again.
  */
 export class DeadLetterDismissal {
   constructor(
@@ -27,7 +23,7 @@ export class DeadLetterDismissal {
     private readonly timeoutMs: number,
   ) {}
 
-  /** @throws DeadLetterNotClaimed, CommitOutcomeUnknownError, errors of the database and of `onDismiss` */
+  /** @throws DeadLetterNotClaimed, CommitOutcomeUnknownError, and errors of the database and of `onDismiss` */
   async run({ id, message }: StoredDeadLetter, actor: DeadLetterActor): Promise<void> {
     const read = await this.readIfPossible(message);
     const txNo = read?.txNo;
@@ -35,7 +31,7 @@ export class DeadLetterDismissal {
       async ({ entityManager, dropConnection }) => {
         await this.faults.at('consume.begun', { txNo, dropConnection });
         await claimDeadLetter(entityManager, id);
-        if (read !== undefined) await this.refuse(read, entityManager);
+        if (read !== undefined) await this.callOnDismiss(read, entityManager);
         await closeDeadLetter(entityManager, { id, action: 'DISMISS', actor, outcome: 'DONE' });
         return { decision: 'COMMIT', value: undefined };
       },
@@ -49,7 +45,7 @@ export class DeadLetterDismissal {
     await this.faults.at('consume.committed', { txNo });
   }
 
-  /** What nobody can read has no txNo, and nothing can follow from it. */
+  /** Undefined for a poison message: it has no txNo, and `onDismiss` cannot be called with it. */
   private async readIfPossible(message: StoredDeadLetter['message']): Promise<ReadMessage | undefined> {
     try {
       return await readMessage(message, this.listener);
@@ -59,7 +55,7 @@ export class DeadLetterDismissal {
     }
   }
 
-  private async refuse(
+  private async callOnDismiss(
     { txNo, contentsHash, contents }: ReadMessage,
     entityManager: EntityManager,
   ): Promise<void> {
@@ -69,7 +65,7 @@ export class DeadLetterDismissal {
     if (ignored !== undefined && hasEntered) await this.barrier.leaveAll(entityManager, [entry]);
   }
 
-  /** False where there is a row: these contents were consumed, or others have the txNo. The service's tables tell which. */
+  /** False when there is a row already: these contents were consumed, or others under the same txNo; `onDismiss` finds out. */
   private async enter(entry: BarrierEntry, entityManager: EntityManager): Promise<boolean> {
     try {
       await this.barrier.enterOnce(entityManager, [entry]);

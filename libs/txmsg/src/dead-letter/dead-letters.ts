@@ -1,19 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Barrier } from '../barrier/index.js';
-import type { CutBody } from '../broker/index.js';
+import { ConsumerRuntime, type GroupConsumption } from '../consumer/consumer.runtime.js';
 import { DatabaseTransactions, isLockConflict } from '../database/index.js';
-import {
-  DeadLetterNotClaimed,
-  DeadLetterReader,
-  lockState,
-  type DeadLetterActor,
-  type DeadLetterFilter,
-  type DeadLetterHistoryEntry,
-  type DeadLetterState,
-  type DeadLetterSummary,
-  type NotClaimed,
-  type StoredDeadLetter,
-} from '../dead-letter/index.js';
 import { Deadline } from '../deadline/index.js';
 import {
   CommitOutcomeUnknownError,
@@ -22,9 +10,18 @@ import {
 } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
-import { ConsumerRuntime, type GroupConsumption } from './consumer.runtime.js';
+import { DeadLetterNotClaimed, lockState, type DeadLetterActor } from './dead-letter.actions.js';
 import { DeadLetterDismissal } from './dead-letter-dismissal.js';
-import { DeadLetterRedrive, type RedriveEnd } from './dead-letter-redrive.js';
+import {
+  toDeadLetter,
+  type DeadLetter,
+  type DeadLetterState,
+  type DeadLetterSummary,
+  type StoredDeadLetter,
+} from './dead-letter.js';
+import { DeadLetterReader, type DeadLetterFilter } from './dead-letter.reader.js';
+import { DeadLetterRedrive } from './dead-letter-redrive.js';
+import type { DeadLetterResult } from './dead-letter-result.js';
 
 export interface DeadLetterQuery extends DeadLetterFilter {
   /** From 1 to 100. @default 20 */
@@ -42,44 +39,14 @@ export interface DeadLetterPage {
   readonly next: string | null;
 }
 
-/** A dead letter with all that is known about it. */
-export interface DeadLetter extends DeadLetterSummary {
-  /** As text when it is UTF-8, else in base64. */
-  readonly body: { readonly encoding: 'utf8' | 'base64'; readonly text: string };
-  /** Set when the body was too large: `body` is the beginning of it, and it cannot be re-driven. */
-  readonly cut: CutBody | null;
-  readonly keys: readonly string[];
-  readonly properties: Readonly<Record<string, string>>;
-  /** When it was sent, by the sender's clock; null when that is not known. */
-  readonly bornAt: Date | null;
-  /** What was done about it, oldest first. */
-  readonly history: readonly DeadLetterHistoryEntry[];
-}
-
-/**
- * What became of a re-drive or a dismissal.
- * - `DONE`: the handler's work, or the dismissal, is committed; the letter is closed.
- * - `DUPLICATE`: these contents had been consumed before; the letter is closed.
- * - `IGNORED`: the handler ignored the message; the letter is closed.
- * - `DROPPED`: it failed again, but `onDeadLetter` says that nobody need look at it; the letter is closed.
- * - `FAILED`: it failed again; the letter is open, with this reason.
- * - `BUSY`: somebody else is at it right now; nothing was done.
- * - `CLOSED`: somebody has re-driven or dismissed it before; nothing was done.
- * - `NOT_FOUND`, `NO_LISTENER`: there is no such letter, or nothing here that handles its group; nothing was done.
- * - `BODY_CUT`: its message was too large, and only the beginning of it was kept: it cannot be re-driven; nothing was
- *   done. The sender must send it again, after `messageLimits` was raised.
- * - `UNKNOWN`: COMMIT was sent, and what became of it cannot be learnt now. Repeat the call: it takes effect once.
- */
-export type DeadLetterResult =
-  RedriveEnd | NotClaimed | { readonly outcome: 'NO_LISTENER' | 'BODY_CUT' | 'UNKNOWN' };
-
 const ID_RULE = /^[1-9]\d{0,17}$/;
 const LIMIT_MAX = 100;
 const RESOLVE_TIMEOUT_MS = 5000;
 
 /**
- * The messages that could not be consumed, for operators. Any number of operators and instances may act at once: a
- * letter is acted on by one at a time, and who did what stands in `dead_letter_action`.
+ * The messages that could not be consumed, for operators. Any number of operators and instances may call it at once: one
+ * operation at a time acts on a dead letter, and `dead_letter_action` records who did what. No method joins a transaction
+ * of the caller.
  */
 @Injectable()
 export class DeadLetters {
@@ -112,24 +79,16 @@ export class DeadLetters {
   async find(id: string, { timeoutMs }: ReadOptions = {}): Promise<DeadLetter | undefined> {
     assertId('id', id);
     const letter = await this.reader.find(id, timeoutMs);
-    if (letter === undefined) return undefined;
-    const { message, ...rest } = letter;
-    const { body, cut = null, keys, properties, bornAtMs } = message;
-    return {
-      ...rest,
-      body: asText(body),
-      cut,
-      keys,
-      properties,
-      bornAt: bornAtMs === undefined ? null : new Date(bornAtMs),
-    };
+    return letter === undefined ? undefined : toDeadLetter(letter);
   }
 
   /**
-   * Takes it through the same barrier and handler as a delivery, in a transaction that also closes it. One that
-   * expired is not held back for its age: the barrier and the handler decide, so a handler without a lasting record
-   * of its own may do it twice when the barrier has been purged.
-   * @throws InvalidArgumentError; database errors: nothing was done then
+   * Handles it again, through the same barrier and handler as a delivery, in a transaction of its own that also closes it.
+   * Repeating the call has no further effect.
+   *
+   * Not guaranteed: that an EXPIRED message takes effect once. Its barrier row may have been deleted, so a handler that
+   * keeps no lasting record of its own may apply it twice.
+   * @throws InvalidArgumentError; database errors: nothing was done
    */
   redrive(id: string, actor: DeadLetterActor): Promise<DeadLetterResult> {
     return this.act(id, 'REDRIVEN', actor, async (letter, group) => {
@@ -139,12 +98,12 @@ export class DeadLetters {
   }
 
   /**
-   * Ends it without its handler; the listener's `onDismiss` runs in the same transaction. A later delivery of the
-   * same contents is a duplicate, unless `onDismiss` answers with `ignore`: then it is handled.
+   * Closes it without calling its handler, in a transaction of its own in which the listener's `onDismiss` runs. A later
+   * delivery of the same contents is a duplicate, unless `onDismiss` answers `ignore`: then it is handled.
    *
-   * Of a message that cannot be read, nobody knows which transaction it belongs to: dismissing it says that an
-   * operator has seen it, and nothing follows from it. `onDismiss` does not run, and its sender hears nothing.
-   * @throws InvalidArgumentError; database errors, and what `onDismiss` throws: nothing was done then
+   * A message that could not be read has no known txNo: dismissing it only records that an operator has seen it.
+   * `onDismiss` does not run, and its sender is not told.
+   * @throws InvalidArgumentError; database errors, and what `onDismiss` throws: nothing was done
    */
   dismiss(id: string, actor: DeadLetterActor): Promise<DeadLetterResult> {
     const { transactions, barrier, faults, settings } = this;
@@ -170,7 +129,7 @@ export class DeadLetters {
     if (letter.state !== 'OPEN') return { outcome: 'CLOSED', state: letter.state };
     const group = this.consumers.consumptionOf(letter.consumerGroup);
     if (group === undefined) return { outcome: 'NO_LISTENER' };
-    const result = await work(letter, group).catch((error: unknown) => this.explain(id, wanted, error));
+    const result = await work(letter, group).catch((error: unknown) => this.resultOf(id, wanted, error));
     this.logger.log({
       message: `dead letter ${wanted === 'REDRIVEN' ? 're-driven' : 'dismissed'}: ${result.outcome}`,
       id,
@@ -181,15 +140,15 @@ export class DeadLetters {
     return result;
   }
 
-  private async explain(id: string, wanted: DeadLetterState, error: unknown): Promise<DeadLetterResult> {
+  private async resultOf(id: string, wanted: DeadLetterState, error: unknown): Promise<DeadLetterResult> {
     if (error instanceof DeadLetterNotClaimed) return error.result;
     if (error instanceof CommitOutcomeUnknownError) return this.resolve(id, wanted, error);
-    // A delivery of the same contents is being consumed, or the handler met somebody else's locks.
+    // A delivery of the same contents is being consumed, or another transaction holds a lock that the handler needs.
     if (isLockConflict(error)) return { outcome: 'BUSY' };
     throw error;
   }
 
-  /** The lock waits for a transaction that is still under way, so what is read then is what became of it. */
+  /** Locking the row waits until the transaction has ended at the server; the state that is read then is its outcome. */
   private async resolve(id: string, wanted: DeadLetterState, cause: Error): Promise<DeadLetterResult> {
     let state: DeadLetterState | undefined;
     try {
@@ -202,7 +161,10 @@ export class DeadLetters {
     }
     if (state === wanted) return { outcome: 'DONE' };
     if (state === undefined || state === 'OPEN') {
-      throw new DatabaseUnavailableError('The connection broke at COMMIT, and nothing was done.', { cause });
+      throw new DatabaseUnavailableError(
+        'The connection broke at COMMIT and nothing was done; repeat the call.',
+        { cause },
+      );
     }
     return { outcome: 'CLOSED', state };
   }
@@ -214,18 +176,7 @@ function assertId(field: string, id: string): void {
 
 function assertActor({ by, note = '' }: DeadLetterActor): void {
   if (by.trim() === '' || Array.from(by).length > 64) {
-    throw new InvalidArgumentError('by', by, 'who does it, in 1 to 64 characters');
+    throw new InvalidArgumentError('by', by, 'the name of the operator, 1 to 64 characters');
   }
   if (Array.from(note).length > 500) throw new InvalidArgumentError('note', note, 'at most 500 characters');
-}
-
-function asText(body: Buffer): DeadLetter['body'] {
-  try {
-    return {
-      encoding: 'utf8',
-      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body),
-    };
-  } catch {
-    return { encoding: 'base64', text: body.toString('base64') };
-  }
 }

@@ -1,11 +1,3 @@
-/**
- * How much longer barrier rows are kept than messages are acted on. A message's age is told by two clocks (its
- * sender's, and that of the process that consumes it or answers for it), a row's age by the database's, and the
- * row may be looked for some seconds after the age was checked. While these clocks agree within this margin, no
- * row is deleted that a message which is still acted on would meet.
- */
-export const CLOCK_MARGIN_MS = 15 * 60_000;
-
 /** The options that must fit together, in ms. */
 export interface Retention {
   readonly barrierRetentionMs: number;
@@ -21,28 +13,24 @@ const OWN_NAMES: Record<keyof Retention, string> = {
   reconciliationHorizonMs: 'reconciliationHorizonMs',
 };
 
-/** Each retention, the horizon that it may not be shorter than, and what would happen. */
+/** Each retention, the horizon that it may not be shorter than, and why. */
 const RULES = [
   [
     'barrierRetentionMs',
     'checkHorizonMs',
-    'for so long the broker may ask about a half message or deliver a message',
+    'for so long the broker may check back on a half message or deliver a message',
   ],
   [
     'barrierRetentionMs',
     'reconciliationHorizonMs',
     'for so long reconciliation may send a message again whose barrier rows would be gone',
   ],
-  [
-    'outboxRetentionMs',
-    'reconciliationHorizonMs',
-    'for so long somebody may wait for a message that must be published again',
-  ],
+  ['outboxRetentionMs', 'reconciliationHorizonMs', 'for so long a message may have to be published again'],
 ] as const;
 
 /**
  * One sentence for every rule that these values break.
- * @param names - under which the operator knows the values
+ * @param names - the names of the values that the operator knows
  */
 export function retentionProblems(retention: Retention, names = OWN_NAMES): string[] {
   const problems = RULES.filter(([name, horizon]) => retention[name] < retention[horizon]).map(
