@@ -1,13 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { TransactionDoomedError, TransactionOverError } from '../errors/index.js';
+import { shownStatement } from './forbidden-statements.js';
 import { GuardedEntityManager } from './guarded-entity-manager.js';
 import { isConnectionLost, isLockConflict } from './mysql-errors.js';
 
 /** How a transaction ended, as far as its handler is concerned. */
 export type TransactionEnd = 'COMMIT' | 'ROLLBACK' | 'CONNECTION_CLOSED';
-
-const STATEMENT_LENGTH_MAX = 60;
 
 /**
  * Stands between a handler and its transaction: dooms the transaction at the first error that has ended it in the
@@ -36,6 +35,9 @@ export class GuardedTransaction {
       onFailure: (error) => {
         if (isLockConflict(error) || isConnectionLost(error)) this.doom(error as Error);
       },
+      doom: (error) => {
+        this.doom(error);
+      },
       refuseLate: (statement) => this.refuseLate(statement),
     });
   }
@@ -62,7 +64,7 @@ export class GuardedTransaction {
 
   /**
    * The last look before COMMIT or ROLLBACK.
-   * @throws TransactionDoomedError, TransactionOverError, UnfinishedStatementError
+   * @throws TransactionDoomedError, TransactionOverError, NestedTransactionOpenError, UnfinishedStatementError
    */
   assertReadyToEnd(): void {
     this.assertAlive();
@@ -84,8 +86,8 @@ export class GuardedTransaction {
         message:
           'a statement came after the end of its transaction and was refused; the handler must await it',
         txNos: this.txNos,
-        endedBy: this.endedBy,
-        statement: statement.trim().slice(0, STATEMENT_LENGTH_MAX),
+        endedBy: this.endedBy ?? 'NESTED_TRANSACTION',
+        statement: shownStatement(statement),
         stack: error.stack,
       });
     }

@@ -38,7 +38,7 @@ export class ForbiddenStatementError extends TxMsgError {
 
   constructor(readonly statement: string) {
     super(
-      `"${statement}" is refused inside a txmsg transaction: it would begin, end or implicitly commit the transaction. Use the EntityManager that was passed in, and leave COMMIT to the library.`,
+      `"${statement}" is refused inside a txmsg transaction: it would begin, end or implicitly commit the transaction. Use the EntityManager that was passed in, its transaction(…) for a part that may be rolled back by itself, and leave COMMIT to the library.`,
     );
   }
 }
@@ -50,6 +50,28 @@ export class UnfinishedStatementError extends TxMsgError {
   constructor(readonly statements: number) {
     super(
       `The handler returned while ${statements} of its statements were still running. Await every statement before returning.`,
+    );
+  }
+}
+
+/** Something would have run beside a nested transaction, on the same EntityManager: it was not carried out. */
+export class NestedTransactionOverlapError extends TxMsgError {
+  readonly code = 'TXMSG_NESTED_TRANSACTION_OVERLAP';
+
+  constructor(readonly statement: string) {
+    super(
+      `"${statement}" was refused, because a nested transaction of this EntityManager is open, and would undo it together with its own work. Await that transaction(…) first, and inside of it use only the EntityManager that its function is given.`,
+    );
+  }
+}
+
+/** A function returned while a nested transaction that it had begun was still open: a missing `await`. All of it was rolled back. */
+export class NestedTransactionOpenError extends TxMsgError {
+  readonly code = 'TXMSG_NESTED_TRANSACTION_OPEN';
+
+  constructor() {
+    super(
+      'The function of a transaction returned while a nested transaction that it had begun was still open. Await every transaction(…) before returning.',
     );
   }
 }
