@@ -87,7 +87,7 @@ export class PooledConnection {
     void this.giveBack();
   }
 
-  /** Closes it instead when a statement has met an error after which it is of no more use. */
+  /** Closes it instead when it is of no more use, or still busy. */
   release(): void {
     if (this.ended) return;
     if (isUnfit(this.driver)) {
