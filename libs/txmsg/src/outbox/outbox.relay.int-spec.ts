@@ -79,12 +79,6 @@ describe('OutboxRelay on real servers', () => {
     if (found === undefined) throw new Error(`there is no row of ${txNo}`);
     return found;
   };
-  const count = async (where: string): Promise<number> => {
-    const [found] = await direct.query<{ n: string }[]>(
-      `SELECT COUNT(*) n FROM local_message WHERE ${where}`,
-    );
-    return Number(found?.n);
-  };
   const untilPublished = (txNo: string): Promise<unknown> =>
     eventually(async () => (await row(txNo)).state === 'PUBLISHED', DEADLINE);
   const now = async (): Promise<string> =>
