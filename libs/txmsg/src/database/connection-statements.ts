@@ -24,10 +24,12 @@ interface Sender {
 
 const watched = new WeakSet();
 const unfit = new WeakSet();
+/** How many statements of a connection have no answer yet. */
+const unanswered = new WeakMap<DriverConnection, number>();
 
 /**
- * Wraps every statement of a connection, TypeORM's too: sends those prepared that are declared so, and remembers an error
- * after which the connection must not be used again, even if the handler catches it.
+ * Wraps every statement of a connection, TypeORM's too: sends those prepared that are declared so, counts those without an
+ * answer, and remembers an error after which the connection must not be used again, even if the handler catches it.
  */
 export function watchStatements(connection: DriverConnection): void {
   if (watched.has(connection)) return;
@@ -41,16 +43,25 @@ export function watchStatements(connection: DriverConnection): void {
   };
 }
 
-/** True when the connection must be closed instead of given back to the pool. */
+/**
+ * True when the connection must be closed instead of given back to the pool: after such an error, or when it still works
+ * on a statement that nobody awaited and that the next user would wait for.
+ */
 export function isUnfit(connection: DriverConnection): boolean {
-  return unfit.has(connection);
+  return unfit.has(connection) || (unanswered.get(connection) ?? 0) > 0;
 }
 
 function watchedBy(connection: DriverConnection, done: Done): Done {
+  countUnanswered(connection, 1);
   return (error, ...results) => {
+    countUnanswered(connection, -1);
     if (isConnectionLost(error)) unfit.add(connection);
     done(error, ...results);
   };
+}
+
+function countUnanswered(connection: DriverConnection, change: number): void {
+  unanswered.set(connection, (unanswered.get(connection) ?? 0) + change);
 }
 
 function isPrepared(sql: unknown): boolean {

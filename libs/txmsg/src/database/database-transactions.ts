@@ -5,6 +5,7 @@ import {
   DatabaseUnavailableError,
   TransactionDeadlineError,
 } from '../errors/index.js';
+import { outermostEntityManager } from './guarded-entity-manager.js';
 import { GuardedTransaction } from './guarded-transaction.js';
 import { isConnectionLost } from './mysql-errors.js';
 import { PooledConnection } from './pooled-connection.js';
@@ -48,11 +49,11 @@ export class DatabaseTransactions {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Calls `listener` once when the transaction of `entityManager` has ended, however it ended. Does nothing for
-   * an EntityManager that does not come from `run`.
+   * Calls `listener` once when the whole transaction of `entityManager` has ended, however it ended. Does nothing for an
+   * EntityManager that comes neither from `run` nor from a transaction nested in one of `run`.
    */
   onEnd(entityManager: EntityManager, listener: () => void): void {
-    this.endListeners.get(entityManager)?.push(listener);
+    this.endListeners.get(outermostEntityManager(entityManager))?.push(listener);
   }
 
   /**

@@ -1,5 +1,11 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
-import { ForbiddenStatementError, UnfinishedStatementError } from '../errors/index.js';
+import {
+  ForbiddenStatementError,
+  NestedTransactionOpenError,
+  NestedTransactionOverlapError,
+  UnfinishedStatementError,
+} from '../errors/index.js';
+import { endsTransaction, shownStatement } from './forbidden-statements.js';
 
 /** What the transaction of a guarded EntityManager says about its statements. */
 export interface StatementRules {
@@ -7,8 +13,21 @@ export interface StatementRules {
   assertAlive(): void;
   /** Called with every error of a statement: some errors end the transaction in the database. */
   onFailure(error: unknown): void;
+  /** Told that a savepoint could not be rolled back: what it should have undone must not be committed. */
+  doom(error: Error): void;
   /** The error for a statement that came after this EntityManager had ended. */
   refuseLate(statement: string): Error;
+}
+
+type Query = (sql: string, parameters?: unknown[], structured?: boolean) => Promise<unknown>;
+type NestedWork<T> = (entityManager: EntityManager) => Promise<T>;
+
+/** Of the EntityManager of a nested transaction, that of the whole one. */
+const outermost = new WeakMap<EntityManager, EntityManager>();
+
+/** The EntityManager that a transaction began with, given that or the one of a transaction nested in it. */
+export function outermostEntityManager(entityManager: EntityManager): EntityManager {
+  return outermost.get(entityManager) ?? entityManager;
 }
 
 /**
@@ -16,21 +35,25 @@ export interface StatementRules {
  * reaches the connection, which stays in use.
  *
  * It has a query runner of its own, derived from the connection's, so that several of them may follow each other on
- * one connection. Transactions that the handler begins are savepoints.
+ * one connection. Transactions that the handler begins are savepoints, each with an EntityManager of its own. While
+ * one is open, everything else waits for its end: MySQL knows one stack of savepoints for each connection, so what
+ * ran beside it would be undone with it, and two that overlap would end each other.
  */
 export class GuardedEntityManager {
   readonly entityManager: EntityManager;
-  private readonly query: (sql: string, parameters?: unknown[], structured?: boolean) => Promise<unknown>;
+  private readonly send: Query;
+  private readonly underWay = new Set<Promise<unknown>>();
   private hasEnded = false;
-  private savepoints = 0;
-  private underWay = 0;
+  private nested: GuardedEntityManager | undefined;
 
+  /** @param names - of savepoints; those of one transaction all differ */
   constructor(
-    connectionRunner: QueryRunner,
+    private readonly connectionRunner: QueryRunner,
     private readonly rules: StatementRules,
+    private readonly names: Iterator<string, never> = savepointNames(),
   ) {
     const runner = Object.create(connectionRunner) as QueryRunner;
-    this.query = connectionRunner.query.bind(runner) as GuardedEntityManager['query'];
+    this.send = this.counted(runner);
     this.entityManager = connectionRunner.dataSource.createEntityManager(runner);
     // Subscribers, too, get this runner and no other.
     const broadcaster = Object.create(connectionRunner.broadcaster) as object;
@@ -39,13 +62,13 @@ export class GuardedEntityManager {
     // `isReleased` stays false: a statement that comes late is refused here, with an error that says why.
     const state = { isTransactionActive: true, isReleased: false };
     Object.assign(runner, { manager: this.entityManager, broadcaster, ...state });
-    this.guardStatements(runner);
-    this.guardTransactionCalls(runner);
+    this.guardRunner(runner);
+    this.guardTransaction();
   }
 
-  /** Statements that were sent and have no answer yet. */
+  /** Statements that were sent and have no answer yet, those of a nested transaction too. */
   get statementsUnderWay(): number {
-    return this.underWay;
+    return this.underWay.size + (this.nested?.statementsUnderWay ?? 0);
   }
 
   /**
@@ -54,62 +77,133 @@ export class GuardedEntityManager {
    */
   end(): void {
     this.hasEnded = true;
+    this.nested?.end();
   }
 
   /**
-   * @throws UnfinishedStatementError when the handler did not await a statement, whose failure would come too late to
-   * stop the COMMIT
+   * @throws NestedTransactionOpenError, UnfinishedStatementError when the handler did not await something, whose
+   * failure would come too late to stop the COMMIT
    */
   assertFinished(): void {
-    if (this.underWay > 0) throw new UnfinishedStatementError(this.underWay);
+    if (this.nested !== undefined) throw new NestedTransactionOpenError();
+    if (this.underWay.size > 0) throw new UnfinishedStatementError(this.underWay.size);
   }
 
-  private guardStatements(runner: QueryRunner): void {
-    const guarded = async (sql: string, parameters?: unknown[], structured?: boolean): Promise<unknown> => {
-      if (this.hasEnded) throw this.rules.refuseLate(sql);
-      this.rules.assertAlive();
-      if (ENDS_TRANSACTION.test(sql)) throw new ForbiddenStatementError(sql.trim().slice(0, 60));
-      this.underWay += 1;
+  private assertUsable(statement: string): void {
+    if (this.hasEnded) throw this.rules.refuseLate(statement);
+    this.rules.assertAlive();
+    if (this.nested !== undefined) throw new NestedTransactionOverlapError(shownStatement(statement));
+  }
+
+  /** TypeORM's own `query`, which asks the runner that it is called on for the connection. */
+  private counted(runner: QueryRunner): Query {
+    const connect = (): Promise<unknown> => this.connectionRunner.connect();
+    const sender = Object.assign(Object.create(runner) as QueryRunner, { connect });
+    const query = this.connectionRunner.query.bind(sender) as Query;
+    return async (...statement) => {
+      const sent = query(...statement);
+      this.underWay.add(sent);
       try {
-        return await this.query(sql, parameters, structured);
+        return await sent;
       } catch (error) {
         this.rules.onFailure(error);
         throw error;
       } finally {
-        this.underWay -= 1;
+        this.underWay.delete(sent);
       }
     };
-    runner.query = guarded as QueryRunner['query'];
-    runner.stream = () => Promise.reject(new ForbiddenStatementError('stream()'));
   }
 
-  /** Nested transactions of the handler are savepoints; the outermost one belongs to the library. */
-  private guardTransactionCalls(runner: QueryRunner): void {
-    runner.startTransaction = async () => {
-      await runner.query(`SAVEPOINT ${savepointName(this.savepoints)}`);
-      this.savepoints += 1;
+  private guardRunner(runner: QueryRunner): void {
+    const query: Query = async (sql, ...rest) => {
+      this.assertUsable(sql);
+      if (endsTransaction(sql)) throw new ForbiddenStatementError(shownStatement(sql));
+      return this.send(sql, ...rest);
     };
-    runner.commitTransaction = async () => {
-      if (this.savepoints === 0) throw new ForbiddenStatementError('commitTransaction()');
-      this.savepoints -= 1;
-      await runner.query(`RELEASE SAVEPOINT ${savepointName(this.savepoints)}`);
+    const refuse = (what: string) => () => Promise.reject(new ForbiddenStatementError(what));
+    Object.assign(runner, {
+      query,
+      stream: refuse('stream()'),
+      // Statements on the connection itself would pass by every rule of this class.
+      connect: refuse('connect()'),
+      release: refuse('release()'),
+      // A savepoint that has no function around it has nothing that tells whose statements are its own.
+      startTransaction: refuse('startTransaction()'),
+      commitTransaction: refuse('commitTransaction()'),
+      rollbackTransaction: refuse('rollbackTransaction()'),
+    });
+  }
+
+  /** Not TypeORM's own, which swallows a failed ROLLBACK TO, and rolls back another savepoint when none could be made. */
+  private guardTransaction(): void {
+    const transaction = <T>(first: string | NestedWork<T>, second?: NestedWork<T>): Promise<T> => {
+      const work = typeof first === 'function' ? first : second;
+      return work === undefined
+        ? Promise.reject(new TypeError('transaction() needs a function.'))
+        : this.nest(work);
     };
-    runner.rollbackTransaction = async () => {
-      if (this.savepoints === 0) throw new ForbiddenStatementError('rollbackTransaction()');
-      this.savepoints -= 1;
-      await runner.query(`ROLLBACK TO SAVEPOINT ${savepointName(this.savepoints)}`);
-    };
-    runner.release = () => Promise.reject(new ForbiddenStatementError('release()'));
+    Object.assign(this.entityManager, { transaction });
+  }
+
+  private async nest<T>(work: NestedWork<T>): Promise<T> {
+    this.assertUsable('SAVEPOINT');
+    const savepoint = this.names.next().value;
+    const nested = new GuardedEntityManager(this.connectionRunner, this.rules, this.names);
+    outermost.set(nested.entityManager, outermostEntityManager(this.entityManager));
+    this.nested = nested;
+    try {
+      await this.send(`SAVEPOINT ${savepoint}`);
+      const value = await this.workOrUndo(nested, work, savepoint);
+      return value;
+    } finally {
+      nested.end();
+      this.nested = undefined;
+    }
+  }
+
+  private async workOrUndo<T>(
+    nested: GuardedEntityManager,
+    work: NestedWork<T>,
+    savepoint: string,
+  ): Promise<T> {
+    try {
+      const value = await work(nested.entityManager);
+      nested.assertFinished();
+      nested.end();
+      await this.sendUnlessEnded(`RELEASE SAVEPOINT ${savepoint}`);
+      return value;
+    } catch (error) {
+      nested.end();
+      await nested.silence();
+      await this.undo(savepoint);
+      throw error;
+    }
+  }
+
+  /** When what it belongs to has ended, all of it is undone by that. */
+  private async undo(savepoint: string): Promise<void> {
+    if (this.hasEnded) return;
+    try {
+      await this.send(`ROLLBACK TO SAVEPOINT ${savepoint}`);
+    } catch (error) {
+      this.rules.doom(error as Error);
+    }
+  }
+
+  private async sendUnlessEnded(statement: string): Promise<void> {
+    if (this.hasEnded) throw this.rules.refuseLate(statement);
+    await this.send(statement);
+  }
+
+  /** Waits for what was sent before it ended: behind ROLLBACK TO it would no longer be undone. */
+  private async silence(): Promise<void> {
+    while (this.statementsUnderWay > 0) {
+      await Promise.allSettled(this.underWay);
+      await this.nested?.silence();
+    }
   }
 }
 
-function savepointName(depth: number): string {
-  return `txmsg_${depth}`;
+function* savepointNames(): Generator<string, never> {
+  for (let number = 0; ; number++) yield `txmsg_${number}`;
 }
-
-/**
- * Statements that begin, end or implicitly commit a transaction (MySQL 8.0 manual, 15.3.3). TEMPORARY tables
- * do not commit. It guards against accidents: it does not parse SQL, and does not see what stored procedures do.
- */
-const ENDS_TRANSACTION =
-  /^\s*(?:\/\*.*?\*\/\s*)?(?:commit\b|rollback\b(?!\s+(?:work\s+)?to\b)|begin\b|start\s+transaction\b|set\s+(?:session\s+|@@(?:session\.)?)?autocommit\b|alter\b|create\s+(?!temporary\b)|drop\s+(?!temporary\b)|rename\b|truncate\b|lock\s+tables?\b|unlock\s+tables?\b|grant\b|revoke\b|xa\b|analyze\b|optimize\b|repair\b|flush\b)/is;

@@ -2,10 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { TransactionEnd } from '../errors/database.errors.js';
 import { TransactionDoomedError, TransactionOverError } from '../errors/index.js';
+import { shownStatement } from './forbidden-statements.js';
 import { GuardedEntityManager } from './guarded-entity-manager.js';
 import { isConnectionLost, isLockConflict } from './mysql-errors.js';
 
-const STATEMENT_LENGTH_MAX = 60;
 const LATE = 'a statement came after the end of its transaction and was refused; the handler must await it';
 const PAST_DEADLINE =
   'a statement came after the deadline of its transaction, which was rolled back, and was refused';
@@ -38,6 +38,9 @@ export class GuardedTransaction {
       onFailure: (error) => {
         if (isLockConflict(error) || isConnectionLost(error)) this.doom(error as Error);
       },
+      doom: (error) => {
+        this.doom(error);
+      },
       refuseLate: (statement) => this.refuseLate(statement),
     });
   }
@@ -64,7 +67,7 @@ export class GuardedTransaction {
 
   /**
    * Called before COMMIT or ROLLBACK.
-   * @throws TransactionDoomedError, TransactionOverError, UnfinishedStatementError
+   * @throws TransactionDoomedError, TransactionOverError, NestedTransactionOpenError, UnfinishedStatementError
    */
   assertReadyToEnd(): void {
     this.assertAlive();
@@ -79,7 +82,7 @@ export class GuardedTransaction {
 
   /** Logged once for each transaction: code that does not await its statement may not look at the error either. */
   private refuseLate(statement: string): Error {
-    const endedBy = this.endedBy ?? 'CONNECTION_CLOSED';
+    const endedBy = this.endedBy ?? 'NESTED_TRANSACTION';
     const error = new TransactionOverError(endedBy);
     if (!this.isLateLogged) {
       this.isLateLogged = true;
@@ -87,7 +90,7 @@ export class GuardedTransaction {
         message: endedBy === 'DEADLINE' ? PAST_DEADLINE : LATE,
         txNos: this.txNos,
         endedBy,
-        statement: statement.trim().slice(0, STATEMENT_LENGTH_MAX),
+        statement: shownStatement(statement),
         stack: error.stack,
       });
     }

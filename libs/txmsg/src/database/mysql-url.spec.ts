@@ -58,7 +58,7 @@ describe('parseMysqlUrl', () => {
   it('reads the authorities from the file of ssl-ca', () => {
     const directory = mkdtempSync(join(tmpdir(), 'txmsg-mysql-url-'));
     try {
-      const path = join(directory, 'ca.pem');
+      const path = join(directory, 'ca@home.pem');
       writeFileSync(path, 'PEM');
       expect(parseMysqlUrl(`mysql://u:p@db/bank?ssl-ca=${path}`).ssl).toMatchObject({
         ca: 'PEM',
@@ -86,6 +86,11 @@ describe('parseMysqlUrl', () => {
     ['mysql://u:100%@h/bank', '"%" that begins no code'],
     ['mysql://u:hush@h:0/bank', 'names port 0'],
     ['hush', 'cannot be parsed'],
+    ['mysql://root:/hush@h', 'has "@" behind its host'],
+    ['mysql://root:?hush@h/bank', 'has "@" behind its host'],
+    ['mysql://root:1?hush=2@h/bank', 'has "@" behind its host'],
+    ['mysql://root:#hush@h/bank', 'has "@" behind its host'],
+    ['mysql://u:p@x/hush@h', 'has "@" behind its host'],
   ])('refuses %s in a sentence that names what it is', (url, problem) => {
     expect(problemOf(url)).toContain(problem);
     expect(new MysqlUrlError(problemOf(url)).message).not.toContain('hush');

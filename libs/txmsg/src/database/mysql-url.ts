@@ -39,6 +39,7 @@ export class MysqlUrlError extends TxMsgError {
 export function parseMysqlUrl(text: string): MysqlServer {
   if (!URL.canParse(text)) throw new MysqlUrlError('cannot be parsed');
   const url = new URL(text);
+  if (isPasswordCut(url)) throw new MysqlUrlError(CUT_PASSWORD);
   if (url.protocol !== 'mysql:') throw new MysqlUrlError('does not begin with mysql://');
   if (url.hostname === '') throw new MysqlUrlError('names no host');
   if (url.hash !== '') throw new MysqlUrlError('contains "#", which must be written as %23');
@@ -56,6 +57,17 @@ export function parseMysqlUrl(text: string): MysqlServer {
     ...(database !== '' && { database }),
     ...(ssl !== undefined && { ssl }),
   };
+}
+
+const CUT_PASSWORD =
+  'has "@" behind its host; in user and password "/", "?", "#" and "@" must be written as %2F, %3F, %23 and %40, and in the database "@" as %40';
+
+/**
+ * Whether what was meant as a password ended the host instead: the rest of it would be taken for the database or for a
+ * parameter, and be shown. The path of `ssl-ca` alone may contain "@".
+ */
+function isPasswordCut({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${search.replace(/(?<=[?&])ssl-ca=[^&]*/, '')}${hash}`.includes('@');
 }
 
 /** `host:port/database`, for messages: without user and password. */

@@ -88,7 +88,7 @@ export class PooledConnection {
     void this.giveBack();
   }
 
-  /** Gives it back to the pool; closes it instead after an error that made it unusable. */
+  /** Gives it back to the pool; closes it instead when it is unusable or still busy. */
   release(): void {
     if (this.ended) return;
     if (isUnfit(this.driver)) {

@@ -56,6 +56,20 @@ describe('withConnection', () => {
     expect(await id()).toEqual(before);
   });
 
+  it('gives no connection back on which something is under way that nobody awaited', async () => {
+    const id = (): Promise<unknown> =>
+      withConnection(dataSource, 30_000, (manager) => manager.query('SELECT CONNECTION_ID() AS id'));
+    const before = await id();
+    const failing = withConnection(dataSource, 30_000, (manager) =>
+      Promise.all([
+        manager.query('SELECT nothing_there'),
+        manager.query('SELECT SLEEP(5)').catch(() => undefined),
+      ]),
+    );
+    await expect(failing).rejects.toMatchObject({ driverError: { errno: 1054 } });
+    expect(await id()).not.toEqual(before);
+  });
+
   describe('when established connections hang while new ones work', () => {
     it('a read closes the one that it met, so that the pool heals as it is used', async () => {
       await Promise.all([read(30_000), read(30_000)]);

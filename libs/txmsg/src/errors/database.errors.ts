@@ -41,7 +41,7 @@ export class ForbiddenStatementError extends TxMsgError {
 
   constructor(readonly statement: string) {
     super(
-      `"${statement}" is refused inside a txmsg transaction: it would begin, end or implicitly commit the transaction. Use the EntityManager that was passed in, and leave COMMIT to the library.`,
+      `"${statement}" is refused inside a txmsg transaction: it would begin, end or implicitly commit the transaction. Use the EntityManager that was passed in, its transaction(…) for a part that may be rolled back by itself, and leave COMMIT to the library.`,
     );
   }
 }
@@ -57,8 +57,30 @@ export class UnfinishedStatementError extends TxMsgError {
   }
 }
 
-/** What ended a transaction, as far as its handler is concerned. */
-export type TransactionEnd = 'COMMIT' | 'ROLLBACK' | 'DEADLINE' | 'CONNECTION_CLOSED';
+/** Something would have run beside a nested transaction, on the same EntityManager: it was not carried out. */
+export class NestedTransactionOverlapError extends TxMsgError {
+  readonly code = 'TXMSG_NESTED_TRANSACTION_OVERLAP';
+
+  constructor(readonly statement: string) {
+    super(
+      `"${statement}" was refused, because a nested transaction of this EntityManager is open, and would undo it together with its own work. Await that transaction(…) first, and inside of it use only the EntityManager that its function is given.`,
+    );
+  }
+}
+
+/** A function returned while a nested transaction that it had begun was still open: a missing `await`. All of it was rolled back. */
+export class NestedTransactionOpenError extends TxMsgError {
+  readonly code = 'TXMSG_NESTED_TRANSACTION_OPEN';
+
+  constructor() {
+    super(
+      'The function of a transaction returned while a nested transaction that it had begun was still open. Await every transaction(…) before returning.',
+    );
+  }
+}
+
+/** What ended a transaction, as far as its handler is concerned; NESTED_TRANSACTION: only a nested one has ended. */
+export type TransactionEnd = 'COMMIT' | 'ROLLBACK' | 'DEADLINE' | 'CONNECTION_CLOSED' | 'NESTED_TRANSACTION';
 
 /** The statement came after the end of its transaction and was not carried out. `endedBy` says what ended it. */
 export class TransactionOverError extends TxMsgError {

@@ -11,6 +11,8 @@ export {
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
   ForbiddenStatementError,
+  NestedTransactionOpenError,
+  NestedTransactionOverlapError,
   TransactionDeadlineError,
   TransactionDoomedError,
   TransactionOverError,

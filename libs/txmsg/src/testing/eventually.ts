@@ -8,12 +8,18 @@ export interface EventuallyOptions {
 }
 
 /**
+ * A check that answers `undefined` has asserted something and is content. One that may answer something or `undefined`
+ * has mostly read `x?.y` where there was no x yet, and would pass for that: the compiler refuses it.
+ */
+type Decided<T> = undefined extends T ? ([Exclude<T, void>] extends [never] ? unknown : never) : unknown;
+
+/**
  * Repeats `check` until it neither throws nor answers `false`, and returns what it answered. Tests poll with a
  * deadline instead of sleeping for a fixed time, so they are as fast as the machine and never fail on a slow one.
  * @throws an Error that carries the last failure as `cause` when the deadline has passed
  */
 export async function eventually<T>(
-  check: () => T | Promise<T>,
+  check: (() => T | Promise<T>) & Decided<T>,
   { timeoutMs = 60_000, intervalMs = 50 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
   const deadline = Date.now() + timeoutMs;

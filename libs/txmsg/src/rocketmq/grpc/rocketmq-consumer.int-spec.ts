@@ -109,9 +109,12 @@ describe('consuming from a real broker', () => {
     await broker.admin.createConsumerGroup(group, { retryMaxTimes });
     const consumer = bench.track(broker.transport.createConsumer(topic, group));
     consumer.start();
-    await eventually(() => consumer.whyNotReady()?.includes(`has the retry limit ${retryMaxTimes}`), {
-      timeoutMs: broker.patienceMs,
-    });
+    await eventually(
+      () => consumer.whyNotReady()?.includes(`has the retry limit ${retryMaxTimes}`) === true,
+      {
+        timeoutMs: broker.patienceMs,
+      },
+    );
     expect(consumer.whyNotReady()).toContain(`mqadmin updateSubGroup -g ${group} -r 100000000`);
 
     await broker.admin.createConsumerGroup(group);
@@ -122,7 +125,7 @@ describe('consuming from a real broker', () => {
     const [topic, group] = [await broker.createTopic('NORMAL'), uniqueName('group')];
     const consumer = bench.track(broker.transport.createConsumer(topic, group));
     consumer.start();
-    await eventually(() => consumer.whyNotReady()?.includes(`"${group}" has the retry limit 16`), {
+    await eventually(() => consumer.whyNotReady()?.includes(`"${group}" has the retry limit 16`) === true, {
       timeoutMs: broker.patienceMs / 2,
     });
   });

@@ -52,7 +52,7 @@ describe('transactions on a real broker', () => {
       broker.transport.createTransactionalProducer(topic, () => Promise.resolve('UNKNOWN')),
     );
     producer.start();
-    await eventually(() => producer.whyNotReady()?.includes('not of type TRANSACTION'), {
+    await eventually(() => producer.whyNotReady()?.includes('not of type TRANSACTION') === true, {
       timeoutMs: broker.patienceMs,
     });
     const sent = producer.sendHalfMessage(messageTo(topic, 'k'), TIMEOUT_MS);

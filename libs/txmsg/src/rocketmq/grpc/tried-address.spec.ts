@@ -63,7 +63,9 @@ describe('a client that cannot connect', () => {
     const silent = await silentServer();
     proxy.announcedPort = (silent.server.address() as AddressInfo).port;
     const client = producer(proxy.endpoints);
-    await eventually(() => client.whyNotReady()?.includes('no start within 2000 ms'), { timeoutMs: 20_000 });
+    await eventually(() => client.whyNotReady()?.includes('no start within 2000 ms') === true, {
+      timeoutMs: 20_000,
+    });
     expect(client.whyNotReady()).toContain(
       `no connection to 127.0.0.1:${proxy.announcedPort}, which RocketMQ announces as its own`,
     );
@@ -76,7 +78,7 @@ describe('a client that cannot connect', () => {
   it('says that it was connected when only the settings did not come', async () => {
     proxy.script.telemetry = () => undefined;
     const client = producer(proxy.endpoints);
-    await eventually(() => client.whyNotReady()?.includes(`no settings from ${proxy.endpoints}`), {
+    await eventually(() => client.whyNotReady()?.includes(`no settings from ${proxy.endpoints}`) === true, {
       timeoutMs: 20_000,
     });
   });

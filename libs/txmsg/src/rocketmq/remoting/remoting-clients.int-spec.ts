@@ -170,7 +170,7 @@ describe('the remoting transport at a real broker', () => {
     ] as const;
     for (const [producer, type] of unfit) {
       bench.track(producer).start();
-      await eventually(() => producer.whyNotReady()?.includes(`the topic is not of type ${type}`));
+      await eventually(() => producer.whyNotReady()?.includes(`the topic is not of type ${type}`) === true);
     }
   });
 

@@ -168,14 +168,16 @@ describe('a client of the remoting transport', () => {
     const { [RequestCode.GET_TOPIC_CONFIG]: allowed = refused } = server.script;
     server.script[RequestCode.GET_TOPIC_CONFIG] = refused;
     const producer = started(transport().createProducer('t'));
-    await eventually(() => producer.whyNotReady()?.includes('RocketMQ grants this user no right to it'));
+    await eventually(
+      () => producer.whyNotReady()?.includes('RocketMQ grants this user no right to it') === true,
+    );
     server.script[RequestCode.GET_TOPIC_CONFIG] = allowed;
     await producer.whenReady(PATIENT_MS);
     server.script[RequestCode.HEART_BEAT] = () => ({
       code: ResponseCode.NO_PERMISSION,
       remark: 'check signature failed.',
     });
-    await eventually(() => producer.whyNotReady()?.includes('its secret is another one'), {
+    await eventually(() => producer.whyNotReady()?.includes('its secret is another one') === true, {
       timeoutMs: PATIENT_MS,
     });
   });
@@ -185,7 +187,7 @@ describe('a client of the remoting transport', () => {
     const producer = started(transport().createTransactionalProducer('t', () => Promise.resolve('UNKNOWN')));
     const problem =
       'not of type TRANSACTION at broker-a; give it the type: mqadmin updateTopic -t t -a +message.type';
-    await eventually(() => producer.whyNotReady()?.includes(problem));
+    await eventually(() => producer.whyNotReady()?.includes(problem) === true);
     await expect(producer.sendHalfMessage(messageTo('t', 'k'), TIMEOUT_MS)).rejects.toThrow(problem);
     Object.assign(server.script, wellBehaved('TRANSACTION'));
     await producer.whenReady(PATIENT_MS);
