@@ -1,3 +1,5 @@
+import { DatabaseUnavailableError, TransactionDeadlineError } from '../errors/index.js';
+
 /**
  * What MySQL's and mysql2's errors mean to this library. The one place that decides it.
  * Numbers: MySQL 8 Server Error Message Reference.
@@ -8,15 +10,17 @@ interface DriverError {
   readonly errno?: unknown;
   readonly fatal?: unknown;
   readonly cause?: unknown;
+  readonly driverError?: unknown;
   readonly message?: unknown;
 }
 
-/** Walks `cause`, because TypeORM and this library wrap the driver's error. */
+/** Walks `driverError` and `cause`, because TypeORM and this library wrap the driver's error. */
 function anyCause(error: unknown, matches: (error: DriverError) => boolean): boolean {
   let current = error;
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
     if (matches(current)) return true;
-    current = (current as DriverError).cause;
+    const { driverError, cause } = current as DriverError;
+    current = driverError ?? cause;
   }
   return false;
 }
@@ -81,11 +85,13 @@ const CONNECTION_CODES = new Set([
 
 /**
  * True when the database, not the statement, is at fault, so that the same work passes once the database is
- * well again: away, overloaded, full, read-only, shutting down, refusing the account, its storage failing, its
+ * well again: no connection could be had, a statement got no answer in time, away, overloaded, full, read-only, shutting down, refusing the account, its storage failing, its
  * schema in the middle of a migration, or a lock conflict.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   return (
+    error instanceof DatabaseUnavailableError ||
+    (error instanceof TransactionDeadlineError && error.waitedForDatabase) ||
     isLockConflict(error) ||
     isConnectionLost(error) ||
     anyCause(error, hasErrno(...TROUBLE, ...STORAGE)) ||

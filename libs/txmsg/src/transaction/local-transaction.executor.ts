@@ -12,6 +12,7 @@ import {
   type TransactionContext,
 } from '../database/index.js';
 import { Deadline, withDeadline } from '../deadline/index.js';
+import { asError } from '../errors/as-error.js';
 import {
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
@@ -241,8 +242,4 @@ function inOrderOf(
 
 function single(ends: readonly AttemptEnd[]): AttemptEnd {
   return ends[0] ?? { end: 'UNKNOWN' };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }

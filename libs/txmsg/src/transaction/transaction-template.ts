@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Contents } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
-import { InvalidArgumentError } from '../errors/index.js';
-import { encodePayload, type MessageLimits } from '../limits/index.js';
+import { encodePayload, requireTxNo, type MessageLimits } from '../limits/index.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
 import type { TransactionalTopics } from './transactional-topics.js';
@@ -21,8 +20,6 @@ export interface SendInTransactionOptions {
    */
   readonly arg?: unknown;
 }
-
-const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /**
  * Sends a message together with a local database transaction: both take effect, or neither does.
@@ -95,9 +92,7 @@ export class TransactionTemplate {
     txNo: string,
     arg: unknown,
   ): { owner: TransactionalTopic; attempt: Attempt } {
-    if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
-      throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
-    }
+    requireTxNo(txNo);
     const owner = this.topics.get(topic);
     const contents = Contents.of(payload);
     const attempt = {
