@@ -1,7 +1,7 @@
 import { Exclude, Expose, Type } from 'class-transformer';
 import { IsObject, ValidateIf, ValidateNested } from 'class-validator';
-import { IsIdentifier } from '../identifier/is-identifier.decorator.js';
-import { IsAmount } from '../money/is-amount.decorator.js';
+import { IsIdentifier } from './identifier.js';
+import { IsAmount } from './amount.js';
 import { AmountText, IdentifierText } from './event-field.decorators.js';
 
 /**

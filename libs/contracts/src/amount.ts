@@ -1,3 +1,5 @@
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+
 import { Big } from 'big.js';
 
 /** DECIMAL(19,2) holds 17 digits before the point. */
@@ -45,4 +47,35 @@ export function isNormalAmount(value: unknown): value is string {
 /** The stricter rule for people who type or program a call: a plain decimal string, never a JSON number. */
 export function isHttpAmount(value: unknown): value is string {
   return typeof value === 'string' && HTTP_AMOUNT_PATTERN.test(value) && /[1-9]/.test(value);
+}
+
+/** The property of an event is an amount, already normalised by `@AmountText()`. */
+export function IsAmount(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    { name: 'isAmount', validator: { validate: isNormalAmount, defaultMessage: () => AMOUNT_RULE } },
+    options,
+  );
+}
+
+/** The field of an HTTP request is an amount. */
+export function IsHttpAmount(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    { name: 'isHttpAmount', validator: { validate: isHttpAmount, defaultMessage: () => HTTP_AMOUNT_RULE } },
+    options,
+  );
+}
+
+/** Amounts are decimal text everywhere, as the banks write them; whoever must calculate does it in whole cents. */
+
+/** @throws Error for anything but digits with two decimals */
+export function toCents(amount: string): bigint {
+  const match = /^(-?)(\d+)\.(\d\d)$/.exec(amount);
+  if (!match) throw new Error(`"${amount}" is not an amount: digits with two decimals were expected`);
+  const [, sign = '', whole = '', cents = ''] = match;
+  return BigInt(`${sign}${whole}${cents}`);
+}
+
+export function toAmount(cents: bigint): string {
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }

@@ -1,7 +1,7 @@
 import { Expose, Transform, Type } from 'class-transformer';
-import { normalizeAmount } from '../money/amount.js';
-import { IDENTIFIER_PATTERN } from '../identifier/identifier.js';
-import { exactNumberText, exactText } from './exact-text.js';
+import { normalizeAmount } from './amount.js';
+import { IDENTIFIER_PATTERN } from './identifier.js';
+import { isLosslessNumber } from 'lossless-json';
 
 /** An identifier that is sent as a number is a whole number; `1.0` or `1E2` would be two texts for one account. */
 const WHOLE_NUMBER_PATTERN = /^-?\d+$/;
@@ -42,4 +42,22 @@ function TextFrom(read: (value: unknown) => string | undefined): PropertyDecorat
   return (target, property) => {
     for (const decorate of [expose, type, transform]) decorate(target, property);
   };
+}
+
+/**
+ * The text of a JSON value as the sender wrote it: a string as it is, a number by its source text. A 19-digit
+ * snowflake id or a large amount would lose digits as a JavaScript number.
+ *
+ * The value comes from txmsg's lossless JSON parser, which hands out a JavaScript number only when that number
+ * prints the source text exactly, and a `LosslessNumber` otherwise. Undefined for anything else.
+ */
+function exactText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return exactNumberText(value);
+}
+
+/** The same for numbers alone. */
+function exactNumberText(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return isLosslessNumber(value) ? value.toString() : undefined;
 }

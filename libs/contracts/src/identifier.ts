@@ -1,3 +1,5 @@
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+
 /** txNo and account numbers: 1 to 64 characters that need no escaping in URLs, logs or message keys. */
 export const IDENTIFIER_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
 
@@ -6,4 +8,15 @@ export const IDENTIFIER_RULE =
 
 export function isIdentifier(value: unknown): value is string {
   return typeof value === 'string' && IDENTIFIER_PATTERN.test(value);
+}
+
+/** The property is a txNo or an account number. */
+export function IsIdentifier(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isIdentifier',
+      validator: { validate: isIdentifier, defaultMessage: () => IDENTIFIER_RULE },
+    },
+    options,
+  );
 }

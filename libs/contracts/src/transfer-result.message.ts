@@ -1,9 +1,9 @@
 import { Exclude, Expose, Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
-import { IsIdentifier } from '../identifier/is-identifier.decorator.js';
-import { IsAmount } from '../money/is-amount.decorator.js';
+import { IsIdentifier } from './identifier.js';
+import { IsAmount } from './amount.js';
 import { AmountText, IdentifierText } from './event-field.decorators.js';
-import { TRANSFER_OUTCOMES, type TransferOutcome } from './transfer-outcome.js';
+import { TRANSFER_OUTCOMES, type TransferOutcome } from './transfer.js';
 
 /** What bank2 did with a transfer. It carries the contents, because the sender acts only when they match its own row. */
 @Exclude()

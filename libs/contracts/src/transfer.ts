@@ -14,3 +14,18 @@ export const RejectionReason = {
   DISMISSED: 'DISMISSED',
 } as const;
 export type RejectionReason = (typeof RejectionReason)[keyof typeof RejectionReason];
+
+/** What a transfer moves. A txNo that comes with other contents names another transfer. */
+export interface TransferContents {
+  readonly accountNo: string;
+  readonly toAccountNo: string;
+  /** In its normal form, `"100.00"`. */
+  readonly amount: string;
+}
+
+/** Whether two transfers that have one txNo are the same one. */
+export function isSameTransfer(one: TransferContents, other: TransferContents): boolean {
+  return (
+    one.accountNo === other.accountNo && one.toAccountNo === other.toAccountNo && one.amount === other.amount
+  );
+}

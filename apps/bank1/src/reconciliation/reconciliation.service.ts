@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import type { AccountChangeMessage } from '@txmsg/contracts';
+import { isSameTransfer, type AccountChangeMessage } from '@txmsg/contracts';
 import {
   DatabaseTransactions,
   Deadline,
@@ -121,11 +121,7 @@ export class ReconciliationService implements OnModuleDestroy {
    * is given back, under the same guard as a refusal.
    */
   private async settle(order: TransferOrder, found: Bank2Transfer): Promise<'settled'> {
-    const isSame =
-      found.accountNo === order.accountNo &&
-      found.toAccountNo === order.toAccountNo &&
-      found.amount === order.amount;
-    const result: TransferResult = isSame
+    const result: TransferResult = isSameTransfer(found, order)
       ? { ...order, outcome: found.state, reason: found.reason }
       : { ...order, outcome: 'REJECTED', reason: 'TX_NO_CONFLICT' };
     const { txNo } = order;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { refund } from '@txmsg/bank';
-import type { TransferOutcome } from '@txmsg/contracts';
+import { isSameTransfer, type TransferContents, type TransferOutcome } from '@txmsg/contracts';
 import type { EntityManager } from 'typeorm';
 import type { OutgoingTransferState } from './outgoing-transfer.entity.js';
 import type { TransferOrder } from './transfer-order.js';
@@ -19,10 +19,7 @@ export interface TransferResult extends TransferOrder {
  */
 export type Settlement = 'SETTLED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
 
-interface Row {
-  readonly account_no: string;
-  readonly to_account_no: string;
-  readonly amount: string;
+interface Row extends TransferContents {
   readonly state: OutgoingTransferState;
 }
 
@@ -66,14 +63,10 @@ export class TransferSettlement {
   }
 }
 
-function isSameTransfer(row: Row, { accountNo, toAccountNo, amount }: TransferOrder): boolean {
-  return row.account_no === accountNo && row.to_account_no === toAccountNo && row.amount === amount;
-}
-
 /** Locks the row until the transaction ends, so that two results cannot both find it DEBITED. */
 async function lockRow(txNo: string, manager: EntityManager): Promise<Row | undefined> {
   const [row] = await manager.query<Row[]>(
-    'SELECT account_no, to_account_no, amount, state FROM outgoing_transfer WHERE tx_no = ? FOR UPDATE',
+    'SELECT account_no AS accountNo, to_account_no AS toAccountNo, amount, state FROM outgoing_transfer WHERE tx_no = ? FOR UPDATE',
     [txNo],
   );
   return row;

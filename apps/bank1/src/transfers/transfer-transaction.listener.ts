@@ -1,8 +1,9 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { debit, isDuplicateKey } from '@txmsg/bank';
-import type { AccountChangeMessage } from '@txmsg/contracts';
+import { debit } from '@txmsg/bank';
+import { isSameTransfer, type AccountChangeMessage } from '@txmsg/contracts';
 import {
   commit,
+  isDuplicateEntry,
   rollback,
   TransactionListener,
   type LocalTransactionListener,
@@ -49,7 +50,7 @@ export class TransferTransactionListener implements LocalTransactionListener<
       );
       return true;
     } catch (error) {
-      if (isDuplicateKey(error)) return false;
+      if (isDuplicateEntry(error)) return false;
       throw error;
     }
   }
@@ -57,11 +58,7 @@ export class TransferTransactionListener implements LocalTransactionListener<
   /** The barrier row of that transfer was purged long ago; its own row is kept for ever. */
   private async refuseSecondUse(order: TransferOrder, manager: EntityManager): Promise<Outcome> {
     const first = await manager.findOneByOrFail(OutgoingTransferEntity, { txNo: order.txNo });
-    const isSame =
-      first.accountNo === order.accountNo &&
-      first.toAccountNo === order.toAccountNo &&
-      first.amount === order.amount;
-    return rollback(isSame ? 'ALREADY_DONE' : 'TX_NO_CONFLICT');
+    return rollback(isSameTransfer(first, order) ? 'ALREADY_DONE' : 'TX_NO_CONFLICT');
   }
 }
 

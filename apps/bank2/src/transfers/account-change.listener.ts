@@ -1,9 +1,9 @@
 import { Injectable, Logger, type Type } from '@nestjs/common';
-import { AccountChangeMessage, RejectionReason } from '@txmsg/contracts';
+import { AccountChangeMessage, isSameTransfer, RejectionReason } from '@txmsg/contracts';
 import { MessageListener, TxNoConflictError, type DeadLetterReason, type MessageHandler } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import { Bank2Settings } from '../bank2-settings.js';
-import { isSameTransfer, type IncomingTransfer, type TransferDecision } from './incoming-transfer.js';
+import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { TransferLedger } from './transfer-ledger.js';
 import { TransferResults } from './transfer-results.js';
 

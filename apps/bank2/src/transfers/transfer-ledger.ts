@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { credit, isDuplicateKey } from '@txmsg/bank';
+import { credit } from '@txmsg/bank';
 import type { RejectionReason } from '@txmsg/contracts';
+import { isDuplicateEntry } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
@@ -60,7 +61,7 @@ export class TransferLedger {
       );
       return true;
     } catch (error) {
-      if (isDuplicateKey(error)) return false;
+      if (isDuplicateEntry(error)) return false;
       throw error;
     }
   }

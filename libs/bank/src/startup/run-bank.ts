@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isDatabaseTrouble } from 'txmsg';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { loadSettings } from '../configuration/load-settings.js';
-import { isDatabaseAway } from '../database/database-errors.js';
 import { bankApplicationOptions, createBankHttp } from '../http/bank-http.js';
 import { limitShutdown } from './shutdown-limit.js';
 import { listenFailure, startFailureLines } from './start-failure.js';
@@ -46,7 +46,7 @@ async function startConnected<Settings extends BankSettings>(
       await listen(await createBankApplication(bank, settings, options), settings);
       return;
     } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() > endsAtMs) throw error;
+      if (!isDatabaseTrouble(error) || performance.now() > endsAtMs) throw error;
     }
   }
 }
