@@ -16,7 +16,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   { timeoutMs = 60_000, intervalMs = 50 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let lastFailure: unknown;
   do {
     try {
@@ -27,7 +27,7 @@ export async function eventually<T>(
       lastFailure = error;
     }
     await delay(intervalMs);
-  } while (Date.now() < deadline);
+  } while (performance.now() < deadline);
   const detail = lastFailure instanceof Error ? lastFailure.message : String(lastFailure);
   throw new Error(`Still not so after ${timeoutMs} ms: ${detail}`, { cause: lastFailure });
 }

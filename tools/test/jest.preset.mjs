@@ -11,7 +11,14 @@ if (!vm.SourceTextModule) {
   process.exit(child.status ?? 1);
 }
 
+/**
+ * Real servers and processes that are killed and come back take their time, and so does a machine that is busy with
+ * other things; every wait inside a test has its own deadline.
+ */
+export const TEST_TIMEOUT_MS = 180_000;
+
 export const preset = {
+  setupFiles: ['reflect-metadata'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['txmsg-source', 'node', 'node-addons'] },

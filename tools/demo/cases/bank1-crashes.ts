@@ -6,34 +6,34 @@ import type { BankEnd, DemoBank } from '../demo-bank.js';
 import { AMOUNT, assertHolds, printTimeline, type CaseContext, type DemoCase } from '../demo-case.js';
 import { logHint, waitUntilCredited } from '../delivery.js';
 
-const DEATH_DEADLINE_MS = 10_000;
-/** The broker asks after 6 s and then every 5 s; a producer that died swallows some of its questions. */
+const CRASH_DEADLINE_MS = 10_000;
+/** The broker asks after 6 s and then every 5 s; some of its check-backs go to the producer that crashed. */
 const CHECK_BACK_DEADLINE_MS = 90_000;
 const DELIVERY_DEADLINE_MS = 30_000;
 
 /** The fault that bank1 is started with. */
-export const bank1DiesFault = (txNo: string): object => ({
+export const bank1CrashFault = (txNo: string): object => ({
   point: 'local-transaction.committed',
   action: 'kill',
   txNo,
 });
 
-/** The money has left account 1 for good, and nobody alive knows; only bank1's database does. */
-export const bank1Dies: DemoCase = {
-  title: '(c) bank1 commits its database and dies before it tells anyone: check-back delivers',
+/** The money has left account 1 for good, and no process knows; only bank1's database does. */
+export const bank1Crashes: DemoCase = {
+  title: '(c) bank1 commits its database and crashes before it tells anyone: check-back delivers',
 
   async play(context) {
     const { world, terminal } = context;
-    const txNo = context.transfers.bank1Dies;
+    const txNo = context.transfers.bank1Crashes;
     const call = { txNo, amount: AMOUNT };
     const before = await readBalances(context);
     printBalances(context, 'before', before);
 
     const startMs = Date.now();
-    const death = await killByCall(world.bank1, call);
+    const crash = await killByCall(world.bank1, call);
     printTimeline(context, startMs, [
       { atMs: startMs, who: 'you', what: `POST /bank1/transfers: ${AMOUNT} from account 1 to account 2` },
-      { atMs: death.atMs, who: 'bank1', what: `killed (${death.how}) right after COMMIT; you get no answer` },
+      { atMs: crash.atMs, who: 'bank1', what: `killed (${crash.how}) right after COMMIT; you get no answer` },
     ]);
 
     terminal.progress('Starting another bank1 …');
@@ -43,7 +43,7 @@ export const bank1Dies: DemoCase = {
     const repeated = await another.client.transfer(call);
     const repeatedMs = Date.now();
     assertHolds(
-      repeated.status === 200 && repeated.body.state === 'DEBITED',
+      repeated.status === 200 && repeated.body?.state === 'DEBITED',
       `The repeated call should have been answered 200 DEBITED, and was answered ${describe(repeated)}.`,
     );
     printTimeline(context, startMs, [
@@ -66,9 +66,9 @@ async function killByCall(bank1: DemoBank, call: { txNo: string; amount: string 
   const answer = await bank1.client.transfer(call).catch(() => undefined);
   assertHolds(
     answer === undefined,
-    `bank1 should have died without an answer, and answered ${answer ? describe(answer) : ''}.`,
+    `bank1 should have crashed without an answer, and answered ${answer ? describe(answer) : ''}.`,
   );
-  await waitUntil('The death of bank1', { deadlineMs: DEATH_DEADLINE_MS }, () => !bank1.isRunning);
+  await waitUntil('The crash of bank1', { deadlineMs: CRASH_DEADLINE_MS }, () => !bank1.isRunning);
   return bank1.ended;
 }
 

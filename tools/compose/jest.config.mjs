@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { preset } from './jest.preset.mjs';
+import { preset, TEST_TIMEOUT_MS } from '../test/jest.preset.mjs';
 
 // Only the files of the secrets know them.
 const secret = (name) => readFileSync(`/run/secrets/${name}`, 'utf8').trim();
@@ -19,9 +19,9 @@ const SUITES = 'audit,bad-input,bank2-crash,one-tx-no,redelivery,results,transfe
 /** What runs in the container of the profile `e2e`: tests of the running banks, and of others on their servers. */
 export default {
   ...preset,
+  rootDir: '../..',
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   maxWorkers: 1,
   testMatch: ['<rootDir>/tools/compose/*.compose-spec.ts', `<rootDir>/e2e/{${SUITES}}.e2e-spec.ts`],
-  setupFiles: ['<rootDir>/jest.setup.mjs'],
-  setupFilesAfterEnv: ['<rootDir>/jest.servers.mjs'],
+  testTimeout: TEST_TIMEOUT_MS,
 };
