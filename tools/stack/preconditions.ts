@@ -50,7 +50,7 @@ export interface Needs {
   readonly downloads: boolean;
 }
 
-/** Sees to it that the machine has what the servers need, or names what is missing. */
+/** Makes sure that the machine has what the servers need, or names what is missing. */
 export async function ensurePreconditions(
   { mysql, rocketmq, downloads }: Needs,
   onProgress: (line: string) => void,

@@ -6,9 +6,9 @@ import { Big } from 'big.js';
 const INTEGER_DIGITS_MAX = 17;
 const DECIMALS_MAX = 2;
 
-/** No honest amount is longer; what is longer is not even parsed. */
+/** A longer text is refused before it is parsed. */
 const TEXT_LENGTH_MAX = 128;
-/** Beyond it no text of that length can be a valid amount, and nobody should expand it. */
+/** With a larger exponent no text of that length is a valid amount; it is refused before it is expanded. */
 const EXPONENT_MAX = 200;
 
 const HTTP_AMOUNT_PATTERN = /^\d{1,17}(\.\d{1,2})?$/;
@@ -65,7 +65,7 @@ export function IsHttpAmount(options?: ValidationOptions): PropertyDecorator {
   );
 }
 
-/** Amounts are decimal text everywhere, as the banks write them; whoever must calculate does it in whole cents. */
+/** Amounts are decimal text everywhere, as the banks write them; calculations are made in whole cents. */
 
 /** @throws Error for anything but digits with two decimals */
 export function toCents(amount: string): bigint {

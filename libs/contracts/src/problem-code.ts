@@ -11,7 +11,7 @@ export const ProblemCode = {
   UNAUTHORIZED: 'UNAUTHORIZED',
   /** 403: the Host header names the bank by a name that is not its own; nothing was done. */
   HOST_NOT_ALLOWED: 'HOST_NOT_ALLOWED',
-  /** 403: this request may change nothing: a browser sent it by itself, or for a page of somebody else. */
+  /** 403: this request may change nothing: a browser sent it by itself, or for a page of another site. */
   REQUEST_REFUSED: 'REQUEST_REFUSED',
   /** 403: the classic GET call is switched off. */
   CLASSIC_CALL_DISABLED: 'CLASSIC_CALL_DISABLED',
@@ -29,9 +29,9 @@ export const ProblemCode = {
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo belongs to a transfer with other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
-  /** 409: somebody has re-driven or dismissed the dead letter before. */
+  /** 409: the dead letter was re-driven or dismissed before. */
   DEAD_LETTER_CLOSED: 'DEAD_LETTER_CLOSED',
-  /** 409: somebody else is at the dead letter right now; the same request may be repeated. */
+  /** 409: another operation on the dead letter is in progress; the same request may be repeated. */
   DEAD_LETTER_BUSY: 'DEAD_LETTER_BUSY',
   /** 409: this bank has no listener for the dead letter's consumer group. */
   DEAD_LETTER_WITHOUT_LISTENER: 'DEAD_LETTER_WITHOUT_LISTENER',

@@ -29,7 +29,10 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.METHOD_NOT_ALLOWED]: { status: 405, title: 'Method not allowed' },
   [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo belongs to another transfer' },
   [ProblemCode.DEAD_LETTER_CLOSED]: { status: 409, title: 'The dead letter is closed' },
-  [ProblemCode.DEAD_LETTER_BUSY]: { status: 409, title: 'Somebody else is at the dead letter' },
+  [ProblemCode.DEAD_LETTER_BUSY]: {
+    status: 409,
+    title: 'Another operation on the dead letter is in progress',
+  },
   [ProblemCode.DEAD_LETTER_WITHOUT_LISTENER]: { status: 409, title: 'Nothing here handles the message' },
   [ProblemCode.BODY_TOO_LARGE]: { status: 413, title: 'The body is too large' },
   [ProblemCode.UNSUPPORTED_MEDIA_TYPE]: { status: 415, title: 'Unsupported media type' },

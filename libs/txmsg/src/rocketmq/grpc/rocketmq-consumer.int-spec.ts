@@ -80,7 +80,7 @@ describe('consuming from a real broker', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('refuses, in clear words, to hide messages for less than the broker allows', async () => {
+  it('refuses, in clear words, to keep messages invisible for less than the broker allows', async () => {
     const consumer = await bench.consumer(await broker.createTopic('NORMAL'));
     const tooShort = consumer.receive({ messagesMax: 1, awaitMs: 5_000, invisibleMs: 100 });
     await expect(tooShort).rejects.toThrow(BrokerError);
