@@ -32,7 +32,7 @@ RUN for project in libs/* apps/*; do \
 FROM build AS e2e
 COPY . .
 USER node
-CMD ["node", "node_modules/jest/bin/jest.js", "--config", "jest.compose.mjs"]
+CMD ["node", "node_modules/jest/bin/jest.js", "--config", "tools/compose/jest.config.mjs"]
 
 # The packages that this one app needs at run time. TypeScript comes in as an optional peer of @nestjs/swagger, for a
 # compiler plugin; like types and source maps of packages it is of no use there.

@@ -1,8 +1,13 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const floors = (allowed) => ({
-  'no-restricted-imports': ['error', { patterns: allowed }],
+const PROGRAMS = {
+  group: ['**/tools/**', '**/e2e/**', '@txmsg/tools', '@txmsg/e2e'],
+  message: 'What services and libraries are made of knows neither tools nor tests of whole services.',
+};
+
+const floors = (forbidden) => ({
+  'no-restricted-imports': ['error', { patterns: [PROGRAMS, ...forbidden] }],
 });
 
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
@@ -115,9 +120,31 @@ export default tseslint.config(
     files: ['libs/bank/**/*.ts'],
     rules: floors([
       {
-        group: ['@txmsg/bank1', '@txmsg/bank2', '@txmsg/tools', '@txmsg/e2e'],
+        group: ['@txmsg/bank1', '@txmsg/bank2'],
         message: 'A library imports no app.',
       },
     ]),
+  },
+  { files: ['apps/**/*.ts'], rules: floors([]) },
+  // The servers are a program of their own, which every other one may use.
+  {
+    files: ['tools/stack/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.\\./(?!program\\.js$|\\.\\./libs/)',
+              message: 'tools/stack imports neither other tools nor e2e.',
+            },
+            {
+              group: ['**/e2e/**', '@txmsg/e2e'],
+              message: 'tools/stack imports neither other tools nor e2e.',
+            },
+          ],
+        },
+      ],
+    },
   },
 );

@@ -1,16 +1,15 @@
-import { preset } from './jest.preset.mjs';
+import { preset, TEST_TIMEOUT_MS } from './tools/test/jest.preset.mjs';
 
 const tier = (displayName, suffix) => ({
   ...preset,
   displayName,
   testMatch: [`<rootDir>/{apps,libs,tools,e2e}/**/*.${suffix}.ts`],
-  setupFiles: ['<rootDir>/jest.setup.mjs'],
-  setupFilesAfterEnv: ['<rootDir>/jest.servers.mjs'],
 });
 
 /** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` both banks as processes. */
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   maxWorkers: 2,
+  testTimeout: TEST_TIMEOUT_MS,
   projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],
 };

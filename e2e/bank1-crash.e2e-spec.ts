@@ -7,7 +7,7 @@ import { transfer } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
 
-/** Two instances of bank1, of which one dies or freezes inside a transfer; the other one has to end it. */
+/** Two instances of bank1, of which one crashes or freezes inside a transfer; the other one has to end it. */
 describe('when a bank1 is lost inside its local transaction', () => {
   let banks: TestBanks;
   let survivor: BankProcess;

@@ -30,7 +30,7 @@ describe('when bank2 is killed while it consumes a transfer', () => {
     const restarted = await banks.start('bank2');
     try {
       const end = `message consumed: ${isCommitted ? 'DUPLICATE' : 'DONE'}`;
-      // What a killed consumer held stays hidden from others for 15 s.
+      // What a killed consumer held stays invisible to others for 15 s.
       const isConsumed = (): boolean =>
         restarted.logs().some(({ message, txNo }) => txNo === point && message === end);
       await eventually(isConsumed, { timeoutMs: 60_000 });

@@ -34,8 +34,8 @@ describe('when bank1 is away for longer than the broker asks about its half mess
       RECONCILE_INTERVAL_MS: '1000',
     };
     const pair = await banks.books.openPair('away', '10.00');
-    const dying = faults({ point: 'local-transaction.committed', action: 'kill', txNo: 'away' });
-    const victim = await banks.start('bank1', { ...reconciliation, ...dying });
+    const crashing = faults({ point: 'local-transaction.committed', action: 'kill', txNo: 'away' });
+    const victim = await banks.start('bank1', { ...reconciliation, ...crashing });
     await transfer(victim, { ...pair, txNo: 'away', amount: '4.00' }).catch(() => undefined);
     expect((await victim.exited).signal).toBe('SIGKILL');
     expect(await banks.books.outgoing('away')).toMatchObject({ state: 'DEBITED' });

@@ -155,7 +155,7 @@ describe('dead letters of bank2', () => {
   it.each([
     ['redrive', 'COMPLETED', ['6.00', '4.00']],
     ['dismiss', 'REFUNDED DISMISSED', ['10.00', '0.00']],
-  ])('stay open when bank2 dies during a %s, which then is done once', async (action, state, balances) => {
+  ])('stay open when bank2 crashes during a %s, which then is done once', async (action, state, balances) => {
     const { order, id } = await bury(`killed-${action}`);
     await admin.meetFaults(diesBeforeCommit(order.txNo));
     await expect(admin.post(`dead-letters/${id}/${action}`)).rejects.toThrow();

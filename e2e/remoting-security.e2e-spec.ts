@@ -1,61 +1,35 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Bank } from '@txmsg/bank/provisioning';
-import type { RocketmqAdmin } from 'txmsg/admin';
 import type { BankProcess } from './kit/bank-process.js';
-import { BankUsers, newSecret } from './kit/bank-users.js';
 import { makeCertificates } from './kit/certificates.js';
 import { transfer } from './kit/http.js';
+import { LockedBanks } from './kit/locked-banks.js';
 import { expectAllEnded } from './kit/money.js';
-import { OwnServers } from './kit/own-servers.js';
 import { PATIENCE, untilReady, untilRefused } from './kit/readiness.js';
-import { TestBanks } from './kit/test-banks.js';
 
 /** The brokers take TLS only, and know their users; the name server takes anybody, in plain text. */
 describe('with banks that speak to locked brokers by their own protocol', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'txmsg-certificates-'));
-  let own: OwnServers;
-  let banks: TestBanks;
-  let admin: RocketmqAdmin;
-  let users: BankUsers;
-  let authorityFile: string;
+  let locked: LockedBanks;
 
   beforeAll(async () => {
-    const tls = await makeCertificates(join(directory, 'right'));
-    authorityFile = tls.authorityFile;
-    const administrator = { accessKey: 'administrator', accessSecret: newSecret() };
-    own = await OwnServers.start({}, { administrator, tls });
-    banks = await TestBanks.create('remoting_tls', own.servers);
-    admin = banks.admin();
-    users = await BankUsers.create(admin, banks);
+    locked = await LockedBanks.create('remoting_tls');
   }, 300_000);
-  afterAll(async () => {
-    admin.close();
-    await banks.close();
-    await own.stop();
-    rmSync(directory, { recursive: true });
-  });
+  afterAll(() => locked.close());
 
   function launch(bank: Bank, settings: Readonly<Record<string, string>> = {}): BankProcess {
-    const tls = { ROCKETMQ_TLS: 'true', ROCKETMQ_TLS_CA_FILE: authorityFile };
-    return banks.launch(bank, {
-      ...users.settings(bank),
-      ROCKETMQ_TRANSPORT: 'remoting',
-      ...tls,
-      ...settings,
-    });
+    const tls = { ROCKETMQ_TLS: 'true', ROCKETMQ_TLS_CA_FILE: locked.authorityFile };
+    return locked.launch(bank, { ROCKETMQ_TRANSPORT: 'remoting', ...tls, ...settings });
   }
 
   it('transfers go through, signed and encrypted', async () => {
     const bank1 = launch('bank1');
     const bank2 = launch('bank2');
     await untilReady(bank1, bank2);
-    const pair = await banks.books.openPair('remoting', '10.00');
+    const pair = await locked.banks.books.openPair('remoting', '10.00');
     expect((await transfer(bank1, { ...pair, txNo: 'remoting', amount: '4.00' })).status).toBe(201);
-    await expectAllEnded(banks.books, PATIENCE.timeoutMs);
-    expect(await banks.books.balances(pair)).toEqual(['6.00', '4.00']);
+    await expectAllEnded(locked.banks.books, PATIENCE.timeoutMs);
+    expect(await locked.banks.books.balances(pair)).toEqual(['6.00', '4.00']);
     await Promise.all([bank1.kill('SIGTERM'), bank2.kill('SIGTERM')]);
   });
 
@@ -70,12 +44,16 @@ describe('with banks that speak to locked brokers by their own protocol', () => 
       'RocketMQ does not know this user, or its secret is another one',
       () => ({ ROCKETMQ_ACCESS_SECRET: 'guess' }),
     ],
-    ["with the other bank's user", 'RocketMQ grants this user no right to it', () => users.settings('bank1')],
+    [
+      "with the other bank's user",
+      'RocketMQ grants this user no right to it',
+      () => locked.users.settings('bank1'),
+    ],
     [
       'that trusts another authority',
       "the server's certificate does not come from a trusted authority",
       async () => ({
-        ROCKETMQ_TLS_CA_FILE: (await makeCertificates(join(directory, 'other'))).authorityFile,
+        ROCKETMQ_TLS_CA_FILE: (await makeCertificates(join(locked.directory, 'other'))).authorityFile,
       }),
     ],
   ])('a bank %s is refused, and says why', async (_how, reason, settings) => {

@@ -43,7 +43,7 @@ describe('a bank that is told to end while everything hangs', () => {
   const isHanging = (instance: BankProcess, point: string): boolean =>
     instance.logs().some(({ message, point: at }) => message === 'fault injected' && at === point);
 
-  /** Both are answered or cut, and so is whoever waits for them. */
+  /** Both are answered or cut off. */
   const unanswered = (...calls: Promise<unknown>[]): Promise<unknown> => Promise.allSettled(calls);
 
   it('ends cleanly: bank1, with a mute bank2, reconciliation, an audit, a listener and calls that hang', async () => {

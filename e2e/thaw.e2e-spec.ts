@@ -136,7 +136,7 @@ describe('results that come several times and in another order before bank1 has 
   const untilMessages = (topic: string, count: number): Promise<unknown> =>
     eventually(async () => (await admin.messagesEver(topic)) >= count, { timeoutMs: DEADLINE_MS });
 
-  it('settle each transfer once, whichever instance gets which', async () => {
+  it('end each transfer once, whichever instance gets which', async () => {
     await banks.books.open('bank1', payer, '10.00');
     await banks.books.open('bank2', 'cold', '0.00', 'FROZEN');
     await banks.books.open('bank2', 'warm', '0.00');

@@ -47,7 +47,7 @@ function isInstalled() {
   }
 }
 
-/** Whether somebody ran `npm ci` by hand: npm's own note of what it installed agrees with the lockfile. */
+/** Whether `npm ci` was run by hand: npm's own note of what it installed agrees with the lockfile. */
 function isInstalledByHand() {
   try {
     const wanted = JSON.parse(readFileSync(lockfile, 'utf8')).packages;
@@ -166,7 +166,7 @@ function runProgram([script, ...parameters]) {
 
 /**
  * npm runs a script through a shell. Written as `exec node …` the shell is gone and npm is our parent; else the
- * shell stands between, dies of a signal without passing it on, and outlives a killed npm: then both are watched.
+ * shell stands between, ends by a signal without passing it on, and outlives a killed npm: then both are watched.
  * npm's own parent is nobody's business: it may end and leave npm in the background.
  */
 function stopWithParent(child) {

@@ -46,7 +46,7 @@ async function playDiscovery(stage: Stage, scenario: Scenario, txNo: string): Pr
   await scenario.play(stage, txNo);
   const isToldNothingDone = (): boolean => stage.toldNothingDone().includes(txNo);
   if (!isToldNothingDone()) return stage.untilEnded(txNo);
-  // What is seen is the check-back of the half message that nobody wants any more.
+  // What is seen is the check-back of the half message that is not needed any more.
   await eventually(() => hasAnswered(stage, txNo), { timeoutMs: DEADLINE_MS });
   await stage.call(stage.order(txNo));
   await stage.untilEnded(txNo);

@@ -8,7 +8,7 @@ const TIMES = 2;
 
 /**
  * The barrier's rows are purged, as they are after some days, and then every message and every result is delivered
- * twice more. Only what is kept for ever can still tell that they are old.
+ * twice more. Only rows that are never deleted can still tell that they are old.
  * @returns when all of them were consumed
  */
 export async function redeliverEverything(stage: Stage, cells: readonly Cell[]): Promise<void> {
@@ -35,7 +35,7 @@ export async function redeliverEverything(stage: Stage, cells: readonly Cell[]):
   await sender.close();
 }
 
-/** How many messages this bank has settled so far, whatever it made of them. */
+/** How many messages this bank has concluded so far, with whatever outcome. */
 function consumed(stage: Stage, bank: 'bank1' | 'bank2'): number {
   return stage
     .logs(bank)

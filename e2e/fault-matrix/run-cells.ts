@@ -65,7 +65,7 @@ async function prepare(stage: Stage, cells: readonly Cell[]): Promise<void> {
   await stage.takeTxNos(cells.filter(({ scenario }) => scenario.isTaken).map(({ txNo }) => txNo));
 }
 
-/** Starts the next instance of a service whenever one has died, without the faults that were met. */
+/** Starts the next instance of a service whenever one has crashed, without the faults that were met. */
 class Supervisor {
   constructor(
     private readonly stage: Stage,

@@ -21,8 +21,8 @@ export interface Scenario {
 }
 
 const isReconciliation = (point: string): boolean => point.startsWith('service:reconciliation');
-// Not of a lost message: it settles one that it has sent again only when the result is slower than its next look.
-const isSettling = (point: string): boolean => /^service:reconciliation\..*settle/.test(point);
+// Not of a lost message: it ends one that it has sent again only when the result is slower than its next look.
+const endsTransfer = (point: string): boolean => /^service:reconciliation\..*settle/.test(point);
 const isCheckBack = (point: string): boolean => point.startsWith('check-back');
 
 const transfer: Scenario = {
@@ -96,7 +96,7 @@ const messageLost: Scenario = {
   // Sending again has the same steps as sending, with another local transaction.
   owns: (service, point) =>
     service === 'bank1' &&
-    !isSettling(point) &&
+    !endsTransfer(point) &&
     (isReconciliation(point) || /^(half-message|local-transaction|resolution)/.test(point)),
   play: (stage, txNo) => stage.ledger.debitWithoutMessage(stage.order(txNo)),
   end: 'COMPLETED',

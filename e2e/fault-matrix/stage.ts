@@ -22,14 +22,14 @@ const SETTINGS = {
   LOG_LEVEL: 'debug',
   HANDLER_TIMEOUT_MS: '5000',
   MYSQL_CONNECTION_LIMIT: '60',
-  // Reconciliation would hide what the other cells look for: it only sees transfers that were made a day ago.
+  // Reconciliation would mask what the other cells look for: it only sees transfers that were made a day ago.
   RECONCILE_AFTER_MS: '43200000',
   RECONCILE_INTERVAL_MS: '500',
 };
 
 /** Both banks with databases and topics of their own, their callers, and everything that was said. */
 export class Stage {
-  /** The statuses that the caller of each txNo was answered, in order; undefined for a bank that died. */
+  /** The statuses that the caller of each txNo was answered, in order; undefined for a bank that crashed. */
   readonly answers = new Map<string, (number | undefined)[]>();
   private readonly launched: BankProcess[] = [];
   private readonly current = new Map<Bank, BankProcess>();
@@ -51,7 +51,7 @@ export class Stage {
     return new Stage(banks, new MatrixBooks(banks), await banks.resultSender());
   }
 
-  /** Starts an instance that may die at any moment; from now on it is the one that callers reach. */
+  /** Starts an instance that may crash at any moment; from now on it is the one that callers reach. */
   launch(bank: Bank, environment: Readonly<Record<string, string>>): BankProcess {
     const bank2 = this.bank2Url === undefined ? {} : { BANK2_URL: this.bank2Url };
     const instance = this.banks.launch(bank, { ...SETTINGS, ...bank2, ...environment });
@@ -79,7 +79,7 @@ export class Stage {
     await instance?.kill('SIGTERM');
   }
 
-  /** Whether callers reach this one, or would if it had not died. */
+  /** Whether callers reach this one, or would if it had not crashed. */
   isCurrent(instance: BankProcess): boolean {
     return this.current.get(instance.bank) === instance;
   }
@@ -154,7 +154,7 @@ export class Stage {
       const row = await this.banks.books.outgoing(txNo);
       return row !== undefined && row.state !== 'DEBITED';
     };
-    // Nobody waits for a transfer whose caller was told that it was not made.
+    // A transfer whose caller was told that it was not made is not waited for.
     const isOver = async (): Promise<boolean> => this.toldNothingDone().includes(txNo) || (await hasEnded());
     await eventually(isOver, { timeoutMs: END_DEADLINE_MS, intervalMs: 200 });
   }

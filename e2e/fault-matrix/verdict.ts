@@ -106,7 +106,7 @@ export async function contradictedResolutions(stage: Stage): Promise<string[]> {
         : /^half message ended with (\w+)$|^(\w+) did not reach/.exec(line.message)?.slice(1).find(Boolean);
     if (told !== 'COMMIT' && told !== 'ROLLBACK') continue;
     const outcome = rows.get(attempt)?.outcome;
-    // An attempt without a row was rolled back by whoever ran it, and can no longer be anything else.
+    // An attempt without a row was rolled back by the process that ran it, and can no longer be anything else.
     if (told === outcome || (told === 'ROLLBACK' && outcome === undefined)) continue;
     contradictions.add(
       `${String(line.txNo)}: the broker was told ${told}, the barrier says ${outcome ?? 'nothing'}`,

@@ -157,7 +157,7 @@ export class Books {
     return rows.map(({ txNo }) => txNo);
   }
 
-  /** Whether somebody's transaction holds this account's row right now. */
+  /** Whether a transaction holds this account's row right now. */
   async isLocked(bank: Bank, accountNo: string): Promise<boolean> {
     const sql = `SELECT 1 FROM ${this.database(bank)}.account_info WHERE account_no = ? FOR UPDATE NOWAIT`;
     try {

@@ -1,7 +1,7 @@
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from './bank-process.js';
 
-/** The broker asks one producer after another, and those that died or froze swallow a question each. */
+/** The broker asks one producer after another; each one that crashed or froze costs a question. */
 const ANSWER_DEADLINE_MS = 60_000;
 
 /** What these instances answered the broker about the half messages of this txNo, so far. */

@@ -27,7 +27,7 @@ export async function deliverCompressed(
   try {
     const message = { topic, key, body: deflateSync(body), properties: {} };
     const receipt = await client.publish(message, 'half message', DEADLINE_MS);
-    await client.settle(receipt, 'COMMIT', 'SOURCE_CLIENT', DEADLINE_MS);
+    await client.endHalfMessage(receipt, 'COMMIT', 'SOURCE_CLIENT', DEADLINE_MS);
   } finally {
     await client.shutdown();
   }

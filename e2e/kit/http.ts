@@ -1,11 +1,13 @@
-/** No answer of a bank may take that long; a hung one shows as a failed request. */
+/** The one way in which tests and tools call a bank by HTTP. */
+
+/** No answer of a bank may take that long; one that hangs is a failed request. */
 const ANSWER_DEADLINE_MS = 30_000;
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The JSON of the body; undefined when it is something else. */
+  /** The JSON object of the body; undefined when it is something else. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -48,7 +50,8 @@ export function transfer(
 
 function parse(text: string): Answer['body'] {
   try {
-    return JSON.parse(text) as Answer['body'];
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Answer['body']) : undefined;
   } catch {
     return undefined;
   }

@@ -55,7 +55,7 @@ export async function expectAllEnded(books: Books, timeoutMs = 60_000): Promise<
 
 /**
  * Callers were told the truth: 201 means that it was done, 503 that it was not. 202 and no answer promise
- * nothing. Only to be asked when everything has settled, since 503 also says "and it will not be".
+ * nothing. Only to be asked when all transfers have ended, since 503 also says "and it will not be".
  */
 export async function expectTruthful(books: Books, sent: readonly SentTransfer[]): Promise<void> {
   const done = new Set((await books.allOutgoing()).map(({ txNo }) => txNo));

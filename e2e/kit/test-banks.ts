@@ -131,7 +131,7 @@ export class TestBanks {
     for (const instance of purging) await instance.kill('SIGTERM');
   }
 
-  /** Ends every process and sender, also those that are still starting; databases and topic stay for whoever looks into a failure. */
+  /** Ends every process and sender, also those that are still starting; databases and topic stay for the analysis of a failure. */
   async close(): Promise<void> {
     this.isClosed = true;
     for (const started of await Promise.allSettled(this.senders)) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { transfer } from './http.js';
 
-/** What a caller was told; undefined when no answer came, as from a bank that died. */
+/** What a caller was told; undefined when no answer came, as from a bank that crashed. */
 export interface SentTransfer {
   readonly txNo: string;
   readonly status: number | undefined;

@@ -28,7 +28,7 @@ async function run(): Promise<number> {
     await Promise.all([stack.up(), buildBanks(BANKS)]);
     return ended.signal.aborted ? 0 : await runBanks(stack);
   } finally {
-    // Somebody else's stack is left alone.
+    // A stack that was running before is left alone.
     if (!stackWasUp) await stack.down();
   }
 }

@@ -115,7 +115,7 @@ export class ChaosWorld {
     await Promise.all([...this.banks.values()].map((bank) => bank.untilReady()));
   }
 
-  /** Ends every process; the data stay for whoever looks into them. May be called at any moment, and again. */
+  /** Ends every process; the data stay for inspection. May be called at any moment, and again. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await this.starting;

@@ -50,7 +50,7 @@ export class Sampler {
   }
 }
 
-/** One sentence for everything that is wrong. Nobody foreign sends here, and the audit is told of none. */
+/** One sentence for each disagreement. There are no foreign senders here, and the audit is told of none. */
 export function problemsOf({ disagreements }: AuditReport): string[] {
   return disagreements.listed.map(describeDisagreement);
 }

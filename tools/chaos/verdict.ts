@@ -1,3 +1,4 @@
+import { isSameTransfer } from '@txmsg/contracts';
 import type { IncomingRow, OutgoingRow } from './ledger.js';
 import { knowledgeOf, type SentTransfer } from './workload.js';
 
@@ -39,7 +40,7 @@ function judgeCaller(sent: SentTransfer, row: OutgoingRow | undefined): Violatio
   switch (knowledgeOf(sent)) {
     case 'DEBITED':
       if (row === undefined) return [{ txNo, what: `${txNo} was answered ${told}, and was not made` }];
-      return isSame(order, row) ? [] : [{ txNo, what: `${txNo} was made with other contents` }];
+      return isSameTransfer(order, row) ? [] : [{ txNo, what: `${txNo} was made with other contents` }];
     case 'REFUSED':
     case 'NOTHING_DONE':
       return row === undefined
@@ -60,13 +61,7 @@ function judgeEnd(row: OutgoingRow, incoming: IncomingRow | undefined): Violatio
   if (incoming?.state !== expected) {
     return [{ txNo, what: `${txNo} is ${state} at bank1 and ${incoming?.state ?? 'unknown'} at bank2` }];
   }
-  return isSame(row, incoming) ? [] : [{ txNo, what: `${txNo} has other contents at bank2 than at bank1` }];
-}
-
-type Contents = Pick<OutgoingRow, 'accountNo' | 'toAccountNo' | 'amount'>;
-
-function isSame(one: Contents, other: Contents): boolean {
-  return (
-    one.accountNo === other.accountNo && one.toAccountNo === other.toAccountNo && one.amount === other.amount
-  );
+  return isSameTransfer(row, incoming)
+    ? []
+    : [{ txNo, what: `${txNo} has other contents at bank2 than at bank1` }];
 }

@@ -1,8 +1,9 @@
 import type { Bank } from '@txmsg/bank/provisioning';
+import { call, type Answer } from '../../e2e/kit/http.js';
 import { CommandError, UsageError } from './command.error.js';
 import { printableLines } from './table.js';
 
-/** Reconciliation looks up to 50 transfers up, one after another, each for 3 s at most. */
+/** A round of reconciliation ends up to 50 transfers, 8 at a time, each within 20 s. */
 const ANSWER_DEADLINE_MS = 200_000;
 
 export interface AdminAnswer {
@@ -28,39 +29,33 @@ export class AdminClient {
   get(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<AdminAnswer> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const search = given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
-    return this.call('GET', `${path}${search}`);
+    return this.send('GET', `${path}${search}`);
   }
 
   /** @throws CommandError, UsageError: the problem in one sentence */
   post(path: string, body: object): Promise<AdminAnswer> {
-    return this.call('POST', path, JSON.stringify(body));
+    return this.send('POST', path, JSON.stringify(body));
   }
 
-  private async call(method: 'GET' | 'POST', path: string, body?: string): Promise<AdminAnswer> {
+  private async send(method: 'GET' | 'POST', path: string, body?: string): Promise<AdminAnswer> {
     const url = `${this.origin}/${this.bank}/admin/${path}`;
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(url, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
-      });
-      text = await response.text();
-    } catch (error) {
-      throw new CommandError(`${this.bank} does not answer at ${this.origin} (${causeOf(error)}).`);
-    }
-    const answer = parseObject(text);
+    const headers = {
+      authorization: `Bearer ${this.token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const init: RequestInit = { method, headers, body: body ?? null, redirect: 'error' };
+    const { status, body: answer } = await this.answer(url, init);
     if (answer === undefined) {
-      throw new CommandError(`${url} answered ${response.status} without JSON: is that ${this.bank}?`);
+      throw new CommandError(`${url} answered ${status} without JSON: is that ${this.bank}?`);
     }
-    if (!response.ok) throw problem(answer, this.bank);
-    return { status: response.status, body: answer };
+    if (status >= 300) throw problem(answer, this.bank);
+    return { status, body: answer };
+  }
+
+  private answer(url: string, init: RequestInit): Promise<Answer> {
+    return call(url, init, ANSWER_DEADLINE_MS).catch((error: unknown) => {
+      throw new CommandError(`${this.bank} does not answer at ${this.origin} (${causeOf(error)}).`);
+    });
   }
 }
 
@@ -78,19 +73,10 @@ function problem(body: Readonly<Record<string, unknown>>, bank: Bank): Error {
   );
 }
 
-/** fetch hides the reason in `cause`. */
+/** fetch keeps the reason in `cause`. */
 function causeOf(error: unknown): string {
   const { cause, message } = error as Error;
   return cause instanceof Error
     ? cause.message || ((cause as NodeJS.ErrnoException).code ?? message)
     : message;
-}
-
-function parseObject(text: string): AdminAnswer['body'] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as AdminAnswer['body']) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-/** A wrong call: it is explained on standard error, and the exit code is 2. */
+/** A wrong call: standard error says why, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

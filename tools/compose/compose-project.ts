@@ -27,7 +27,7 @@ export interface ContainerLine {
 }
 
 /**
- * The system of docker-compose.yml under a name, ports and secrets of its own, so that one that somebody uses here
+ * The system of docker-compose.yml under a name, ports and secrets of its own, so that one that is in use here
  * is not touched. The name stays the same for this clone: what a killed run has left is removed by the next.
  */
 export class ComposeProject {

@@ -25,7 +25,7 @@ import { seconds, timed } from './stop-watch.js';
 
 const USAGE = 'Usage: npm run test:compose [-- [--if-available] [--only=<part of a title>]]';
 const ONLY = '--only=';
-/** Somebody else's run in the same clone, with a build of its own. */
+/** Another run in the same clone, with a build of its own. */
 const LOCK_DEADLINE_MS = 60 * 60_000;
 
 /** What must hold in each of the ways to bring the system up. */
@@ -85,7 +85,7 @@ async function testShape(
   }
 }
 
-/** For whoever looks into a failure: the containers are about to go. */
+/** Kept for the analysis of a failure, because the containers are about to be removed. */
 function lastLogs(project: ComposeProject): Promise<string> {
   return project.compose(['logs', '--no-color', '--tail', '15']).catch(String);
 }

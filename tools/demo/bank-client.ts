@@ -1,13 +1,9 @@
 import type { Bank } from '@txmsg/bank/provisioning';
+import { call, postJson, type Answer } from '../../e2e/kit/http.js';
 import { StackError } from '../stack/stack-error.js';
 
 /** Above every deadline of the banks themselves. */
 const CALL_DEADLINE_MS = 15_000;
-
-export interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
 
 export interface TransferCall {
   readonly txNo: string;
@@ -30,14 +26,14 @@ export class BankClient {
   }
 
   isReady(): Promise<boolean> {
-    return this.call('GET', '/health/ready').then(
+    return this.get('/health/ready').then(
       ({ status }) => status === 200,
       () => false,
     );
   }
 
   async balance(accountNo: string): Promise<string> {
-    const { status, body } = await this.call('GET', `/accounts/${accountNo}`);
+    const { status, body = {} } = await this.get(`/accounts/${accountNo}`);
     if (status !== 200 || typeof body.balance !== 'string') {
       throw new StackError(
         `${this.bank} did not tell the balance of account ${accountNo}: ${describe({ status, body })}.`,
@@ -48,7 +44,7 @@ export class BankClient {
 
   /** The transfer's state at this bank; undefined when the bank has never heard of it. */
   async transferState(txNo: string): Promise<string | undefined> {
-    const { status, body } = await this.call('GET', `/transfers/${txNo}`);
+    const { status, body = {} } = await this.get(`/transfers/${txNo}`);
     if (status === 404 && body.code === 'TRANSFER_NOT_FOUND') return undefined;
     if (status === 200 && typeof body.state === 'string') return body.state;
     throw new StackError(
@@ -58,25 +54,21 @@ export class BankClient {
 
   /** The call that users of the classic banks know. */
   classicTransfer({ txNo, amount }: TransferCall): Promise<Answer> {
-    return this.call('GET', `/transfer?amount=${amount}&txNo=${txNo}`);
+    return this.get(`/transfer?amount=${amount}&txNo=${txNo}`);
   }
 
   transfer({ txNo, amount }: TransferCall): Promise<Answer> {
-    return this.call('POST', '/transfers', { txNo, accountNo: PAYER, toAccountNo: PAYEE, amount });
+    const order = JSON.stringify({ txNo, accountNo: PAYER, toAccountNo: PAYEE, amount });
+    return postJson(`${this.url}/transfers`, order, {}, CALL_DEADLINE_MS);
   }
 
-  private async call(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      signal: AbortSignal.timeout(CALL_DEADLINE_MS),
-      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  private get(path: string): Promise<Answer> {
+    return call(`${this.url}${path}`, {}, CALL_DEADLINE_MS);
   }
 }
 
 /** `201 DEBITED`, `422 INSUFFICIENT_BALANCE`: a status with the word that explains it. */
-export function describe({ status, body }: Answer): string {
+export function describe({ status, body = {} }: Pick<Answer, 'status' | 'body'>): string {
   const word = [body.state, body.code].find((value) => typeof value === 'string');
   return word === undefined ? String(status) : `${status} ${word}`;
 }

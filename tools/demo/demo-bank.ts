@@ -76,7 +76,7 @@ export class DemoBank {
     clearTimeout(timer);
   }
 
-  /** For whoever wants to know more, during and after the demo. */
+  /** For a closer look, during and after the demo. */
   private keepLog(): void {
     const { logFile } = this.options;
     mkdirSync(dirname(logFile), { recursive: true });

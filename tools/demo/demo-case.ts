@@ -12,7 +12,7 @@ export interface DemoTransfers {
   readonly stepByStep: string;
   readonly bothSucceed: string;
   readonly bank1Refuses: string;
-  readonly bank1Dies: string;
+  readonly bank1Crashes: string;
   readonly bank2FailsFirst: string;
 }
 
@@ -22,7 +22,7 @@ export function newTransfers(): DemoTransfers {
     stepByStep: `${run}-0`,
     bothSucceed: `${run}-a`,
     bank1Refuses: `${run}-b`,
-    bank1Dies: `${run}-c`,
+    bank1Crashes: `${run}-c`,
     bank2FailsFirst: `${run}-d`,
   };
 }

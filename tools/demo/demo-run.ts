@@ -1,6 +1,6 @@
 import { StackError } from '../stack/stack-error.js';
 import { readBalances } from './balances.js';
-import { bank1Dies, bank1DiesFault } from './cases/bank1-dies.js';
+import { bank1Crashes, bank1CrashFault } from './cases/bank1-crashes.js';
 import { bank1Refuses } from './cases/bank1-refuses.js';
 import { bank2FailsFirst, bank2FailsFirstFault } from './cases/bank2-fails-first.js';
 import { bothSucceed } from './cases/both-succeed.js';
@@ -15,7 +15,7 @@ const CASES: readonly DemoCase[] = [
   stepByStep,
   bothSucceed,
   bank1Refuses,
-  bank1Dies,
+  bank1Crashes,
   bank2FailsFirst,
   moneyConserved,
 ];
@@ -32,7 +32,7 @@ export async function runDemo(world: DemoWorld, terminal: Terminal): Promise<boo
     terminal.paint('bold', 'txmsg: money moves from bank1 to bank2 by RocketMQ transactional messages'),
   );
   await world.start({
-    bank1: [bank1DiesFault(transfers.bank1Dies)],
+    bank1: [bank1CrashFault(transfers.bank1Crashes)],
     bank2: [bank2FailsFirstFault(transfers.bank2FailsFirst)],
   });
   terminal.line(

@@ -88,7 +88,7 @@ export class DemoWorld {
   }
 
   private launch(bank: Bank, faults: readonly object[]): DemoBank {
-    // Whoever has asked to stop meanwhile must find nothing new running.
+    // A stop that was asked for meanwhile must leave nothing new running.
     if (this.isStopping) throw new StackError('The demo is being stopped.');
     const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.settings();
     const instance = new DemoBank(bank, {

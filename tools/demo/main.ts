@@ -35,7 +35,7 @@ async function run(parameters: readonly string[]): Promise<number> {
   try {
     return await play(world, terminal, parameters.includes('--keep'));
   } finally {
-    // After an interruption the case that was being played goes on failing; nobody wants to read that.
+    // After an interruption the case that was being played goes on failing, which is of no interest.
     terminal.endReport();
     await world.stop();
     terminal.idle();

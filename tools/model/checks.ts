@@ -111,7 +111,7 @@ const broken: CheckGroup = {
   ],
 };
 
-/** Reconciliation, or another rule beside it, makes good for the rule that is taken out (DESIGN 3.6). */
+/** Reconciliation, or another rule beside it, makes up for the rule that is taken out. */
 const healed: CheckGroup = {
   title: 'One rule is taken out, and what is left still keeps the money right',
   checks: [

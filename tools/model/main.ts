@@ -9,7 +9,7 @@ import { ensureSpin } from './spin-preconditions.js';
 import { Spin } from './spin.js';
 import { judge } from './verdict.js';
 
-/** `npm run model`: searches docs/model/transfer.pml; what it prints is explained in docs/model/README.md. */
+/** `npm run model`: searches docs/model/transfer.pml; docs/model/README.md says what it prints. */
 async function run(command: ModelCommand, spin: Spin): Promise<boolean> {
   if (command.command === 'CHECK') {
     const asExpected = await runChecks(command.groups, spin, print);

@@ -1,6 +1,6 @@
 /**
  * What the stack sets in RocketMQ's broker; tests override single values. Names and defaults: BrokerConfig and
- * MessageStoreConfig of 5.4.0. A name is added here when somebody needs it, since the broker ignores unknown
+ * MessageStoreConfig of 5.4.0. A name is added here when it is needed, since the broker ignores unknown
  * ones without a word.
  */
 export interface BrokerSettings {
@@ -24,7 +24,7 @@ export interface BrokerSettings {
   readonly transactionCheckMax: number;
   /** How long the broker gathers the ends of transactions before it writes them (ms). */
   readonly transactionOpBatchInterval: number;
-  /** ASYNC_FLUSH loses nothing when the process dies; SYNC_FLUSH nothing when the machine does, and is slower. */
+  /** ASYNC_FLUSH loses nothing when the process crashes; SYNC_FLUSH nothing when the machine does, and is slower. */
   readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
   /** Files of 1 GB (the default) are made for servers, not for a developer's disk. */
   readonly mappedFileSizeCommitLog: number;
@@ -35,7 +35,7 @@ export interface BrokerSettings {
   readonly maxIndexNum: number;
   /** A restarted name server knows no broker until the next registration (ms; 10 s is the least allowed). */
   readonly registerNameServerPeriod: number;
-  /** Writing the unused timer wheel to disk every second (its default, in ms) costs 8 % of a core for ever. */
+  /** Writing the unused timer wheel to disk every second (its default, in ms) costs 8 % of a core all the time. */
   readonly timerFlushIntervalMs: number;
   /** Each of these queues (default: 8) takes half a second of the broker's clean stop. */
   readonly reviveQueueNum: number;

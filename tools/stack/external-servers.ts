@@ -1,7 +1,7 @@
 import { MysqlUrlError, parseMysqlUrl } from 'txmsg/mysql';
 import { StackError } from './stack-error.js';
 
-/** Servers that somebody else runs; the stack uses them instead of starting its own. */
+/** Servers that others run; the stack uses them instead of starting its own. */
 export interface ExternalServers {
   /** An account that may create databases and accounts; a database in the path is ignored. */
   readonly mysqlUrl?: string;

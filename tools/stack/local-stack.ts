@@ -102,18 +102,18 @@ export class LocalStack {
     return readState(this.paths.state) !== undefined && servers.every((server) => server.running);
   }
 
-  /** Whether the server has a process, or is run by somebody else. */
+  /** Whether the server has a process, or is run by others. */
   isRunning(name: ServerName): boolean {
     return this.servers().get(name)?.running ?? true;
   }
 
-  /** @throws StackError when somebody else's MySQL answers at this stack's address */
+  /** @throws StackError when a foreign MySQL answers at this stack's address */
   async checkMysql(): Promise<void> {
     await this.servers()
       .get('mysql')
       ?.plan.isReady()
       .catch((error: unknown) => {
-        // One that does not answer just now is waited for by whoever needs it.
+        // The caller that needs it waits for a server that does not answer yet.
         if (error instanceof StackError) throw error;
       });
   }
@@ -220,7 +220,7 @@ export class LocalStack {
     return server;
   }
 
-  /** Also those that were started before somebody named servers of their own. */
+  /** Also those that were started before the user named servers of their own. */
   private ownServers(): StackServers {
     return this.servers({});
   }

@@ -22,7 +22,7 @@ export function planMysql(home: string, paths: StackPaths, port: number): Server
     workingDirectory: paths.directory,
     logFile: join(paths.logs, 'mysql.log'),
     readyDeadlineMs: 120_000,
-    // The lock names a pid. While that one is a zombie, or belongs to somebody else by now, mysqld would refuse
+    // The lock names a pid. While that one is a zombie, or belongs to another program by now, mysqld would refuse
     // to start. That no server of ours runs is known; InnoDB guards the data with locks of its own.
     beforeStart: () => {
       rootPassword?.write();

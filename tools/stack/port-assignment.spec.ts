@@ -44,7 +44,7 @@ describe('assignPorts', () => {
     await expect(assignPorts({ ...request, wishes })).resolves.toEqual({ ...had, mysql: 26_399 });
   });
 
-  it('says so when somebody else has taken a port meanwhile', () =>
+  it('says so when another program has taken a port meanwhile', () =>
     withListener(async (taken) => {
       const remembered = { ports: { ...had, mysql: taken }, wishes: DEFAULT_PORTS };
       const ports = await assignPorts({ ...request, remembered });
@@ -59,7 +59,7 @@ describe('assignPorts', () => {
       expect(ports.mysql).toBe(own);
     }));
 
-  it('needs no port for a server that somebody else runs', () =>
+  it('needs no port for a server that others run', () =>
     withListener(async (taken) => {
       const wishes = { ...DEFAULT_PORTS, mysql: taken };
       const ports = await assignPorts({ ...request, wishes, servers: new Set(['namesrv', 'broker']) });

@@ -10,7 +10,7 @@ describe('choosePort', () => {
     await expect(choosePort('mysql', 53306, none, () => Promise.resolve(true))).resolves.toBe(53306);
   });
 
-  it('takes another one when somebody listens there', async () => {
+  it('takes another one when a program listens there', async () => {
     const isFree = (port: number): Promise<boolean> => Promise.resolve(port !== 53306);
     const port = await choosePort('mysql', 53306, none, isFree);
     expect(port).toBeGreaterThanOrEqual(20_000);

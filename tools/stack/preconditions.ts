@@ -1,13 +1,29 @@
+import { join } from 'node:path';
 import { hasLibaio, hasLibrary } from './system-libraries.js';
 import { ensureInstalled, probe, type Requirement } from './system-packages.js';
 
 const JAVA_VERSION_MIN = 17;
 
-const jdk: Requirement = {
-  what: `a JDK, version ${JAVA_VERSION_MIN} or later`,
-  packages: ['default-jdk-headless', 'openjdk-17-jdk-headless'],
-  isMet: async () => javaMajorVersion((await probe('java', ['-version'])).output) >= JAVA_VERSION_MIN,
-};
+/** The program that runs the servers: that of JAVA_HOME, where it is set, otherwise that on the PATH. */
+export function javaProgram(): string {
+  const home = process.env.JAVA_HOME;
+  return home ? join(home, 'bin', 'java') : 'java';
+}
+
+/** @returns 0 when it cannot be run */
+export async function javaVersion(): Promise<number> {
+  return javaMajorVersion((await probe(javaProgram(), ['-version'])).output);
+}
+
+function jdk(): Requirement {
+  const home = process.env.JAVA_HOME;
+  const place = home ? ` in JAVA_HOME (${home}), or no JAVA_HOME` : '';
+  return {
+    what: `a JDK, version ${JAVA_VERSION_MIN} or later${place}`,
+    packages: ['default-jdk-headless', 'openjdk-17-jdk-headless'],
+    isMet: async () => (await javaVersion()) >= JAVA_VERSION_MIN,
+  };
+}
 
 const maven: Requirement = {
   what: 'Maven (mvn)',
@@ -34,13 +50,13 @@ export interface Needs {
   readonly downloads: boolean;
 }
 
-/** Sees to it that the machine has what the servers need, or names what is missing. */
+/** Makes sure that the machine has what the servers need, or names what is missing. */
 export async function ensurePreconditions(
   { mysql, rocketmq, downloads }: Needs,
   onProgress: (line: string) => void,
 ): Promise<void> {
   const requirements = [
-    ...(rocketmq || downloads ? [jdk] : []),
+    ...(rocketmq || downloads ? [jdk()] : []),
     ...(downloads ? [maven] : []),
     ...(mysql && process.platform === 'linux' ? [libaio, libnuma] : []),
   ];

@@ -10,7 +10,7 @@ export interface RunningProcess {
 /**
  * The running processes that were started with `marker` as one whole argument.
  *
- * A remembered pid may belong to somebody else by now, and the memory may be lost; the command line of a
+ * A remembered pid may belong to another process by now, and the memory may be lost; the command line of a
  * running process is neither. The marker names a server and its stack's folder, so it cannot match another
  * stack, nor an editor or shell that merely mentions it. What is ending has no command line and does not count.
  */
@@ -54,7 +54,7 @@ function commandLineOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {
-    // It ended between the listing and the look; or it is hidden from us, then it is not ours.
+    // It ended between the listing and the look; or we may not see it, then it is not ours.
     return [];
   }
 }

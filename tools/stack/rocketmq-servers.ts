@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { RocketmqAdmin } from 'txmsg/admin';
+import { javaProgram } from './preconditions.js';
 import { portsTakenBy, type StackPorts } from './ports.js';
 import {
   brokerStore,
@@ -78,11 +79,6 @@ export function planBroker(
 /** The configuration's hash on the command line: a running server shows what it was started with. */
 function fingerprint(configuration: string): string {
   return `-Dtxmsg.configuration=${createHash('sha256').update(configuration).digest('hex').slice(0, 16)}`;
-}
-
-function javaProgram(): string {
-  const home = process.env.JAVA_HOME;
-  return home ? join(home, 'bin', 'java') : 'java';
 }
 
 function javaArguments(jars: string, paths: StackPaths, name: ServerName): string[] {

@@ -19,7 +19,7 @@ function createSecret(file: string): string {
   mkdirSync(dirname(file), { recursive: true });
   try {
     writeFileSync(temporary, `${secret}\n`, { mode: 0o600 });
-    // Unlike a rename, a link fails when somebody else was faster; then theirs counts.
+    // Unlike a rename, a link fails when another process was faster; then its file counts.
     linkSync(temporary, file);
     return secret;
   } catch (error) {

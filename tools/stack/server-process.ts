@@ -36,7 +36,7 @@ export interface ServerPlan {
 /** A clean stop takes MySQL one second and the broker seven; beyond this it is stuck. */
 const STOP_DEADLINE_MS = 20_000;
 const KILL_DEADLINE_MS = 10_000;
-/** A server that somebody else has killed gives its ports back a moment after it has vanished. */
+/** A server that was killed from outside gives its ports back a moment after it has vanished. */
 const PORTS_DEADLINE_MS = 5000;
 
 /** One server as an operating system process that outlives the program which started it. */
@@ -121,7 +121,7 @@ export class ServerProcess {
     await this.kill('SIGKILL');
   }
 
-  /** Whoever still has a port after this makes the start fail, and is named by the server's log. */
+  /** A program that still has a port after this makes the start fail, and the server's log names it. */
   private async waitForPorts(): Promise<void> {
     const options = { deadlineMs: PORTS_DEADLINE_MS };
     await waitUntil('The release of the ports', options, () => this.portsAreFree()).catch(() => undefined);

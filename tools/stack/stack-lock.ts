@@ -9,10 +9,10 @@ const RENEW_MS = 3000;
 const RETRY_MS = 250;
 
 export interface LockOptions {
-  /** What the lock stands for, for the message of whoever cannot get it. */
+  /** What the lock stands for, for the message when it cannot be had. */
   readonly what: string;
   readonly deadlineMs: number;
-  /** Called once when somebody else holds the lock. */
+  /** Called once when another process holds the lock. */
   readonly onWait: () => void;
 }
 
@@ -30,7 +30,7 @@ export async function withLock<Result>(
     stale: STALE_MS,
     update: RENEW_MS,
     onCompromised: () => {
-      // This process was frozen for so long that somebody took over. Every step here may be repeated, so
+      // This process was frozen for so long that another process took over. Every step here may be repeated, so
       // carrying on is safer than the default, which throws out of a timer.
     },
   };

@@ -16,7 +16,7 @@ import { linkRenamedLibaio } from './system-libraries.js';
 
 const INSTALL_DEADLINE_MS = 30 * 60_000;
 
-/** The servers of one stack on given ports; those that somebody else runs are not among them. */
+/** The servers of one stack on given ports; those that others run are not among them. */
 export class StackServers {
   readonly configuration: RocketmqConfiguration;
   private readonly servers: ReadonlyMap<ServerName, ServerProcess>;

@@ -14,7 +14,7 @@ const PROBE_DEADLINE_MS = 30_000;
 const INSTALL_DEADLINE_MS = 15 * 60_000;
 
 /**
- * Sees to it that the machine has what somebody needs. What is missing is installed when that is possible without
+ * Makes sure that the machine has what a program needs. What is missing is installed when that is possible without
  * asking (root on Debian or Ubuntu), else named, all of it, in one sentence.
  *
  * @param who begins that sentence: "The local stack"

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from 'txmsg/testing';
 import { StackError } from './stack-error.js';
 
 export interface WaitOptions {
@@ -9,27 +9,28 @@ export interface WaitOptions {
 }
 
 /**
- * Asks `probe` until it says true. A probe that throws has not succeeded *yet*; its last error is the cause of
- * the failure. A `StackError` from the probe ends the wait at once: waiting longer would not help.
+ * `eventually` for programs: a failure is a sentence for people, and a `StackError` of the probe ends the wait at once,
+ * because waiting longer would not help. A probe that throws anything else has not succeeded *yet*.
  */
 export async function waitUntil(
   what: string,
   { hint = '', deadlineMs, intervalMs = 100 }: WaitOptions,
   probe: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
   let cause: unknown;
-  do {
+  const ask = async (): Promise<StackError | boolean> => {
     try {
-      if (await probe()) return;
+      return await probe();
     } catch (error) {
-      if (error instanceof StackError) throw error;
+      if (error instanceof StackError) return error;
       cause = error;
+      throw error;
     }
-    await sleep(intervalMs);
-  } while (performance.now() < deadline);
-  const last = cause instanceof Error ? ` Last error: ${cause.message}` : '';
-  throw new StackError(`${what} did not happen within ${deadlineMs / 1000} s.${last}${hint && ` ${hint}`}`, {
-    cause,
+  };
+  const answer = await eventually(ask, { timeoutMs: deadlineMs, intervalMs }).catch(() => {
+    const last = cause instanceof Error ? ` Last error: ${cause.message}` : '';
+    const sentence = `${what} did not happen within ${deadlineMs / 1000} s.${last}${hint && ` ${hint}`}`;
+    return new StackError(sentence, { cause });
   });
+  if (answer instanceof StackError) throw answer;
 }

@@ -6,7 +6,7 @@ export {
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { NameOptions } from './deployment-names.js';
-export type { MessageLimits } from './limits/index.js';
+export { TX_NO_PATTERN, type MessageLimits } from './limits/index.js';
 export { retentionProblems, type Retention } from './retention.rules.js';
 export type {
   RocketmqConnectionOptions,
@@ -55,10 +55,11 @@ export {
 
 export { LocalMessageOutbox } from './outbox/index.js';
 
-export { Deadline, withDeadline } from './deadline/index.js';
+export { BackgroundLoop, Deadline, waitAtMost, withDeadline } from './deadline/index.js';
 export {
   DatabaseTransactions,
   isDatabaseTrouble,
+  isDuplicateEntry,
   type Decision,
   type TransactionContext,
 } from './database/index.js';

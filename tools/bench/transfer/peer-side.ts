@@ -4,6 +4,7 @@ import { cpSync, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { canListen } from '../../stack/ports.js';
+import { javaProgram } from '../../stack/preconditions.js';
 import { runCommand } from '../../stack/run-command.js';
 import { StackError } from '../../stack/stack-error.js';
 import type { BenchWorld } from './bench-world.js';
@@ -92,7 +93,7 @@ export class PeerSide implements Side {
     const jar = join(this.folder, bank, 'target', `${bank}.jar`);
     const log = createWriteStream(join(this.world.directory, `peer-${bank}.log`));
     const parameters = [...JVM, `-Drocketmq.client.logRoot=${this.world.directory}`, '-jar', jar];
-    const child = spawn('java', parameters, {
+    const child = spawn(javaProgram(), parameters, {
       env: { ...process.env, ...this.settings(ports) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

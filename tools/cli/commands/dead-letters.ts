@@ -118,7 +118,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   DONE: 'done',
   DUPLICATE: 'closed: it had been handled before',
   IGNORED: 'closed: the bank has no use for it',
-  DROPPED: 'closed: it failed again, but the bank says that nobody need look at it',
+  DROPPED: 'closed: it failed again, but the bank says that no operator needs to see it',
 };
 
 async function act(

@@ -19,8 +19,8 @@ export const moneyConserved: DemoCase = {
 
 async function assertAllEnded(context: CaseContext): Promise<void> {
   const { terminal, transfers } = context;
-  const { stepByStep, bothSucceed, bank1Dies, bank2FailsFirst } = transfers;
-  const accepted = [stepByStep, bothSucceed, bank1Dies, bank2FailsFirst];
+  const { stepByStep, bothSucceed, bank1Crashes, bank2FailsFirst } = transfers;
+  const accepted = [stepByStep, bothSucceed, bank1Crashes, bank2FailsFirst];
   for (const txNo of accepted) {
     await waitUntilCredited(context, txNo, COMPLETION_DEADLINE_MS);
     await waitUntilCompleted(context, txNo, COMPLETION_DEADLINE_MS);

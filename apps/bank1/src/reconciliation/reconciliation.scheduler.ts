@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   Injectable,
   Logger,
@@ -7,7 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { shutdownPhases } from '@txmsg/bank';
-import { withDeadline } from 'txmsg';
+import { BackgroundLoop } from 'txmsg';
 import { Bank1Settings } from '../bank1-settings.js';
 import { ReconciliationService } from './reconciliation.service.js';
 
@@ -17,8 +16,7 @@ export class ReconciliationScheduler
   implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
 {
   private readonly logger = new Logger(ReconciliationScheduler.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly loop = new BackgroundLoop();
 
   constructor(
     private readonly reconciliation: ReconciliationService,
@@ -26,33 +24,27 @@ export class ReconciliationScheduler
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.settings.reconcileIntervalMs > 0) this.running = this.runUntilStopped();
+    const { reconcileIntervalMs: intervalMs } = this.settings;
+    if (intervalMs === 0) return;
+    this.loop.start(async () => {
+      await this.reconcile();
+      return intervalMs;
+    }, intervalMs);
   }
 
   onModuleDestroy(): void {
-    this.stopping.abort();
+    this.loop.requestStop();
   }
 
-  /** A round that hangs is abandoned: its transfers are due again later, in any instance. */
+  /** A round that hangs is not waited for: its transfers become due again, here or at another instance. */
   async beforeApplicationShutdown(): Promise<void> {
     const { workEndsMs } = shutdownPhases(this.settings);
-    await withDeadline(this.running, workEndsMs, () => new Error('the round did not end in time')).catch(
-      () => undefined,
-    );
+    await this.loop.stop(workEndsMs);
   }
 
-  private async runUntilStopped(): Promise<void> {
-    while (await this.pause()) {
-      await this.reconciliation.reconcile().catch((error: unknown) => {
-        this.logger.warn(`Reconciliation could not run; it is tried again. ${String(error)}`);
-      });
-    }
-  }
-
-  /** False when the bank is stopping. */
-  private pause(): Promise<boolean> {
-    return delay(this.settings.reconcileIntervalMs, true, { signal: this.stopping.signal }).catch(
-      () => false,
-    );
+  private async reconcile(): Promise<void> {
+    await this.reconciliation.reconcile().catch((error: unknown) => {
+      this.logger.warn(`Reconciliation could not run; it is tried again. ${String(error)}`);
+    });
   }
 }

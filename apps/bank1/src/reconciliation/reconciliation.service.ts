@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
+import { isSameTransfer, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import {
   DatabaseTransactions,
   Deadline,
@@ -123,11 +123,7 @@ export class ReconciliationService implements OnModuleDestroy {
    * this transfer, since its tx_no is unique: the payer gets the money back, as after a refusal.
    */
   private async applyDecision(order: TransferOrder, found: Bank2Transfer): Promise<'settled'> {
-    const isSame =
-      found.accountNo === order.accountNo &&
-      found.toAccountNo === order.toAccountNo &&
-      found.amount === order.amount;
-    const result: TransferResult = isSame
+    const result: TransferResult = isSameTransfer(found, order)
       ? { ...order, outcome: found.state, reason: found.reason }
       : { ...order, outcome: 'REJECTED', reason: 'TX_NO_CONFLICT' };
     const { txNo } = order;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IDENTIFIER, refundAll, valuesTable } from '@txmsg/bank';
-import type { TransferOutcome } from '@txmsg/contracts';
+import { isSameTransfer, type TransferContents, type TransferOutcome } from '@txmsg/contracts';
 import type { EntityManager } from 'typeorm';
 import type { OutgoingTransferState } from './outgoing-transfer.entity.js';
 import type { TransferOrder } from './transfer-order.js';
@@ -19,11 +19,8 @@ export interface TransferResult extends TransferOrder {
  */
 export type ResultEffect = 'APPLIED' | 'UNCHANGED' | 'UNKNOWN_TX_NO' | 'OTHER_CONTENTS';
 
-interface Row {
-  readonly tx_no: string;
-  readonly account_no: string;
-  readonly to_account_no: string;
-  readonly amount: string;
+interface Row extends TransferContents {
+  readonly txNo: string;
   readonly state: OutgoingTransferState;
 }
 
@@ -96,17 +93,14 @@ const STATE_AFTER: Record<TransferOutcome, OutgoingTransferState> = {
   REJECTED: 'REFUNDED',
 };
 
-function isSameTransfer(row: Row, { accountNo, toAccountNo, amount }: TransferOrder): boolean {
-  return row.account_no === accountNo && row.to_account_no === toAccountNo && row.amount === amount;
-}
-
 /** Locks the rows until the transaction ends, so that two results cannot both find one DEBITED. */
 async function lockRows(txNos: readonly string[], manager: EntityManager): Promise<Map<string, Row>> {
   const rows = await manager.query<Row[]>(
-    `SELECT transfer.tx_no, transfer.account_no, transfer.to_account_no, transfer.amount, transfer.state
+    `SELECT transfer.tx_no AS txNo, transfer.account_no AS accountNo, transfer.to_account_no AS toAccountNo,
+       transfer.amount, transfer.state
      FROM ${valuesTable('wanted', { tx_no: IDENTIFIER }, txNos.length)}
      STRAIGHT_JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no) FOR UPDATE`,
     [...txNos],
   );
-  return new Map(rows.map((row) => [row.tx_no, row]));
+  return new Map(rows.map((row) => [row.txNo, row]));
 }

@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { debit, debitAll, IDENTIFIER, isDuplicateKey, valuesTable, type DebitOutcome } from '@txmsg/bank';
-import { BANK1_PRODUCER_GROUP, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
+import { debit, debitAll, IDENTIFIER, valuesTable, type DebitOutcome } from '@txmsg/bank';
+import {
+  BANK1_PRODUCER_GROUP,
+  isSameTransfer,
+  TRANSFER_TOPIC,
+  type AccountChangeMessage,
+} from '@txmsg/contracts';
 import {
   commit,
+  isDuplicateEntry,
   rollback,
   TransactionListener,
   type BatchLocalTransactionListener,
@@ -49,7 +55,7 @@ export class TransferTransactionListener implements BatchLocalTransactionListene
     try {
       await insertTransfers([order], manager);
     } catch (error) {
-      if (isDuplicateKey(error)) return this.refuseSecondUse(order, manager);
+      if (isDuplicateEntry(error)) return this.refuseSecondUse(order, manager);
       throw error;
     }
     return outcomeOf(order, await debit(manager, order.accountNo, order.amount));
@@ -58,11 +64,7 @@ export class TransferTransactionListener implements BatchLocalTransactionListene
   /** The barrier's row of that transfer was deleted after its retention; the transfer's own row is never deleted. */
   private async refuseSecondUse(order: TransferOrder, manager: EntityManager): Promise<Outcome> {
     const first = await manager.findOneByOrFail(OutgoingTransferEntity, { txNo: order.txNo });
-    const isSame =
-      first.accountNo === order.accountNo &&
-      first.toAccountNo === order.toAccountNo &&
-      first.amount === order.amount;
-    return rollback(isSame ? 'ALREADY_DONE' : 'TX_NO_CONFLICT');
+    return rollback(isSameTransfer(first, order) ? 'ALREADY_DONE' : 'TX_NO_CONFLICT');
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import {
   AccountChangeMessage,
   BANK2_CONSUMER_GROUP,
+  isSameTransfer,
   RejectionReason,
   TRANSFER_TOPIC,
 } from '@txmsg/contracts';
@@ -14,7 +15,7 @@ import {
 } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import { Bank2Settings } from '../bank2-settings.js';
-import { isSameTransfer, type IncomingTransfer, type TransferDecision } from './incoming-transfer.js';
+import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { TransferLedger, type RecordedTransfer } from './transfer-ledger.js';
 import { TransferResults } from './transfer-results.js';
 

@@ -13,12 +13,3 @@ export interface TransferDecision {
   readonly outcome: TransferOutcome;
   readonly reason: string | null;
 }
-
-export function isSameTransfer(one: IncomingTransfer, other: IncomingTransfer): boolean {
-  return (
-    one.txNo === other.txNo &&
-    one.accountNo === other.accountNo &&
-    one.toAccountNo === other.toAccountNo &&
-    one.amount === other.amount
-  );
-}

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { creditAll, IDENTIFIER, isDuplicateKey, valuesTable } from '@txmsg/bank';
+import { creditAll, IDENTIFIER, valuesTable } from '@txmsg/bank';
 import type { RejectionReason } from '@txmsg/contracts';
+import { isDuplicateEntry } from 'txmsg';
 import type { EntityManager } from 'typeorm';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
@@ -24,7 +25,7 @@ export class TransferLedger {
       const [decision] = await this.decideAll([transfer], manager);
       return decision;
     } catch (error) {
-      if (isDuplicateKey(error)) return undefined;
+      if (isDuplicateEntry(error)) return undefined;
       throw error;
     }
   }
@@ -60,7 +61,7 @@ export class TransferLedger {
       await insertAll([transfer], refusal, manager);
       return refusal;
     } catch (error) {
-      if (isDuplicateKey(error)) return undefined;
+      if (isDuplicateEntry(error)) return undefined;
       throw error;
     }
   }

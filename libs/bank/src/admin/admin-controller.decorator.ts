@@ -1,7 +1,7 @@
 import { applyDecorators, Controller, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ApiProblem } from '../http/api-problem.decorator.js';
+import { ApiProblem } from '../http/problem.document.js';
 import { ADMIN_SECURITY } from '../http/open-api.js';
 import { AdminGuard } from './admin.guard.js';
 

@@ -2,12 +2,12 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const SCHEME = 'TxMsg-Proof';
 const PROOF = new RegExp(`^${SCHEME} (\\d{1,15})\\.([0-9a-f]{32})\\.([0-9a-f]{64})$`);
-/** How far the clocks of two banks may differ; for so long, who has heard a proof can repeat the same reading call. */
+/** How far the clocks of two banks may differ, and how long a proof that was overheard can repeat the same reading call. */
 export const PROOF_VALID_MS = 60_000;
 
 /**
- * The `Authorization` of a GET by one who knows the admin token and does not say it: whoever answers in place of the
- * bank that is meant, learns nothing that opens another route.
+ * The `Authorization` of a GET by a caller who knows the admin token and does not send it: a process that answers in
+ * place of the intended bank learns nothing that opens another route.
  */
 export function adminProof(token: string, path: string, nowMs = Date.now()): string {
   const nonce = randomBytes(16).toString('hex');

@@ -131,7 +131,7 @@ export class DeadLetterOutcomeDocument {
     enum: CLOSING_OUTCOMES,
     description:
       'DONE; DUPLICATE: it had been consumed before; IGNORED: the bank has no use for it; DROPPED: it failed again, ' +
-      'but nobody need look at it. UNKNOWN (202): COMMIT was sent and its answer lost; repeat the call.',
+      'but no operator needs to see it. UNKNOWN (202): COMMIT was sent and its answer lost; repeat the call.',
   })
   readonly outcome!: (typeof CLOSING_OUTCOMES)[number];
 }

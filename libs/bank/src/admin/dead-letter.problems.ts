@@ -22,7 +22,7 @@ export function outcomeOf(id: string, result: DeadLetterResult): DeadLetterOutco
     case 'BUSY':
       throw new ProblemException(
         ProblemCode.DEAD_LETTER_BUSY,
-        `Somebody else is at dead letter ${id}, or its message is being consumed; nothing was done.`,
+        `Another operation on dead letter ${id} is in progress, or its message is being consumed; nothing was done.`,
         { headers: { 'retry-after': '2' } },
       );
     case 'NO_LISTENER':

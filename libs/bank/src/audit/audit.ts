@@ -105,8 +105,8 @@ class Tally {
   report(accounts: Record<BankName, AccountsReading>, reading: AuditReport['reading']): AuditReport {
     const { bank1, bank2 } = accounts;
     const { sent, received, inFlight, refused, foreign } = this.cents;
-    const explained = this.rules.foreignSenders ? foreign : 0n;
-    const due = toCents(bank1.opening) + toCents(bank2.opening) + explained;
+    const foreignCents = this.rules.foreignSenders ? foreign : 0n;
+    const due = toCents(bank1.opening) + toCents(bank2.opening) + foreignCents;
     const present = toCents(bank1.balance) + toCents(bank2.balance) + inFlight;
     if (due !== present) {
       this.disagreements.add({ kind: 'TOTAL', found: toAmount(present), expected: toAmount(due) });

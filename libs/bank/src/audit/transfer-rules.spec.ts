@@ -54,7 +54,7 @@ function next([bank1, bank2]: readonly [Bank1, Bank2], foreignSenders: boolean):
   const steps: (readonly [Bank1, Bank2])[] = [];
   if (bank1 === 'NOTHING') steps.push(['DEBITED', bank2]);
   if (bank2 === 'NOTHING') {
-    // A stranger's message that is refused moves no money, whoever may send.
+    // A stranger's message that is refused moves no money, whether or not foreign senders are declared.
     steps.push([bank1, 'OTHER_REJECTED']);
     if (foreignSenders) steps.push([bank1, 'OTHER_CREDITED']);
     if (bank1 === 'DEBITED') steps.push([bank1, 'CREDITED'], [bank1, 'REJECTED']);

@@ -1,3 +1,4 @@
+import { isSameTransfer } from '@txmsg/contracts';
 import type { BookedTransfer } from './books.js';
 import type { Disagreement } from './audit-report.js';
 
@@ -170,14 +171,6 @@ function unexpectedCredit(sides: TransferSides, { foreignSenders }: AuditRules):
 
 function disagreement(bank: 'bank1' | 'bank2', txNo: string, found: string, expected: string): Disagreement {
   return { kind: 'TRANSFER', bank, txNo, found, expected };
-}
-
-function isSameTransfer(sent: BookedTransfer, received: BookedTransfer): boolean {
-  return (
-    sent.accountNo === received.accountNo &&
-    sent.toAccountNo === received.toAccountNo &&
-    sent.amount === received.amount
-  );
 }
 
 function whole(transfer: BookedTransfer): string {

@@ -112,7 +112,7 @@ export abstract class BankSettings {
     rule: sharedSecret,
     secret: true,
     meaning:
-      "Known to both banks, and the same in each: bank2 signs its answers with it, and bank1's reconciliation acts on no others.",
+      "A secret that both banks share: bank2 signs its answers with it, and bank1's reconciliation acts on no others.",
   })
   readonly bankSharedSecret?: string;
 
@@ -120,7 +120,7 @@ export abstract class BankSettings {
     name: 'LOG_LEVEL',
     rule: oneOf(LOG_LEVELS),
     default: 'log',
-    meaning: 'The least important lines that are written.',
+    meaning: 'The minimum log level.',
   })
   readonly logLevel!: LogLevelName;
 
@@ -154,7 +154,7 @@ export abstract class BankSettings {
     name: 'MYSQL_CONNECTION_LIMIT',
     rule: wholeNumber(2, 500),
     default: '10',
-    meaning: 'The most connections for ordinary work (check-backs have a few of their own).',
+    meaning: 'The maximum number of connections for ordinary work (check-backs have a few of their own).',
   })
   readonly mysqlConnectionLimit!: number;
 
@@ -186,7 +186,7 @@ export abstract class BankSettings {
     name: 'HTTP_ALLOWED_HOSTS',
     rule: hostNames,
     meaning:
-      'The names that this bank is called by (`Host` header), besides `localhost`, loopback addresses and `HOST`; other names are answered 403.',
+      'The host names by which this bank may be called (`Host` header), besides `localhost`, loopback addresses and `HOST`; other names are answered 403.',
   })
   readonly httpAllowedHosts: readonly string[] = [];
 
@@ -219,7 +219,8 @@ export abstract class BankSettings {
     name: 'SHUTDOWN_TIMEOUT_MS',
     rule: wholeNumber(100, 600_000),
     default: '9000',
-    meaning: 'After SIGTERM: when work is still not done by then, the process ends with exit code 1; in ms.',
+    meaning:
+      'How long a bank may take to shut down after SIGTERM, in ms; then the process ends with exit code 1.',
   })
   readonly shutdownTimeoutMs!: number;
 
@@ -235,7 +236,7 @@ export abstract class BankSettings {
     name: 'HANDLER_TIMEOUT_MS',
     rule: wholeNumber(100, 14_000),
     default: '10000',
-    meaning: 'How long handling one message may take before it is rolled back and tried again, in ms.',
+    meaning: 'How long handling one message may take before it is rolled back and retried, in ms.',
   })
   readonly handlerTimeoutMs!: number;
 
@@ -319,7 +320,7 @@ export abstract class BankSettings {
     return [];
   }
 
-  /** One sentence for every rule that settings break together. */
+  /** One sentence for every rule that combinations of settings break. */
   check(): readonly string[] {
     return [...this.connectionProblems(), ...this.retentionProblems()];
   }

@@ -3,7 +3,7 @@ import { fileVariable, settingsOf, type SettingDefinition } from './setting.deco
 import { SettingsError } from './settings.error.js';
 import { readTextFile } from './text-file.js';
 
-/** What a message shows of a value; a long one is somebody's mistake, and one line is enough to see it. */
+/** How much of a value a message shows: enough to recognise a mistake. */
 const SHOWN_LENGTH_MAX = 100;
 
 /** A secret is a line of text; what is larger is some other file. */

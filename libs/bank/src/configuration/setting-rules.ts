@@ -99,7 +99,7 @@ export const secretWord = matching(
   '1 to 256 printable ASCII characters without spaces',
 );
 
-/** Long enough that nobody finds it by trying. */
+/** Too long to be guessed. */
 export const sharedSecret = matching(
   /^[\x21-\x7e]{16,256}$/,
   '16 to 256 printable ASCII characters without spaces',
@@ -111,7 +111,7 @@ export const accessKeyRule = matching(
   '1 to 128 printable ASCII characters without spaces, "," and "/"',
 );
 
-/** The list is parsed here; whether its items are right, their user says. */
+/** The list is parsed here; its items are checked where they are used. */
 export function jsonList<Item>(): SettingRule<readonly Item[]> {
   return {
     text: 'a JSON array',

@@ -21,7 +21,7 @@ export function readTextFile(path: string, bytesMax: number): TextFile {
 
 /** Undefined for what is no regular file: it may have no end. */
 function readAtMost(path: string, bytesMax: number): Buffer | undefined {
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+  // Without O_NONBLOCK, opening a pipe without a writer would never return.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(file).isFile()) return undefined;

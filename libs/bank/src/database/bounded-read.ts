@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { withConnection } from 'txmsg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BankSettings } from '../configuration/bank-settings.js';
-import { asDatabaseProblem } from './database-away.js';
+import { asDatabaseProblem } from './database-problem.js';
 
 /**
  * Reads for callers that wait: a database that is away or frozen is answered 503 within a bounded time, and so is a

@@ -7,7 +7,7 @@ import { shutdownPhases } from '../configuration/shutdown-phases.js';
 import { signAnswers } from './answer-signature.js';
 import { isHealthCheck } from './health-path.js';
 import { acceptOnlyJson } from './json-body.js';
-import { replyProblem } from './problem-reply.js';
+import { replyProblem } from './problem.filter.js';
 import { ProblemException } from './problem.exception.js';
 import { limitRequests } from './rate-limit.js';
 import { guardDoor } from './request-door.js';

@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpException, Logger, Param, Post } from '@nest
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIdentifier, ProblemCode } from '@txmsg/contracts';
-import { ApiProblem } from './api-problem.decorator.js';
+import { ApiProblem } from './problem.document.js';
 import { startBankHttp } from './bank-http.fixture.js';
 import { IdentifierPipe } from './identifier.pipe.js';
 import { ProblemException } from './problem.exception.js';

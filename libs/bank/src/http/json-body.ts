@@ -6,7 +6,7 @@ import { ProblemException } from './problem.exception.js';
 const DEPTH_MAX = 16;
 
 /**
- * JSON is the only body that is read. A form or plain text could be posted by any web page on behalf of whoever
+ * JSON is the only body that is read. A form or plain text could be posted by any web page on behalf of a user who
  * looks at it, without the browser asking first. Keys such as `__proto__` are refused.
  */
 export function acceptOnlyJson(instance: FastifyInstance): void {

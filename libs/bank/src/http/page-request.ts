@@ -29,7 +29,7 @@ export function foreignPageProblem(request: Request): ProblemException | undefin
   return undefined;
 }
 
-/** The scheme is not compared: whoever ends the TLS before a bank does not tell it. */
+/** The scheme is not compared: a proxy that ends the TLS before a bank does not tell it. */
 function isOwnPage(page: string, host: string): boolean {
   if (!URL.canParse(page)) return false;
   const { protocol, host: pageHost } = new URL(page);

@@ -1,7 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import type { ProblemCode } from '@txmsg/contracts';
-import { PROBLEM_KINDS } from './problem-kinds.js';
-import type { FieldProblem, ProblemDocument } from './problem.document.js';
+import { PROBLEM_KINDS, type FieldProblem, type ProblemDocument } from './problem.document.js';
 
 interface ProblemExtras {
   /** Every field that breaks a rule. */

@@ -11,7 +11,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Refuses what web pages of others may have sent, before a body is read: requests by a name that is not the bank's
- * own, since whoever owns a name can let it point here and then counts as the same origin; and whatever changes
+ * own, since the owner of a name can let it point here and then counts as the same origin; and a request that changes
  * something and is not known to be a program's or the bank's own page. Health changes and tells nothing.
  */
 export function guardDoor(fastify: FastifyInstance, settings: BankSettings): void {

@@ -22,7 +22,7 @@ const addHeaders = helmet({
     },
   },
   xFrameOptions: { action: 'deny' },
-  // A bank speaks plain HTTP. Whether its host is to be reached by TLS only, says whoever ends the TLS before it.
+  // A bank speaks plain HTTP. Whether its host is to be reached by TLS only is decided by the proxy that ends the TLS before it.
   strictTransportSecurity: false,
 });
 

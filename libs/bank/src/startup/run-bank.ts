@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { isDatabaseTrouble } from 'txmsg';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { loadSettings } from '../configuration/load-settings.js';
-import { isDatabaseAway } from '../database/database-errors.js';
 import { bankApplicationOptions, createBankHttp } from '../http/bank-http.js';
+import { developmentSecretWarning } from './development-secret.js';
 import { limitShutdown } from './shutdown-limit.js';
 import { listenFailure, startFailureLines } from './start-failure.js';
 import { waitForDatabase } from './wait-for-database.js';
@@ -32,7 +33,7 @@ export async function runBank<Settings extends BankSettings>(bank: BankDefinitio
   }
 }
 
-/** The database may go away again between two looks at it: the start is tried anew then, as often as there is time. */
+/** The database may go away again after it was waited for; the start is then repeated until its time is over. */
 async function startConnected<Settings extends BankSettings>(
   bank: BankDefinition<Settings>,
   settings: Settings,
@@ -40,13 +41,15 @@ async function startConnected<Settings extends BankSettings>(
   const endsAtMs = performance.now() + settings.databaseStartTimeoutMs;
   const options = bankApplicationOptions(settings);
   if (options.logger) Logger.overrideLogger(options.logger);
+  const warning = developmentSecretWarning(settings.bankSharedSecret);
+  if (warning !== undefined) new Logger('Startup').warn(warning);
   for (;;) {
     await waitForDatabase(settings);
     try {
       await listen(await createBankApplication(bank, settings, options), settings);
       return;
     } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() > endsAtMs) throw error;
+      if (!isDatabaseTrouble(error) || performance.now() > endsAtMs) throw error;
     }
   }
 }

@@ -1,12 +1,15 @@
-import {
-  RemotingConnection,
-  RocketmqAdminError,
-  RocketmqAdminTimeoutError,
-  type RemotingResponse,
-  type RocketmqCredentials,
-} from './remoting-connection.js';
+import { parseFastjson } from '../rocketmq/remoting/fastjson.js';
+import { RequestCode as ClientRequestCode, ResponseCode } from '../rocketmq/remoting/remoting-codes.js';
+import { NO_BODY, type RemotingCommand } from '../rocketmq/remoting/remoting-command.js';
+import type { ConnectionSecurity } from '../rocketmq/remoting/remoting.connection.js';
+import type { Credentials } from '../rocketmq/remoting/request.signer.js';
+import { AdminConnections, type AdminFields } from './admin-connections.js';
+import { RocketmqAdminError, RocketmqAdminTimeoutError } from './rocketmq-admin.errors.js';
 
-export { RocketmqAdminError, RocketmqAdminTimeoutError, type RocketmqCredentials };
+export { RocketmqAdminError, RocketmqAdminTimeoutError };
+
+/** A user of a RocketMQ whose access control is on. */
+export type RocketmqCredentials = Credentials;
 
 export type TopicMessageType = 'NORMAL' | 'TRANSACTION' | 'FIFO' | 'DELAY';
 
@@ -23,7 +26,7 @@ export interface RocketmqAdminOptions {
   readonly tlsAuthorities?: string;
 }
 
-/** What a user may do; whatever nobody has granted is refused. */
+/** What a user may do; all that is not granted is refused. */
 export interface RocketmqRights {
   /** Topics to send to. */
   readonly publish?: readonly string[];
@@ -41,30 +44,27 @@ export interface ConsumerGroupOptions {
 
 /** Codes and field names: RequestCode, ResponseCode and protocol/header/* of apache/rocketmq 5.4.0. */
 const RequestCode = {
+  ...ClientRequestCode,
   QUERY_CONSUMER_OFFSET: 14,
   UPDATE_CONSUMER_OFFSET: 15,
   UPDATE_AND_CREATE_TOPIC: 17,
   GET_MAX_OFFSET: 30,
-  GET_ROUTEINFO_BY_TOPIC: 105,
   GET_BROKER_CLUSTER_INFO: 106,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP: 200,
   GET_CONSUMER_CONNECTION_LIST: 203,
   DELETE_SUBSCRIPTIONGROUP: 207,
   DELETE_TOPIC_IN_BROKER: 215,
   DELETE_TOPIC_IN_NAMESRV: 216,
-  GET_TOPIC_CONFIG: 351,
   AUTH_CREATE_USER: 3001,
   AUTH_UPDATE_USER: 3002,
   AUTH_GET_USER: 3004,
   AUTH_CREATE_ACL: 3006,
   AUTH_DELETE_ACL: 3008,
 } as const;
-const SUCCESS = 0;
-const TOPIC_NOT_EXIST = 17;
+const { SUCCESS, TOPIC_NOT_EXIST } = ResponseCode;
 const QUERY_NOT_FOUND = 22;
 const CONSUMER_NOT_ONLINE = 206;
 const READ_AND_WRITE = 6;
-const NO_BODY = Buffer.alloc(0);
 const RETRY_NEVER_EXHAUSTED = 100_000_000;
 
 /**
@@ -73,14 +73,13 @@ const RETRY_NEVER_EXHAUSTED = 100_000_000;
  * exit with 0 after a failure. Every call may be repeated, and throws `RocketmqAdminError` when it fails.
  */
 export class RocketmqAdmin {
-  private readonly connections = new Map<string, RemotingConnection>();
-  private readonly timeoutMs: number;
+  private readonly connections: AdminConnections;
 
   constructor(private readonly options: RocketmqAdminOptions) {
-    this.timeoutMs = options.timeoutMs ?? 5000;
     if (!options.namesrv && !options.broker) {
       throw new RocketmqAdminError('RocketmqAdmin needs the address of a name server or of a broker');
     }
+    this.connections = new AdminConnections((address) => this.securityOf(address), options.timeoutMs ?? 5000);
   }
 
   /** Creates the topic, or gives an existing one this type and number of queues. */
@@ -169,7 +168,7 @@ export class RocketmqAdmin {
     await this.callAll(await this.brokersAndReplicas(), what, RequestCode.AUTH_CREATE_ACL, { subject }, body);
   }
 
-  /** Takes everything away that the user may do. */
+  /** Revokes all rights of the user. */
   async deleteRights(user: string): Promise<void> {
     const fields = { subject: `User:${user}` };
     const what = `take the rights of "${user}" away`;
@@ -216,8 +215,7 @@ export class RocketmqAdmin {
   }
 
   close(): void {
-    for (const connection of this.connections.values()) connection.close();
-    this.connections.clear();
+    this.connections.close();
   }
 
   private brokersAndReplicas(): Promise<string[]> {
@@ -242,7 +240,7 @@ export class RocketmqAdmin {
     return chosen;
   }
 
-  /** Who is not there is answered without a body. */
+  /** The answer about an unknown user has no body. */
   private async hasUser(broker: string, username: string): Promise<boolean> {
     const response = await this.call(broker, RequestCode.AUTH_GET_USER, { username });
     expectSuccess(`look up user "${username}"`, response);
@@ -252,7 +250,7 @@ export class RocketmqAdmin {
   private async maxOffset(broker: string, queue: { topic: string; queueId: number }): Promise<number> {
     const response = await this.call(broker, RequestCode.GET_MAX_OFFSET, { ...queue, committed: true });
     expectSuccess(`read the end of topic "${queue.topic}"`, response);
-    return Number(response.extFields.offset);
+    return Number(response.fields.offset);
   }
 
   private async readQueues(broker: string, topic: string): Promise<number> {
@@ -276,7 +274,7 @@ export class RocketmqAdmin {
     await this.callExpectingSuccess(broker, what, RequestCode.UPDATE_CONSUMER_OFFSET, fields);
   }
 
-  private async callBrokers(what: string, code: number, fields: object, body = NO_BODY): Promise<void> {
+  private async callBrokers(what: string, code: number, fields: AdminFields, body = NO_BODY): Promise<void> {
     await this.callAll(await this.brokers(), what, code, fields, body);
   }
 
@@ -284,7 +282,7 @@ export class RocketmqAdmin {
     brokers: readonly string[],
     what: string,
     code: number,
-    fields: object,
+    fields: AdminFields,
     body = NO_BODY,
   ): Promise<void> {
     for (const broker of brokers) await this.callExpectingSuccess(broker, what, code, fields, body);
@@ -294,35 +292,27 @@ export class RocketmqAdmin {
     address: string,
     what: string,
     code: number,
-    fields: object,
+    fields: AdminFields,
     body = NO_BODY,
   ): Promise<void> {
     expectSuccess(`${what} at ${address}`, await this.call(address, code, fields, body));
   }
 
-  private call(address: string, code: number, fields: object, body = NO_BODY): Promise<RemotingResponse> {
-    let connection = this.connections.get(address);
-    if (!connection?.usable) {
-      const { credentials, tlsAuthorities, namesrv } = this.options;
-      const isBroker = address !== namesrv;
-      connection = new RemotingConnection(address, {
-        credentials,
-        tlsAuthorities: isBroker ? tlsAuthorities : undefined,
-      });
-      this.connections.set(address, connection);
-    }
-    return connection.request(code, fields, body, this.timeoutMs);
+  private call(address: string, code: number, fields: AdminFields, body = NO_BODY): Promise<RemotingCommand> {
+    return this.connections.request(address, code, fields, body);
+  }
+
+  /** The name server is spoken to in plain text. */
+  private securityOf(address: string): ConnectionSecurity {
+    const { credentials, tlsAuthorities, namesrv } = this.options;
+    const isPlain = tlsAuthorities === undefined || address === namesrv;
+    return { credentials, tls: isPlain ? undefined : { authorities: Buffer.from(tlsAuthorities) } };
   }
 }
 
-function expectSuccess(what: string, { code, remark }: RemotingResponse): void {
+function expectSuccess(what: string, { code, remark }: RemotingCommand): void {
   if (code === SUCCESS) return;
   throw new RocketmqAdminError(`RocketMQ refused to ${what}: ${remark || 'no reason given'} (code ${code})`, {
     code,
   });
-}
-
-/** Java's fastjson writes maps with numeric keys as `{0:"…"}`, which JSON.parse refuses. */
-function parseFastjson(body: Buffer): unknown {
-  return JSON.parse(body.toString('utf8').replaceAll(/([{,])(-?\d+):/g, '$1"$2":'));
 }

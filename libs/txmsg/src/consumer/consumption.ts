@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { Barrier, BarrierCollisionError } from '../barrier/index.js';
 import type { DatabaseTransactions, Decision, TransactionContext } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
+import { asError } from '../errors/as-error.js';
 import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { Ignored } from './message-handler.js';
@@ -192,8 +193,4 @@ function firstOfEachTxNo(messages: readonly ReadMessage[]): ReadMessage[] {
   const first = new Map<string, ReadMessage>();
   for (const message of messages) if (!first.has(message.txNo)) first.set(message.txNo, message);
   return [...first.values()].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }

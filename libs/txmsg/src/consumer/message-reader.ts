@@ -5,7 +5,7 @@ import { Contents } from '../barrier/index.js';
 import type { IncomingMessage } from '../broker/index.js';
 import { excerpt, quoted } from '../errors/cut-text.js';
 import { PoisonMessageError } from '../errors/index.js';
-import { excessOf } from '../limits/index.js';
+import { excessOf, isTxNo, TX_NO_PATTERN } from '../limits/index.js';
 import type { MessageItem } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 
@@ -17,7 +17,6 @@ export interface ReadMessage {
   readonly contentsHash: Buffer;
 }
 
-const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 /** Each item of a long list may break a rule; an error names at most so many. */
 const RULES_TOLD_MAX = 20;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -60,8 +59,8 @@ function readContents(
   } catch (error) {
     throw new PoisonMessageError(`its txNo or contents cannot be found (${asText(error)})`, { cause: error });
   }
-  if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
-    throw new PoisonMessageError(`its txNo ${quoted(txNo)} does not match ${TX_NO_RULE.source}`);
+  if (!isTxNo(txNo)) {
+    throw new PoisonMessageError(`its txNo ${quoted(txNo)} does not match ${TX_NO_PATTERN.source}`);
   }
   return { txNo, contents };
 }

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, Delivery } from '../broker/index.js';
-import { withDeadline } from '../deadline/index.js';
+import { BackgroundLoop, withDeadline } from '../deadline/index.js';
 import type { DeliveryConcluder } from './delivery.concluder.js';
 import { INVISIBLE_DURATION_MS } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
@@ -21,7 +20,7 @@ export class MessageReceiver {
   private readonly logger = new Logger(MessageReceiver.name);
   private readonly working = new Set<Promise<void>>();
   private held = 0;
-  private readonly stopping = new AbortController();
+  private readonly loop = new BackgroundLoop();
   private wake: () => void = () => undefined;
   /** Consecutive failures of the database or the broker. */
   private failures = 0;
@@ -35,12 +34,12 @@ export class MessageReceiver {
 
   start(): void {
     this.consumer.start();
-    void this.receiveUntilStopped();
+    this.loop.start(() => this.receiveRound());
   }
 
   /** Takes no more messages, lets running handlers finish within `timeoutMs`, and closes the consumer. */
   async stop(timeoutMs: number): Promise<void> {
-    this.stopping.abort();
+    this.loop.requestStop();
     this.wake();
     const drained = Promise.all(this.working).then(() => undefined);
     await withDeadline(drained, timeoutMs, () => new Error('still working')).catch(() => {
@@ -51,16 +50,15 @@ export class MessageReceiver {
     await this.consumer.close(2000);
   }
 
-  private async receiveUntilStopped(): Promise<void> {
+  private async receiveRound(): Promise<number> {
     const capacity = this.listener.concurrency * this.listener.batchSizeMax;
-    while (!this.stopping.signal.aborted) {
-      if (this.held >= capacity) {
-        await new Promise<void>((resolve) => (this.wake = resolve));
-        continue;
-      }
-      if (this.failures > 0) await this.pause(retryDelayMs('INFRASTRUCTURE', this.failures));
-      await this.receiveOnce(Math.min(RECEIVE_MAX, capacity - this.held));
+    if (this.held >= capacity) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      return 0;
     }
+    if (this.failures > 0) await this.loop.pause(retryDelayMs('INFRASTRUCTURE', this.failures));
+    await this.receiveOnce(Math.min(RECEIVE_MAX, capacity - this.held));
+    return 0;
   }
 
   private async receiveOnce(messagesMax: number): Promise<void> {
@@ -69,14 +67,14 @@ export class MessageReceiver {
       const { bodyBytesMax } = this.listener.limits;
       const request = { messagesMax, awaitMs: AWAIT_MS, invisibleMs: INVISIBLE_DURATION_MS, bodyBytesMax };
       const deliveries = await this.consumer.receive(request);
-      if (this.stopping.signal.aborted) {
+      if (this.loop.signal.aborted) {
         await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
         return;
       }
       if (deliveries.length === 0) this.failures = 0;
       for (const batch of chunks(deliveries, this.listener.batchSizeMax)) this.dispatch(batch);
     } catch (error) {
-      if (this.stopping.signal.aborted) return;
+      if (this.loop.signal.aborted) return;
       this.failures += 1;
       this.logger.warn({
         message: 'receiving failed; it is retried',
@@ -98,10 +96,6 @@ export class MessageReceiver {
       this.wake();
     });
     this.working.add(tracked);
-  }
-
-  private async pause(delayMs: number): Promise<void> {
-    await delay(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }
 

@@ -2,7 +2,6 @@ import { isDatabaseTrouble, isSchemaMismatch } from '../database/index.js';
 import {
   BrokerError,
   CommitOutcomeUnknownError,
-  DatabaseUnavailableError,
   PoisonMessageError,
   TransactionDeadlineError,
   TxNoConflictError,
@@ -32,10 +31,7 @@ export function classifyFailure(error: unknown): FailureKind {
     return error.waitedForDatabase ? 'INFRASTRUCTURE' : 'HANDLER';
   if (isSchemaMismatch(error)) return 'SCHEMA';
   const isInfrastructure =
-    error instanceof DatabaseUnavailableError ||
-    error instanceof CommitOutcomeUnknownError ||
-    error instanceof BrokerError ||
-    isDatabaseTrouble(error);
+    error instanceof CommitOutcomeUnknownError || error instanceof BrokerError || isDatabaseTrouble(error);
   return isInfrastructure ? 'INFRASTRUCTURE' : 'HANDLER';
 }
 

@@ -1,3 +1,5 @@
+import { DatabaseUnavailableError, TransactionDeadlineError } from '../errors/index.js';
+
 /**
  * What the errors of MySQL and mysql2 mean to this library. The only place that decides it.
  * Numbers: MySQL 8 Server Error Message Reference.
@@ -8,15 +10,17 @@ interface DriverError {
   readonly errno?: unknown;
   readonly fatal?: unknown;
   readonly cause?: unknown;
+  readonly driverError?: unknown;
   readonly message?: unknown;
 }
 
-/** Walks `cause`, because TypeORM and this library wrap the driver's error. */
+/** Walks `driverError` and `cause`, because TypeORM and this library wrap the driver's error. */
 function anyCause(error: unknown, matches: (error: DriverError) => boolean): boolean {
   let current = error;
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
     if (matches(current)) return true;
-    current = (current as DriverError).cause;
+    const { driverError, cause } = current as DriverError;
+    current = driverError ?? cause;
   }
   return false;
 }
@@ -80,12 +84,14 @@ const CONNECTION_CODES = new Set([
 ]);
 
 /**
- * True when the database, not the statement, is at fault, so that the same work succeeds once the database works again: it
- * is away, overloaded, full, read-only, shutting down, refuses the account, its storage fails, its schema is in the middle
- * of a migration, or there was a lock conflict.
+ * True when the database, not the statement, is at fault, so that the same work succeeds once the database works again: no
+ * connection could be had, or a statement got no answer in time; it is away, overloaded, full, read-only, shutting down,
+ * refuses the account, its storage fails, its schema is in the middle of a migration, or there was a lock conflict.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   return (
+    error instanceof DatabaseUnavailableError ||
+    (error instanceof TransactionDeadlineError && error.waitedForDatabase) ||
     isLockConflict(error) ||
     isConnectionLost(error) ||
     anyCause(error, hasErrno(...TROUBLE, ...STORAGE)) ||

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Deadline } from '../deadline/index.js';
-import { withDeadline } from '../deadline/index.js';
+import { waitAtMost, withDeadline } from '../deadline/index.js';
 import { DatabaseUnavailableError } from '../errors/index.js';
 import { placeOf } from './database-place.js';
 import { PooledConnection } from './pooled-connection.js';
@@ -50,7 +50,7 @@ export class ReservedConnections {
       await this.initialized?.catch(() => undefined);
       if (this.dataSource.isInitialized) await this.dataSource.destroy();
     };
-    await withDeadline(close(), CLOSE_TIMEOUT_MS, () => new Error('late')).catch(() => undefined);
+    await waitAtMost(close(), CLOSE_TIMEOUT_MS);
   }
 
   private async initialize(deadline: Deadline): Promise<void> {

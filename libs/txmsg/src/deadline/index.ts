@@ -1,2 +1,3 @@
+export { BackgroundLoop } from './background-loop.js';
 export { Deadline } from './deadline.js';
-export { withDeadline } from './with-deadline.js';
+export { waitAtMost, withDeadline } from './with-deadline.js';

@@ -19,3 +19,8 @@ export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, expir
     clearTimeout(timer);
   }
 }
+
+/** Resolves when `work` has ended, whether it succeeded or not, or after `timeoutMs`. Never rejects. */
+export async function waitAtMost(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  await withDeadline(work, timeoutMs, () => new Error('it goes on')).catch(() => undefined);
+}

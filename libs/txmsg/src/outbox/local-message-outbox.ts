@@ -4,12 +4,11 @@ import { Contents } from '../barrier/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { encodePayload } from '../limits/index.js';
+import { encodePayload, requireTxNo } from '../limits/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
 
-const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 const REOPEN_BATCH_SIZE = 500;
 
 /** A message that goes out if the caller's transaction commits. */
@@ -78,9 +77,7 @@ export class LocalMessageOutbox {
     }
     if (messages.length === 0) return;
     const rows = messages.map(({ txNo, payload }) => {
-      if (!TX_NO_RULE.test(txNo)) {
-        throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
-      }
+      requireTxNo(txNo);
       return { txNo, body: encodePayload(Contents.of(payload), messageLimits) };
     });
     await this.store.insertAll(entityManager, names.actual('topics', topic), rows);

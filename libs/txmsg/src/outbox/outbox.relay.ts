@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { BrokerClients, Producer } from '../broker/index.js';
-import { withDeadline } from '../deadline/index.js';
+import { BackgroundLoop, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { ClaimedMessage, LocalMessageStore } from './local-message.store.js';
 
@@ -21,9 +20,7 @@ const BACK_OFF_MAX_MS = 30_000;
 export class OutboxRelay {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly producers = new Map<string, Producer>();
-  private readonly stopping = new AbortController();
-  private sleeping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly loop = new BackgroundLoop();
 
   constructor(
     readonly topics: readonly string[],
@@ -40,32 +37,18 @@ export class OutboxRelay {
       producer.start();
       this.producers.set(topic, producer);
     }
-    this.running = this.relayUntilStopped();
+    this.loop.start(async () => ((await this.relayBatch()) ? 0 : this.scanIntervalMs));
   }
 
   /** Makes the relay look for due rows now instead of at the next interval. */
   wake(): void {
-    this.sleeping.abort();
+    this.loop.wake();
   }
 
   /** Finishes the current batch within `timeoutMs`; what is left is published after the next start, or by other instances. */
   async stop(timeoutMs: number): Promise<void> {
-    this.stopping.abort();
-    this.wake();
-    await withDeadline(this.running ?? Promise.resolve(), timeoutMs, () => new Error('late')).catch(
-      () => undefined,
-    );
+    await this.loop.stop(timeoutMs);
     await Promise.all([...this.producers.values()].map((producer) => producer.close(2000)));
-  }
-
-  private async relayUntilStopped(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      // Renewed before looking, so that a wake-up during the look is not lost.
-      this.sleeping = new AbortController();
-      const isMore = await this.relayBatch();
-      if (!isMore)
-        await delay(this.scanIntervalMs, undefined, { signal: this.sleeping.signal }).catch(() => undefined);
-    }
   }
 
   /** True when there may be more at once. Never throws, and always ends. */

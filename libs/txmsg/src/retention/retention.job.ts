@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { withDeadline } from '../deadline/index.js';
+import { BackgroundLoop } from '../deadline/index.js';
 import type { ExpiredRows } from './expired-rows.js';
 
 /** The shortest pause between two batches; after a batch that took longer, the pause is as long as the batch. */
@@ -12,8 +11,7 @@ const BATCH_PAUSE_MS = 50;
  */
 export class RetentionJob {
   private readonly logger = new Logger(RetentionJob.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly loop = new BackgroundLoop();
 
   /** @param intervalMs - 0 switches it off */
   constructor(
@@ -22,13 +20,17 @@ export class RetentionJob {
   ) {}
 
   start(): void {
-    if (this.intervalMs > 0) this.running = this.purgeUntilStopped();
+    if (this.intervalMs === 0) return;
+    const pauseMs = (): number => this.intervalMs * (0.5 + Math.random());
+    this.loop.start(async () => {
+      await this.purge();
+      return pauseMs();
+    }, pauseMs());
   }
 
   /** Finishes the current batch within `timeoutMs`; the rest is deleted after the next start, or by other instances. */
-  async stop(timeoutMs: number): Promise<void> {
-    this.stopping.abort();
-    await withDeadline(this.running, timeoutMs, () => new Error('late')).catch(() => undefined);
+  stop(timeoutMs: number): Promise<void> {
+    return this.loop.stop(timeoutMs);
   }
 
   /** One round: deletes until nothing is left that has expired, or until it is stopped. Never throws. */
@@ -42,8 +44,8 @@ export class RetentionJob {
           const batch = await rows.deleteBatch(from);
           deleted += batch.deleted;
           from = batch.next;
-          if (from !== undefined) await this.pause(Math.max(BATCH_PAUSE_MS, performance.now() - began));
-        } while (from !== undefined && !this.stopping.signal.aborted);
+          if (from !== undefined) await this.loop.pause(Math.max(BATCH_PAUSE_MS, performance.now() - began));
+        } while (from !== undefined && !this.loop.signal.aborted);
       } catch (error) {
         this.logger.warn({
           message: 'expired rows could not be deleted; retried in the next round',
@@ -55,18 +57,5 @@ export class RetentionJob {
         this.logger.log({ message: 'expired rows were deleted', table: rows.table.name, rows: deleted });
       }
     }
-  }
-
-  private async purgeUntilStopped(): Promise<void> {
-    for (;;) {
-      await this.pause(this.intervalMs * (0.5 + Math.random()));
-      if (this.stopping.signal.aborted) return;
-      await this.purge();
-    }
-  }
-
-  /** Ends early when the service stops. */
-  private async pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

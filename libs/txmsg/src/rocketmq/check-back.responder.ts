@@ -13,16 +13,16 @@ export interface CheckBack {
 const RUNNING_MAX = 8;
 /** Check-backs that wait for their turn; more are dropped, because the broker asks again anyway. */
 const WAITING_MAX = 1_000;
-/** A handler that has not answered by then gives its place to another one. */
+/** After that, a check-back without an answer makes room for another one; the broker asks again. */
 const HANDLER_TIMEOUT_MS = 30_000;
 /**
  * Answers check-backs. rocketmq-client-nodejs 1.0.8 runs the checker for every question at once, and brokers
- * repeat questions: 118 concurrent ones for one transaction were seen. Here each half message is asked about once
- * at a time, few at once, and an answer that was given is not worked out again. Only COMMIT and ROLLBACK are
+ * repeat questions: 118 concurrent ones for one transaction were seen. Here only a few check-backs run at the same time, one per
+ * half message, and the handler is not called again once it has answered. Only COMMIT and ROLLBACK are
  * remembered, and the ledger lets one of them through per half message.
  *
- * A question that comes after the answer is answered again, though it may mean another delivery: the broker stores
- * the half message anew with every question, and asks about the copy until that one is settled too.
+ * A question that comes after the answer is answered again, though it may cause another delivery: the broker stores
+ * another copy of the half message with every question, and asks about the copy until that has its answer too.
  * Tests: check-back.responder.spec.ts.
  */
 export class CheckBackResponder {
@@ -46,7 +46,7 @@ export class CheckBackResponder {
     this.runNext();
   }
 
-  /** No handler is called any more; resolves when those that run have ended. */
+  /** Calls no further handler; resolves when those that run have ended. */
   async close(): Promise<void> {
     this.closed = true;
     this.waiting.length = 0;

@@ -1,9 +1,9 @@
-/** So many calls in a row without any answer, and the client is replaced by a new one. */
+/** The client is replaced after this many calls in a row without an answer. */
 const FAILURES_MAX = 3;
 
 /**
- * Reports once when several calls in a row got no answer. rocketmq-client-nodejs 1.0.8 keeps isolated endpoints
- * and the producer's route for ever and never reconnects by itself; only a new client looks again.
+ * Reports once when several calls in a row got no answer. rocketmq-client-nodejs 1.0.8 never drops an
+ * isolated endpoint or the producer's route and never reconnects by itself; only a new client looks them up again.
  * Test: connection-loss.spec.ts, "replaces a client whose calls get no answer".
  */
 export class ConsecutiveFailures {

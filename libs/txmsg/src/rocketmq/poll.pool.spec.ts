@@ -83,7 +83,7 @@ describe('the pool of polls', () => {
     expect(await receive(32, 1)).toEqual([]);
   });
 
-  it('hands out nothing that may already be delivered to somebody else', async () => {
+  it('hands out nothing that may already be delivered to another consumer', async () => {
     await receive(32, 1, 0);
     source.polls[0]?.bring(['old']);
     expect(await receive(32, 1)).toEqual([]);

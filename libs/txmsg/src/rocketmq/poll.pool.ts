@@ -10,7 +10,7 @@ export interface PollSource<Broker, Item, Options> {
   /** The brokers to ask, each with a name that stays the same. */
   brokers(): ReadonlyMap<string, Broker>;
   poll(broker: Broker, options: Options): Promise<Item[]>;
-  /** Called with what nobody came for; never rejects. */
+  /** Called with items that no `receive` call came for; never rejects. */
   giveBack(items: readonly Item[]): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface ReceiveRequest<Options> {
   readonly poll: Options;
 }
 
-/** What arrived while nobody was receiving waits so long for the next receive, then is given back. */
+/** Items that arrive while no `receive` call waits are kept so long for the next one, then given back. */
 const UNCLAIMED_MAX_MS = 1_000;
 
 /**
@@ -52,7 +52,7 @@ export class PollPool<Broker, Item, Options> {
     return items;
   }
 
-  /** Begins no further poll and gives back what nobody came for. Polls under way are the caller's to end. */
+  /** Begins no further poll and gives back unclaimed items. The caller ends the polls under way. */
   async close(): Promise<void> {
     this.closed = true;
     for (const wake of this.wakers) wake();

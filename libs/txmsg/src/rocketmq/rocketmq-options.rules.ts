@@ -12,7 +12,7 @@ const GROUP = /^[%|a-zA-Z0-9_-]{1,255}$/;
 /** The client refuses less. */
 const REQUEST_TIMEOUT_MIN_MS = 1_000;
 
-/** Everything that is wrong with `options`, in words for whoever configures the service. */
+/** Everything that is wrong with `options`, in words for the person who configures the service. */
 export function problemsOf(options: RocketmqOptions): string[] {
   return [...addressProblems(options), ...connectionProblems(options)];
 }

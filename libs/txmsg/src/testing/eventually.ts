@@ -22,7 +22,7 @@ export async function eventually<T>(
   check: (() => T | Promise<T>) & Decided<T>,
   { timeoutMs = 60_000, intervalMs = 50 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let lastFailure: unknown;
   do {
     try {
@@ -33,7 +33,7 @@ export async function eventually<T>(
       lastFailure = error;
     }
     await delay(intervalMs);
-  } while (Date.now() < deadline);
+  } while (performance.now() < deadline);
   const detail = lastFailure instanceof Error ? lastFailure.message : String(lastFailure);
   throw new Error(`Still not so after ${timeoutMs} ms: ${detail}`, { cause: lastFailure });
 }

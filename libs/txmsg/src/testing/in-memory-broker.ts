@@ -7,7 +7,7 @@ import { InMemoryTopic, type StoredHalfMessage } from './in-memory-topic.js';
 export interface InMemoryBrokerOptions {
   /** Asks about open half messages by itself, so often. @default never: only `runCheckBacks()` asks */
   readonly checkIntervalMs?: number;
-  /** The least time that received messages may be hidden; smaller values are refused. @default 10 000 */
+  /** The minimum invisible duration of received messages; smaller values are refused. @default 10 000 */
   readonly invisibleMsMin?: number;
 }
 

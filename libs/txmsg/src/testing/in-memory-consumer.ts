@@ -7,6 +7,8 @@ import type { InMemoryFaults } from './in-memory-faults.js';
 import type { InMemoryGroup, QueuedMessage } from './in-memory-group.js';
 import type { InMemoryTopic } from './in-memory-topic.js';
 
+const CHANGING = 'changing the invisible duration of a message';
+
 const RECEIVING = 'receiving messages';
 
 export class InMemoryConsumer extends InMemoryClient implements Consumer {
@@ -53,9 +55,10 @@ export class InMemoryConsumer extends InMemoryClient implements Consumer {
           acknowledged = true;
         }),
       changeInvisibleDuration: (durationMs, timeoutMs) =>
-        this.call('hiding a message', timeoutMs, () => {
+        this.call(CHANGING, timeoutMs, () => {
           if (acknowledged) return;
-          if (!this.group.hide(queued, receipt, durationMs)) throw this.staleReceipt('hiding a message');
+          const isChanged = this.group.changeInvisibleDuration(queued, receipt, durationMs);
+          if (!isChanged) throw this.staleReceipt(CHANGING);
         }),
     };
   }

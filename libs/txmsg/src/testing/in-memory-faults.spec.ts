@@ -11,7 +11,7 @@ import { InMemoryBroker } from './in-memory-broker.js';
 
 const TOPIC = 't';
 const TIMEOUT_MS = 1_000;
-const HIDDEN = { messagesMax: 32, awaitMs: 0, invisibleMs: 10_000 };
+const RECEIVE = { messagesMax: 32, awaitMs: 0, invisibleMs: 10_000 };
 
 describe('the broker in memory', () => {
   let broker: InMemoryBroker;
@@ -30,7 +30,7 @@ describe('the broker in memory', () => {
   async function delivered(group = 'g') {
     const consumer = broker.createConsumer(TOPIC, group);
     consumer.start();
-    return consumer.receive(HIDDEN);
+    return consumer.receive(RECEIVE);
   }
 
   it('keeps a half message whose receipt is lost, and asks about it', async () => {

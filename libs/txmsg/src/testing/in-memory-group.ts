@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../broker/index.js';
 
-/** A message in a group's queue. A receipt names one hiding of it; a later hiding makes another receipt. */
+/** A message in a group's queue. A receipt names one invisible duration of it; a change of the duration makes another receipt. */
 export interface QueuedMessage {
   readonly message: IncomingMessage;
   deliveryAttempt: number;
@@ -22,7 +22,7 @@ export class InMemoryGroup {
     this.notify();
   }
 
-  /** Hides up to `messagesMax` visible messages and hands them out. */
+  /** Hands out up to `messagesMax` visible messages, which are invisible from then on. */
   take(messagesMax: number, invisibleMs: number): QueuedMessage[] {
     const now = performance.now();
     const visible = [...this.queue].filter((queued) => queued.invisibleUntilMs <= now).slice(0, messagesMax);
@@ -39,7 +39,7 @@ export class InMemoryGroup {
     return this.holds(queued, receipt) && this.queue.delete(queued);
   }
 
-  hide(queued: QueuedMessage, receipt: number, durationMs: number): boolean {
+  changeInvisibleDuration(queued: QueuedMessage, receipt: number, durationMs: number): boolean {
     if (!this.holds(queued, receipt)) return false;
     queued.invisibleUntilMs = performance.now() + durationMs;
     this.notify();

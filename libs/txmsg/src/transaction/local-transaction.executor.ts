@@ -9,6 +9,7 @@ import {
   type TransactionContext,
 } from '../database/index.js';
 import { Deadline, withDeadline } from '../deadline/index.js';
+import { asError } from '../errors/as-error.js';
 import {
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
@@ -262,8 +263,4 @@ function resultOfKnown({ txNo, scope, contentsHash }: Attempt, done: Buffer): At
 
 function single(results: readonly AttemptResult[]): AttemptResult {
   return results[0] ?? { state: 'UNKNOWN' };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }

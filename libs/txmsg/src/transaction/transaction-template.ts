@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { Contents } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
-import { InvalidArgumentError } from '../errors/index.js';
-import { encodePayload } from '../limits/index.js';
+import { encodePayload, requireTxNo } from '../limits/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
@@ -23,8 +22,6 @@ export interface SendInTransactionOptions {
    */
   readonly arg?: unknown;
 }
-
-const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /**
  * Sends a message together with a local database transaction: both take effect, or neither does.
@@ -98,9 +95,7 @@ export class TransactionTemplate {
     txNo: string,
     arg: unknown,
   ): { owner: TransactionalTopic; attempt: Attempt } {
-    if (typeof txNo !== 'string' || !TX_NO_RULE.test(txNo)) {
-      throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_RULE.source}`);
-    }
+    requireTxNo(txNo);
     const owner = this.topics.get(topic);
     const contents = Contents.of(payload);
     const attempt = {

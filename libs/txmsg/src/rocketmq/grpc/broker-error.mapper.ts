@@ -1,32 +1,27 @@
 import { status } from '@grpc/grpc-js';
 import { StatusChecker } from 'rocketmq-client-nodejs';
 import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../../errors/index.js';
+import { ADVICE, tlsAdvice, type AdviceByWords } from '../failure-advice.js';
 import { Code } from './client-protocol.js';
 
-/** What lies behind a code that says little, and what to do about refusals that operators cause and cure. */
-const ADVICE: Readonly<Record<number, string>> = {
+/** By the code of a gRPC error or of a RocketMQ refusal. */
+const ADVICE_BY_CODE: Readonly<Record<number, string>> = {
   [status.CANCELLED]: 'the client was closed or replaced meanwhile',
-  [Code.TOPIC_NOT_FOUND]: 'the topic does not exist; create it with mqadmin updateTopic',
-  [Code.CONSUMER_GROUP_NOT_FOUND]: 'the consumer group does not exist; create it with mqadmin updateSubGroup',
-  [Code.UNAUTHORIZED]: 'RocketMQ does not know this user, or its secret is another one',
-  [Code.FORBIDDEN]: 'RocketMQ does not allow this to this user',
+  [Code.TOPIC_NOT_FOUND]: ADVICE.noTopic,
+  [Code.CONSUMER_GROUP_NOT_FOUND]: ADVICE.noConsumerGroup,
+  [Code.UNAUTHORIZED]: ADVICE.unknownUser,
+  [Code.FORBIDDEN]: ADVICE.forbidden,
 };
 
-/** Where the words of RocketMQ 5.4.0, grpc-js 1.x or OpenSSL tell more than the code. Test: broker-error.mapper.spec.ts. */
-const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/has no permission to access/, 'RocketMQ grants this user no right to it'],
-  [
-    /username cannot be null|authentication header is null/,
-    'RocketMQ wants a user and its secret, and none is configured',
-  ],
-  [/does not match certificate/, "the proxy's certificate is for another host than the configured one"],
-  [/certificate has expired|not yet valid/, "the proxy's certificate is not valid now"],
-  [/certificate/, "the proxy's certificate does not come from a trusted authority"],
+/** For the words of RocketMQ 5.4.0, grpc-js 1.x or OpenSSL. Test: broker-error.mapper.spec.ts. */
+const ADVICE_BY_WORDS: AdviceByWords = [
+  [/has no permission to access/, ADVICE.noRight],
+  [/username cannot be null|authentication header is null/, ADVICE.noUser],
+  ...tlsAdvice('proxy', 'the configured one'),
   [
     /Received message larger than max/,
     "a message is larger than the 16 MB that are received at most; lower the broker's maxMessageSize (default: 4 MB)",
   ],
-  [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
   [
     /Last error: Failed to connect/,
     'the other end takes connections and closes them: is it the gRPC port of the proxy, and does it want TLS?',
@@ -69,7 +64,7 @@ export function describeFailure(error: unknown): string {
   const [wholeLine = ''] = root.message.split('\n');
   const firstLine = wholeLine.replace(CLIENT_PREFIX, '').replace(GRPC_NOISE, '').replace(UNDEFINED_NOISE, '');
   const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
-  const advice = byWords?.[1] ?? ADVICE[codeOf(root) ?? 0];
+  const advice = byWords?.[1] ?? ADVICE_BY_CODE[codeOf(root) ?? 0];
   const failure = advice === undefined ? firstLine : `${advice} (${firstLine})`;
   const words = isUnanswered(root) ? tried.get(root) : undefined;
   return words === undefined ? failure : `${failure} [tried: ${words}]`;

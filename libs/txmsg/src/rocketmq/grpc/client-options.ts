@@ -28,7 +28,7 @@ export function settingsOf(options: RocketmqGrpcOptions): TransportSettings {
   const requestTimeoutMs = options.requestTimeoutMs ?? 3_000;
   const clientOptions = (onLost: (cause: Error) => void): ClientOptions => ({
     endpoints: options.endpoints,
-    // Namespaces are broken in this client: whoever needs them prefixes the names.
+    // Namespaces are broken in this client: a user who needs them prefixes the names.
     namespace: '',
     sslEnabled: options.sslEnabled ?? false,
     tlsRootCertificates: options.tlsRootCertificates,

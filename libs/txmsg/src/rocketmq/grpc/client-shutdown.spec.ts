@@ -7,7 +7,7 @@ import { RocketmqTransport } from './rocketmq.transport.js';
 import { ScriptedProxy } from '../../../test/scripted-proxy.js';
 import { SILENT_LOGGER } from '../../../test/test-broker.js';
 
-const HIDDEN = { messagesMax: 1, awaitMs: 20_000, invisibleMs: 10_000 };
+const RECEIVE = { messagesMax: 1, awaitMs: 20_000, invisibleMs: 10_000 };
 
 jest.setTimeout(180_000);
 
@@ -53,7 +53,7 @@ describe('closing', () => {
     clients.push(consumer);
     consumer.start();
     await consumer.whenReady(60_000);
-    const received = consumer.receive(HIDDEN);
+    const received = consumer.receive(RECEIVE);
     await eventually(() => proxy.waitingReceives.length > 0);
     await close();
     expect(await received).toEqual([]);

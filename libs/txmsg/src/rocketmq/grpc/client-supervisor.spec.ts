@@ -68,7 +68,7 @@ describe('the supervisor of a client', () => {
     supervisor.start();
     await supervisor.whenReady(60_000);
     expect(made.map(({ state }) => state)).toEqual(['shut down', 'starting']);
-    expect(supervisor.client('work')).toBe(made[1]);
+    expect(supervisor.current('work')).toBe(made[1]);
   });
 
   it('replaces a client that is lost before its startup has ended, without waiting for it', async () => {
@@ -93,7 +93,7 @@ describe('the supervisor of a client', () => {
     expect(supervisor.whyNotReady()).toBe('it is starting');
     await expect(supervisor.whenReady(100)).rejects.toThrow(BrokerNotReadyError);
     expect(supervisor.whyNotReady()).toBe('ECONNREFUSED');
-    expect(() => supervisor.client('work')).toThrow(
+    expect(() => supervisor.current('work')).toThrow(
       expect.objectContaining({ operation: 'work', topic: 't', cause: refusal }),
     );
     await supervisor.whenReady(60_000);
@@ -109,9 +109,9 @@ describe('the supervisor of a client', () => {
     await supervisor.whenReady(60_000);
     made[0]?.lose(new Error('the broker ended the telemetry stream'));
     await eventually(() => made.length === 2);
-    expect(supervisor.client('work')).toBe(made[0]);
+    expect(supervisor.current('work')).toBe(made[0]);
     startNext();
-    await eventually(() => supervisor.client('work') === made[1]);
+    await eventually(() => supervisor.current('work') === made[1]);
     expect(made[0]?.state).toBe('shut down');
   });
 
@@ -124,7 +124,7 @@ describe('the supervisor of a client', () => {
     made[0]?.lose(new Error('reset'));
     await eventually(() => !supervisor.isReady());
     await supervisor.whenReady(60_000);
-    expect(supervisor.client('work')).toBe(made[2]);
+    expect(supervisor.current('work')).toBe(made[2]);
   });
 
   it('closes while a client starts, and starts no other one', async () => {

@@ -14,23 +14,14 @@ import {
   type WireSettings,
 } from './client-protocol.js';
 import { hardened } from './hardened-client.js';
+import type { PollOptions } from '../polling.consumer.js';
 import { retryLimitProblem } from '../retry-limit.rule.js';
 
-/** Identifies one delivery to the broker; another hidden time makes another handle. */
+/** Identifies one delivery to the broker; a change of its invisible duration makes another handle. */
 export interface DeliveryReceipt {
   readonly queue: MessageQueue;
   readonly messageId: string;
   readonly handle: string;
-}
-
-/** The broker refuses to hand out more at once (PopMessageProcessor, 5.4.0). */
-export const POLL_MESSAGES_MAX = 32;
-
-export interface PollOptions {
-  readonly messagesMax: number;
-  readonly awaitMs: number;
-  readonly invisibleMs: number;
-  readonly bodyBytesMax?: number | undefined;
 }
 
 /**
@@ -65,8 +56,7 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
     options: PollOptions,
     take: (message: WireMessage) => Item,
   ): Promise<Item[]> {
-    const messagesMax = Math.min(options.messagesMax, POLL_MESSAGES_MAX);
-    const { awaitMs, invisibleMs } = options;
+    const { messagesMax, awaitMs, invisibleMs } = options;
     const everything = FilterExpression.SUB_ALL;
     const request = this.wrapReceiveMessageRequest(messagesMax, queue, everything, invisibleMs, awaitMs);
     const items: Item[] = [];
@@ -102,8 +92,12 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
     return receipts.map(({ handle }) => outcomes.get(handle) ?? { code: Code.OK, message: '' });
   }
 
-  /** Hides a delivered message for `durationMs` from now; answers its new receipt. */
-  async hide(receipt: DeliveryReceipt, durationMs: number, timeoutMs: number): Promise<DeliveryReceipt> {
+  /** Keeps a delivered message invisible for `durationMs` from now; resolves with its new receipt. */
+  async keepInvisible(
+    receipt: DeliveryReceipt,
+    durationMs: number,
+    timeoutMs: number,
+  ): Promise<DeliveryReceipt> {
     const request = new ChangeInvisibleDurationRequest()
       .setGroup(createResource(this.consumerGroup))
       .setTopic(createResource(this.topic))

@@ -130,7 +130,7 @@ export class GrpcConnections extends RpcClientManager {
 
   /**
    * Hands each message to `onMessage` as it arrives; 32 of 4 MB are more than a small process has room for. What had
-   * arrived before an error counts: those messages are hidden from everybody else already.
+   * arrived before an error counts: those messages are invisible to all other consumers already.
    * @returns the other responses
    */
   receiveMessages(
@@ -170,7 +170,7 @@ export class GrpcConnections extends RpcClientManager {
     const stream = this.#stub(endpoints).telemetry(metadata);
     this.#openCalls.add(stream);
     stream.on('close', () => this.#openCalls.delete(stream));
-    // Before whoever else listens.
+    // Registered first, so that every other listener sees the error with its note.
     stream.on('error', (error: ServiceError) => {
       noteTried(error, this.wordsFor(endpoints));
     });

@@ -13,7 +13,7 @@ interface WireTimestamp {
 }
 
 /**
- * Reads one message as it came over the wire. Never throws, so a message that cannot be read costs nobody else, and
+ * Reads one message as it came over the wire. Never throws, so an unreadable message does not affect the others, and
  * keeps nothing of `message`, so that a large one is free as soon as it is cut.
  *
  * rocketmq-client-nodejs 1.0.8 decodes a whole batch at once and understands gzip only, while Java senders

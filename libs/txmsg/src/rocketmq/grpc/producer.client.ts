@@ -19,6 +19,7 @@ import {
 } from './client-protocol.js';
 import { hardened } from './hardened-client.js';
 import { MessageIdentity } from '../message-identity.js';
+import { wrongTopicType } from '../mqadmin.js';
 import { encodeSendRequest } from './outgoing-message.encoder.js';
 
 export type MessageKind = 'half message' | 'message';
@@ -61,8 +62,8 @@ export class ProducerClient extends hardened(Producer) {
   }
 
   /**
-   * Sends once. Producer.send would send ordinary messages up to three times on its own, isolate an endpoint for
-   * ever after one failure, and keep the first route it saw.
+   * Sends once. Producer.send would send ordinary messages up to three times on its own, isolate an endpoint
+   * permanently after one failure, and keep the first route it saw.
    */
   async publish(message: OutgoingMessage, kind: MessageKind, timeoutMs: number): Promise<SendReceipt> {
     const queue = this.#nextQueue(kind);
@@ -74,7 +75,7 @@ export class ProducerClient extends hardened(Producer) {
     return receipt;
   }
 
-  async settle(
+  async endHalfMessage(
     receipt: HalfMessageReceipt,
     resolution: TransactionResolution,
     source: 'SOURCE_CLIENT' | 'SOURCE_SERVER_CHECK',
@@ -112,6 +113,5 @@ export class ProducerClient extends hardened(Producer) {
 function refuseUnlessTyped({ topic, broker, acceptMessageTypesList }: MessageQueue, kind: MessageKind): void {
   const wanted = kind === 'half message' ? 'TRANSACTION' : 'NORMAL';
   if (acceptMessageTypesList.includes(MessageType[wanted])) return;
-  const detail = `the topic is not of type ${wanted} at ${broker.name}; give it the type: mqadmin updateTopic -t ${topic.name} -a +message.type=${wanted}`;
-  throw new BrokerError(`sending a ${kind}`, topic.name, detail);
+  throw new BrokerError(`sending a ${kind}`, topic.name, wrongTopicType(topic.name, wanted, broker.name));
 }

@@ -1,8 +1,8 @@
-import { deflateSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Delivery } from '../../broker/index.js';
 import { BrokerError, BrokerNotReadyError } from '../../errors/index.js';
 import { eventually } from '../../testing/eventually.js';
+import { itDeliversCompressedMessages } from '../../../test/compressed-messages.js';
 import { BrokerBench, messageTo } from '../../../test/broker-contract.bench.js';
 import { Encoding } from './client-protocol.js';
 import { settingsOf } from './client-options.js';
@@ -41,21 +41,7 @@ describe('consuming from a real broker', () => {
     await client.shutdown();
   }
 
-  it('delivers a compressed message, a damaged one as it came, and their neighbours', async () => {
-    const topic = await broker.createTopic('NORMAL');
-    const text = '{"accountChange":{}}'.repeat(500);
-    const producer = await bench.producer(topic);
-    await producer.send(messageTo(topic, 'before'), TIMEOUT_MS);
-    await sendCompressed(topic, 'zlib', deflateSync(text));
-    await sendCompressed(topic, 'damaged', Buffer.from('not compressed'));
-    await producer.send(messageTo(topic, 'after'), TIMEOUT_MS);
-
-    const inbox = await bench.inbox(topic);
-    expect((await inbox.waitFor('zlib', broker.patienceMs)).body.toString()).toBe(text);
-    expect((await inbox.waitFor('damaged', broker.patienceMs)).body.toString()).toBe('not compressed');
-    await inbox.waitFor('before', broker.patienceMs);
-    await inbox.waitFor('after', broker.patienceMs);
-  });
+  itDeliversCompressedMessages(bench, broker, sendCompressed);
 
   it('polls all queues of the topic at once', async () => {
     const topic = await broker.createTopic('NORMAL');
@@ -80,7 +66,7 @@ describe('consuming from a real broker', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('refuses, in clear words, to hide messages for less than the broker allows', async () => {
+  it('refuses, in clear words, to keep messages invisible for less than the broker allows', async () => {
     const consumer = await bench.consumer(await broker.createTopic('NORMAL'));
     const tooShort = consumer.receive({ messagesMax: 1, awaitMs: 5_000, invisibleMs: 100 });
     await expect(tooShort).rejects.toThrow(BrokerError);

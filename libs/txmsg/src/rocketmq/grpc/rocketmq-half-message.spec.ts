@@ -15,58 +15,60 @@ import { RocketmqHalfMessage } from './rocketmq-half-message.js';
 const unanswered = (code: number) => Object.assign(new Error(`gRPC ${code}`), { code });
 
 describe('ending a half message', () => {
-  let settle: jest.Mock<ProducerClient['settle']>;
+  let endHalfMessage: jest.Mock<ProducerClient['endHalfMessage']>;
   let closing: AbortController;
   let half: RocketmqHalfMessage;
-  let client: jest.Mock<() => ProducerClient>;
+  let current: jest.Mock<() => ProducerClient>;
 
   beforeEach(() => {
-    settle = jest.fn<ProducerClient['settle']>().mockResolvedValue();
-    client = jest.fn<() => ProducerClient>().mockReturnValue({ settle } as unknown as ProducerClient);
+    endHalfMessage = jest.fn<ProducerClient['endHalfMessage']>().mockResolvedValue();
+    current = jest
+      .fn<() => ProducerClient>()
+      .mockReturnValue({ endHalfMessage } as unknown as ProducerClient);
     closing = new AbortController();
     const receipt = { messageId: 'm', transactionId: 'm' } as HalfMessageReceipt;
-    half = new RocketmqHalfMessage('t', receipt, { client, signal: closing.signal }, new ResolutionLedger());
+    half = new RocketmqHalfMessage('t', receipt, { current, signal: closing.signal }, new ResolutionLedger());
   });
 
   it('tries again after gRPC 14 and 4 and while there is no connection', async () => {
-    settle.mockRejectedValueOnce(unanswered(status.UNAVAILABLE));
-    settle.mockRejectedValueOnce(unanswered(status.DEADLINE_EXCEEDED));
-    client.mockImplementationOnce(() => {
+    endHalfMessage.mockRejectedValueOnce(unanswered(status.UNAVAILABLE));
+    endHalfMessage.mockRejectedValueOnce(unanswered(status.DEADLINE_EXCEEDED));
+    current.mockImplementationOnce(() => {
       throw new BrokerNotReadyError('ending', 't');
     });
     await half.end('COMMIT', 10_000);
-    expect(client).toHaveBeenCalledTimes(4);
-    expect(settle.mock.calls.every(([, resolution]) => resolution === 'COMMIT')).toBe(true);
+    expect(current).toHaveBeenCalledTimes(4);
+    expect(endHalfMessage.mock.calls.every(([, resolution]) => resolution === 'COMMIT')).toBe(true);
   });
 
   it('gives up at its deadline with what it met last', async () => {
-    settle.mockRejectedValue(unanswered(status.DEADLINE_EXCEEDED));
+    endHalfMessage.mockRejectedValue(unanswered(status.DEADLINE_EXCEEDED));
     await expect(half.end('ROLLBACK', 150)).rejects.toThrow(BrokerTimeoutError);
-    settle.mockRejectedValue(unanswered(status.UNAVAILABLE));
+    endHalfMessage.mockRejectedValue(unanswered(status.UNAVAILABLE));
     await expect(half.end('ROLLBACK', 150)).rejects.toThrow(BrokerError);
   });
 
   it('stops at a refusal: the broker has forgotten the transaction, or obeyed before', async () => {
     const refusal = new ClientException(Code.INTERNAL_SERVER_ERROR, 'cannot found transaction data');
-    settle.mockRejectedValue(refusal);
+    endHalfMessage.mockRejectedValue(refusal);
     await expect(half.end('COMMIT', 10_000)).rejects.toThrow(HalfMessageForgottenError);
     await expect(half.end('COMMIT', 10_000)).rejects.toMatchObject({ cause: refusal });
-    expect(settle).toHaveBeenCalledTimes(2);
+    expect(endHalfMessage).toHaveBeenCalledTimes(2);
   });
 
   it('never sends the other resolution, whatever became of the first', async () => {
-    settle.mockRejectedValue(unanswered(status.UNAVAILABLE));
+    endHalfMessage.mockRejectedValue(unanswered(status.UNAVAILABLE));
     await expect(half.end('COMMIT', 0)).rejects.toThrow(BrokerError);
     await expect(half.end('ROLLBACK', 10_000)).rejects.toThrow('already given COMMIT');
-    expect(settle.mock.calls.map(([, resolution]) => resolution)).toEqual(['COMMIT']);
+    expect(endHalfMessage.mock.calls.map(([, resolution]) => resolution)).toEqual(['COMMIT']);
   });
 
   it('stops when the producer is closed', async () => {
-    settle.mockImplementation(() => {
+    endHalfMessage.mockImplementation(() => {
       closing.abort();
       return Promise.reject(unanswered(status.UNAVAILABLE));
     });
     await expect(half.end('COMMIT', 60_000)).rejects.toThrow(BrokerError);
-    expect(settle).toHaveBeenCalledTimes(1);
+    expect(endHalfMessage).toHaveBeenCalledTimes(1);
   });
 });

@@ -9,22 +9,22 @@ import type { ResolutionLedger } from '../resolution.ledger.js';
 import type { HalfMessageReceipt, ProducerClient } from './producer.client.js';
 
 const OPERATION = 'ending the half message';
-/** The proxy forgets a transaction after 30 s; what is sent later is lost effort, check-back takes over. */
+/** The proxy forgets a transaction after 30 s; from then on only check-back can end the half message. */
 const RETRIES_MAX_MS = 25_000;
 /** One try is cut off early enough for another one. */
 const TRY_TIMEOUT_MS = 3_000;
 
 /**
  * A stored half message. rocketmq-client-nodejs 1.0.8 sends COMMIT and ROLLBACK once, without a retry; here a try
- * without an answer (gRPC 4 and 14) is repeated. A refusal is not: the proxy forgets a transaction with its first
- * settled end, so a repeated COMMIT is refused (50001) although it was obeyed.
+ * without an answer (gRPC 4 and 14) is repeated. A refusal is not: the proxy forgets a transaction as soon as
+ * it has taken an outcome, so a repeated COMMIT is refused (50001) although the first one was obeyed.
  * Test: rocketmq-half-message.spec.ts.
  */
 export class RocketmqHalfMessage implements HalfMessage {
   constructor(
     private readonly topic: string,
     private readonly receipt: HalfMessageReceipt,
-    private readonly supervisor: Pick<ClientSupervisor<ProducerClient>, 'client' | 'signal'>,
+    private readonly supervisor: Pick<ClientSupervisor<ProducerClient>, 'current' | 'signal'>,
     private readonly ledger: ResolutionLedger,
   ) {}
 
@@ -49,8 +49,8 @@ export class RocketmqHalfMessage implements HalfMessage {
 
   private async tryToEnd(resolution: TransactionResolution, timeoutMs: number): Promise<unknown> {
     try {
-      const client = this.supervisor.client(OPERATION);
-      await client.settle(this.receipt, resolution, 'SOURCE_CLIENT', timeoutMs);
+      const client = this.supervisor.current(OPERATION);
+      await client.endHalfMessage(this.receipt, resolution, 'SOURCE_CLIENT', timeoutMs);
       return undefined;
     } catch (error) {
       return error;

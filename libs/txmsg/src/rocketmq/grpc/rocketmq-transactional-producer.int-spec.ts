@@ -28,7 +28,7 @@ describe('transactions on a real broker', () => {
     await expect(half.end('ROLLBACK', TIMEOUT_MS)).rejects.toThrow('already given COMMIT');
   });
 
-  it('answers for a sibling that died without a farewell, though it never sent anything itself', async () => {
+  it('answers for a sibling that crashed without a farewell, though it never sent anything itself', async () => {
     const topic = await broker.createTopic('TRANSACTION');
     const inbox = await bench.inbox(topic);
     const sender = new ProducerClient(

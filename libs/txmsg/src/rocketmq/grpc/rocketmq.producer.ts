@@ -1,4 +1,5 @@
 import type { OutgoingMessage, Producer } from '../../broker/index.js';
+import { TransportClient } from '../transport.client.js';
 import { toBrokerError } from './broker-error.mapper.js';
 import type { TransportSettings } from './client-options.js';
 import { ClientSupervisor } from './client-supervisor.js';
@@ -6,16 +7,14 @@ import { ProducerClient } from './producer.client.js';
 
 const SENDING = 'sending a message';
 
-export class RocketmqProducer implements Producer {
-  private readonly supervisor: ClientSupervisor<ProducerClient>;
+export class RocketmqProducer extends TransportClient implements Producer {
+  protected readonly client: ClientSupervisor<ProducerClient>;
 
-  constructor(
-    private readonly topic: string,
-    settings: TransportSettings,
-  ) {
+  constructor(topic: string, settings: TransportSettings) {
+    super(topic, toBrokerError);
     const { logger, startTimeoutMs } = settings;
     const ignoreCheckBacks = () => undefined;
-    this.supervisor = new ClientSupervisor({
+    this.client = new ClientSupervisor({
       name: `producer of topic ${topic}`,
       topic,
       logger,
@@ -25,33 +24,10 @@ export class RocketmqProducer implements Producer {
     });
   }
 
-  start(): void {
-    this.supervisor.start();
-  }
-
-  isReady(): boolean {
-    return this.supervisor.isReady();
-  }
-
-  whyNotReady(): string | undefined {
-    return this.supervisor.whyNotReady();
-  }
-
-  whenReady(timeoutMs: number): Promise<void> {
-    return this.supervisor.whenReady(timeoutMs);
-  }
-
-  async send(message: OutgoingMessage, timeoutMs: number): Promise<{ messageId: string }> {
-    const client = this.supervisor.client(SENDING);
-    try {
-      const { messageId } = await client.publish(message, 'message', timeoutMs);
+  send(message: OutgoingMessage, timeoutMs: number): Promise<{ messageId: string }> {
+    return this.call(SENDING, timeoutMs, async () => {
+      const { messageId } = await this.client.current(SENDING).publish(message, 'message', timeoutMs);
       return { messageId };
-    } catch (error) {
-      throw toBrokerError(error, SENDING, this.topic, timeoutMs);
-    }
-  }
-
-  close(timeoutMs: number): Promise<void> {
-    return this.supervisor.close(timeoutMs);
+    });
   }
 }

@@ -31,7 +31,7 @@ describe('the telemetry stream', () => {
     expect(lost).toEqual([]);
   });
 
-  it('reports a loss once and hides it from the session, which would begin to reconnect', () => {
+  it('reports a loss once and keeps it from the session, which would begin to reconnect', () => {
     const seen: unknown[] = [];
     stream.once('error', (error) => seen.push(error));
     stream.once('end', () => seen.push('end'));

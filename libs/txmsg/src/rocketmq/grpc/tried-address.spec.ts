@@ -69,7 +69,7 @@ describe('a client that cannot connect', () => {
     expect(client.whyNotReady()).toContain(
       `no connection to 127.0.0.1:${proxy.announcedPort}, which RocketMQ announces as its own`,
     );
-    // Whoever is replaced again and again must not leave a socket behind each time.
+    // A client that is replaced again and again must not leave a socket behind each time.
     await client.close(1000);
     await eventually(() => silent.sockets.length > 0 && silent.sockets.every((socket) => socket.destroyed));
     silent.server.close();

@@ -6,7 +6,7 @@ import { readTopicRoute, type BrokerRoute } from './topic-route.js';
 
 /**
  * The name servers, all of which know the same. One is asked for as long as it answers, then the next. Each is asked
- * once per look-up; whoever needs the route looks it up again.
+ * once per look-up; the caller looks the route up again when that fails.
  */
 export class NameServers {
   private connection: RemotingConnection | undefined;

@@ -8,7 +8,7 @@ interface PendingRequest {
   readonly timeoutMs: number;
 }
 
-/** Time-outs are noticed so much late at most: below that, timers would cost more than they tell. */
+/** The resolution of time-outs: a finer one would only cost timers. */
 const TICK_MS = 10;
 
 /**
@@ -34,7 +34,7 @@ export class PendingRequests {
     });
   }
 
-  /** A response that nobody waits for any more is dropped. */
+  /** A response to a request that has timed out is dropped. */
   resolve(response: RemotingCommand): void {
     const request = this.requests.get(response.opaque);
     if (!request) return;

@@ -1,7 +1,7 @@
-import { deflateSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Delivery } from '../../broker/index.js';
 import { BrokerError, BrokerNotReadyError } from '../../errors/index.js';
+import { itDeliversCompressedMessages } from '../../../test/compressed-messages.js';
 import { BrokerBench, messageTo, receive, receiveOne } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
 import { uniqueName } from '../../../test/test-broker.js';
@@ -50,21 +50,7 @@ describe('the remoting transport at a real broker', () => {
     expect(code).toBe(0);
   }
 
-  it('delivers a compressed message, a damaged one as it came, and their neighbours', async () => {
-    const topic = await broker.createTopic('NORMAL');
-    const text = '{"accountChange":{}}'.repeat(500);
-    const producer = await bench.producer(topic);
-    await producer.send(messageTo(topic, 'before'), TIMEOUT_MS);
-    await sendCompressed(topic, 'zlib', deflateSync(text));
-    await sendCompressed(topic, 'damaged', Buffer.from('not compressed'));
-    await producer.send(messageTo(topic, 'after'), TIMEOUT_MS);
-
-    const inbox = await bench.inbox(topic);
-    expect((await inbox.waitFor('zlib', broker.patienceMs)).body.toString()).toBe(text);
-    expect((await inbox.waitFor('damaged', broker.patienceMs)).body.toString()).toBe('not compressed');
-    await inbox.waitFor('before', broker.patienceMs);
-    await inbox.waitFor('after', broker.patienceMs);
-  });
+  itDeliversCompressedMessages(bench, broker, sendCompressed);
 
   it('carries bodies of the greatest size', async () => {
     const topic = await broker.createTopic('NORMAL');

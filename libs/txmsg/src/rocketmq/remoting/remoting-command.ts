@@ -5,7 +5,7 @@ export type Fields = Readonly<Record<string, string>>;
 export interface RemotingCommand {
   readonly code: number;
   readonly flag: number;
-  /** Chosen by whoever sent the request; its response carries the same. */
+  /** Chosen by the sender of the request; the response carries the same number. */
   readonly opaque: number;
   /** The sender's, by MQVersion. */
   readonly version: number;

@@ -1,14 +1,13 @@
 import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../../errors/index.js';
+import { ADVICE, tlsAdvice, type AdviceByWords } from '../failure-advice.js';
 import { ResponseCode } from './remoting-codes.js';
 import type { RemotingCommand } from './remoting-command.js';
 import { ConnectionLostError, RefusedRequestError, RequestTimeoutError } from './remoting.errors.js';
 
-/** What lies behind a code that says little, and what to do about refusals that operators cause and cure. */
-const ADVICE: Readonly<Record<number, string>> = {
-  [ResponseCode.TOPIC_NOT_EXIST]: 'the topic does not exist; create it with mqadmin updateTopic',
-  [ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST]:
-    'the consumer group does not exist; create it with mqadmin updateSubGroup',
-  [ResponseCode.NO_PERMISSION]: 'RocketMQ does not allow this to this user',
+const ADVICE_BY_CODE: Readonly<Record<number, string>> = {
+  [ResponseCode.TOPIC_NOT_EXIST]: ADVICE.noTopic,
+  [ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST]: ADVICE.noConsumerGroup,
+  [ResponseCode.NO_PERMISSION]: ADVICE.forbidden,
   [ResponseCode.SYSTEM_BUSY]: 'the broker is overloaded',
   [ResponseCode.FLOW_CONTROL]: 'the broker is overloaded',
   [ResponseCode.FLUSH_DISK_TIMEOUT]: 'the broker stored it, but did not flush it in time',
@@ -16,18 +15,12 @@ const ADVICE: Readonly<Record<number, string>> = {
   [ResponseCode.SLAVE_NOT_AVAILABLE]: 'the broker stored it, but has no replica to copy it to',
 };
 
-/** Where the words of RocketMQ 5.4.0, Node or OpenSSL tell more than the code. Test: remoting-error.mapper.spec.ts. */
-const ADVICE_BY_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/has no permission to access/, 'RocketMQ grants this user no right to it'],
-  [/username cannot be null/, 'RocketMQ wants a user and its secret, and none is configured'],
-  [
-    /User:.* is not found|check signature failed/,
-    'RocketMQ does not know this user, or its secret is another one',
-  ],
-  [/does not match certificate/, "the server's certificate is for another host than its address"],
-  [/certificate has expired|not yet valid/, "the server's certificate is not valid now"],
-  [/certificate/, "the server's certificate does not come from a trusted authority"],
-  [/EPROTO|wrong version number|packet length too long/, 'the other end does not speak TLS'],
+/** For the words of RocketMQ 5.4.0, Node or OpenSSL. Test: remoting-error.mapper.spec.ts. */
+const ADVICE_BY_WORDS: AdviceByWords = [
+  [/has no permission to access/, ADVICE.noRight],
+  [/username cannot be null/, ADVICE.noUser],
+  [/User:.* is not found|check signature failed/, ADVICE.unknownUser],
+  ...tlsAdvice('server', 'its address'),
 ];
 
 /** The innermost cause in one line, with advice where there is one. */
@@ -41,7 +34,7 @@ export function describeFailure(error: unknown): string {
     root.message === '' ? ((root as NodeJS.ErrnoException).code ?? root.name) : root.message
   ).split('\n');
   const byWords = ADVICE_BY_WORDS.find(([words]) => words.test(firstLine));
-  const byCode = root instanceof RefusedRequestError ? ADVICE[root.responseCode] : undefined;
+  const byCode = root instanceof RefusedRequestError ? ADVICE_BY_CODE[root.responseCode] : undefined;
   const advice = byWords?.[1] ?? byCode;
   return advice === undefined ? firstLine : `${advice} (${firstLine})`;
 }

@@ -4,9 +4,9 @@ import type {
   OutgoingMessage,
   TransactionalProducer,
 } from '../../broker/index.js';
-import { Deadline, withDeadline } from '../../deadline/index.js';
 import { CheckBackResponder } from '../check-back.responder.js';
 import { ResolutionLedger } from '../resolution.ledger.js';
+import { TransportClient } from '../transport.client.js';
 import type { BrokerLink } from './broker-link.js';
 import { RemotingClient } from './remoting.client.js';
 import { RequestCode } from './remoting-codes.js';
@@ -20,21 +20,22 @@ import { decodeStoredMessages, type StoredMessage } from './stored-message.decod
 const SENDING = 'sending a half message';
 
 /**
- * Sends half messages under the topic's name as their group, which is the group of those that the proxy sends, and
- * so the only one whose questions instances of either transport are asked. A question is answered with the half
- * message's own group: the broker takes no other.
+ * Sends half messages under the topic's name as their producer group. The proxy does the same, so the broker sends
+ * check-backs to instances of either transport. A check-back is answered with the half message's own group: the broker
+ * accepts no other.
  */
-export class RemotingTransactionalProducer implements TransactionalProducer {
+export class RemotingTransactionalProducer extends TransportClient implements TransactionalProducer {
+  protected readonly client: RemotingClient;
   private readonly ledger = new ResolutionLedger();
   private readonly responder: CheckBackResponder;
-  private readonly client: RemotingClient;
   private readonly sender: RemotingSender;
 
   constructor(
-    private readonly topic: string,
+    topic: string,
     checkBack: CheckBackHandler,
     private readonly settings: RemotingSettings,
   ) {
+    super(topic, toBrokerError);
     const { logger, producerGroup } = settings;
     this.responder = new CheckBackResponder(checkBack, this.ledger, logger, describeFailure);
     const producerGroups = [...new Set([topic, ...(producerGroup === undefined ? [] : [producerGroup])])];
@@ -47,42 +48,21 @@ export class RemotingTransactionalProducer implements TransactionalProducer {
     this.sender = new RemotingSender(this.client, topic);
   }
 
-  async sendHalfMessage(message: OutgoingMessage, timeoutMs: number): Promise<HalfMessage> {
-    try {
+  sendHalfMessage(message: OutgoingMessage, timeoutMs: number): Promise<HalfMessage> {
+    return this.call(SENDING, timeoutMs, async () => {
       const receipt = await this.sender.send(message, 'half message', timeoutMs);
       return new RemotingHalfMessage(this.topic, receipt, this.sender, this.ledger, this.client.signal);
-    } catch (error) {
-      throw toBrokerError(error, SENDING, this.topic, timeoutMs);
-    }
+    });
   }
 
-  start(): void {
-    this.client.start();
-  }
-
-  isReady(): boolean {
-    return this.client.isReady();
-  }
-
-  whyNotReady(): string | undefined {
-    return this.client.whyNotReady();
-  }
-
-  whenReady(timeoutMs: number): Promise<void> {
-    return this.client.whenReady(timeoutMs);
-  }
-
-  async close(timeoutMs: number): Promise<void> {
-    const deadline = Deadline.in(timeoutMs);
-    const answered = this.responder.close();
-    await withDeadline(answered, timeoutMs / 2, () => new Error('late')).catch(() => undefined);
-    await this.client.close(deadline.remainingMs());
+  protected override endCalls(): Promise<void> {
+    return this.responder.close();
   }
 
   private onRequest(link: BrokerLink, command: RemotingCommand): boolean {
     if (command.code !== RequestCode.CHECK_TRANSACTION_STATE) return false;
     const [stored] = decodeStoredMessages(command.body);
-    // A sender of another topic may have this one's name, or ours, for its group: not ours to judge.
+    // Another topic's sender may use the same group; its half messages are for that sender to answer for.
     if (stored?.head.topic === this.topic) this.onCheckBack(link, command, stored);
     return true;
   }

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { BrokerClient } from '../../broker/index.js';
-import { Deadline, withDeadline } from '../../deadline/index.js';
-import { BrokerNotReadyError } from '../../errors/index.js';
+import { Deadline, waitAtMost } from '../../deadline/index.js';
 import { BackOff } from '../back-off.js';
+import { STABLE_AFTER_MS, SupervisedClient } from '../supervised.client.js';
 import { BrokerLink } from './broker-link.js';
 import type { ClientRole } from './client-role.js';
 import { NameServers } from './name-servers.js';
-import { Readiness } from './readiness.js';
 import { describeFailure } from './remoting-error.mapper.js';
 import type { RemotingCommand } from './remoting-command.js';
 import type { RemotingSettings } from './remoting.settings.js';
@@ -15,26 +13,19 @@ import type { BrokerRoute } from './topic-route.js';
 /** Brokers forget clients after 120 s; the shorter this is, the sooner a connection that swallows all is noticed. */
 const HEARTBEAT_INTERVAL_MS = 10_000;
 const ROUTE_INTERVAL_MS = 30_000;
-/** A connection that lived so long was not lost for the reason its predecessor was. */
-const STABLE_AFTER_MS = 10_000;
 
 /**
  * Keeps connections to all master brokers that carry the topic, for as long as it is not closed: looks the route up
  * again and again, registers by heartbeats, replaces connections that were lost. Ready while one broker can be used.
  * Tests: remoting.client.spec.ts.
  */
-export class RemotingClient implements BrokerClient {
+export class RemotingClient extends SupervisedClient {
   private readonly clientId = `txmsg@${randomUUID()}`;
-  private readonly closing = new AbortController();
-  private readonly readiness = new Readiness();
-  private readonly backOff = new BackOff(500, 5_000);
   private readonly links = new Map<string, BrokerLink>();
   private readonly nameServers: NameServers;
   private route: readonly BrokerRoute[] = [];
   private routeIsDueAtMs = 0;
   private isConnected = false;
-  private lastFailure: Error | undefined;
-  private supervision: Promise<void> | undefined;
   private interrupt = new AbortController();
 
   constructor(
@@ -42,31 +33,13 @@ export class RemotingClient implements BrokerClient {
     private readonly settings: RemotingSettings,
     private readonly onRequest: (link: BrokerLink, command: RemotingCommand) => boolean = () => false,
   ) {
-    const { nameServers, nameServerSecurity, requestTimeoutMs } = settings;
+    const { logger, nameServers, nameServerSecurity, requestTimeoutMs } = settings;
+    super({ ...role, logger, describeFailure });
     this.nameServers = new NameServers(nameServers, nameServerSecurity, requestTimeoutMs);
-  }
-
-  /** Aborted when this is closed: whoever waits between two tries gives up. */
-  get signal(): AbortSignal {
-    return this.closing.signal;
-  }
-
-  start(): void {
-    if (!this.signal.aborted) this.supervision ??= this.supervise();
   }
 
   isReady(): boolean {
     return this.isConnected;
-  }
-
-  whyNotReady(): string | undefined {
-    if (this.isConnected) return undefined;
-    return this.lastFailure === undefined ? 'it is starting' : describeFailure(this.lastFailure);
-  }
-
-  async whenReady(timeoutMs: number): Promise<void> {
-    if (!this.isConnected && !this.signal.aborted) await this.readiness.wait(timeoutMs);
-    if (!this.isConnected) throw this.notReady('connecting');
   }
 
   /** The brokers that can be used now. @throws BrokerNotReadyError when there is none */
@@ -86,27 +59,23 @@ export class RemotingClient implements BrokerClient {
   async close(timeoutMs: number): Promise<void> {
     const deadline = Deadline.in(timeoutMs);
     this.isConnected = false;
-    this.closing.abort();
+    this.loop.requestStop();
     this.interrupt.abort();
     this.nameServers.close();
-    this.readiness.wakeAll();
+    this.wakeWaiting();
     const farewellMs = Math.min(timeoutMs / 2, this.settings.requestTimeoutMs);
-    const ended = Promise.all([
-      this.supervision,
-      ...[...this.links.values()].map((link) => link.leave(farewellMs)),
-    ]);
-    await withDeadline(ended, deadline.remainingMs(), () => new Error('late')).catch(() => undefined);
+    const farewells = [...this.links.values()].map((link) => link.leave(farewellMs));
+    const ended = Promise.all([this.loop.stop(timeoutMs), ...farewells]);
+    await waitAtMost(ended, deadline.remainingMs());
     for (const link of this.links.values()) link.close();
   }
 
-  private async supervise(): Promise<void> {
-    while (!this.signal.aborted) {
-      this.interrupt = new AbortController();
-      const failure = await this.refresh().catch((error: unknown) => error as Error);
-      this.conclude(failure);
-      if (failure === undefined) await this.untilHeartbeat();
-      else await this.backOff.pause(this.signal);
-    }
+  protected async supervise(): Promise<void> {
+    this.interrupt = new AbortController();
+    const failure = await this.refresh().catch((error: unknown) => error as Error);
+    this.conclude(failure);
+    if (failure === undefined) await this.untilHeartbeat();
+    else await this.backOff.pause(this.signal);
   }
 
   /** Answers with what keeps some broker from being used, although others can be. @throws when none can be used */
@@ -187,8 +156,7 @@ export class RemotingClient implements BrokerClient {
       this.report(this.isConnected ? 'misses a part of the cluster' : 'cannot connect', failure);
     else this.lastFailure = undefined;
     if (!this.isConnected || wasConnected) return;
-    this.settings.logger.log(`The ${this.role.name} is connected.`);
-    this.readiness.wakeAll();
+    this.announceConnected();
   }
 
   private get isClosed(): boolean {
@@ -200,24 +168,5 @@ export class RemotingClient implements BrokerClient {
     const heartbeat = new BackOff(HEARTBEAT_INTERVAL_MS, HEARTBEAT_INTERVAL_MS);
     await heartbeat.pause(this.interrupt.signal);
     if (this.interrupt.signal.aborted) await this.backOff.pause(this.signal);
-  }
-
-  /** Logs a failure when it is another one than before: the same one every few seconds would bury the log. */
-  private report(event: string, failure: Error): void {
-    const isNews =
-      this.lastFailure === undefined || describeFailure(this.lastFailure) !== describeFailure(failure);
-    this.lastFailure = failure;
-    if (this.signal.aborted || !isNews) return;
-    const what = describeFailure(failure);
-    this.settings.logger.warn(`The ${this.role.name} ${event}, and keeps trying: ${what}`);
-  }
-
-  private notReady(operation: string): BrokerNotReadyError {
-    return new BrokerNotReadyError(
-      operation,
-      this.role.topic,
-      { cause: this.lastFailure },
-      this.whyNotReady(),
-    );
   }
 }

@@ -58,7 +58,7 @@ export class RemotingConnection {
   private lastOpaque = 0;
   private flushIsPlanned = false;
   private isOpen = false;
-  private isClosed = false;
+  private hasEnded = false;
   private hasHeard = false;
 
   constructor(
@@ -96,8 +96,13 @@ export class RemotingConnection {
     });
   }
 
+  /** True once it was lost or closed; it never opens again. */
+  get isClosed(): boolean {
+    return this.hasEnded;
+  }
+
   get isUsable(): boolean {
-    return this.isOpen && !this.isClosed;
+    return this.isOpen && !this.hasEnded;
   }
 
   /** Resolves when requests may be sent. A connection that does not open in time is closed. */
@@ -182,8 +187,8 @@ export class RemotingConnection {
   }
 
   private end(cause: Error): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     this.socket.destroy();
     this.pending.rejectAll(this.lost(cause));
   }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, Delivery, ReceiveOptions } from '../../broker/index.js';
-import { Deadline, withDeadline } from '../../deadline/index.js';
+import type { Delivery, ReceiveOptions } from '../../broker/index.js';
 import { BrokerError } from '../../errors/index.js';
-import { PollPool } from '../poll.pool.js';
+import { PollingConsumer, RECEIVING, type PollOptions } from '../polling.consumer.js';
+import type { ReceiptDelivery } from '../receipt.delivery.js';
 import { AcknowledgementQueue } from './acknowledgement.queue.js';
 import { batchAcknowledgement } from './batch-acknowledgement.js';
 import type { BrokerLink } from './broker-link.js';
@@ -11,104 +11,53 @@ import { RemotingClient } from './remoting.client.js';
 import { RequestCode, ResponseCode } from './remoting-codes.js';
 import { NO_BODY, type RemotingCommand } from './remoting-command.js';
 import { toBrokerError } from './remoting-error.mapper.js';
-import { RemotingDelivery, type DeliveryCalls } from './remoting.delivery.js';
 import { RefusedRequestError } from './remoting.errors.js';
 import type { RemotingSettings } from './remoting.settings.js';
 import { decodeStoredMessages, incomingMessageOf, type StoredMessage } from './stored-message.decoder.js';
 
-const RECEIVING = 'receiving messages';
-/** The broker refuses to hand out more at once (PopMessageProcessor, 5.4.0). */
-const POLL_MESSAGES_MAX = 32;
-/** A poll that nobody waits for goes on; the next call takes what it brings. As with the proxy. */
-const POLL_MIN_MS = 5_000;
-const POLL_MAX_MS = 20_000;
-/** The proxy refuses less; this keeps both transports alike. */
+/** The proxy's own minimum, so that both transports behave alike. */
 const INVISIBLE_MIN_MS = 10_000;
-/** What nobody here came for is invisible only so long: another instance shall have it. */
-const GIVE_BACK_INVISIBLE_MS = 1_000;
-/** The broker holds as many polls as it can: asking at once again would make it worse. */
+/** The broker holds as many polls as it can; asking again at once would add to its load. */
 const POLLING_FULL_PAUSE_MS = 1_000;
-/** A new group begins at the oldest message: nothing that was sent before its first instance is lost. */
+/** A new group begins at the oldest message, so that it also receives what was sent before its first instance. */
 const FROM_THE_OLDEST = '0';
 
-interface PollOptions {
-  readonly messagesMax: number;
-  readonly awaitMs: number;
-  readonly invisibleMs: number;
-  readonly bodyBytesMax: number | undefined;
-}
-
 /**
- * Receives by POP: the broker hands out messages of any of its queues, of the group's retry topic too, and brings
- * those again that were not acknowledged in their invisible time. There is no assignment of queues to instances. A
- * broker never moves messages of such a consumer to a dead-letter topic, whatever the group's retry limit.
+ * Receives by POP: the broker hands out messages of any of its queues, and of the group's retry topic, and redelivers
+ * those that were not acknowledged within their invisible duration. There is no assignment of queues to instances. The
+ * broker never moves messages of such a consumer to a dead-letter topic, whatever the group's retry limit. It hands
+ * nothing out to a poll whose connection was closed, so that closing waits for acknowledgements only.
  */
-export class RemotingConsumer implements Consumer, DeliveryCalls {
-  private readonly client: RemotingClient;
-  private readonly pool: PollPool<BrokerLink, RemotingDelivery, PollOptions>;
+export class RemotingConsumer extends PollingConsumer<BrokerLink, PopReceipt> {
+  protected readonly client: RemotingClient;
   private readonly acknowledgements = new AcknowledgementQueue((brokerName, receipts, timeoutMs) =>
     this.acknowledgeAll(brokerName, receipts, timeoutMs),
   );
 
   constructor(
-    private readonly topic: string,
+    topic: string,
     private readonly consumerGroup: string,
     private readonly settings: RemotingSettings,
   ) {
+    super(topic, toBrokerError, settings);
     const name = `consumer of topic ${topic} for group ${consumerGroup}`;
     const role = { name, topic, uses: 'READ', producerGroups: [], consumerGroup } as const;
     this.client = new RemotingClient(role, settings);
-    this.pool = new PollPool({
-      brokers: () =>
-        new Map(this.client.usableLinks(RECEIVING).map((link) => [link.route.name, link] as const)),
-      poll: (link, options) => this.poll(link, options),
-      giveBack: (deliveries) => this.giveBack(deliveries),
-    });
   }
 
-  start(): void {
-    this.client.start();
+  override async receive(options: ReceiveOptions): Promise<Delivery[]> {
+    if (options.invisibleMs < INVISIBLE_MIN_MS) throw tooShort(this.topic);
+    return super.receive(options);
   }
 
-  isReady(): boolean {
-    return this.client.isReady();
+  acknowledge(receipt: PopReceipt, timeoutMs: number): Promise<void> {
+    return this.call('acknowledging a message', timeoutMs, () =>
+      this.acknowledgements.send(receipt, timeoutMs),
+    );
   }
 
-  whyNotReady(): string | undefined {
-    return this.client.whyNotReady();
-  }
-
-  whenReady(timeoutMs: number): Promise<void> {
-    return this.client.whenReady(timeoutMs);
-  }
-
-  async receive({ messagesMax, awaitMs, invisibleMs, bodyBytesMax }: ReceiveOptions): Promise<Delivery[]> {
-    if (invisibleMs < INVISIBLE_MIN_MS) throw tooShort(this.topic);
-    const pollMs = Math.min(Math.max(awaitMs, POLL_MIN_MS), POLL_MAX_MS);
-    const poll = {
-      messagesMax: Math.min(messagesMax, POLL_MESSAGES_MAX),
-      invisibleMs,
-      awaitMs: pollMs,
-      bodyBytesMax,
-    };
-    try {
-      this.client.usableLinks(RECEIVING);
-      return await this.pool.receive({ messagesMax, awaitMs, usableMs: invisibleMs / 2, poll });
-    } catch (error) {
-      throw toBrokerError(error, RECEIVING, this.topic, pollMs + this.settings.requestTimeoutMs);
-    }
-  }
-
-  async acknowledge(receipt: PopReceipt, timeoutMs: number): Promise<void> {
-    try {
-      await this.acknowledgements.send(receipt, timeoutMs);
-    } catch (error) {
-      throw toBrokerError(error, 'acknowledging a message', this.topic, timeoutMs);
-    }
-  }
-
-  async changeInvisibleTime(receipt: PopReceipt, durationMs: number, timeoutMs: number): Promise<PopReceipt> {
-    const operation = 'changing the invisible time of a message';
+  changeInvisibleDuration(receipt: PopReceipt, durationMs: number, timeoutMs: number): Promise<PopReceipt> {
+    const operation = 'changing the invisible duration of a message';
     const { topic, consumerGroup } = this;
     const fields = {
       consumerGroup,
@@ -118,24 +67,25 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
       offset: String(receipt.queueOffset),
       invisibleTime: String(Math.round(durationMs)),
     };
-    try {
+    return this.call(operation, timeoutMs, async () => {
       const link = this.client.linkTo(receipt.brokerName, operation);
       const code = RequestCode.CHANGE_MESSAGE_INVISIBLETIME;
       return renewedReceipt(receipt, await link.request(code, fields, NO_BODY, timeoutMs));
-    } catch (error) {
-      throw toBrokerError(error, operation, topic, timeoutMs);
-    }
+    });
   }
 
-  /** The broker hands nothing out to a poll whose connection has been closed, so only acknowledgements are waited for. */
-  async close(timeoutMs: number): Promise<void> {
-    const deadline = Deadline.in(timeoutMs);
-    const concluded = Promise.all([this.pool.close(), this.acknowledgements.drained()]);
-    await withDeadline(concluded, timeoutMs / 2, () => new Error('late')).catch(() => undefined);
-    await this.client.close(deadline.remainingMs());
+  protected override brokers(): ReadonlyMap<string, BrokerLink> {
+    return new Map(this.client.usableLinks(RECEIVING).map((link) => [link.route.name, link]));
   }
 
-  private async poll(link: BrokerLink, options: PollOptions): Promise<RemotingDelivery[]> {
+  protected override acknowledgementsSent(): Promise<void> {
+    return this.acknowledgements.drained();
+  }
+
+  protected override async poll(
+    link: BrokerLink,
+    options: PollOptions,
+  ): Promise<ReceiptDelivery<PopReceipt>[]> {
     const { topic, consumerGroup } = this;
     const fields = {
       consumerGroup,
@@ -173,23 +123,23 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
     { fields, body }: RemotingCommand,
     brokerName: string,
     bodyBytesMax: number | undefined,
-  ): RemotingDelivery[] {
+  ): ReceiptDelivery<PopReceipt>[] {
     const receipts = new PopReceipts(brokerName, fields);
     return decodeStoredMessages(body).map((stored) =>
-      this.deliver(stored, receipts.receiptOf(stored), bodyBytesMax),
+      this.receiptDelivery(stored, receipts.receiptOf(stored), bodyBytesMax),
     );
   }
 
-  private deliver(
+  private receiptDelivery(
     stored: StoredMessage,
     receipt: PopReceipt,
     bodyBytesMax: number | undefined,
-  ): RemotingDelivery {
-    const { storedAtMs, bornHost } = stored;
+  ): ReceiptDelivery<PopReceipt> {
+    const { storedAtMs, bornHost, redeliveries } = stored;
     const message = { ...incomingMessageOf(stored, bodyBytesMax), topic: this.topic };
     const { messageId, bornAtMs } = message;
-    this.settings.clocks.observe({ messageId, bornHost, bornAtMs, storedAtMs });
-    return new RemotingDelivery(message, stored.redeliveries + 1, receipt, this);
+    const times = { messageId, bornHost, bornAtMs, storedAtMs };
+    return this.deliver(message, times, redeliveries + 1, receipt);
   }
 
   private async acknowledgeAll(
@@ -200,15 +150,6 @@ export class RemotingConsumer implements Consumer, DeliveryCalls {
     const link = this.client.linkTo(brokerName, 'acknowledging messages');
     const body = batchAcknowledgement(this.topic, this.consumerGroup, receipts);
     await link.request(RequestCode.BATCH_ACK_MESSAGE, {}, body, timeoutMs);
-  }
-
-  /** A failure costs time only: the message comes back when its invisible time is over. */
-  private async giveBack(deliveries: readonly RemotingDelivery[]): Promise<void> {
-    const { requestTimeoutMs } = this.settings;
-    const given = deliveries.map((delivery) =>
-      delivery.changeInvisibleDuration(GIVE_BACK_INVISIBLE_MS, requestTimeoutMs),
-    );
-    await Promise.allSettled(given);
   }
 }
 

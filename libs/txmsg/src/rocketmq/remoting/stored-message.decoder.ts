@@ -10,11 +10,11 @@ export interface StoredMessage {
   /** As it came; a part of what the socket delivered. */
   readonly wireBody: Buffer;
   readonly isCompressed: boolean;
-  /** The topic that it is stored in: for a message that comes again maybe the group's retry topic. */
+  /** The topic that it is stored in: for a redelivered message this may be the group's retry topic. */
   readonly topic: string;
   readonly queueId: number;
   readonly queueOffset: number;
-  /** How often it was brought again. */
+  /** How often it was delivered again. */
   readonly redeliveries: number;
   readonly storedAtMs: number;
   /** The sender's address; empty where it is an IPv6 one. */
@@ -96,8 +96,8 @@ function sized(bytes: Buffer, at: number, length: number): Buffer {
 }
 
 /**
- * The message with its body, which is copied: the rest of the answer that it came in is then free. What cannot be
- * inflated is delivered as it came, so that a message that cannot be read costs nobody else.
+ * The message with its body, which is copied: the rest of the answer that it came in is then free. A body that cannot
+ * be inflated is delivered as it came, so that an unreadable message does not affect the others.
  */
 export function incomingMessageOf(
   { head, wireBody, isCompressed }: StoredMessage,

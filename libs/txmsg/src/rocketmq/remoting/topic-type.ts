@@ -1,3 +1,4 @@
+import { wrongTopicType } from '../mqadmin.js';
 import { parseFastjson } from './fastjson.js';
 
 /** Reads TopicConfig, the broker's answer; a topic without a type is NORMAL, as the proxy sees it. */
@@ -14,5 +15,5 @@ export function typeProblem(
   brokerName: string,
 ): string | undefined {
   if (topicType === wanted || topicType === 'MIXED') return undefined;
-  return `the topic is not of type ${wanted} at ${brokerName}; give it the type: mqadmin updateTopic -t ${topic} -a +message.type=${wanted}`;
+  return wrongTopicType(topic, wanted, brokerName);
 }

@@ -1,9 +1,0 @@
-/** txNo and account numbers: 1 to 64 characters that need no escaping in URLs, logs or message keys. */
-export const IDENTIFIER_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
-
-export const IDENTIFIER_RULE =
-  'must be a string of 1 to 64 characters out of A-Z, a-z, 0-9, ".", "_", ":" and "-"';
-
-export function isIdentifier(value: unknown): value is string {
-  return typeof value === 'string' && IDENTIFIER_PATTERN.test(value);
-}

@@ -1,0 +1,62 @@
+/**
+ * The stable `code` of every problem document (RFC 9457) that a bank answers. Programs decide by it; titles and
+ * details are for people and may be reworded.
+ */
+export const ProblemCode = {
+  /** 400: a field breaks its rule; `errors` names each field and rule. */
+  INVALID_INPUT: 'INVALID_INPUT',
+  /** 400: the body is not JSON, nested too deeply, or the URL is broken. */
+  MALFORMED_REQUEST: 'MALFORMED_REQUEST',
+  /** 401: an admin route without the admin token, or with a wrong one. */
+  UNAUTHORIZED: 'UNAUTHORIZED',
+  /** 403: the Host header names the bank by a name that is not its own; nothing was done. */
+  HOST_NOT_ALLOWED: 'HOST_NOT_ALLOWED',
+  /** 403: this request may change nothing: a browser sent it by itself, or for a page of another site. */
+  REQUEST_REFUSED: 'REQUEST_REFUSED',
+  /** 403: the classic GET call is switched off. */
+  CLASSIC_CALL_DISABLED: 'CLASSIC_CALL_DISABLED',
+  /** 403: fault injection was not switched on when the bank was started; in production mode it cannot be. */
+  FAULT_INJECTION_OFF: 'FAULT_INJECTION_OFF',
+  /** 404: there is nothing at this address. */
+  ROUTE_NOT_FOUND: 'ROUTE_NOT_FOUND',
+  /** 404: this bank has no such account. */
+  ACCOUNT_NOT_FOUND: 'ACCOUNT_NOT_FOUND',
+  /** 404: this bank knows no such transfer. */
+  TRANSFER_NOT_FOUND: 'TRANSFER_NOT_FOUND',
+  /** 404: this bank has no such dead letter. */
+  DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
+  /** 405: the address exists, but not for this method. */
+  METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
+  /** 409: the txNo belongs to a transfer with other contents. */
+  TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 409: the dead letter was re-driven or dismissed before. */
+  DEAD_LETTER_CLOSED: 'DEAD_LETTER_CLOSED',
+  /** 409: another operation on the dead letter is in progress; the same request may be repeated. */
+  DEAD_LETTER_BUSY: 'DEAD_LETTER_BUSY',
+  /** 409: this bank has no listener for the dead letter's consumer group. */
+  DEAD_LETTER_WITHOUT_LISTENER: 'DEAD_LETTER_WITHOUT_LISTENER',
+  /** 413: the body is larger than the limit. */
+  BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  /** 415: the body is not `application/json`. */
+  UNSUPPORTED_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
+  /** 422: the payer has less than the amount. */
+  INSUFFICIENT_BALANCE: 'INSUFFICIENT_BALANCE',
+  /** 422: the payer's account is frozen. */
+  ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** 422: the message of the dead letter failed again; it stays open. */
+  DEAD_LETTER_FAILED_AGAIN: 'DEAD_LETTER_FAILED_AGAIN',
+  /** 422: the message was too large, only its beginning was kept, and so it cannot be handled again. */
+  DEAD_LETTER_BODY_CUT: 'DEAD_LETTER_BODY_CUT',
+  /** 429: too many requests came from the caller's address; this one did nothing and may be repeated later. */
+  TOO_MANY_REQUESTS: 'TOO_MANY_REQUESTS',
+  /** 4xx that has no code of its own. */
+  REQUEST_FAILED: 'REQUEST_FAILED',
+  /** 500: a defect; what became of the request is not known. */
+  INTERNAL_ERROR: 'INTERNAL_ERROR',
+  /** 502: bank2 does not let this bank read its books. */
+  BOOKS_REFUSED: 'BOOKS_REFUSED',
+  /** 503: this request did nothing and will do nothing; it may be repeated. */
+  SERVICE_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+} as const;
+
+export type ProblemCode = (typeof ProblemCode)[keyof typeof ProblemCode];

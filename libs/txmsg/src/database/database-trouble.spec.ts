@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { DatabaseUnavailableError, TransactionDeadlineError } from '../errors/index.js';
+import { isDatabaseTrouble } from './mysql-errors.js';
+
+/** As mysql2 throws it; TypeORM keeps it as the cause of its own. */
+function driverError(errno: number, code: string): Error {
+  return Object.assign(new Error(code), { errno, code });
+}
+
+describe('isDatabaseTrouble', () => {
+  it.each([
+    [
+      'a connection that the server closed while this process was frozen',
+      4031,
+      'ER_CLIENT_INTERACTION_TIMEOUT',
+    ],
+    ['a server that is shutting down', 1053, 'ER_SERVER_SHUTDOWN'],
+    ['a refused connection', -111, 'ECONNREFUSED'],
+    ['a server that may no longer write', 1290, 'ER_OPTION_PREVENTS_STATEMENT'],
+  ])('knows %s', (_what, errno, code) => {
+    expect(isDatabaseTrouble(driverError(errno, code))).toBe(true);
+    expect(
+      isDatabaseTrouble(Object.assign(new Error('query failed'), { driverError: driverError(errno, code) })),
+    ).toBe(true);
+    expect(isDatabaseTrouble(new Error('query failed', { cause: driverError(errno, code) }))).toBe(true);
+  });
+
+  it('knows a connection that could not be had, and a deadline that passed while waiting for MySQL', () => {
+    expect(isDatabaseTrouble(new DatabaseUnavailableError('1000 wait already'))).toBe(true);
+    expect(isDatabaseTrouble(new TransactionDeadlineError(100, true))).toBe(true);
+    expect(isDatabaseTrouble(new TransactionDeadlineError(100, false))).toBe(false);
+  });
+
+  it.each([
+    ['a wrong statement', 1064, 'ER_PARSE_ERROR'],
+    ['a key that is taken', 1062, 'ER_DUP_ENTRY'],
+  ])('is not told by %s', (_what, errno, code) => {
+    expect(isDatabaseTrouble(driverError(errno, code))).toBe(false);
+  });
+});

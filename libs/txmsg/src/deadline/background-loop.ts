@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitAtMost } from './with-deadline.js';
+
+/**
+ * Work that is repeated in the background until it is stopped. A pause between two rounds ends early when the loop is
+ * woken or stopped; the round itself is never cut off.
+ */
+export class BackgroundLoop {
+  private readonly stopping = new AbortController();
+  private sleeping = new AbortController();
+  private running: Promise<void> | undefined;
+
+  /** Aborted as soon as the loop is to stop. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  /**
+   * @param round - handles its own errors and resolves with the pause before the next round, in ms; 0 is no pause
+   * @param firstPauseMs - before the first round
+   */
+  start(round: () => Promise<number>, firstPauseMs = 0): void {
+    if (!this.signal.aborted) this.running ??= this.run(round, firstPauseMs);
+  }
+
+  /** Begins the next round without waiting for the end of the pause. A wake-up during a round is not lost. */
+  wake(): void {
+    this.sleeping.abort();
+  }
+
+  /** For a pause within a round: ends early when the loop is stopped. */
+  async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.signal }).catch(() => undefined);
+  }
+
+  /** No further round begins. */
+  requestStop(): void {
+    this.stopping.abort();
+    this.wake();
+  }
+
+  /** Resolves when the last round has ended, or after `timeoutMs`. Never rejects. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.requestStop();
+    if (this.running) await waitAtMost(this.running, timeoutMs);
+  }
+
+  private async run(round: () => Promise<number>, firstPauseMs: number): Promise<void> {
+    if (firstPauseMs > 0) await this.sleep(firstPauseMs);
+    while (!this.signal.aborted) {
+      // Renewed before the round, so that a wake-up while it runs ends the pause after it.
+      this.sleeping = new AbortController();
+      const pauseMs = await round();
+      if (pauseMs > 0 && !this.signal.aborted) await this.sleep(pauseMs);
+    }
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.sleeping.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from '../errors/index.js';
+
+/** A txNo needs no escaping in URLs, logs or message keys. */
+export const TX_NO_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
+
+export function isTxNo(value: unknown): value is string {
+  return typeof value === 'string' && TX_NO_PATTERN.test(value);
+}
+
+/** @throws InvalidArgumentError when `txNo` is none */
+export function requireTxNo(txNo: unknown): void {
+  if (!isTxNo(txNo)) throw new InvalidArgumentError('txNo', txNo, `it must match ${TX_NO_PATTERN.source}`);
+}
