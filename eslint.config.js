@@ -7,9 +7,9 @@ const floors = (allowed) => ({
 
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
 const TXMSG_FLOORS = [
-  ['errors', 'deadline', 'faults', 'limits', 'schema'],
+  ['errors', 'deadline', 'faults', 'limits'],
   ['broker', 'database'],
-  ['barrier', 'outbox', 'dead-letter', 'retention', 'health', 'rocketmq'],
+  ['barrier', 'outbox', 'dead-letter', 'retention', 'health', 'rocketmq', 'schema', 'admin'],
   ['transaction', 'consumer'],
 ];
 
@@ -17,6 +17,7 @@ const txmsgFloors = TXMSG_FLOORS.flatMap((folders, floor) => {
   const above = TXMSG_FLOORS.slice(floor + 1).flat();
   const forbidden = [
     ...above.map((folder) => `../${folder}/*`),
+    '../testing/*',
     '../index.js',
     '../txmsg.module.js',
     '../txmsg.lifecycle.js',
@@ -74,6 +75,17 @@ export default tseslint.config(
             },
           ],
         },
+      ],
+    },
+  },
+  // What tests use stays out of what runs in production.
+  {
+    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    ignores: ['libs/txmsg/src/**', '**/*.spec.ts', '**/*.int-spec.ts', '**/*.fixture.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['txmsg/testing'], message: 'Only tests import txmsg/testing.' }] },
       ],
     },
   },

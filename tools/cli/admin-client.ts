@@ -1,5 +1,5 @@
 import type { Bank } from '@txmsg/bank/provisioning';
-import { CommandError, UsageError } from './command.error.js';
+import { CommandError, UsageError } from 'txmsg/cli';
 import { printableLines } from './table.js';
 
 /** Reconciliation looks up to 50 transfers up, one after another, each for 3 s at most. */

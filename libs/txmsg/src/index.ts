@@ -1,3 +1,7 @@
+// What a service needs to send and receive. Other entries: txmsg/admin, txmsg/testing, txmsg/faults, txmsg/mysql,
+// txmsg/schema, txmsg/building-blocks. libs/txmsg/api/ holds what each of them exports.
+
+// The module and its options.
 export {
   TxMsgModule,
   type TxMsgModuleAsyncOptions,
@@ -6,14 +10,16 @@ export {
 } from './txmsg.module.js';
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { MessageLimits } from './limits/index.js';
-export { retentionProblems, type Retention } from './retention/index.js';
 export type {
   RocketmqConnectionOptions,
   RocketmqGrpcOptions,
   RocketmqOptions,
   RocketmqRemotingOptions,
+  TransportLogger,
 } from './rocketmq.options.js';
+export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 
+// Sending.
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';
 export type { TransactionSendResult } from './transaction/transaction-send-result.js';
@@ -25,17 +31,26 @@ export {
   commit,
   rollback,
   type BatchLocalTransactionListener,
+  type CheckBackOverride,
   type LocalTransactionItem,
   type LocalTransactionListener,
   type LocalTransactionOutcome,
 } from './transaction/local-transaction.js';
+export { LocalMessageOutbox } from './outbox/index.js';
+export type { CheckBackAnswer, CutBody, IncomingMessage, MessageHead } from './broker/index.js';
 
-export { MessageListener, type MessageListenerOptions } from './consumer/message-listener.decorator.js';
+// Receiving.
+export {
+  MessageListener,
+  type MessageListenerOptions,
+  type PayloadClass,
+} from './consumer/message-listener.decorator.js';
 export {
   ignore,
   type BatchMessageHandler,
   type Ignored,
   type MessageHandler,
+  type MessageHooks,
   type MessageItem,
 } from './consumer/message-handler.js';
 export {
@@ -44,56 +59,54 @@ export {
   type DeadLetterPage,
   type DeadLetterQuery,
   type DeadLetterResult,
+  type ReadOptions,
 } from './consumer/dead-letters.js';
+export type { RedriveEnd } from './consumer/dead-letter-redrive.js';
 export {
   DEAD_LETTER_REASONS,
   DEAD_LETTER_STATES,
   type DeadLetterActor,
+  type DeadLetterFilter,
   type DeadLetterHistoryEntry,
   type DeadLetterReason,
   type DeadLetterState,
   type DeadLetterSummary,
+  type NotClaimed,
 } from './dead-letter/index.js';
 
-export { LocalMessageOutbox } from './outbox/index.js';
-
-export { Deadline, withDeadline } from './deadline/index.js';
+// Transactions of the service's own, by the same rules, and readiness.
 export {
   DatabaseTransactions,
-  isDatabaseTrouble,
   type Decision,
+  type RunOptions,
   type TransactionContext,
 } from './database/index.js';
-export {
-  MysqlUrlError,
-  mysqlDataSourceOptions,
-  mysqlPlace,
-  parseMysqlUrl,
-  withConnection,
-  type MysqlConnectionOptions,
-  type MysqlServer,
-  type MysqlTls,
-} from './database/index.js';
-export {
-  BrokerTransport,
-  parseBrokerAddress,
-  type BrokerAddress,
-  type CheckBackAnswer,
-  type CutBody,
-  type IncomingMessage,
-  type MessageHead,
-} from './broker/index.js';
-export {
-  ConfiguredFaults,
-  FAULT_ACTIONS,
-  FAULT_POINTS,
-  FaultInjector,
-  type FaultAction,
-  type FaultContext,
-  type FaultPoint,
-  type FaultRule,
-  type FaultRuleState,
-  type ServiceFaultPoint,
-} from './faults/index.js';
+export { Deadline } from './deadline/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
-export * from './errors/index.js';
+
+// Errors.
+export {
+  BrokerError,
+  BrokerNotReadyError,
+  BrokerTimeoutError,
+  CommitOutcomeUnknownError,
+  ContentsChangedError,
+  ContentsNotJsonError,
+  DatabaseUnavailableError,
+  ForbiddenStatementError,
+  HalfMessageForgottenError,
+  HalfMessageNotSentError,
+  InvalidArgumentError,
+  LocalTransactionFailedError,
+  MessageTooLargeError,
+  PoisonMessageError,
+  TransactionDeadlineError,
+  TransactionDoomedError,
+  TransactionFencedError,
+  TransactionOverError,
+  TxMsgConfigurationError,
+  TxMsgError,
+  TxNoConflictError,
+  UnfinishedStatementError,
+} from './errors/index.js';
+export { MysqlUrlError } from './database/index.js';

@@ -16,8 +16,8 @@ import { IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
 import { startLibraryApplication } from '../test/library-application.js';
 import { CONNECT_TIMEOUT_MS, createLibraryDatabase, openDataSource } from '../test/library-database.js';
+import { BrokerTransport } from './broker/index.js';
 import {
-  BrokerTransport,
   commit,
   MessageListener,
   mysqlDataSourceOptions,

@@ -7,7 +7,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { shutdownPhases } from '@txmsg/bank';
-import { withDeadline } from 'txmsg';
+import { withDeadline } from 'txmsg/building-blocks';
 import { Bank1Settings } from '../bank1-settings.js';
 import { ReconciliationService } from './reconciliation.service.js';
 

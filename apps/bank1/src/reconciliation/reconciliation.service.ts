@@ -1,13 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { AccountChangeMessage } from '@txmsg/contracts';
-import {
-  DatabaseTransactions,
-  Deadline,
-  FaultInjector,
-  TransactionTemplate,
-  withDeadline,
-  type FaultContext,
-} from 'txmsg';
+import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
+import { withDeadline } from 'txmsg/building-blocks';
+import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { Bank1Settings } from '../bank1-settings.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 import { TransferSettlement, type TransferResult } from '../transfers/transfer-settlement.js';

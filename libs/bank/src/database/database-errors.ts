@@ -1,4 +1,5 @@
-import { DatabaseUnavailableError, isDatabaseTrouble, TransactionDeadlineError } from 'txmsg';
+import { DatabaseUnavailableError, TransactionDeadlineError } from 'txmsg';
+import { isDatabaseTrouble } from 'txmsg/building-blocks';
 
 interface DriverError {
   readonly errno?: unknown;

@@ -50,7 +50,9 @@ export async function checkTables(
   return [
     ...(missing.length === 0
       ? []
-      : [`the database lacks ${missing.join(', ')}: run sql/txmsg.sql in it, which creates what is missing`]),
+      : [
+          `the database lacks ${missing.join(', ')}: run the package's sql/txmsg.sql in it ("npx txmsg sql" prints it), which creates what is missing`,
+        ]),
     ...(denied.length === 0
       ? []
       : [`the database account lacks ${denied.join('; ')}: have MySQL's administrator GRANT it`]),

@@ -23,6 +23,7 @@ const REOPEN_BATCH_SIZE = 500;
  */
 @Injectable()
 export class LocalMessageOutbox {
+  /** @internal Made by the module; inject it. */
   constructor(
     private readonly store: LocalMessageStore,
     private readonly relay: OutboxRelay,

@@ -42,6 +42,7 @@ const TX_NO_RULE = /^[A-Za-z0-9._:-]{1,64}$/;
  */
 @Injectable()
 export class TransactionTemplate {
+  /** @internal Made by the module; inject it. */
   constructor(
     private readonly topics: TransactionalTopics,
     private readonly sendTimeoutMs: number,
