@@ -39,7 +39,7 @@ async function main({ PAYER_URL = '', PAYEE_URL = '', ROCKETMQ_NAMESRV = '' }): 
       payee: await balance(PAYEE_URL),
       pending: pending.length,
       place: mysqlPlace(parseMysqlUrl(PAYER_URL)),
-      faultPoints: FAULT_POINTS.length > 0,
+      faultPoints: FAULT_POINTS.length,
       fakeIsIdle: new InMemoryBroker().isIdle(TOPIC, 'nobody'),
     }),
   );
