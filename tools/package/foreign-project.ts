@@ -5,7 +5,7 @@ import { createConnection } from 'mysql2/promise';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { libraryManifest, packLibrary, run } from './packed-library.js';
 
-const INSTALL_DEADLINE_MS = 5 * 60_000;
+export const INSTALL_DEADLINE_MS = 5 * 60_000;
 const RUN_DEADLINE_MS = 150_000;
 const EXAMPLE = join(repositoryDirectory, 'tools', 'demo', 'readme-example.ts');
 const MAIN = join(repositoryDirectory, 'tools', 'package', 'example', 'main.ts');

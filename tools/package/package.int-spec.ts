@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { runCommand } from '../stack/run-command.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
-import { ForeignProject, type ModuleKind } from './foreign-project.js';
+import { ForeignProject, INSTALL_DEADLINE_MS, type ModuleKind } from './foreign-project.js';
 
 const servers = {
   mysqlRootUrl: process.env.MYSQL_ROOT_URL ?? '',
@@ -24,7 +24,7 @@ describe('the package txmsg, installed by another team', () => {
 
   beforeAll(async () => {
     project = await ForeignProject.create();
-  });
+  }, INSTALL_DEADLINE_MS);
   afterAll(() => {
     project.remove();
   });
