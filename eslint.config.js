@@ -12,7 +12,7 @@ const floors = (forbidden) => ({
 
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
 const TXMSG_FLOORS = [
-  ['errors', 'deadline', 'faults', 'limits', 'schema'],
+  ['errors', 'deadline', 'faults', 'limits'],
   ['broker', 'database'],
   ['rocketmq'],
   ['barrier', 'outbox', 'retention'],
@@ -22,7 +22,7 @@ const TXMSG_FLOORS = [
 ];
 
 /** Entries of their own, for administrators and for users' tests: no other folder of the library imports them. */
-const TXMSG_ENTRIES = ['admin', 'testing'];
+const TXMSG_ENTRIES = ['admin', 'schema', 'cli', 'testing'];
 
 /** A folder may be two levels deep (rocketmq/grpc). */
 const importsOf = (folder) => [`../${folder}/*`, `../../${folder}/*`];
@@ -37,8 +37,7 @@ const txmsgFloor = (folder, aboveOrApart) => ({
   rules: floors([
     {
       group: [...aboveOrApart.flatMap(importsOf), ...TXMSG_TOP, '@txmsg/*'],
-      message:
-        'Imports go down the floors of docs/ARCHITECTURE.md, never up, and never into admin/ or testing/.',
+      message: 'Imports go down the floors of docs/ARCHITECTURE.md, never up, and never into the entries.',
     },
   ]),
 });
@@ -60,7 +59,7 @@ const txmsgFloors = [
     rules: floors([
       {
         group: [...TXMSG_ENTRIES.map((entry) => `./${entry}/*`), '@txmsg/*'],
-        message: 'admin/ and testing/ are entries of their own; production code imports neither.',
+        message: 'These folders are entries of their own; no other folder of the library imports them.',
       },
     ]),
   },
@@ -109,6 +108,17 @@ export default tseslint.config(
             },
           ],
         },
+      ],
+    },
+  },
+  // What tests use stays out of what runs in production.
+  {
+    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    ignores: ['libs/txmsg/src/**', '**/*.spec.ts', '**/*.int-spec.ts', '**/*.fixture.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['txmsg/testing'], message: 'Only tests import txmsg/testing.' }] },
       ],
     },
   },

@@ -19,5 +19,5 @@ for bank in bank1 bank2; do
   client <<< "CREATE USER IF NOT EXISTS '$bank'@'%' IDENTIFIED BY '$password';
               ALTER USER '$bank'@'%' IDENTIFIED BY '$password';"
   client < "/sql/$bank.sql"
-  client --database="$bank" < /sql/txmsg.sql
+  client --database="$bank" < /txmsg.sql
 done

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditReport } from '@txmsg/bank/audit';
+import { CommandError } from 'txmsg/cli';
 import { eventually } from 'txmsg/testing';
 import type { BankProcess } from './kit/bank-process.js';
-import { CommandError } from '../tools/cli/command.error.js';
 import { COMMANDS } from '../tools/cli/commands.js';
 import { runCommandLine } from '../tools/cli/run.js';
 import { call, transfer, type Answer } from './kit/http.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FAULT_ACTIONS } from 'txmsg';
+import { FAULT_ACTIONS } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { cellsOf, describeCell, isSlow, type Cell } from './fault-matrix/cell.js';
 import { discoverPasses, firstOfEach, NOBODY, POINTS, type Discovery } from './fault-matrix/discovery.js';

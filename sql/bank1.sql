@@ -1,7 +1,7 @@
 -- The database of bank1, the paying bank. May be run again at any time: it creates what is missing and never
 -- drops or resets anything. As MySQL's administrator:
 --
---   mysql -u root < sql/bank1.sql && mysql -u root bank1 < sql/txmsg.sql
+--   mysql -u root < sql/bank1.sql && mysql -u root bank1 < libs/txmsg/sql/txmsg.sql
 --
 -- The password below is for local development; elsewhere create the account yourself before running this
 -- (an existing account keeps its password).

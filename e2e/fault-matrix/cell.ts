@@ -1,4 +1,4 @@
-import type { FaultAction, FaultRule } from 'txmsg';
+import type { FaultAction, FaultRule } from 'txmsg/faults';
 import type { Bank } from '@txmsg/bank/provisioning';
 import type { Scenario } from './scenarios.js';
 

@@ -1,4 +1,4 @@
-import { FAULT_POINTS } from 'txmsg';
+import { FAULT_POINTS } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { faults } from '../kit/faults.js';
 import type { Pass, Point } from './cell.js';

@@ -1,4 +1,4 @@
-import type { FaultRule } from 'txmsg';
+import type { FaultRule } from 'txmsg/faults';
 import type { Bank } from '@txmsg/bank/provisioning';
 import type { Stage } from './stage.js';
 

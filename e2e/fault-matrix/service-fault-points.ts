@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceFaultPoint } from 'txmsg';
+import type { ServiceFaultPoint } from 'txmsg/faults';
 import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { eventually } from 'txmsg/testing';
-import type { FaultRule } from 'txmsg';
+import type { FaultRule } from 'txmsg/faults';
 import type { BankProcess } from './bank-process.js';
 import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
 import { runCommand, type CommandResult } from '../../tools/stack/run-command.js';

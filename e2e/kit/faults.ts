@@ -1,4 +1,4 @@
-import type { FaultRule } from 'txmsg';
+import type { FaultRule } from 'txmsg/faults';
 
 /** The setting that lets a bank meet these faults. */
 export function faults(...rules: readonly FaultRule[]): { FAULTS: string } {

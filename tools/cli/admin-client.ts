@@ -1,6 +1,6 @@
 import type { Bank } from '@txmsg/bank/provisioning';
+import { CommandError, UsageError } from 'txmsg/cli';
 import { call, type Answer } from '../../e2e/kit/http.js';
-import { CommandError, UsageError } from './command.error.js';
 import { printableLines } from './table.js';
 
 /** A round of reconciliation ends up to 50 transfers, 8 at a time, each within 20 s. */

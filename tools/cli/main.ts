@@ -1,6 +1,6 @@
 import 'reflect-metadata';
+import { CommandError, UsageError } from 'txmsg/cli';
 import { defaultStackDirectory } from '../stack/stack-paths.js';
-import { CommandError, UsageError } from './command.error.js';
 import { COMMANDS } from './commands.js';
 import { runCommandLine } from './run.js';
 

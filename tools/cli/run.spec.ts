@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CommandError, UsageError } from 'txmsg/cli';
 import { adminTokenFile, adminTokenFor } from '../../e2e/kit/admin-token.js';
-import { CommandError, UsageError } from './command.error.js';
 import { COMMANDS } from './commands.js';
 import { runCommandLine } from './run.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditReport } from '@txmsg/bank/audit';
-import type { FaultRule } from 'txmsg';
+import type { FaultRule } from 'txmsg/faults';
 import { AdminClient } from '../cli/admin-client.js';
 import { BankClient } from '../demo/bank-client.js';
 import type { Bank } from '@txmsg/bank/provisioning';

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { mysqlDataSourceOptions, TxMsgModule } from 'txmsg';
 import { RocketmqAdmin } from 'txmsg/admin';
+import { txmsgSql } from 'txmsg/schema';
 import { eventually } from 'txmsg/testing';
-import { repositoryDirectory } from '../stack/stack-paths.js';
 import {
   PayeeModule,
   PayerModule,
@@ -42,7 +40,7 @@ describe("the README's example", () => {
   async function createDatabase(label: string, account: string): Promise<string> {
     const name = `test_readme_${label}`;
     await connection.query(`DROP DATABASE IF EXISTS ${name}; CREATE DATABASE ${name}; USE ${name};`);
-    await connection.query(readFileSync(join(repositoryDirectory, 'sql', 'txmsg.sql'), 'utf8'));
+    await connection.query(txmsgSql());
     await connection.query(
       `CREATE TABLE account (account_no VARCHAR(64) PRIMARY KEY, balance DECIMAL(19,2) NOT NULL);
        INSERT INTO account VALUES ('${account}', 100.00)`,

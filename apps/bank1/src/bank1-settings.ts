@@ -16,7 +16,8 @@ import {
   BANK1_RESULT_CONSUMER_GROUP,
   BANK2_PORT,
 } from '@txmsg/contracts';
-import type { NameOptions, ServiceFaultPoint } from 'txmsg';
+import type { NameOptions } from 'txmsg';
+import type { ServiceFaultPoint } from 'txmsg/faults';
 import { RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
 
 /** The longest pause before reconciliation looks at the same transfer again. */

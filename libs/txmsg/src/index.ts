@@ -1,3 +1,7 @@
+// What a service needs to send and receive. Other entries: txmsg/admin, txmsg/testing, txmsg/faults, txmsg/mysql,
+// txmsg/schema, txmsg/building-blocks. libs/txmsg/api/ holds what each of them exports.
+
+// The module and its options.
 export {
   TxMsgModule,
   type TxMsgModuleAsyncOptions,
@@ -7,14 +11,16 @@ export {
 export type { TxMsgOptions } from './txmsg.options.js';
 export type { NameOptions } from './deployment-names.js';
 export { TX_NO_PATTERN, type MessageLimits } from './limits/index.js';
-export { retentionProblems, type Retention } from './retention.rules.js';
 export type {
   RocketmqConnectionOptions,
   RocketmqGrpcOptions,
   RocketmqOptions,
   RocketmqRemotingOptions,
+  TransportLogger,
 } from './rocketmq.options.js';
+export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 
+// Sending.
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';
 export type { TransactionSendResult } from './transaction/transaction-send-result.js';
@@ -26,17 +32,26 @@ export {
   commit,
   rollback,
   type BatchLocalTransactionListener,
+  type CheckBackOverride,
   type LocalTransactionItem,
   type LocalTransactionListener,
   type LocalTransactionOutcome,
 } from './transaction/local-transaction.js';
+export { LocalMessageOutbox, type LocalMessage } from './outbox/index.js';
+export type { CheckBackAnswer, CutBody, IncomingMessage, MessageHead } from './broker/index.js';
 
-export { MessageListener, type MessageListenerOptions } from './consumer/message-listener.decorator.js';
+// Receiving.
+export {
+  MessageListener,
+  type MessageListenerOptions,
+  type PayloadClass,
+} from './consumer/message-listener.decorator.js';
 export {
   ignore,
   type BatchMessageHandler,
   type Ignored,
   type MessageHandler,
+  type MessageHooks,
   type MessageItem,
 } from './consumer/message-handler.js';
 export { DEAD_LETTER_REASONS, type DeadLetterReason } from './consumer/retry-policy.js';
@@ -49,50 +64,48 @@ export {
   type DeadLetterPage,
   type DeadLetterQuery,
   type DeadLetterResult,
+  type DeadLetterFilter,
+  type ReadOptions,
   type DeadLetterState,
   type DeadLetterSummary,
 } from './dead-letter/index.js';
 
-export { LocalMessageOutbox } from './outbox/index.js';
-
-export { BackgroundLoop, Deadline, waitAtMost, withDeadline } from './deadline/index.js';
+// Transactions of the service's own, by the same rules, and readiness.
 export {
   DatabaseTransactions,
-  isDatabaseTrouble,
-  isDuplicateEntry,
   type Decision,
+  type RunOptions,
   type TransactionContext,
 } from './database/index.js';
-export {
-  MysqlUrlError,
-  mysqlDataSourceOptions,
-  mysqlPlace,
-  parseMysqlUrl,
-  withConnection,
-  type MysqlConnectionOptions,
-  type MysqlServer,
-  type MysqlTls,
-} from './database/index.js';
-export {
-  BrokerTransport,
-  parseBrokerAddress,
-  type BrokerAddress,
-  type CheckBackAnswer,
-  type CutBody,
-  type IncomingMessage,
-  type MessageHead,
-} from './broker/index.js';
-export {
-  ConfiguredFaults,
-  FAULT_ACTIONS,
-  FAULT_POINTS,
-  FaultInjector,
-  type FaultAction,
-  type FaultContext,
-  type FaultPoint,
-  type FaultRule,
-  type FaultRuleState,
-  type ServiceFaultPoint,
-} from './faults/index.js';
+export { Deadline } from './deadline/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
-export * from './errors/index.js';
+
+// Errors.
+export {
+  BrokerError,
+  BrokerNotReadyError,
+  BrokerTimeoutError,
+  CommitOutcomeUnknownError,
+  ContentsChangedError,
+  ContentsNotJsonError,
+  DatabaseUnavailableError,
+  ForbiddenStatementError,
+  HalfMessageForgottenError,
+  HalfMessageNotSentError,
+  InvalidArgumentError,
+  LocalTransactionFailedError,
+  MessageTooLargeError,
+  NestedTransactionOpenError,
+  NestedTransactionOverlapError,
+  PoisonMessageError,
+  TransactionDeadlineError,
+  TransactionDoomedError,
+  TransactionFencedError,
+  TransactionOverError,
+  TxMsgConfigurationError,
+  TxMsgError,
+  TxNoConflictError,
+  UnfinishedStatementError,
+  type TransactionEnd,
+} from './errors/index.js';
+export { MysqlUrlError } from './database/index.js';

@@ -4,7 +4,7 @@ import mysql from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import { mysqlDataSourceOptions } from '../src/database/index.js';
 
-const SCHEMA = new URL('../../../sql/txmsg.sql', import.meta.url);
+const SCHEMA = new URL('../sql/txmsg.sql', import.meta.url);
 
 /** The URL of the real MySQL server's administrator, which `npm test` provides. */
 export function requiredEnvironment(

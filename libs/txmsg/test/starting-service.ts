@@ -4,8 +4,8 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
+import { BrokerTransport } from '../src/broker/index.js';
 import {
-  BrokerTransport,
   commit,
   MessageListener,
   mysqlDataSourceOptions,

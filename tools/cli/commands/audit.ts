@@ -6,10 +6,10 @@ import {
   describeDisagreement,
   type AuditReport,
 } from '@txmsg/bank/audit';
+import { CommandError, UsageError } from 'txmsg/cli';
 import { MysqlUrlError, mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
 import { externalServersOf } from '../../stack/external-servers.js';
 import { LocalStack } from '../../stack/local-stack.js';
-import { CommandError, UsageError } from '../command.error.js';
 import type { Call, Command } from '../command.js';
 import { list, printable, table } from '../table.js';
 
@@ -23,7 +23,6 @@ export const auditCommand: Command = {
     'Compares the books of both banks in their databases: BANK1_MYSQL_URL and BANK2_MYSQL_URL, in one snapshot ' +
     'if MYSQL_ROOT_URL is of the server that has both; default: the local stack. FOREIGN_SENDERS=true: others ' +
     'than bank1 send transfers too, and their credits are no disagreements.',
-  changes: false,
   options: {},
   run: async (call) => {
     const report = await read(databasesOf(call), foreignSendersOf(call));

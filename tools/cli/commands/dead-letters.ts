@@ -1,4 +1,4 @@
-import { CommandError } from '../command.error.js';
+import { CommandError } from 'txmsg/cli';
 import type { Call, Command } from '../command.js';
 import { list, printable, printableLines, table } from '../table.js';
 
@@ -36,7 +36,6 @@ export const deadLettersList: Command = {
   parameters: [],
   summary: 'The messages that could not be handled, oldest first.',
   bank: 'bank2',
-  changes: false,
   options: {
     state: { value: 'OPEN|REDRIVEN|DISMISSED|ALL', meaning: 'default: OPEN' },
     reason: { value: 'reason', meaning: 'POISON, TX_NO_CONFLICT, HANDLER_FAILED or EXPIRED' },
@@ -83,7 +82,6 @@ export const deadLettersShow: Command = {
   parameters: ['id'],
   summary: 'One of them, with its message and what was done about it.',
   bank: 'bank2',
-  changes: false,
   options: {},
   run: async ({ admin, parameters: [id = ''], asJson, print }) => {
     const { body } = await admin.get(`dead-letters/${encodeURIComponent(id)}`);

@@ -1,4 +1,4 @@
-import { UsageError } from '../command.error.js';
+import { UsageError } from 'txmsg/cli';
 import type { Command } from '../command.js';
 
 export const outboxRepublish: Command = {

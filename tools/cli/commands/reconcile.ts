@@ -1,4 +1,4 @@
-import { CommandError } from '../command.error.js';
+import { CommandError } from 'txmsg/cli';
 import type { Command } from '../command.js';
 
 export const reconcile: Command = {

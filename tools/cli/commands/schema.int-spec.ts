@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { CommandError } from '../command.error.js';
+import { CommandError } from 'txmsg/cli';
 import { runCommandLine } from '../run.js';
 import { schemaSql, schemaStatus } from './schema.js';
 

@@ -6,7 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { shutdownPhases } from '@txmsg/bank';
-import { BackgroundLoop } from 'txmsg';
+import { BackgroundLoop } from 'txmsg/building-blocks';
 import { Bank1Settings } from '../bank1-settings.js';
 import { ReconciliationService } from './reconciliation.service.js';
 

@@ -1,13 +1,8 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { isSameTransfer, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
-import {
-  DatabaseTransactions,
-  Deadline,
-  FaultInjector,
-  TransactionTemplate,
-  withDeadline,
-  type FaultContext,
-} from 'txmsg';
+import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
+import { withDeadline } from 'txmsg/building-blocks';
+import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 import { Bank2Client, type Bank2Transfer } from './bank2.client.js';

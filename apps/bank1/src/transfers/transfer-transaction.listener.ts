@@ -8,13 +8,13 @@ import {
 } from '@txmsg/contracts';
 import {
   commit,
-  isDuplicateEntry,
   rollback,
   TransactionListener,
   type BatchLocalTransactionListener,
   type LocalTransactionItem,
   type LocalTransactionOutcome,
 } from 'txmsg';
+import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { loadSettings } from '@txmsg/bank';
-import { BrokerTransport } from 'txmsg';
-import { eventually, InMemoryBroker } from 'txmsg/testing';
+import { BrokerTransport, eventually, InMemoryBroker } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { AppModule } from '../app.module.js';

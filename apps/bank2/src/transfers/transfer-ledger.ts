@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { creditAll, IDENTIFIER, valuesTable } from '@txmsg/bank';
 import type { RejectionReason } from '@txmsg/contracts';
-import { isDuplicateEntry } from 'txmsg';
+import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';

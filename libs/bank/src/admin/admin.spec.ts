@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ConfiguredFaults, FaultInjector, LocalMessageOutbox } from 'txmsg';
+import { LocalMessageOutbox } from 'txmsg';
+import { ConfiguredFaults, FaultInjector } from 'txmsg/faults';
 import { startBankHttp } from '../http/bank-http.fixture.js';
 import { FaultsController } from './faults.controller.js';
 import { OutboxController } from './outbox.controller.js';

@@ -1,7 +1,7 @@
 import { Body, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ConfiguredFaults, FaultInjector } from 'txmsg';
+import { ConfiguredFaults, FaultInjector } from 'txmsg/faults';
 import { ApiProblem } from '../http/problem.document.js';
 import { ProblemException } from '../http/problem.exception.js';
 import { fieldProblem, invalidInput } from '../http/validation-pipe.js';

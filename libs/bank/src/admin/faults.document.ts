@@ -12,7 +12,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { FAULT_ACTIONS, FAULT_POINTS, type FaultAction, type FaultRule } from 'txmsg';
+import { FAULT_ACTIONS, FAULT_POINTS, type FaultAction, type FaultRule } from 'txmsg/faults';
 import { AdminAction } from './admin-action.js';
 
 const RULES_MAX = 100;

@@ -1,5 +1,7 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import { retentionProblems, type FaultRule, type NameOptions, type ServiceFaultPoint } from 'txmsg';
+import type { NameOptions } from 'txmsg';
+import { retentionProblems } from 'txmsg/building-blocks';
+import type { FaultRule, ServiceFaultPoint } from 'txmsg/faults';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import { certificatesFile } from './certificates-file.rule.js';
 import {

@@ -1,4 +1,5 @@
-import { MysqlUrlError, parseBrokerAddress, parseMysqlUrl } from 'txmsg';
+import { parseBrokerAddress } from 'txmsg/building-blocks';
+import { MysqlUrlError, parseMysqlUrl } from 'txmsg/mysql';
 import { canonicalHost } from './host-name.js';
 
 /** How the text of one environment variable becomes a value. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { withConnection } from 'txmsg';
+import { withConnection } from 'txmsg/building-blocks';
 import { DataSource, type EntityManager } from 'typeorm';
 import { BankSettings } from '../configuration/bank-settings.js';
 import { asDatabaseProblem } from './database-problem.js';

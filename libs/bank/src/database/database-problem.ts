@@ -1,5 +1,5 @@
 import { ProblemCode } from '@txmsg/contracts';
-import { isDatabaseTrouble } from 'txmsg';
+import { isDatabaseTrouble } from 'txmsg/building-blocks';
 import { ProblemException } from '../http/problem.exception.js';
 
 /** An error as 503 when it says that the database did not answer and so nothing was done; any other as it is. */

@@ -1,4 +1,4 @@
-import { withDeadline } from 'txmsg';
+import { withDeadline } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
 
 /** What is left of it, the server rolls back when the process and its sockets are gone. */

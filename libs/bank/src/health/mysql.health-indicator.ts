@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthCheckAttempt } from '@nestjs/terminus';
-import { withConnection } from 'txmsg';
+import { withConnection } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
 import { BankSettings } from '../configuration/bank-settings.js';
 

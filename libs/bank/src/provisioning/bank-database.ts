@@ -9,7 +9,7 @@ const LOCAL_PASSWORD = 'local-development-only';
 const ACCOUNT_NAME_LENGTH_MAX = 32;
 
 /**
- * Runs `sql/<bank>.sql` and `sql/txmsg.sql` under another database name, with an account of its own for it.
+ * Runs `sql/<bank>.sql` and the library's script under another database name, with an account of its own for it.
  * Tests use it to have a database each; it may be repeated and changes no data that is there.
  *
  * @param rootUrl an account that may create databases and accounts

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readSchemaScript, type SchemaScript } from 'txmsg/schema';
+import { readSchemaScript, txmsgSql, type SchemaScript } from 'txmsg/schema';
 
 export type Bank = 'bank1' | 'bank2';
 
@@ -8,7 +8,7 @@ const SCRIPTS = new URL('../../../../sql/', import.meta.url);
 
 /** The scripts that make a bank's database, in their order: the bank's own tables, then the library's. */
 export function bankScriptTexts(bank: Bank): string[] {
-  return [`${bank}.sql`, 'txmsg.sql'].map((file) => readFileSync(new URL(file, SCRIPTS), 'utf8'));
+  return [readFileSync(new URL(`${bank}.sql`, SCRIPTS), 'utf8'), txmsgSql()];
 }
 
 /** What these scripts make, as one. */

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { RocketmqAdmin, type RocketmqCredentials } from 'txmsg/admin';
-import { eventually } from 'txmsg/testing';
 import { putBankUsers, readBankUser } from './bank-users.js';
 import { createTopicsAndGroups } from './topics.js';
 
@@ -22,7 +21,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const options = { namesrv: ROCKETMQ_NAMESRV, timeoutMs: CALL_TIMEOUT_MS };
   const admin = new RocketmqAdmin({ ...options, ...(credentials && { credentials }) });
   try {
-    await eventually(() => admin.brokers(), { timeoutMs: BROKER_DEADLINE_MS, intervalMs: 500 });
+    await admin.whenBrokerRegistered(BROKER_DEADLINE_MS);
     await createTopicsAndGroups(admin);
     if (credentials) {
       await putBankUsers(admin, {

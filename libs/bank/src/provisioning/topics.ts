@@ -6,7 +6,6 @@ import {
   TRANSFER_TOPIC,
 } from '@txmsg/contracts';
 import type { RocketmqAdmin } from 'txmsg/admin';
-import { eventually } from 'txmsg/testing';
 
 /**
  * The topics and groups of both banks, as soon as clients can find them; repeating it changes nothing. Groups are
@@ -22,7 +21,5 @@ export async function createTopicsAndGroups(admin: RocketmqAdmin): Promise<void>
   await admin.createConsumerGroup(BANK1_RESULT_CONSUMER_GROUP);
   await admin.startGroupAtFirstMessage(BANK2_CONSUMER_GROUP, TRANSFER_TOPIC);
   await admin.startGroupAtFirstMessage(BANK1_RESULT_CONSUMER_GROUP, RESULT_TOPIC);
-  for (const topic of [TRANSFER_TOPIC, RESULT_TOPIC]) {
-    await eventually(() => admin.topicExists(topic), { timeoutMs: 30_000, intervalMs: 100 });
-  }
+  for (const topic of [TRANSFER_TOPIC, RESULT_TOPIC]) await admin.whenTopicExists(topic, 30_000);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, type DynamicModule, type NestApplicationOptions } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { isDatabaseTrouble } from 'txmsg';
+import { isDatabaseTrouble } from 'txmsg/building-blocks';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { loadSettings } from '../configuration/load-settings.js';
 import { bankApplicationOptions, createBankHttp } from '../http/bank-http.js';

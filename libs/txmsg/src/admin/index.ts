@@ -1,3 +1,4 @@
+/** What an administrator does at RocketMQ; this entry brings no Nest. */
 export {
   RocketmqAdmin,
   type ConsumerGroupOptions,

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../testing/eventually.js';
-import { RocketmqAdmin, RocketmqAdminError } from './rocketmq-admin.js';
+import { RocketmqAdmin, RocketmqAdminError, RocketmqAdminTimeoutError } from './rocketmq-admin.js';
 
 const topic = 'topic_rocketmq_admin_spec';
 const group = 'group_rocketmq_admin_spec';
@@ -23,9 +22,8 @@ describe('RocketmqAdmin', () => {
     async (type) => {
       await admin.createTopic(topic, type, 4);
       await admin.createTopic(topic, type, 4);
-      await eventually(async () => {
-        expect(await admin.topicExists(topic)).toBe(true);
-      });
+      await admin.whenTopicExists(topic, 30_000);
+      expect(await admin.topicExists(topic)).toBe(true);
     },
   );
 
@@ -53,9 +51,19 @@ describe('RocketmqAdmin', () => {
     await expect(admin.startGroupAtFirstMessage(group, 'topic_nowhere')).rejects.toMatchObject({ code: 17 });
   });
 
+  it('waits for what is not there, and only so long', async () => {
+    await admin.whenBrokerRegistered(5000);
+    const wait = admin.whenTopicExists('topic_nowhere', 500);
+    await expect(wait).rejects.toThrow(RocketmqAdminTimeoutError);
+    await expect(wait).rejects.toThrow('there was no topic "topic_nowhere" within 500 ms');
+  });
+
   it('throws when nobody is there', async () => {
     const lost = new RocketmqAdmin({ namesrv: '127.0.0.1:1' });
     await expect(lost.topicExists(topic)).rejects.toThrow(RocketmqAdminError);
+    await expect(lost.whenBrokerRegistered(0)).rejects.toThrow(
+      /within 0 ms: 127\.0\.0\.1:1 cannot be reached/,
+    );
     lost.close();
   });
 });

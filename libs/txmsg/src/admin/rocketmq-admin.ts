@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Deadline } from '../deadline/index.js';
 import { parseFastjson } from '../rocketmq/remoting/fastjson.js';
 import { RequestCode as ClientRequestCode, ResponseCode } from '../rocketmq/remoting/remoting-codes.js';
 import { NO_BODY, type RemotingCommand } from '../rocketmq/remoting/remoting-command.js';
@@ -66,11 +68,13 @@ const QUERY_NOT_FOUND = 22;
 const CONSUMER_NOT_ONLINE = 206;
 const READ_AND_WRITE = 6;
 const RETRY_NEVER_EXHAUSTED = 100_000_000;
+const POLL_INTERVAL_MS = 200;
 
 /**
  * Creates and deletes topics and consumer groups over RocketMQ's remoting protocol, and users with their rights
- * where access control is on. For tests and tools. It exists because `mqadmin` costs the start of a JVM per call and may
- * exit with 0 after a failure. Every call may be repeated, and throws `RocketmqAdminError` when it fails.
+ * where access control is on: for whoever sets an environment up. `mqadmin` does the same, but starts a JVM for each
+ * call, and may exit with 0 after a failure. Every call may be repeated, and throws `RocketmqAdminError` when it fails,
+ * `RocketmqAdminTimeoutError` when it was not answered in time. Close it at the end: it keeps its connections open.
  */
 export class RocketmqAdmin {
   private readonly connections: AdminConnections;
@@ -186,6 +190,22 @@ export class RocketmqAdmin {
     return true;
   }
 
+  /**
+   * Waits until a master broker is registered: one that has just started registers after some seconds.
+   * @throws RocketmqAdminTimeoutError after `timeoutMs`; its cause is what the last try met
+   */
+  async whenBrokerRegistered(timeoutMs: number): Promise<void> {
+    await this.poll('registered broker', timeoutMs, async () => (await this.brokers()).length > 0);
+  }
+
+  /**
+   * Waits until clients can find the topic, which is a moment after `createTopic`.
+   * @throws RocketmqAdminTimeoutError after `timeoutMs`; its cause is what the last try met
+   */
+  async whenTopicExists(name: string, timeoutMs: number): Promise<void> {
+    await this.poll(`topic "${name}"`, timeoutMs, () => this.topicExists(name));
+  }
+
   /** How many messages the topic has ever had; 0 when there is no such topic. Also for the broker's internal ones. */
   async messagesEver(topic: string): Promise<number> {
     let sum = 0;
@@ -216,6 +236,26 @@ export class RocketmqAdmin {
 
   close(): void {
     this.connections.close();
+  }
+
+  /** Tries at least once; a try that fails counts as "not yet". */
+  private async poll(what: string, timeoutMs: number, isThere: () => Promise<boolean>): Promise<void> {
+    const deadline = Deadline.in(timeoutMs);
+    let failure: unknown;
+    for (;;) {
+      try {
+        if (await isThere()) return;
+        failure = undefined;
+      } catch (error) {
+        failure = error;
+      }
+      if (deadline.hasPassed()) {
+        const reason = failure instanceof Error ? `: ${failure.message}` : '';
+        const message = `there was no ${what} within ${timeoutMs} ms${reason}`;
+        throw new RocketmqAdminTimeoutError(message, { cause: failure });
+      }
+      await delay(Math.min(POLL_INTERVAL_MS, deadline.remainingMs()));
+    }
   }
 
   private brokersAndReplicas(): Promise<string[]> {

@@ -16,7 +16,8 @@ export function ignore(reason: string): Ignored {
   return { ignored: reason };
 }
 
-interface MessageHooks<Payload> {
+/** What both forms of a handler may have besides. */
+export interface MessageHooks<Payload> {
   /**
    * Fills configured defaults into a validated payload, before the contents are hashed: two messages with the same txNo are
    * duplicates when the payloads returned here are equal. Must be deterministic. A throw makes the message poison.

@@ -46,6 +46,7 @@ export interface RunOptions {
 export class DatabaseTransactions {
   private readonly endListeners = new WeakMap<EntityManager, (() => void)[]>();
 
+  /** @internal Made by the module; inject it. */
   constructor(private readonly dataSource: DataSource) {}
 
   /**

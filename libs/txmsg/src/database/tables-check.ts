@@ -54,7 +54,7 @@ export async function checkTables(
     ...(missing.length === 0
       ? []
       : [
-          `The database lacks ${missing.join(', ')}: run sql/txmsg.sql in it, which creates what is missing.`,
+          `The database lacks ${missing.join(', ')}: run the package's sql/txmsg.sql in it ("npx txmsg sql" prints it), which creates what is missing.`,
         ]),
     ...(denied.length === 0
       ? []

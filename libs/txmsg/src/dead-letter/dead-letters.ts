@@ -52,6 +52,7 @@ const RESOLVE_TIMEOUT_MS = 5000;
 export class DeadLetters {
   private readonly logger = new Logger(DeadLetters.name);
 
+  /** @internal Made by the module; inject it. */
   constructor(
     private readonly reader: DeadLetterReader,
     private readonly transactions: DatabaseTransactions,

@@ -7,7 +7,7 @@ export {
 } from './dead-letter.js';
 export type { DeadLetterActor } from './dead-letter.actions.js';
 export { DeadLetterIntake } from './dead-letter.intake.js';
-export { DeadLetterReader } from './dead-letter.reader.js';
+export { DeadLetterReader, type DeadLetterFilter } from './dead-letter.reader.js';
 export type { DeadLetterResult } from './dead-letter-result.js';
-export { DeadLetters, type DeadLetterPage, type DeadLetterQuery } from './dead-letters.js';
+export { DeadLetters, type DeadLetterPage, type DeadLetterQuery, type ReadOptions } from './dead-letters.js';
 export { DeadLetterStore } from './dead-letter.store.js';

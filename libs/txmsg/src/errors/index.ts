@@ -17,6 +17,7 @@ export {
   TransactionDoomedError,
   TransactionOverError,
   UnfinishedStatementError,
+  type TransactionEnd,
 } from './database.errors.js';
 export { MessageTooLargeError, PoisonMessageError } from './message.errors.js';
 export {

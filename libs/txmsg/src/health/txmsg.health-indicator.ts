@@ -5,6 +5,7 @@ import { BrokerClients } from '../broker/index.js';
 /** For readiness probes: up while every producer and consumer of this service is connected to the broker. */
 @Injectable()
 export class TxMsgHealthIndicator {
+  /** @internal Made by the module; inject it. */
   constructor(
     private readonly health: HealthIndicatorService,
     private readonly clients: BrokerClients,

@@ -29,6 +29,7 @@ export interface LocalMessage {
  */
 @Injectable()
 export class LocalMessageOutbox {
+  /** @internal Made by the module; inject it. */
   constructor(
     private readonly store: LocalMessageStore,
     private readonly relay: OutboxRelay,

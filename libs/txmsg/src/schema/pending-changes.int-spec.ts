@@ -6,7 +6,7 @@ import { schemaOf } from '../../test/schema-of.js';
 import { pendingChanges, type SchemaQuery } from './pending-changes.js';
 import { readSchemaScript, type SchemaChange } from './schema-script.js';
 
-const SCRIPT = new URL('../../../../sql/txmsg.sql', import.meta.url);
+const SCRIPT = new URL('../../sql/txmsg.sql', import.meta.url);
 /** The library's tables as they first were. */
 const FIRST_SCRIPT = new URL('../../test/first-schema.sql', import.meta.url);
 

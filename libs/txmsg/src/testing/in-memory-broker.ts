@@ -1,4 +1,11 @@
-import { BrokerTransport, type CheckBackAnswer, type CheckBackHandler } from '../broker/index.js';
+import {
+  BrokerTransport,
+  type CheckBackAnswer,
+  type CheckBackHandler,
+  type Consumer,
+  type Producer,
+  type TransactionalProducer,
+} from '../broker/index.js';
 import { InMemoryConsumer } from './in-memory-consumer.js';
 import { InMemoryFaults } from './in-memory-faults.js';
 import { InMemoryProducer, InMemoryTransactionalProducer } from './in-memory-producers.js';
@@ -29,15 +36,15 @@ export class InMemoryBroker extends BrokerTransport {
     }
   }
 
-  override createTransactionalProducer(topic: string, checkBack: CheckBackHandler) {
+  override createTransactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
     return new InMemoryTransactionalProducer(this.topic(topic, 'TRANSACTION'), this.faults, checkBack);
   }
 
-  override createProducer(topic: string) {
+  override createProducer(topic: string): Producer {
     return new InMemoryProducer(this.topic(topic), this.faults);
   }
 
-  override createConsumer(topic: string, consumerGroup: string) {
+  override createConsumer(topic: string, consumerGroup: string): Consumer {
     const group = this.topic(topic).group(consumerGroup);
     return new InMemoryConsumer(this.topic(topic), group, this.faults, this.options.invisibleMsMin ?? 10_000);
   }

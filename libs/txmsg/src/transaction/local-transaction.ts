@@ -16,7 +16,8 @@ export function rollback<Refusal>(refusal: Refusal): { outcome: 'ROLLBACK'; refu
   return { outcome: 'ROLLBACK', refusal };
 }
 
-interface CheckBackOverride {
+/** What both forms of a listener may have besides. */
+export interface CheckBackOverride {
   /**
    * Replaces the barrier's answer to check-backs of this topic. Usually left out: the barrier also fences an attempt that is
    * merely slow. Answering ROLLBACK because a row is absent does not, and loses the message when the slow attempt commits.

@@ -41,6 +41,7 @@ export interface SendInTransactionOptions {
  */
 @Injectable()
 export class TransactionTemplate {
+  /** @internal Made by the module; inject it. */
   constructor(
     private readonly topics: TransactionalTopics,
     @Inject(TXMSG_SETTINGS) private readonly settings: Pick<TxMsgSettings, 'sendTimeoutMs' | 'messageLimits'>,

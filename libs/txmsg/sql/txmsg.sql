@@ -1,8 +1,8 @@
--- The tables of the library. Every service that uses txmsg runs this in its own database; here that is bank1
--- and bank2. May be run again at any time: it creates what is missing and never drops anything.
+-- The tables of the library. An administrator runs this in the database of every service that uses txmsg.
+-- May be run again at any time: it creates what is missing and never drops anything.
 --
 -- CREATE TABLE IF NOT EXISTS changes no table that is there. Whatever is added to a table here also needs a migration
--- at the end, for the databases that have the table already. `npm run txmsg -- status` says what a database still needs.
+-- at the end, for the databases that have the table already. `npx txmsg status` says what a database still needs.
 
 SET NAMES utf8mb4;
 -- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script

@@ -1,0 +1,8 @@
+/**
+ * What the library is made of and a service beside it may use too: waits and reads that end in time, and the rules by
+ * which the module checks its options, for a service that checks its own settings before it starts.
+ */
+export { BackgroundLoop, waitAtMost, withDeadline } from './deadline/index.js';
+export { isDatabaseTrouble, isDuplicateEntry, withConnection } from './database/index.js';
+export { parseBrokerAddress, type BrokerAddress } from './broker/index.js';
+export { retentionProblems, type Retention } from './retention.rules.js';
