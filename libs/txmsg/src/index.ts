@@ -22,6 +22,7 @@ export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/
 
 // Sending.
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
+export type { ListenerDecorator } from './listener.decorator.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';
 export type { TransactionSendResult } from './transaction/transaction-send-result.js';
 export {

@@ -4,14 +4,16 @@ import { parseFastjson } from '../rocketmq/remoting/fastjson.js';
 import { RequestCode as ClientRequestCode, ResponseCode } from '../rocketmq/remoting/remoting-codes.js';
 import { NO_BODY, type RemotingCommand } from '../rocketmq/remoting/remoting-command.js';
 import type { ConnectionSecurity } from '../rocketmq/remoting/remoting.connection.js';
-import type { Credentials } from '../rocketmq/remoting/request.signer.js';
 import { AdminConnections, type AdminFields } from './admin-connections.js';
 import { RocketmqAdminError, RocketmqAdminTimeoutError } from './rocketmq-admin.errors.js';
 
 export { RocketmqAdminError, RocketmqAdminTimeoutError };
 
 /** A user of a RocketMQ whose access control is on. */
-export type RocketmqCredentials = Credentials;
+export interface RocketmqCredentials {
+  readonly accessKey: string;
+  readonly accessSecret: string;
+}
 
 export type TopicMessageType = 'NORMAL' | 'TRANSACTION' | 'FIFO' | 'DELAY';
 

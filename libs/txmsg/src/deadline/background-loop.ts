@@ -51,7 +51,7 @@ export class BackgroundLoop {
       // Renewed before the round, so that a wake-up while it runs ends the pause after it.
       this.sleeping = new AbortController();
       const pauseMs = await round();
-      if (pauseMs > 0 && !this.signal.aborted) await this.sleep(pauseMs);
+      if (pauseMs > 0) await this.sleep(pauseMs);
     }
   }
 

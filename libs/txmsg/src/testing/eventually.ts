@@ -11,7 +11,11 @@ export interface EventuallyOptions {
  * A check that answers `undefined` has asserted something and is content. One that may answer something or `undefined`
  * has mostly read `x?.y` where there was no x yet, and would pass for that: the compiler refuses it.
  */
-type Decided<T> = undefined extends T ? ([Exclude<T, void>] extends [never] ? unknown : never) : unknown;
+export type Decided<T> = undefined extends T
+  ? [Exclude<T, void>] extends [never]
+    ? unknown
+    : never
+  : unknown;
 
 /**
  * Repeats `check` until it neither throws nor answers `false`, and returns what it answered. Tests poll with a
