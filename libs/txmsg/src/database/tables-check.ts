@@ -64,7 +64,7 @@ export async function checkTables(
 }
 
 function unfitSentence(table: string, reason: string): string {
-  return `The table ${table} is not as this version needs it (${reason}). Run sql/txmsg.sql, which brings the library's own tables up to date; a table of another program under this name must be renamed.`;
+  return `The table ${table} is not as this version needs it (${reason}). Run the package's sql/txmsg.sql ("npx txmsg sql" prints it), which brings the library's own tables up to date; a table of another program under this name must be renamed.`;
 }
 
 function statement({ name, column }: RequiredTable, right: Right): string {
