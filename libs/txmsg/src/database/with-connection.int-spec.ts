@@ -144,7 +144,7 @@ describe('withConnection', () => {
     it('refuses at once whoever comes when 1000 wait', async () => {
       const waiting = Promise.allSettled(Array.from({ length: 1000 }, () => read(3000)));
       expect(waitersOf(dataSource)).toBe(1000);
-      await expect(read(60_000)).rejects.toThrow(/1000 wait for one already/);
+      await expect(read(60_000)).rejects.toThrow(/1000 callers wait for one already/);
       await waiting;
     });
   });
