@@ -4,6 +4,7 @@ import type { DatabaseTransactions, Decision, TransactionContext } from '../data
 import { Deadline } from '../deadline/index.js';
 import { asError } from '../errors/as-error.js';
 import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js';
+import { txNosOf } from '../faults/fault-injector.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { Ignored } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
@@ -66,9 +67,9 @@ export class Consumption {
   async consumeOne(message: ReadMessage, hooks?: ConsumptionHooks): Promise<ConsumptionResult> {
     for (let collisions = 1; ; collisions++) {
       try {
-        return await this.inTransaction<ConsumptionResult>([message], message.txNo, async (context) => {
+        return await this.inTransaction<ConsumptionResult>([message], async (context) => {
           await hooks?.beforeBarrier(context.entityManager);
-          const [ignored] = await this.enterAndHandle([message], context, message.txNo);
+          const [ignored] = await this.enterAndHandle([message], context);
           if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
           await hooks?.afterHandler(context.entityManager);
           return { decision: 'COMMIT', value: 'DONE' };
@@ -87,10 +88,10 @@ export class Consumption {
     batch: readonly ReadMessage[],
   ): Promise<Map<ReadMessage, ConsumptionResult> | undefined> {
     try {
-      return await this.inTransaction(batch, undefined, async (context) => {
+      return await this.inTransaction(batch, async (context) => {
         const results = await this.resultsOfKnown(batch, context);
         const fresh = batch.filter((message) => !results.has(message));
-        const answers = fresh.length > 0 ? await this.enterAndHandle(fresh, context, undefined) : [];
+        const answers = fresh.length > 0 ? await this.enterAndHandle(fresh, context) : [];
         fresh.forEach((message, index) => results.set(message, answers[index] ?? 'DONE'));
         const ignored = fresh.filter((_message, index) => answers[index] !== undefined);
         await this.leave(ignored, context);
@@ -104,19 +105,19 @@ export class Consumption {
 
   private async inTransaction<T>(
     messages: readonly ReadMessage[],
-    txNo: string | undefined,
     work: (context: TransactionContext) => Promise<Decision<T>>,
   ): Promise<T> {
+    const about = txNosOf(messages);
     const value = await this.transactions.run(
       async (context) => {
-        await this.faults.at('consume.begun', { txNo, dropConnection: context.dropConnection });
+        await this.faults.at('consume.begun', { ...about, dropConnection: context.dropConnection });
         return work(context);
       },
       {
         deadline: Deadline.in(this.handlerTimeoutMs),
         txNos: messages.map((message) => message.txNo),
         beforeCommit: ({ dropConnection }) =>
-          this.faults.at('consume.before-commit', { txNo, dropConnection }),
+          this.faults.at('consume.before-commit', { ...about, dropConnection }),
       },
     );
     for (const message of messages) await this.faults.at('consume.committed', { txNo: message.txNo });
@@ -126,16 +127,16 @@ export class Consumption {
   private async enterAndHandle(
     messages: readonly ReadMessage[],
     { entityManager, dropConnection }: TransactionContext,
-    txNo: string | undefined,
   ): Promise<readonly (Ignored | undefined)[]> {
     const scope = this.listener.consumerGroup;
+    const about = txNosOf(messages);
     await this.barrier.enterOnce(
       entityManager,
       messages.map((message) => ({ txNo: message.txNo, scope, contentsHash: message.contentsHash })),
     );
-    await this.faults.at('consume.barrier-inserted', { txNo, dropConnection });
+    await this.faults.at('consume.barrier-inserted', { ...about, dropConnection });
     const answers = await this.listener.handle(messages.map(itemOf), entityManager);
-    await this.faults.at('consume.executed', { txNo, dropConnection });
+    await this.faults.at('consume.executed', { ...about, dropConnection });
     return answers;
   }
 

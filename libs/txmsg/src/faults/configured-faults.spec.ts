@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { TxMsgConfigurationError } from '../errors/index.js';
 import { ConfiguredFaults, InjectedFaultError, type FaultRule } from './configured-faults.js';
 
@@ -31,6 +32,16 @@ describe('ConfiguredFaults', () => {
     await expect(faults.at('resolution.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
     await expect(faults.at('resolution.sent', { txNo: 'a' })).rejects.toThrow(InjectedFaultError);
     await faults.at('resolution.sent', { txNo: 'a' });
+  });
+
+  it('acts on the step of a batch that has its txNo, and says which', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const faults = new ConfiguredFaults([{ point: 'consume.begun', action: 'throw', txNo: 'b' }]);
+    await faults.at('consume.begun', { txNos: ['a', 'c'] });
+    await expect(faults.at('consume.begun', { txNos: ['a', 'b'] })).rejects.toThrow(InjectedFaultError);
+    expect(warn.mock.calls).toEqual([[expect.objectContaining({ message: 'fault injected', txNo: 'b' })]]);
+    await faults.at('consume.begun', { txNos: ['a', 'b'] });
+    warn.mockRestore();
   });
 
   it('drops the connection of its step, and throws where there is none', async () => {

@@ -11,7 +11,7 @@ export interface FaultRule {
   readonly action: FaultAction;
   /** How many times the rule acts. @default 1 */
   readonly times?: number;
-  /** Only for this txNo. @default any */
+  /** Only for this txNo, alone or in a batch. @default any */
   readonly txNo?: string;
 }
 
@@ -70,13 +70,15 @@ export class ConfiguredFaults extends FaultInjector {
 
   async at(point: FaultPoint | ServiceFaultPoint, context: FaultContext): Promise<void> {
     if (this.rules.length === 0) return;
-    const { txNo } = context;
-    this.logger.debug({ message: 'fault point passed', point, txNo });
+    const passing = context.txNos ?? [context.txNo];
+    for (const each of passing) this.logger.debug({ message: 'fault point passed', point, txNo: each });
     const hit = this.rules.find(
-      ({ rule, left }) => left > 0 && rule.point === point && (rule.txNo === undefined || rule.txNo === txNo),
+      ({ rule, left }) =>
+        left > 0 && rule.point === point && (rule.txNo === undefined || passing.includes(rule.txNo)),
     );
     if (hit === undefined) return;
     hit.left -= 1;
+    const txNo = hit.rule.txNo ?? context.txNo;
     // Written synchronously, so that the line is there also when the process is killed next.
     this.logger.warn({ message: 'fault injected', point, action: hit.rule.action, txNo });
     await play(hit.rule, context);

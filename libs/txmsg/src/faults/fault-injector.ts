@@ -2,6 +2,8 @@ import type { FaultPoint, ServiceFaultPoint } from './fault-point.js';
 
 export interface FaultContext {
   readonly txNo?: string | undefined;
+  /** All that share this step, where it is one of a batch; `txNo` is left out then. */
+  readonly txNos?: readonly string[] | undefined;
   /** Closes the database connection of this step, where there is one. */
   readonly dropConnection?: (() => void) | undefined;
 }
@@ -16,4 +18,10 @@ export class NoFaults extends FaultInjector {
   at(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** What a step of one item, or of a batch, tells the injector about them. */
+export function txNosOf(items: readonly { readonly txNo: string }[]): Pick<FaultContext, 'txNo' | 'txNos'> {
+  const [first] = items;
+  return items.length === 1 ? { txNo: first?.txNo } : { txNos: items.map(({ txNo }) => txNo) };
 }

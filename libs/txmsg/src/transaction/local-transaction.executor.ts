@@ -17,7 +17,8 @@ import {
   TransactionFencedError,
   TxNoConflictError,
 } from '../errors/index.js';
-import { FaultInjector } from '../faults/index.js';
+import { txNosOf } from '../faults/fault-injector.js';
+import { FaultInjector, type FaultContext } from '../faults/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 import type { Attempt, AttemptResult } from './attempt.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
@@ -97,7 +98,7 @@ export class LocalTransactionExecutor {
     progress: Progress = { hasEntered: false },
   ): Promise<readonly AttemptResult[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
-    const txNo = inOrder.length === 1 ? inOrder[0]?.txNo : undefined;
+    const about = txNosOf(inOrder);
     const results = new Map<Attempt, AttemptResult>();
     let fresh: readonly Attempt[] = [];
     let outcomes: readonly LocalTransactionOutcome[] = [];
@@ -106,18 +107,17 @@ export class LocalTransactionExecutor {
         async (context) => {
           if (inOrder.length > 1) await this.findKnown(listener, inOrder, context.entityManager, results);
           fresh = inOrder.filter((attempt) => !results.has(attempt));
-          if (fresh.length > 0)
-            outcomes = await this.enterAndExecute(listener, fresh, context, txNo, progress);
+          if (fresh.length > 0) outcomes = await this.enterAndExecute(listener, fresh, context, progress);
           return decide(outcomes);
         },
         {
           deadline,
           txNos: inOrder.map((attempt) => attempt.txNo),
           beforeCommit: ({ dropConnection }) =>
-            this.faults.at('local-transaction.before-commit', { txNo, dropConnection }),
+            this.faults.at('local-transaction.before-commit', { ...about, dropConnection }),
         },
       );
-      await this.announceCommitted(txNo, deadline);
+      await this.announceCommitted(about, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, decidedAs(outcomes[index])));
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
@@ -143,8 +143,8 @@ export class LocalTransactionExecutor {
   }
 
   /** COMMIT was confirmed: a failure of the fault point must not be taken for a rollback. */
-  private async announceCommitted(txNo: string | undefined, deadline: Deadline): Promise<void> {
-    const announced = this.faults.at('local-transaction.committed', { txNo });
+  private async announceCommitted(about: FaultContext, deadline: Deadline): Promise<void> {
+    const announced = this.faults.at('local-transaction.committed', about);
     try {
       await withDeadline(announced, deadline.remainingMs(), () => new Error('late'));
     } catch (error) {
@@ -156,17 +156,17 @@ export class LocalTransactionExecutor {
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     { entityManager, dropConnection }: TransactionContext,
-    txNo: string | undefined,
     progress: Progress,
   ): Promise<readonly LocalTransactionOutcome[]> {
-    await this.faults.at('local-transaction.begun', { txNo, dropConnection });
+    const about = txNosOf(attempts);
+    await this.faults.at('local-transaction.begun', { ...about, dropConnection });
     await this.barrier.enterAttempts(entityManager, attempts);
     progress.hasEntered = true;
-    await this.faults.at('local-transaction.barrier-inserted', { txNo, dropConnection });
+    await this.faults.at('local-transaction.barrier-inserted', { ...about, dropConnection });
     // Copies for this try: an earlier try may have changed its own.
     const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
     const outcomes = await listener.execute(items, entityManager);
-    await this.faults.at('local-transaction.executed', { txNo, dropConnection });
+    await this.faults.at('local-transaction.executed', { ...about, dropConnection });
     const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
     // When all refuse, the whole transaction is rolled back, their barrier rows too.
     if (refused.length < attempts.length) await this.barrier.refuseAttempts(entityManager, refused);
