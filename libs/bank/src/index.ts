@@ -23,7 +23,6 @@ export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { BoundedRead } from './database/bounded-read.js';
 export { asDatabaseProblem } from './database/database-problem.js';
-export { IDENTIFIER, valuesTable } from './database/values-table.js';
 export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signature.js';
 export { ApiProblem } from './http/problem.document.js';
 export { createBankHttp } from './http/bank-http.js';

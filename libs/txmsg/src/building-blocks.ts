@@ -3,6 +3,12 @@
  * which the module checks its options, for a service that checks its own settings before it starts.
  */
 export { BackgroundLoop, waitAtMost, withDeadline } from './deadline/index.js';
-export { isDatabaseTrouble, isDuplicateEntry, withConnection } from './database/index.js';
+export {
+  IDENTIFIER,
+  isDatabaseTrouble,
+  isDuplicateEntry,
+  valuesTable,
+  withConnection,
+} from './database/index.js';
 export { parseBrokerAddress, type BrokerAddress } from './broker/index.js';
 export { retentionProblems, type Retention } from './retention.rules.js';

@@ -21,7 +21,7 @@ export interface Bank2Transfer {
   readonly reason: string | null;
 }
 
-/** bank2 gave no answer that says what it did; ask again later. */
+/** bank2 gave no answer that says what it did; it is asked again in a later round. */
 export class Bank2UnansweredError extends Error {
   override readonly name = 'Bank2UnansweredError';
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { IDENTIFIER, refundAll, valuesTable } from '@txmsg/bank';
+import { refundAll } from '@txmsg/bank';
 import { isSameTransfer, type TransferContents, type TransferOutcome } from '@txmsg/contracts';
+import { IDENTIFIER, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import type { OutgoingTransferState } from './outgoing-transfer.entity.js';
 import type { TransferOrder } from './transfer-order.js';

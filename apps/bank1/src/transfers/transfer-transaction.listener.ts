@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { debit, debitAll, IDENTIFIER, valuesTable, type DebitOutcome } from '@txmsg/bank';
+import { debit, debitAll, type DebitOutcome } from '@txmsg/bank';
 import {
   BANK1_PRODUCER_GROUP,
   isSameTransfer,
@@ -14,7 +14,7 @@ import {
   type LocalTransactionItem,
   type LocalTransactionOutcome,
 } from 'txmsg';
-import { isDuplicateEntry } from 'txmsg/building-blocks';
+import { IDENTIFIER, isDuplicateEntry, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';

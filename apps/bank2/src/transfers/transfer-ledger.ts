@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { creditAll, IDENTIFIER, valuesTable } from '@txmsg/bank';
+import { creditAll } from '@txmsg/bank';
 import type { RejectionReason } from '@txmsg/contracts';
-import { isDuplicateEntry } from 'txmsg/building-blocks';
+import { IDENTIFIER, isDuplicateEntry, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
@@ -21,13 +21,7 @@ export interface RecordedTransfer {
 export class TransferLedger {
   /** Credits the payee, or refuses for good. Undefined when the txNo has a row already: nothing was done. */
   async decide(transfer: IncomingTransfer, manager: EntityManager): Promise<TransferDecision | undefined> {
-    try {
-      const [decision] = await this.decideAll([transfer], manager);
-      return decision;
-    } catch (error) {
-      if (isDuplicateEntry(error)) return undefined;
-      throw error;
-    }
+    return unlessRecorded(async () => (await this.decideAll([transfer], manager))[0]);
   }
 
   /**
@@ -57,13 +51,7 @@ export class TransferLedger {
     manager: EntityManager,
   ): Promise<TransferDecision | undefined> {
     const refusal: TransferDecision = { outcome: 'REJECTED', reason };
-    try {
-      await insertAll([transfer], refusal, manager);
-      return refusal;
-    } catch (error) {
-      if (isDuplicateEntry(error)) return undefined;
-      throw error;
-    }
+    return unlessRecorded(() => insertAll([transfer], refusal, manager).then(() => refusal));
   }
 
   async find(txNo: string, manager: EntityManager): Promise<RecordedTransfer | undefined> {
@@ -75,6 +63,16 @@ export class TransferLedger {
 }
 
 const CREDITED: TransferDecision = { outcome: 'CREDITED', reason: null };
+
+/** Undefined when the txNo has a row already. */
+async function unlessRecorded<T>(record: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await record();
+  } catch (error) {
+    if (isDuplicateEntry(error)) return undefined;
+    throw error;
+  }
+}
 
 async function insertAll(
   transfers: readonly IncomingTransfer[],

@@ -1,4 +1,5 @@
 import { toAmount, toCents } from '@txmsg/contracts';
+import { IDENTIFIER, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import {
   BALANCE_MAX,
@@ -9,7 +10,6 @@ import {
   type DebitOutcome,
 } from './account-ledger.js';
 import type { AccountStatus } from './account.entity.js';
-import { IDENTIFIER, valuesTable } from '../database/values-table.js';
 
 /** A debit or credit of one transfer. */
 export interface AccountChange {
@@ -29,35 +29,16 @@ interface LockedAccount {
  * account: what it costs hardly depends on how many transfers meet at one account.
  * @returns one outcome for each change, in their order; any other than DONE has changed nothing
  */
-export async function debitAll(
-  manager: EntityManager,
-  changes: readonly AccountChange[],
-): Promise<DebitOutcome[]> {
-  const [alone] = changes;
-  if (alone === undefined) return [];
-  if (changes.length === 1) return [await debit(manager, alone.accountNo, alone.amount)];
-  const accounts = await lockAccounts(manager, changes);
-  const outcomes = changes.map(({ accountNo, amount }) =>
-    decideDebit(accounts.get(accountNo), toCents(amount)),
-  );
-  await storeBalances(manager, accounts);
-  return outcomes;
+export function debitAll(manager: EntityManager, changes: readonly AccountChange[]): Promise<DebitOutcome[]> {
+  return changeAll(manager, changes, debit, decideDebit);
 }
 
 /** Credits in one transaction, otherwise as `debitAll`. */
-export async function creditAll(
+export function creditAll(
   manager: EntityManager,
   changes: readonly AccountChange[],
 ): Promise<CreditOutcome[]> {
-  const [alone] = changes;
-  if (alone === undefined) return [];
-  if (changes.length === 1) return [await credit(manager, alone.accountNo, alone.amount)];
-  const accounts = await lockAccounts(manager, changes);
-  const outcomes = changes.map(({ accountNo, amount }) =>
-    decideCredit(accounts.get(accountNo), toCents(amount)),
-  );
-  await storeBalances(manager, accounts);
-  return outcomes;
+  return changeAll(manager, changes, credit, decideCredit);
 }
 
 /**
@@ -65,17 +46,30 @@ export async function creditAll(
  * @throws Error when an account is gone, which a debit before makes impossible
  */
 export async function refundAll(manager: EntityManager, changes: readonly AccountChange[]): Promise<void> {
+  await changeAll(manager, changes, refund, (account, amount, accountNo) => {
+    if (account === undefined) {
+      throw new Error(`account "${accountNo}" is gone; ${toAmount(amount)} cannot be given back`);
+    }
+    account.balance += amount;
+  });
+}
+
+/** One change alone is a single guarded UPDATE; several are decided in memory, on locked rows. */
+async function changeAll<Outcome>(
+  manager: EntityManager,
+  changes: readonly AccountChange[],
+  changeOne: (manager: EntityManager, accountNo: string, amount: string) => Promise<Outcome>,
+  decide: (account: LockedAccount | undefined, amount: bigint, accountNo: string) => Outcome,
+): Promise<Outcome[]> {
   const [alone] = changes;
-  if (alone === undefined) return;
-  if (changes.length === 1) return refund(manager, alone.accountNo, alone.amount);
+  if (alone === undefined) return [];
+  if (changes.length === 1) return [await changeOne(manager, alone.accountNo, alone.amount)];
   const accounts = await lockAccounts(manager, changes);
-  for (const { accountNo, amount } of changes) {
-    const account = accounts.get(accountNo);
-    if (account === undefined)
-      throw new Error(`account "${accountNo}" is gone; ${amount} cannot be given back`);
-    account.balance += toCents(amount);
-  }
+  const outcomes = changes.map(({ accountNo, amount }) =>
+    decide(accounts.get(accountNo), toCents(amount), accountNo),
+  );
   await storeBalances(manager, accounts);
+  return outcomes;
 }
 
 function decideDebit(account: LockedAccount | undefined, amount: bigint): DebitOutcome {
@@ -94,9 +88,7 @@ function decideCredit(account: LockedAccount | undefined, amount: bigint): Credi
   return 'DONE';
 }
 
-/**
- * In the order of their numbers, so that two batches never wait for each other crosswise.
- */
+/** In the order of their numbers, so that two batches never wait for each other crosswise. */
 async function lockAccounts(
   manager: EntityManager,
   changes: readonly AccountChange[],

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { isDuplicateEntry } from '../database/index.js';
+import { IDENTIFIER, isDuplicateEntry, valuesTable } from '../database/index.js';
 
 /** An attempt of the producer: one half message and its local transaction. */
 export interface AttemptKey {
@@ -58,7 +58,7 @@ export class Barrier {
   ): Promise<void> {
     if (entries.length === 0) return;
     await entityManager.query(
-      `DELETE done FROM ${keysTable(entries.length)} STRAIGHT_JOIN de_duplication done FORCE INDEX (PRIMARY)
+      `DELETE done FROM ${valuesTable('chosen', KEY, entries.length)} STRAIGHT_JOIN de_duplication done FORCE INDEX (PRIMARY)
          USING (tx_no, scope, attempt)`,
       entries.flatMap(({ txNo, scope }) => [txNo, scope, DONE]),
     );
@@ -69,7 +69,7 @@ export class Barrier {
     if (keys.length === 0) return;
     await this.leaveAll(entityManager, keys);
     await entityManager.query(
-      `UPDATE ${keysTable(keys.length)} STRAIGHT_JOIN de_duplication refused FORCE INDEX (PRIMARY)
+      `UPDATE ${valuesTable('chosen', KEY, keys.length)} STRAIGHT_JOIN de_duplication refused FORCE INDEX (PRIMARY)
          USING (tx_no, scope, attempt) SET refused.outcome = 'ROLLBACK'`,
       keys.flatMap(({ txNo, scope, attempt }) => [txNo, scope, attempt]),
     );
@@ -101,18 +101,12 @@ export class Barrier {
   }
 }
 
-/**
- * Keys as a table that `de_duplication` is joined to, so that MySQL goes through its primary key: with `IN (…)` it
- * reads, and locks, the whole of a table that it takes for small.
- */
-function keysTable(keys: number): string {
-  const row = [
-    'CAST(? AS CHAR(64) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin',
-    'CAST(? AS CHAR(128) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin',
-    'CAST(? AS CHAR(36) CHARACTER SET ascii) COLLATE ascii_bin',
-  ].join(', ');
-  return `(VALUES ${Array<string>(keys).fill(`ROW(${row})`).join(', ')}) AS chosen (tx_no, scope, attempt)`;
-}
+/** The primary key of `de_duplication`, each column typed as it is there. */
+const KEY = {
+  tx_no: IDENTIFIER,
+  scope: 'CAST(? AS CHAR(128) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin',
+  attempt: 'CAST(? AS CHAR(36) CHARACTER SET ascii) COLLATE ascii_bin',
+};
 
 async function insertRows(entityManager: EntityManager, rows: readonly unknown[][]): Promise<void> {
   try {

@@ -27,3 +27,4 @@ export { prepared } from './connection-statements.js';
 export { withConnection } from './with-connection.js';
 export { ReservedConnections } from './reserved-connections.js';
 export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';
+export { IDENTIFIER, valuesTable } from './values-table.js';

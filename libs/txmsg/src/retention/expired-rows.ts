@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { DatabaseTransactions } from '../database/index.js';
+import { valuesTable, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { TxMsgError } from '../errors/index.js';
 
@@ -119,9 +119,8 @@ export class ExpiredRows {
   private deletion(rows: readonly Record<string, unknown>[]): [string, unknown[]] {
     const { name, key } = this.table;
     const columns = Object.keys(key);
-    const row = `ROW(${Object.values(key).join(', ')})`;
     return [
-      `DELETE expired FROM (VALUES ${rows.map(() => row).join(', ')}) AS chosen (${columns.join(', ')})
+      `DELETE expired FROM ${valuesTable('chosen', key, rows.length)}
        STRAIGHT_JOIN ${name} expired FORCE INDEX (PRIMARY) USING (${columns.join(', ')})`,
       rows.flatMap((chosen) => columns.map((column) => chosen[column])),
     ];
