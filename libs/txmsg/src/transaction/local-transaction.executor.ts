@@ -180,10 +180,7 @@ export class LocalTransactionExecutor {
       const done =
         contentsHash === undefined ? 'ABSENT' : await this.outcomes.findDone(txNo, scope, deadline);
       if (done === 'UNKNOWN') return undefined;
-      if (done !== 'ABSENT' && contentsHash !== undefined) {
-        if (done.equals(contentsHash)) return { state: 'DUPLICATE' };
-        return { state: 'FAILED', error: new TxNoConflictError(txNo, scope) };
-      }
+      if (done !== 'ABSENT') return resultOfKnown(attempt, done);
       const outcome = await this.outcomes.read(attempt, deadline);
       if (outcome !== 'ROLLBACK') return undefined;
       return { state: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
@@ -219,8 +216,9 @@ export class LocalTransactionExecutor {
     deadline: Deadline,
   ): Promise<readonly AttemptResult[]> {
     const witness = attempts.find((_attempt, index) => outcomes[index]?.outcome === 'COMMIT');
-    const proven =
-      witness === undefined ? 'UNKNOWN' : await this.provenOutcome(witness, resolvedBy(deadline));
+    // All refused: that was rolled back, and COMMIT never sent.
+    if (witness === undefined) return outcomes.map(decidedAs);
+    const proven = await this.provenOutcome(witness, resolvedBy(deadline));
     return attempts.map((_attempt, index): AttemptResult => {
       const outcome = outcomes[index];
       if (proven === 'UNKNOWN' || outcome === undefined) return { state: 'UNKNOWN' };
