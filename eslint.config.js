@@ -15,7 +15,7 @@ const TXMSG_FLOORS = [
   ['errors', 'deadline', 'faults', 'limits'],
   ['broker', 'database'],
   ['rocketmq'],
-  ['barrier', 'outbox', 'retention'],
+  ['barrier', 'batching', 'outbox', 'retention'],
   ['transaction', 'consumer'],
   ['dead-letter'],
   ['health'],

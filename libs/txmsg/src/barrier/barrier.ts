@@ -56,12 +56,15 @@ export class Barrier {
     entityManager: EntityManager,
     entries: readonly Pick<BarrierEntry, 'txNo' | 'scope'>[],
   ): Promise<void> {
-    if (entries.length === 0) return;
-    await entityManager.query(
-      `DELETE done FROM ${valuesTable('chosen', KEY, entries.length)} STRAIGHT_JOIN de_duplication done FORCE INDEX (PRIMARY)
-         USING (tx_no, scope, attempt)`,
-      entries.flatMap(({ txNo, scope }) => [txNo, scope, DONE]),
+    await deleteRows(
+      entityManager,
+      entries.map(({ txNo, scope }) => ({ txNo, scope, attempt: DONE })),
     );
+  }
+
+  /** Deletes all rows that the same transaction has inserted for these attempts, as if they had never entered. */
+  async withdrawAttempts(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
+    await deleteRows(entityManager, [...keys.map((key) => ({ ...key, attempt: DONE })), ...keys]);
   }
 
   /** Deletes the txNo rows that the same transaction has inserted, and records ROLLBACK as the outcome of the attempts. */
@@ -107,6 +110,15 @@ const KEY = {
   scope: 'CAST(? AS CHAR(128) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin',
   attempt: 'CAST(? AS CHAR(36) CHARACTER SET ascii) COLLATE ascii_bin',
 };
+
+async function deleteRows(entityManager: EntityManager, keys: readonly AttemptKey[]): Promise<void> {
+  if (keys.length === 0) return;
+  await entityManager.query(
+    `DELETE done FROM ${valuesTable('chosen', KEY, keys.length)} STRAIGHT_JOIN de_duplication done FORCE INDEX (PRIMARY)
+       USING (tx_no, scope, attempt)`,
+    keys.flatMap(({ txNo, scope, attempt }) => [txNo, scope, attempt]),
+  );
+}
 
 async function insertRows(entityManager: EntityManager, rows: readonly unknown[][]): Promise<void> {
   try {

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Barrier, BarrierCollisionError } from '../barrier/index.js';
+import type { ItemResult } from '../batching/index.js';
 import type { DatabaseTransactions, Decision, TransactionContext } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { asError } from '../errors/as-error.js';
@@ -44,19 +45,18 @@ export class Consumption {
   ) {}
 
   /**
-   * Many messages in one transaction; when that fails, once more, then each alone, so that one bad message
-   * never blocks its neighbours.
+   * Many messages in one transaction; when that fails, each alone, so that one bad message never blocks its
+   * neighbours. The batch form, in which any failure fails the whole batch, is tried once more before.
    */
   async consumeAll(messages: readonly ReadMessage[]): Promise<Map<ReadMessage, ConsumptionResult>> {
+    const { batchSize } = this.listener.handlers;
     const batch = firstOfEachTxNo(messages);
-    const results = new Map<ReadMessage, ConsumptionResult>();
-    if (batch.length > 1) {
-      const together =
-        (await this.tryBatch(batch)) ??
-        (await this.tryBatch(batch)) ??
-        new Map<ReadMessage, ConsumptionResult>();
-      for (const [message, result] of together) results.set(message, result);
+    let results: Map<ReadMessage, ConsumptionResult> | undefined;
+    if (batch.length > 1 && batchSize.now > 1) {
+      results = await this.tryBatch(batch);
+      if (results === undefined && !batchSize.isAdaptive) results = await this.tryBatch(batch);
     }
+    results ??= new Map();
     for (const message of messages) {
       if (!results.has(message)) results.set(message, await this.consumeOne(message));
     }
@@ -69,8 +69,10 @@ export class Consumption {
       try {
         return await this.inTransaction<ConsumptionResult>([message], async (context) => {
           await hooks?.beforeBarrier(context.entityManager);
-          const [ignored] = await this.enterAndHandle([message], context);
-          if (ignored !== undefined) return { decision: 'ROLLBACK', value: ignored };
+          const { answer } = await this.enterAnd([message], context, () =>
+            this.listener.handlers.runAlone(itemOf(message), context),
+          );
+          if (answer !== undefined) return { decision: 'ROLLBACK', value: answer };
           await hooks?.afterHandler(context.entityManager);
           return { decision: 'COMMIT', value: 'DONE' };
         });
@@ -83,38 +85,50 @@ export class Consumption {
     }
   }
 
-  /** Undefined when the batch was rolled back, or its COMMIT was not confirmed. */
+  /**
+   * Undefined when the batch was rolled back, or its COMMIT was not confirmed. A message without a result was not begun,
+   * and is to be consumed alone.
+   */
   private async tryBatch(
     batch: readonly ReadMessage[],
   ): Promise<Map<ReadMessage, ConsumptionResult> | undefined> {
     try {
-      return await this.inTransaction(batch, async (context) => {
+      return await this.inTransaction(batch, async (context, deadline) => {
         const results = await this.resultsOfKnown(batch, context);
         const fresh = batch.filter((message) => !results.has(message));
-        const answers = fresh.length > 0 ? await this.enterAndHandle(fresh, context) : [];
-        fresh.forEach((message, index) => results.set(message, answers[index] ?? 'DONE'));
-        const ignored = fresh.filter((_message, index) => answers[index] !== undefined);
-        await this.leave(ignored, context);
+        if (fresh.length === 0) return { decision: 'ROLLBACK', value: results };
+        const items = await this.enterAnd(fresh, context, () =>
+          this.listener.handlers.runBatch(fresh.map(itemOf), context, deadline),
+        );
+        fresh.forEach((message, index) => {
+          const result = resultOf(items[index]);
+          if (result !== undefined) results.set(message, result);
+        });
+        const unkept = fresh.filter((_message, index) => items[index]?.state !== 'KEPT');
+        if (unkept.length === fresh.length) return { decision: 'ROLLBACK', value: results };
+        await this.leave(unkept, context);
         return { decision: 'COMMIT', value: results };
       });
     } catch {
       // Each message is then consumed alone, which shows its own failure.
+      this.listener.handlers.batchSize.failed();
       return undefined;
     }
   }
 
   private async inTransaction<T>(
     messages: readonly ReadMessage[],
-    work: (context: TransactionContext) => Promise<Decision<T>>,
+    work: (context: TransactionContext, deadline: Deadline) => Promise<Decision<T>>,
   ): Promise<T> {
     const about = txNosOf(messages);
+    const deadline = Deadline.in(this.handlerTimeoutMs);
     const value = await this.transactions.run(
       async (context) => {
         await this.faults.at('consume.begun', { ...about, dropConnection: context.dropConnection });
-        return work(context);
+        return work(context, deadline);
       },
       {
-        deadline: Deadline.in(this.handlerTimeoutMs),
+        deadline,
         txNos: messages.map((message) => message.txNo),
         beforeCommit: ({ dropConnection }) =>
           this.faults.at('consume.before-commit', { ...about, dropConnection }),
@@ -124,10 +138,12 @@ export class Consumption {
     return value;
   }
 
-  private async enterAndHandle(
+  /** The barrier rows of all messages, in one statement, then their handlers. */
+  private async enterAnd<T>(
     messages: readonly ReadMessage[],
     { entityManager, dropConnection }: TransactionContext,
-  ): Promise<readonly (Ignored | undefined)[]> {
+    handle: () => Promise<T>,
+  ): Promise<T> {
     const scope = this.listener.consumerGroup;
     const about = txNosOf(messages);
     await this.barrier.enterOnce(
@@ -135,17 +151,20 @@ export class Consumption {
       messages.map((message) => ({ txNo: message.txNo, scope, contentsHash: message.contentsHash })),
     );
     await this.faults.at('consume.barrier-inserted', { ...about, dropConnection });
-    const answers = await this.listener.handle(messages.map(itemOf), entityManager);
+    const handled = await handle();
     await this.faults.at('consume.executed', { ...about, dropConnection });
-    return answers;
+    return handled;
   }
 
-  /** Ignored messages leave no row: it would stand in the way of a genuine message under the same txNo. */
-  private async leave(ignored: readonly ReadMessage[], { entityManager }: TransactionContext): Promise<void> {
+  /**
+   * Messages that were ignored, failed or not begun leave no row: it would stand in the way of the next delivery, or of a
+   * genuine message under the same txNo.
+   */
+  private async leave(unkept: readonly ReadMessage[], { entityManager }: TransactionContext): Promise<void> {
     const scope = this.listener.consumerGroup;
     await this.barrier.leaveAll(
       entityManager,
-      ignored.map(({ txNo }) => ({ txNo, scope })),
+      unkept.map(({ txNo }) => ({ txNo, scope })),
     );
   }
 
@@ -194,4 +213,10 @@ function firstOfEachTxNo(messages: readonly ReadMessage[]): ReadMessage[] {
   const first = new Map<string, ReadMessage>();
   for (const message of messages) if (!first.has(message.txNo)) first.set(message.txNo, message);
   return [...first.values()].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
+}
+
+/** Undefined for an item that was not begun. */
+function resultOf(item: ItemResult<Ignored | undefined> | undefined): ConsumptionResult | undefined {
+  if (item === undefined || item.state === 'NOT_BEGUN') return undefined;
+  return item.state === 'FAILED' ? item.error : (item.answer ?? 'DONE');
 }

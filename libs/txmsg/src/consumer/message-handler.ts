@@ -57,7 +57,8 @@ export interface MessageHooks<Payload> {
  * Guaranteed: its writes through `entityManager` take effect once per txNo, however often the message is delivered.
  *
  * Not guaranteed: the order of messages, and that effects elsewhere (HTTP calls, other connections) happen only once. Await
- * every statement. Each call gets a new copy of the payload and of the message.
+ * every statement. Each call gets a new copy of the payload and of the message. Under load several messages share one
+ * database transaction, each behind a savepoint (the decorator's option `batching`).
  *
  * Throwing rolls everything back and retries; after `attemptsMax` failures the message becomes a dead letter. A refusal for
  * a business reason is a normal return that records it.

@@ -42,10 +42,22 @@ export interface MessageListenerOptions {
    */
   readonly concurrency?: number;
   /**
-   * The most messages in one transaction, for handlers in the batch form: 1 to 256. The single form ignores it.
+   * The most messages in one transaction: 1 to 256.
    * @default 16
    */
   readonly batchSizeMax?: number;
+  /**
+   * Whether messages of a handler in the single form may share a transaction; the batch form ignores it.
+   *
+   * Each handler then runs behind a savepoint: when it throws or ignores its message, only its own writes are rolled
+   * back, and the others are committed. Handlers of one transaction run one after another, and the locks of all of them
+   * are held until its COMMIT. What a savepoint cannot undo (a deadlock, a lock timeout, a lost connection) rolls back
+   * all, and each message is then consumed in a transaction of its own. The library begins with one message in each
+   * transaction, takes more while handlers are quick, fewer after a failure, and one while they wait for anything but
+   * the database.
+   * @default true
+   */
+  readonly batching?: boolean;
 }
 
 /**

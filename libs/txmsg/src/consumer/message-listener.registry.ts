@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { BatchedHandlers, BatchSize, type BatchedHandler } from '../batching/index.js';
 import { quoted } from '../errors/cut-text.js';
 import type { MessageLimits } from '../limits/index.js';
 import type { DiscoveredListener } from '../listener.discovery.js';
@@ -22,16 +23,11 @@ export interface RegisteredMessageListener {
   readonly txNo: (payload: object) => unknown;
   readonly attemptsMax: number;
   readonly concurrency: number;
-  /** 1 for the single form. */
-  readonly batchSizeMax: number;
   /** What a message of it may cost at most. */
   readonly limits: MessageLimits;
   normalize(payload: object): object;
-  /** For each item, in their order, the reason when it is to be ignored. */
-  handle(
-    items: readonly MessageItem[],
-    entityManager: EntityManager,
-  ): Promise<readonly (Ignored | undefined)[]>;
+  /** Answers with the reason for an item that is to be ignored. */
+  readonly handlers: BatchedHandlers<MessageItem, Ignored | undefined>;
   readonly onDeadLetter: MessageHandler<object>['onDeadLetter'];
   readonly onDismiss: MessageHandler<object>['onDismiss'];
 }
@@ -69,8 +65,7 @@ function register(
   options: MessageListenerOptions,
   { names, messageLimits, handlerAttemptsMax }: Settings,
 ): RegisteredMessageListener {
-  const isBatch = handler.onMessages !== undefined;
-  const { txNo } = options;
+  const { txNo, batching = true, batchSizeMax = DEFAULTS.batchSizeMax } = options;
   return {
     topic: names.actual('topics', options.topic),
     consumerGroup: names.actual('consumerGroups', options.consumerGroup),
@@ -78,25 +73,40 @@ function register(
     txNo: (payload) => (txNo === undefined ? (payload as { txNo?: unknown }).txNo : txNo(payload as never)),
     attemptsMax: options.attemptsMax ?? handlerAttemptsMax,
     concurrency: options.concurrency ?? DEFAULTS.concurrency,
-    batchSizeMax: isBatch ? (options.batchSizeMax ?? DEFAULTS.batchSizeMax) : 1,
     limits: messageLimits,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
-    handle: isBatch
-      ? (items, entityManager) => handleBatch(handler as BatchMessageHandler, items, entityManager)
-      : (items, entityManager) => handleSingle(handler as MessageHandler, items, entityManager),
+    handlers:
+      handler.onMessages === undefined
+        ? new BatchedHandlers(
+            singleForm(handler as MessageHandler),
+            batching ? BatchSize.adaptive(batchSizeMax) : BatchSize.fixed(1),
+          )
+        : new BatchedHandlers(batchForm(handler as BatchMessageHandler), BatchSize.fixed(batchSizeMax)),
     onDeadLetter: handler.onDeadLetter?.bind(handler),
     onDismiss: handler.onDismiss?.bind(handler),
   };
 }
 
-/** The single form gets one message at a time. */
-async function handleSingle(
-  handler: MessageHandler,
-  [item]: readonly MessageItem[],
-  entityManager: EntityManager,
-): Promise<readonly (Ignored | undefined)[]> {
-  if (item === undefined) return [];
-  return [(await handler.onMessage(item.payload, entityManager, item.message)) ?? undefined];
+function singleForm(handler: MessageHandler): BatchedHandler<MessageItem, Ignored | undefined> {
+  return {
+    all: undefined,
+    one: async ({ payload, message }, entityManager) =>
+      (await handler.onMessage(payload, entityManager, message)) ?? undefined,
+    isUndone,
+  };
+}
+
+function batchForm(handler: BatchMessageHandler): BatchedHandler<MessageItem, Ignored | undefined> {
+  return {
+    all: (items, entityManager) => handleBatch(handler, items, entityManager),
+    one: async (item, entityManager) => (await handleBatch(handler, [item], entityManager))[0],
+    isUndone,
+  };
+}
+
+/** An ignored message leaves nothing behind. */
+function isUndone(answer: Ignored | undefined): boolean {
+  return answer !== undefined;
 }
 
 async function handleBatch(

@@ -14,7 +14,7 @@ const RECEIVE_MAX = 32;
 
 /**
  * Receives the messages of one listener and hands them to the worker, never more than it can hold: as many
- * transactions as `concurrency`, each of up to `batchSizeMax` messages.
+ * transactions as `concurrency`, each of as many messages as the batch size is at present.
  */
 export class MessageReceiver {
   private readonly logger = new Logger(MessageReceiver.name);
@@ -51,7 +51,7 @@ export class MessageReceiver {
   }
 
   private async receiveRound(): Promise<number> {
-    const capacity = this.listener.concurrency * this.listener.batchSizeMax;
+    const capacity = this.listener.concurrency * this.listener.handlers.batchSize.now;
     if (this.held >= capacity) {
       await new Promise<void>((resolve) => (this.wake = resolve));
       return 0;
@@ -72,7 +72,7 @@ export class MessageReceiver {
         return;
       }
       if (deliveries.length === 0) this.failures = 0;
-      for (const batch of chunks(deliveries, this.listener.batchSizeMax)) this.dispatch(batch);
+      for (const batch of chunks(deliveries, this.listener.handlers.batchSize.now)) this.dispatch(batch);
     } catch (error) {
       if (this.loop.signal.aborted) return;
       this.failures += 1;

@@ -19,6 +19,10 @@ export interface Decision<T> {
 /** What the work is given. */
 export interface TransactionContext {
   readonly entityManager: EntityManager;
+  /** How long its statements so far have taken, in ms. */
+  readonly statementsMs: () => number;
+  /** Throws when the transaction cannot go on, for example after a deadlock. */
+  readonly assertAlive: () => void;
   /** Cuts the connection under the transaction; for fault injection. */
   readonly dropConnection: () => void;
 }
@@ -99,6 +103,10 @@ export class DatabaseTransactions {
     await begin(connection);
     const context: TransactionContext = {
       entityManager: transaction.entityManager,
+      statementsMs: () => transaction.statementsMs,
+      assertAlive: () => {
+        transaction.assertAlive();
+      },
       dropConnection: () => {
         transaction.doom(new ConnectionDroppedError());
         connection.destroy();

@@ -13,6 +13,8 @@ export interface StatementRules {
   assertAlive(): void;
   /** Called with every error of a statement: some errors end the transaction in the database. */
   onFailure(error: unknown): void;
+  /** Called after every statement with the time that it took. */
+  onAnswered(tookMs: number): void;
   /** Told that a savepoint could not be rolled back: what it should have undone must not be committed. */
   doom(error: Error): void;
   /** The error for a statement that came after this EntityManager had ended. */
@@ -101,6 +103,7 @@ export class GuardedEntityManager {
     const sender = Object.assign(Object.create(runner) as QueryRunner, { connect });
     const query = this.connectionRunner.query.bind(sender) as Query;
     return async (...statement) => {
+      const sentAtMs = performance.now();
       const sent = query(...statement);
       this.underWay.add(sent);
       try {
@@ -110,6 +113,7 @@ export class GuardedEntityManager {
         throw error;
       } finally {
         this.underWay.delete(sent);
+        this.rules.onAnswered(performance.now() - sentAtMs);
       }
     };
   }

@@ -25,6 +25,7 @@ export class GuardedTransaction {
   private doomedBy: Error | undefined;
   private endedBy: TransactionEnd | undefined;
   private isLateLogged = false;
+  private answeredMs = 0;
 
   /** @param txNos - what the transaction is about, for the log */
   constructor(
@@ -38,6 +39,9 @@ export class GuardedTransaction {
       onFailure: (error) => {
         if (isLockConflict(error) || isConnectionLost(error)) this.doom(error as Error);
       },
+      onAnswered: (tookMs) => {
+        this.answeredMs += tookMs;
+      },
       doom: (error) => {
         this.doom(error);
       },
@@ -47,6 +51,11 @@ export class GuardedTransaction {
 
   get entityManager(): EntityManager {
     return this.guarded.entityManager;
+  }
+
+  /** How long the statements so far have taken, in ms: the sum, also of those that were under way at the same time. */
+  get statementsMs(): number {
+    return this.answeredMs;
   }
 
   /** True while a statement waits for the database: a deadline that passes now is not the handler's fault. */

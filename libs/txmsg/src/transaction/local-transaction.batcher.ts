@@ -1,9 +1,9 @@
 import { Deadline } from '../deadline/index.js';
 import type { Attempt, AttemptResult } from './attempt.js';
-import type { LocalTransactionExecutor } from './local-transaction.executor.js';
+import type { BatchedAttemptResult, LocalTransactionExecutor } from './local-transaction.executor.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
-/** How many database transactions of one listener run at once; further callers wait and share the next ones. */
+/** How many batches of one listener run at once; further callers wait and share the next ones. */
 const BATCHES_AT_ONCE_MAX = 4;
 
 /** The caller's time ended while the transaction that its attempt is part of runs on; `later` is its result. */
@@ -47,7 +47,8 @@ export class LocalTransactionBatcher {
 
   /** Never rejects, nor does `later`. */
   async run(attempt: Attempt, deadline: Deadline): Promise<AttemptResult | OutlivedCaller> {
-    if (this.listener.batchSizeMax === 1) return this.executor.runOne(this.listener, attempt, deadline);
+    if (this.listener.handlers.batchSize.now === 1)
+      return this.executor.runOne(this.listener, attempt, deadline);
     let resolve: Waiting['resolve'] = () => undefined;
     const result = new Promise<AttemptResult>((resolveResult) => (resolve = resolveResult));
     const waiting: Waiting = { attempt, deadline, resolve, state: 'QUEUED' };
@@ -76,7 +77,7 @@ export class LocalTransactionBatcher {
   private takeBatch(): Waiting[] {
     const batch = new Map<string, Waiting>();
     for (const candidate of this.waiting) {
-      if (batch.size === this.listener.batchSizeMax) break;
+      if (batch.size >= this.listener.handlers.batchSize.now) break;
       const { txNo } = candidate.attempt;
       if (batch.has(txNo)) continue;
       batch.set(txNo, candidate);
@@ -90,14 +91,20 @@ export class LocalTransactionBatcher {
       for (const waiting of batch) waiting.state = 'BATCHED';
       const attempts = batch.map(({ attempt }) => attempt);
       const results = await this.executor.runBatch(this.listener, attempts, Deadline.in(this.timeoutMs));
-      if (results !== undefined) {
-        batch.forEach(({ resolve }, index) => {
-          resolve(results[index] ?? { state: 'UNKNOWN' });
-        });
-        return;
-      }
-      for (const waiting of batch) if (waiting.state === 'BATCHED') waiting.state = 'QUEUED';
+      const left = batch.filter(({ resolve }, index) => {
+        const result: BatchedAttemptResult =
+          results === undefined ? { state: 'NOT_BEGUN' } : (results[index] ?? { state: 'UNKNOWN' });
+        if (result.state === 'NOT_BEGUN') return true;
+        resolve(result);
+        return false;
+      });
+      for (const waiting of left) if (waiting.state === 'BATCHED') waiting.state = 'QUEUED';
+      return this.runEachAlone(left);
     }
+    return this.runEachAlone(batch);
+  }
+
+  private async runEachAlone(batch: readonly Waiting[]): Promise<void> {
     for (const waiting of batch) await this.runAlone(waiting);
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AttemptOutcomes, Barrier, BarrierCollisionError, type AttemptOutcome } from '../barrier/index.js';
+import type { ItemResult } from '../batching/index.js';
 import {
   isLockConflict,
   DatabaseTransactions,
@@ -29,6 +30,11 @@ const TRIES_MAX = 5;
 const RESOLVE_TIMEOUT_MS = 500;
 /** Between two lookups of a transaction that the server has not ended yet. */
 const RESOLVE_PAUSE_MS = 20;
+
+/** What an attempt's part of a batch came to; `NOT_BEGUN`: nothing was done for it, and nothing is left of it. */
+export type BatchedAttemptResult = AttemptResult | { readonly state: 'NOT_BEGUN' };
+
+type Item = ItemResult<LocalTransactionOutcome>;
 
 /** How far a try got. */
 interface Progress {
@@ -77,9 +83,11 @@ export class LocalTransactionExecutor {
     listener: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     deadline: Deadline,
-  ): Promise<readonly AttemptResult[] | undefined> {
+  ): Promise<readonly BatchedAttemptResult[] | undefined> {
     const result = await this.tryBatch(listener, attempts, deadline);
-    return result instanceof Error ? undefined : result;
+    if (!(result instanceof Error)) return result;
+    listener.handlers.batchSize.failed();
+    return undefined;
   }
 
   /** The result of an attempt whose caller's time ended before its local transaction was begun. */
@@ -96,19 +104,25 @@ export class LocalTransactionExecutor {
     attempts: readonly Attempt[],
     deadline: Deadline,
     progress: Progress = { hasEntered: false },
-  ): Promise<readonly AttemptResult[] | Error> {
+  ): Promise<readonly BatchedAttemptResult[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const about = txNosOf(inOrder);
-    const results = new Map<Attempt, AttemptResult>();
+    const results = new Map<Attempt, BatchedAttemptResult>();
     let fresh: readonly Attempt[] = [];
-    let outcomes: readonly LocalTransactionOutcome[] = [];
+    let items: readonly Item[] = [];
     try {
       await this.transactions.run(
         async (context) => {
           if (inOrder.length > 1) await this.findKnown(listener, inOrder, context.entityManager, results);
           fresh = inOrder.filter((attempt) => !results.has(attempt));
-          if (fresh.length > 0) outcomes = await this.enterAndExecute(listener, fresh, context, progress);
-          return decide(outcomes);
+          if (fresh.length === 0) return { decision: 'ROLLBACK', value: undefined };
+          await this.enter(fresh, context, progress);
+          items = await this.execute(listener, fresh, context, inOrder.length === 1 ? undefined : deadline);
+          await this.faults.at('local-transaction.executed', {
+            ...txNosOf(fresh),
+            dropConnection: context.dropConnection,
+          });
+          return this.takeBack(fresh, items, context.entityManager);
         },
         {
           deadline,
@@ -118,10 +132,10 @@ export class LocalTransactionExecutor {
         },
       );
       await this.announceCommitted(about, deadline);
-      fresh.forEach((attempt, index) => results.set(attempt, decidedAs(outcomes[index])));
+      fresh.forEach((attempt, index) => results.set(attempt, resultOf(items[index])));
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
-      const proven = await this.resolveUnknown(fresh, outcomes, error, deadline);
+      const proven = await this.resolveUnknown(fresh, items, error, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, proven[index] ?? { state: 'UNKNOWN' }));
     }
     return attempts.map((attempt) => results.get(attempt) ?? { state: 'UNKNOWN' });
@@ -132,7 +146,7 @@ export class LocalTransactionExecutor {
     { scope }: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     entityManager: EntityManager,
-    results: Map<Attempt, AttemptResult>,
+    results: Map<Attempt, BatchedAttemptResult>,
   ): Promise<void> {
     const txNos = attempts.map(({ txNo }) => txNo);
     const known = await this.barrier.findDone(entityManager, scope, txNos);
@@ -152,25 +166,44 @@ export class LocalTransactionExecutor {
     }
   }
 
-  private async enterAndExecute(
-    listener: RegisteredTransactionListener,
+  private async enter(
     attempts: readonly Attempt[],
     { entityManager, dropConnection }: TransactionContext,
     progress: Progress,
-  ): Promise<readonly LocalTransactionOutcome[]> {
-    const about = txNosOf(attempts);
-    await this.faults.at('local-transaction.begun', { ...about, dropConnection });
+  ): Promise<void> {
+    const about = { ...txNosOf(attempts), dropConnection };
+    await this.faults.at('local-transaction.begun', about);
     await this.barrier.enterAttempts(entityManager, attempts);
     progress.hasEntered = true;
-    await this.faults.at('local-transaction.barrier-inserted', { ...about, dropConnection });
+    await this.faults.at('local-transaction.barrier-inserted', about);
+  }
+
+  /** @param batchDeadline - undefined for an attempt that runs alone */
+  private async execute(
+    { handlers }: RegisteredTransactionListener,
+    attempts: readonly Attempt[],
+    context: TransactionContext,
+    batchDeadline: Deadline | undefined,
+  ): Promise<readonly Item[]> {
     // Copies for this try: an earlier try may have changed its own.
     const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
-    const outcomes = await listener.execute(items, entityManager);
-    await this.faults.at('local-transaction.executed', { ...about, dropConnection });
-    const refused = attempts.filter((_attempt, index) => outcomes[index]?.outcome === 'ROLLBACK');
-    // When all refuse, the whole transaction is rolled back, their barrier rows too.
-    if (refused.length < attempts.length) await this.barrier.refuseAttempts(entityManager, refused);
-    return outcomes;
+    const [first] = items;
+    if (batchDeadline === undefined && first !== undefined) return [await handlers.runAlone(first, context)];
+    return handlers.runBatch(items, context, batchDeadline ?? Deadline.in(0));
+  }
+
+  /** Takes back the barrier rows of items whose work is not to be committed; when that is all of them, everything is. */
+  private async takeBack(
+    attempts: readonly Attempt[],
+    items: readonly Item[],
+    entityManager: EntityManager,
+  ): Promise<Decision<undefined>> {
+    const those = (...states: Item['state'][]): Attempt[] =>
+      attempts.filter((_attempt, index) => states.includes(items[index]?.state ?? 'NOT_BEGUN'));
+    if (those('KEPT').length === 0) return { decision: 'ROLLBACK', value: undefined };
+    await this.barrier.refuseAttempts(entityManager, those('UNDONE', 'FAILED'));
+    await this.barrier.withdrawAttempts(entityManager, those('NOT_BEGUN'));
+    return { decision: 'COMMIT', value: undefined };
   }
 
   /** Called after the collision was rolled back. Undefined when the row that it met is gone again, or still locked. */
@@ -211,18 +244,17 @@ export class LocalTransactionExecutor {
    */
   private async resolveUnknown(
     attempts: readonly Attempt[],
-    outcomes: readonly LocalTransactionOutcome[],
+    items: readonly Item[],
     error: CommitOutcomeUnknownError,
     deadline: Deadline,
-  ): Promise<readonly AttemptResult[]> {
-    const witness = attempts.find((_attempt, index) => outcomes[index]?.outcome === 'COMMIT');
-    // All refused: that was rolled back, and COMMIT never sent.
-    if (witness === undefined) return outcomes.map(decidedAs);
+  ): Promise<readonly BatchedAttemptResult[]> {
+    const witness = attempts.find((_attempt, index) => items[index]?.state === 'KEPT');
+    // Nothing was to be committed: that was rolled back, and COMMIT never sent.
+    if (witness === undefined) return items.map(resultOf);
     const proven = await this.provenOutcome(witness, resolvedBy(deadline));
-    return attempts.map((_attempt, index): AttemptResult => {
-      const outcome = outcomes[index];
-      if (proven === 'UNKNOWN' || outcome === undefined) return { state: 'UNKNOWN' };
-      return proven === 'COMMIT' ? { state: 'DECIDED', outcome } : { state: 'FAILED', error };
+    return items.map((item): BatchedAttemptResult => {
+      if (item.state === 'NOT_BEGUN' || proven === 'COMMIT') return resultOf(item);
+      return proven === 'UNKNOWN' ? { state: 'UNKNOWN' } : { state: 'FAILED', error };
     });
   }
 
@@ -244,13 +276,10 @@ function resolvedBy(deadline: Deadline): Deadline {
   return Deadline.in(deadline.remainingMs() + RESOLVE_TIMEOUT_MS);
 }
 
-function decide(outcomes: readonly LocalTransactionOutcome[]): Decision<void> {
-  const decision = outcomes.every(({ outcome }) => outcome === 'ROLLBACK') ? 'ROLLBACK' : 'COMMIT';
-  return { decision, value: undefined };
-}
-
-function decidedAs(outcome: LocalTransactionOutcome | undefined): AttemptResult {
-  return outcome === undefined ? { state: 'UNKNOWN' } : { state: 'DECIDED', outcome };
+/** What the item came to when the transaction ended as it was to end. */
+function resultOf(item: Item | undefined): BatchedAttemptResult {
+  if (item === undefined) return { state: 'UNKNOWN' };
+  return 'answer' in item ? { state: 'DECIDED', outcome: item.answer } : item;
 }
 
 /** Another attempt did this txNo: with the same contents this one is a duplicate. */
@@ -259,6 +288,7 @@ function resultOfKnown({ txNo, scope, contentsHash }: Attempt, done: Buffer): At
   return { state: 'FAILED', error: new TxNoConflictError(txNo, scope) };
 }
 
-function single(results: readonly AttemptResult[]): AttemptResult {
-  return results[0] ?? { state: 'UNKNOWN' };
+/** An attempt that runs alone is always begun. */
+function single([result]: readonly BatchedAttemptResult[]): AttemptResult {
+  return result === undefined || result.state === 'NOT_BEGUN' ? { state: 'UNKNOWN' } : result;
 }

@@ -30,9 +30,10 @@ export interface CheckBackOverride {
  * The local transaction of a transactional topic; a provider class decorated with `@TransactionListener`.
  *
  * It runs inside a database transaction that the library begins and commits, after the barrier rows were inserted. Use
- * `entityManager` for everything and await every statement: other effects are not rolled back with it. The method may run
+ * `entityManager` for everything and await every statement: other effects are not rolled back with it. Under load several
+ * share one database transaction, each behind a savepoint (the decorator's option `batching`). The method may run
  * more than once for one call (after a deadlock or lock timeout), so it must have no other effects; each time it gets a new
- * copy of the payload. A throw rolls everything back and is rethrown by `sendMessageInTransaction`.
+ * copy of the payload. A throw rolls back what it wrote and is rethrown by `sendMessageInTransaction`.
  */
 export interface LocalTransactionListener<
   Payload = unknown,

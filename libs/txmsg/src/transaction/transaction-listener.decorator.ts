@@ -15,11 +15,22 @@ export interface TransactionListenerOptions {
    */
   readonly producerGroup: string;
   /**
-   * The most callers that share one database transaction, for listeners in the batch form: 1 to 256. The single form
-   * ignores it.
+   * The most callers that share one database transaction: 1 to 256.
    * @default 16
    */
   readonly batchSizeMax?: number;
+  /**
+   * Whether callers of a listener in the single form may share a database transaction; the batch form ignores it.
+   *
+   * Each local transaction then runs behind a savepoint: when it throws or refuses, only its own writes are rolled back,
+   * and the others are committed. Those of one database transaction run one after another, each sees what the ones before
+   * it wrote, and the locks of all of them are held until its COMMIT. What a savepoint cannot undo (a deadlock, a lock
+   * timeout, a lost connection) rolls back all, and each then runs in a database transaction of its own. The library
+   * begins with one caller in each, takes more while local transactions are quick, fewer after a failure, and one while
+   * they wait for anything but the database.
+   * @default true
+   */
+  readonly batching?: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EntityManager } from 'typeorm';
+import type { TransactionContext } from '../database/index.js';
 import { commit } from './local-transaction.js';
 import { DeploymentNames } from '../deployment-names.js';
 import { registerTransactionListeners } from './transaction-listener.registry.js';
@@ -38,8 +38,9 @@ describe('registerTransactionListeners', () => {
   it('refuses a batch listener that does not answer for every item', async () => {
     const batch = { executeLocalTransactions: () => Promise.resolve([]) };
     const { listeners } = registerTransactionListeners([found('Batch', 'a', batch)], names);
-    const items = [{ txNo: '1', payload: {}, arg: undefined }];
-    await expect(listeners.get('a')?.execute(items, {} as EntityManager)).rejects.toThrow(
+    const item = { txNo: '1', payload: {}, arg: undefined };
+    const context = { statementsMs: () => 0 } as TransactionContext;
+    await expect(listeners.get('a')?.handlers.runAlone(item, context)).rejects.toThrow(
       '0 outcomes for 1 items',
     );
   });

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { BatchedHandlers, BatchSize, type BatchedHandler } from '../batching/index.js';
 import { quoted } from '../errors/cut-text.js';
 import type { DiscoveredListener } from '../listener.discovery.js';
 import type { TxMsgSettings } from '../txmsg.options.js';
@@ -29,12 +30,8 @@ export interface RegisteredTransactionListener {
   readonly topic: string;
   /** The producer group. */
   readonly scope: string;
-  readonly batchSizeMax: number;
+  readonly handlers: BatchedHandlers<LocalTransactionItem, LocalTransactionOutcome>;
   readonly checkLocalTransaction: LocalTransactionListener['checkLocalTransaction'];
-  execute(
-    items: readonly LocalTransactionItem[],
-    entityManager: EntityManager,
-  ): Promise<readonly LocalTransactionOutcome[]>;
 }
 
 /** Turns what discovery found into listeners by topic. `problems` names every class that breaks a rule. */
@@ -69,19 +66,55 @@ function register(
   options: TransactionListenerOptions,
   names: Names,
 ): RegisteredTransactionListener {
-  const isBatch = listener.executeLocalTransactions !== undefined;
+  const { batching = true, batchSizeMax = BATCH_SIZE_DEFAULT } = options;
   return {
     topicInCode: options.topic,
     instance: listener,
     topic: names.actual('topics', options.topic),
     scope: names.actual('producerGroups', options.producerGroup),
-    batchSizeMax: isBatch ? (options.batchSizeMax ?? BATCH_SIZE_DEFAULT) : 1,
+    handlers:
+      listener.executeLocalTransactions === undefined
+        ? new BatchedHandlers(
+            singleForm(listener as LocalTransactionListener),
+            batching ? BatchSize.adaptive(batchSizeMax) : BatchSize.fixed(1),
+          )
+        : new BatchedHandlers(
+            batchForm(listener as BatchLocalTransactionListener),
+            BatchSize.fixed(batchSizeMax),
+          ),
     checkLocalTransaction: listener.checkLocalTransaction?.bind(listener),
-    execute: isBatch
-      ? (items, entityManager) =>
-          executeBatch(listener as BatchLocalTransactionListener, items, entityManager)
-      : (items, entityManager) => executeEach(listener as LocalTransactionListener, items, entityManager),
   };
+}
+
+/** The single form, never in a batch. */
+export function executedAlone(listener: LocalTransactionListener): RegisteredTransactionListener['handlers'] {
+  return new BatchedHandlers(singleForm(listener), BatchSize.fixed(1));
+}
+
+type Form = BatchedHandler<LocalTransactionItem, LocalTransactionOutcome>;
+
+function singleForm(listener: LocalTransactionListener): Form {
+  return {
+    all: undefined,
+    one: ({ payload, arg }, entityManager) => listener.executeLocalTransaction(payload, arg, entityManager),
+    isUndone,
+  };
+}
+
+function batchForm(listener: BatchLocalTransactionListener): Form {
+  return {
+    all: (items, entityManager) => executeBatch(listener, items, entityManager),
+    one: async (item, entityManager) => {
+      const [outcome] = await executeBatch(listener, [item], entityManager);
+      if (outcome === undefined) throw new Error('executeLocalTransactions returned no outcome.');
+      return outcome;
+    },
+    isUndone,
+  };
+}
+
+function isUndone({ outcome }: LocalTransactionOutcome): boolean {
+  return outcome === 'ROLLBACK';
 }
 
 async function executeBatch(
@@ -94,18 +127,6 @@ async function executeBatch(
     throw new Error(
       `executeLocalTransactions returned ${outcomes.length} outcomes for ${items.length} items; it must return one for each, in their order.`,
     );
-  }
-  return outcomes;
-}
-
-async function executeEach(
-  listener: LocalTransactionListener,
-  items: readonly LocalTransactionItem[],
-  entityManager: EntityManager,
-): Promise<readonly LocalTransactionOutcome[]> {
-  const outcomes: LocalTransactionOutcome[] = [];
-  for (const { payload, arg } of items) {
-    outcomes.push(await listener.executeLocalTransaction(payload, arg, entityManager));
   }
   return outcomes;
 }

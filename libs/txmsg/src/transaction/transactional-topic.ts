@@ -16,10 +16,10 @@ import type { FaultInjector } from '../faults/index.js';
 import type { Attempt, AttemptResult } from './attempt.js';
 import type { ResolutionSender } from './resolution.sender.js';
 import { toHalfMessage } from './half-message.js';
-import { commit, rollback } from './local-transaction.js';
+import { commit, rollback, type LocalTransactionOutcome } from './local-transaction.js';
 import type { LocalTransactionExecutor } from './local-transaction.executor.js';
 import type { LocalTransactionBatcher, OutlivedCaller } from './local-transaction.batcher.js';
-import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
+import { executedAlone, type RegisteredTransactionListener } from './transaction-listener.registry.js';
 import type { RunningAttempts } from './running-attempts.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
 
@@ -41,10 +41,18 @@ export interface TransactionalTopicParts {
  */
 export type ResendGuard = (entityManager: EntityManager) => Promise<boolean>;
 
-function guardOf(guard: ResendGuard): RegisteredTransactionListener['execute'] {
-  return async (_items, entityManager) => [
-    (await guard(entityManager)) ? commit(undefined) : rollback(undefined),
-  ];
+/** The same listener, with `guard` in place of its local transaction. */
+function guardedBy(
+  guard: ResendGuard,
+  listener: RegisteredTransactionListener,
+): RegisteredTransactionListener {
+  const executeLocalTransaction = async (
+    _payload: unknown,
+    _arg: unknown,
+    entityManager: EntityManager,
+  ): Promise<LocalTransactionOutcome> =>
+    (await guard(entityManager)) ? commit(undefined) : rollback(undefined);
+  return { ...listener, handlers: executedAlone({ executeLocalTransaction }) };
 }
 
 function nameOf(result: AttemptResult): string {
@@ -68,7 +76,7 @@ export class TransactionalTopic {
   /** Calls `guard` in place of the listener; never in a batch, because a guard decides about one txNo. */
   resend(attempt: Attempt, guard: ResendGuard, deadline: Deadline): Promise<TransactionSendResult> {
     const { executor, listener } = this.parts;
-    const guarded = { ...listener, execute: guardOf(guard) };
+    const guarded = guardedBy(guard, listener);
     return this.runAttempt(attempt, deadline, () => executor.runOne(guarded, attempt, deadline));
   }
 

@@ -1,0 +1,64 @@
+/** Handlers that take longer than this, apart from their statements, wait for something other than the database. */
+const OUTSIDE_DATABASE_MS_MAX = 20;
+/** About how many handlers the average of that time looks back on. */
+const HANDLERS_REMEMBERED = 8;
+
+/**
+ * How many messages or calls of one listener share a database transaction at present.
+ *
+ * For the batch form it is fixed. For the single form it begins at 1 and doubles, up to the maximum, whenever a transaction
+ * with that many of them was carried out; it is halved when a whole batch was rolled back (handlers that lock in an order
+ * of their own may deadlock). It is 1 while handlers wait for something other than the database, because those in one batch
+ * run one after another.
+ */
+export class BatchSize {
+  private size: number;
+  private outsideDatabaseMs = 0;
+
+  private constructor(
+    private readonly max: number,
+    start: number,
+    /** True for the single form, whose handlers know nothing of each other. */
+    readonly isAdaptive: boolean,
+  ) {
+    this.size = start;
+  }
+
+  /** For the batch form, whose handler decides by itself how it works, and for a listener that shares no transaction (1). */
+  static fixed(size: number): BatchSize {
+    return new BatchSize(size, size, false);
+  }
+
+  /** For the single form. */
+  static adaptive(max: number): BatchSize {
+    return new BatchSize(max, 1, true);
+  }
+
+  /** At least 1. */
+  get now(): number {
+    return this.size;
+  }
+
+  /**
+   * Handlers ran in one transaction.
+   * @param handlers - how many, at least 1
+   * @param outsideDatabaseMs - what they took in all, less the time in which a statement was under way
+   */
+  handled(handlers: number, outsideDatabaseMs: number): void {
+    if (!this.isAdaptive) return;
+    const weight = Math.min(1, handlers / HANDLERS_REMEMBERED);
+    this.outsideDatabaseMs += (outsideDatabaseMs / handlers - this.outsideDatabaseMs) * weight;
+    if (this.outsideDatabaseMs > OUTSIDE_DATABASE_MS_MAX) this.size = 1;
+    else if (handlers >= this.size) this.size = Math.min(this.max, this.size * 2);
+  }
+
+  /** A batch used up its share of the time after so many handlers, at least 1. */
+  stoppedAfter(handlers: number): void {
+    if (this.isAdaptive) this.size = Math.min(this.size, handlers);
+  }
+
+  /** A whole batch was rolled back. */
+  failed(): void {
+    if (this.isAdaptive) this.size = Math.max(1, Math.floor(this.size / 2));
+  }
+}
