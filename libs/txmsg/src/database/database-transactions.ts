@@ -9,6 +9,7 @@ import { outermostEntityManager } from './guarded-entity-manager.js';
 import { GuardedTransaction } from './guarded-transaction.js';
 import { isConnectionLost } from './mysql-errors.js';
 import { PooledConnection } from './pooled-connection.js';
+import { withConnection } from './with-connection.js';
 
 /** What the work decides about its transaction, and what `run` returns. */
 export interface Decision<T> {
@@ -55,10 +56,17 @@ export class DatabaseTransactions {
 
   /**
    * Calls `listener` once when the whole transaction of `entityManager` has ended, however it ended. Does nothing for an
-   * EntityManager that comes neither from `run` nor from a transaction nested in one of `run`.
+   * EntityManager that comes neither from `run` nor from a transaction nested in one of `run`, and answers false then.
    */
-  onEnd(entityManager: EntityManager, listener: () => void): void {
-    this.endListeners.get(outermostEntityManager(entityManager))?.push(listener);
+  onEnd(entityManager: EntityManager, listener: () => void): boolean {
+    const listeners = this.endListeners.get(outermostEntityManager(entityManager));
+    listeners?.push(listener);
+    return listeners !== undefined;
+  }
+
+  /** Statements outside of a transaction, as `withConnection`: each takes effect by itself. */
+  autocommit<T>(timeoutMs: number, work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    return withConnection(this.dataSource, timeoutMs, work);
   }
 
   /**

@@ -81,11 +81,16 @@ export class LocalMessageOutbox {
       requireTxNo(txNo);
       return { txNo, body: encodePayload(Contents.of(payload), messageLimits) };
     });
-    await this.store.insertAll(entityManager, names.actual('topics', topic), rows);
-    for (const { txNo } of rows) await this.faults.at('outbox.stored', { txNo });
-    this.transactions.onEnd(entityManager, () => {
-      this.relay.wake();
+    const actualTopic = names.actual('topics', topic);
+    let handedOver: string[] = [];
+    const isEndTold = this.transactions.onEnd(entityManager, () => {
+      if (handedOver.length > 0) this.relay.handOver(handedOver);
+      else this.relay.wake();
     });
+    const to = isEndTold && this.relay.takes(actualTopic) ? 'HANDED_OVER' : 'DUE';
+    const ids = await this.store.insertAll(entityManager, actualTopic, rows, to);
+    if (to === 'HANDED_OVER') handedOver = ids;
+    for (const { txNo } of rows) await this.faults.at('outbox.stored', { txNo });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { LocalMessageStore, type ClaimedMessage } from './local-message.store.js';
@@ -88,7 +88,8 @@ describe('LocalMessageStore', () => {
     await direct.query('ANALYZE TABLE local_message'); // now MySQL knows that it is small, and would rather scan it
     let taken: ClaimedMessage[] = [];
     const transactions = new DatabaseTransactions(direct);
-    const slowToCommit: Pick<DatabaseTransactions, 'run'> = {
+    const slowToCommit: Pick<DatabaseTransactions, 'run' | 'autocommit'> = {
+      autocommit: (timeoutMs, work) => transactions.autocommit(timeoutMs, work),
       run: (work, options) =>
         transactions.run(async (scope) => {
           const decision = await work(scope);
@@ -101,6 +102,54 @@ describe('LocalMessageStore', () => {
     expect(claimed).toHaveLength(10);
     expect(taken).toHaveLength(10);
     expect(new Set([...claimed, ...taken].map(({ id }) => id)).size).toBe(20);
+  });
+
+  describe('when it hands rows over to the process that inserts them', () => {
+    const insert = async (
+      txNos: readonly string[],
+      store = first,
+      prepare: (manager: EntityManager) => Promise<unknown> = () => Promise.resolve(),
+    ): Promise<string[]> => {
+      await direct.query('DELETE FROM local_message');
+      return direct.transaction(async (manager) => {
+        await prepare(manager);
+        const messages = txNos.map((each) => ({ txNo: each, body: Buffer.from('{}') }));
+        return store.insertAll(manager, TOPIC, messages, 'HANDED_OVER');
+      });
+    };
+
+    it('no claim finds them, and their first publication counts', async () => {
+      const ids = await insert([txNo]);
+      expect(await claim(first)).toEqual([]);
+      const read = await first.readHandedOver(ids);
+      expect(read).toMatchObject([{ id: ids[0], txNo, topic: TOPIC, attempts: 1 }]);
+      await first.markPublished(read);
+      expect(await state()).toBe('PUBLISHED free');
+      expect(await first.readHandedOver(ids)).toEqual([]);
+    });
+
+    it('another relay takes them over when that process has gone, and the late one leaves them alone', async () => {
+      const ids = await insert([txNo]);
+      const late = await first.readHandedOver(ids);
+      await endLease();
+      const taken = await claim(second);
+      expect(taken).toMatchObject([{ txNo, attempts: 2 }]);
+      expect(await first.readHandedOver(ids)).toEqual([]);
+      await first.markPublished(late);
+      expect(await state()).toBe('PENDING claimed');
+      await second.markPublished([...late, ...taken]);
+      expect(await state()).toBe('PUBLISHED free');
+    });
+
+    it('it knows their ids also where MySQL leaves gaps between them', async () => {
+      const store = new LocalMessageStore(new DatabaseTransactions(direct), 7 * 86_400_000);
+      const txNos = ['a', 'b', 'c'].map((name) => `${name}-${txNo}`);
+      const ids = await insert(txNos, store, (manager) =>
+        manager.query('SET SESSION auto_increment_increment = 7'),
+      );
+      const read = await store.readHandedOver(ids);
+      expect(read.map((message) => message.txNo).sort()).toEqual(txNos);
+    });
   });
 
   it('takes a row back from the relay that is publishing it, for whoever comes next', async () => {

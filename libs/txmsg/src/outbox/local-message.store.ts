@@ -32,12 +32,19 @@ interface Row {
   readonly topic: string;
   readonly tx_no: string;
   readonly body: Buffer;
-  /** The sum of an INT and 1 is a BIGINT, which arrives as text. */
-  readonly attempts: string;
+  /** As text where it is the sum of an INT and 1, which is a BIGINT. */
+  readonly attempts: number | string;
 }
 
-const INSERT = 'INSERT INTO local_message (topic, tx_no, body, state, next_attempt_at, create_time) VALUES';
-const NEW_ROW = "(?, ?, ?, 'PENDING', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))";
+/** How long a row is left to the relay of the process that inserted it, and so the delay that a crash causes before that. */
+const HAND_OVER_SECONDS = 10;
+const HANDED_OVER_UNTIL = `UTC_TIMESTAMP(3) + INTERVAL ${HAND_OVER_SECONDS} SECOND`;
+const INSERT =
+  'INSERT INTO local_message (topic, tx_no, body, lease_owner, attempts, next_attempt_at, lease_until, create_time) VALUES';
+const NEW_ROW = {
+  DUE: '(?, ?, ?, ?, 0, UTC_TIMESTAMP(3), NULL, UTC_TIMESTAMP(3))',
+  HANDED_OVER: `(?, ?, ?, ?, 1, ${HANDED_OVER_UNTIL}, ${HANDED_OVER_UNTIL}, UTC_TIMESTAMP(3))`,
+};
 
 const STATEMENT_TIMEOUT_MS = 5000;
 /** An operator calls this and waits. With a million pending rows the reading alone takes more than ten seconds. */
@@ -55,25 +62,51 @@ const LEASE_SECONDS = 30;
  * few.
  */
 export class LocalMessageStore {
+  /** The lease of rows that are handed over to this process; a row has it once at most, when it is inserted. */
+  private readonly ownLease = randomUUID();
+  private autoIncrementStep: Promise<bigint> | undefined;
   /** Counts claims, so that the topics take turns at being first. */
   private claims = 0;
 
   constructor(
-    private readonly transactions: Pick<DatabaseTransactions, 'run'>,
+    private readonly transactions: Pick<DatabaseTransactions, 'run' | 'autocommit'>,
     private readonly retentionMs: number,
   ) {}
 
-  /** In the caller's transaction. */
+  /**
+   * In the caller's transaction.
+   * @param to - `DUE`: for whichever relay comes first; `HANDED_OVER`: for a while only for `readHandedOver` of this store,
+   *   which saves the claim
+   * @returns the rows' ids, in the messages' order
+   */
   async insertAll(
     entityManager: EntityManager,
     topic: string,
     messages: readonly { readonly txNo: string; readonly body: Buffer }[],
-  ): Promise<void> {
-    const rows = messages.map(() => NEW_ROW).join(', ');
-    await entityManager.query(
-      prepared(`${INSERT} ${rows}`),
-      messages.flatMap(({ txNo, body }) => [topic, txNo, body]),
+    to: keyof typeof NEW_ROW = 'DUE',
+  ): Promise<string[]> {
+    const step = await this.stepOf(entityManager);
+    const lease = to === 'HANDED_OVER' ? this.ownLease : null;
+    const { insertId } = await entityManager.query<{ insertId: number | string }>(
+      prepared(`${INSERT} ${messages.map(() => NEW_ROW[to]).join(', ')}`),
+      messages.flatMap(({ txNo, body }) => [topic, txNo, body, lease]),
     );
+    return messages.map((_message, index) => String(BigInt(insertId) + BigInt(index) * step));
+  }
+
+  /**
+   * Those of the rows that are there: not when their transaction, or the part of it that inserted them, was rolled back, and
+   * not when another relay has taken them over.
+   */
+  async readHandedOver(ids: readonly string[]): Promise<ClaimedMessage[]> {
+    const rows = await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (entityManager) =>
+      entityManager.query<Row[]>(
+        `SELECT id, topic, tx_no, body, attempts FROM local_message
+         WHERE id IN (${ids.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'`,
+        [...ids, this.ownLease],
+      ),
+    );
+    return rows.map((row) => claimedBy(this.ownLease, row));
   }
 
   /** Up to `messagesMax` due rows of these topics, for this relay alone until the lease ends. */
@@ -92,33 +125,26 @@ export class LocalMessageStore {
          WHERE id IN (${rows.map(() => '?').join(', ')})`,
         [lease, ...rows.map(({ id }) => id)],
       );
-      return rows.map(({ id, topic, tx_no, body, attempts }) => ({
-        id,
-        lease,
-        topic,
-        txNo: tx_no,
-        body,
-        attempts: Number(attempts),
-      }));
+      return rows.map((row) => claimedBy(lease, row));
     });
   }
 
   /**
    * Marks them as published, unless another claim or `reopen` has taken them over: a relay that was frozen since it sent
    * them must not mark rows that are to be published once more. Keeps the time of the first publication.
-   * @param messages - of one claim
    */
   async markPublished(messages: readonly ClaimedMessage[]): Promise<void> {
-    const [first] = messages;
-    if (first === undefined) return;
-    await this.run((entityManager) =>
-      entityManager.query(
-        `UPDATE local_message SET state = 'PUBLISHED', lease_owner = NULL, lease_until = NULL,
-           published_time = COALESCE(published_time, UTC_TIMESTAMP(3))
-         WHERE id IN (${messages.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'`,
-        [...messages.map(({ id }) => id), first.lease],
-      ),
-    );
+    for (const lease of new Set(messages.map((message) => message.lease))) {
+      const ids = messages.filter((message) => message.lease === lease).map(({ id }) => id);
+      await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (entityManager) =>
+        entityManager.query(
+          `UPDATE local_message SET state = 'PUBLISHED', lease_owner = NULL, lease_until = NULL,
+             published_time = COALESCE(published_time, UTC_TIMESTAMP(3))
+           WHERE id IN (${ids.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'`,
+          [...ids, lease],
+        ),
+      );
+    }
   }
 
   /** Due again after `delayMs`, unless another claim has taken it over meanwhile. */
@@ -176,6 +202,21 @@ export class LocalMessageStore {
     });
   }
 
+  /**
+   * Between the ids of one INSERT, which are consecutive apart from that: the number of its rows is known beforehand
+   * (MySQL manual, "AUTO_INCREMENT Handling in InnoDB", simple inserts).
+   */
+  private stepOf(entityManager: EntityManager): Promise<bigint> {
+    this.autoIncrementStep ??= entityManager
+      .query<{ step: number | string }[]>('SELECT @@auto_increment_increment AS step')
+      .then(([row]) => BigInt(row?.step ?? 1))
+      .catch((error: unknown) => {
+        this.autoIncrementStep = undefined;
+        throw error;
+      });
+    return this.autoIncrementStep;
+  }
+
   private run<T>(
     work: (entityManager: EntityManager) => Promise<T>,
     timeoutMs = STATEMENT_TIMEOUT_MS,
@@ -185,6 +226,10 @@ export class LocalMessageStore {
       { deadline: Deadline.in(timeoutMs) },
     );
   }
+}
+
+function claimedBy(lease: string, { id, topic, tx_no, body, attempts }: Row): ClaimedMessage {
+  return { id, lease, topic, txNo: tx_no, body, attempts: Number(attempts) };
 }
 
 /**

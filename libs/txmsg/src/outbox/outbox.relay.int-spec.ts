@@ -111,6 +111,47 @@ describe('OutboxRelay on real servers', () => {
       expect(await row(txNo)).toMatchObject({ attempts: 1, lease: null });
     });
 
+    it('does not publish what was rolled back to a savepoint in a transaction that committed', async () => {
+      const [undone, kept] = [randomUUID(), randomUUID()];
+      await transactions.run(
+        async ({ entityManager }) => {
+          const inner = entityManager.transaction(async (nested) => {
+            await outbox.publish(nested, names.topic, { txNo: undone }, { txNo: undone });
+            throw new Error('undone');
+          });
+          await inner.catch(() => undefined);
+          await outbox.publish(entityManager, names.topic, { txNo: kept }, { txNo: kept });
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(10_000) },
+      );
+      await untilPublished(kept);
+      expect(hooks.times('outbox.stored', undone)).toBe(1);
+      expect(hooks.times('outbox.claimed', undone)).toBe(0);
+    });
+
+    it('does not publish what its transaction rolled back', async () => {
+      const [undone, kept] = [randomUUID(), randomUUID()];
+      await transactions.run(
+        async ({ entityManager }) => {
+          await outbox.publish(entityManager, names.topic, { txNo: undone }, { txNo: undone });
+          return { decision: 'ROLLBACK', value: undefined };
+        },
+        { deadline: Deadline.in(10_000) },
+      );
+      await publish(kept);
+      await untilPublished(kept);
+      expect(hooks.times('outbox.claimed', undone)).toBe(0);
+    });
+
+    it('finishes what was handed over when it is stopped', async () => {
+      const txNos = Array.from({ length: 100 }, () => randomUUID());
+      await Promise.all(txNos.map((txNo) => publish(txNo)));
+      await relay.stop(20_000);
+      const states = await Promise.all(txNos.map(async (txNo) => (await row(txNo)).state));
+      expect(new Set(states)).toEqual(new Set(['PUBLISHED']));
+    });
+
     it('does not lose a wake-up that comes while it looks', async () => {
       const [failing, late] = [randomUUID(), randomUUID()];
       hooks.hooks.set('outbox.before-publish', async () => {

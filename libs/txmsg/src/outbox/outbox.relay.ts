@@ -1,26 +1,37 @@
 import { Logger } from '@nestjs/common';
 import type { BrokerClients, Producer } from '../broker/index.js';
-import { BackgroundLoop, withDeadline } from '../deadline/index.js';
+import { BackgroundLoop, Deadline, waitAtMost, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { ClaimedMessage, LocalMessageStore } from './local-message.store.js';
 
-/** How often it looks without a wake-up: for rows of another instance, or whose lease has ended. */
+/** How often it looks for due rows without a wake-up: those of another instance, or whose lease has ended. */
 const SCAN_INTERVAL_MS = 1000;
-/** Claimed at once; small enough that publishing them takes far less than the lease. */
+/** Published at once; small enough that it takes far less than the lease. */
 const BATCH_SIZE = 32;
+/** The most rows that may wait here to be published; with more, new ones are left to the next claim. */
+const HANDED_OVER_MAX = 256;
+/** How long published rows wait to be marked together. A crash meanwhile publishes them twice. */
+const MARK_DELAY_MS = 50;
 const PUBLISH_TIMEOUT_MS = 5000;
 /** Less than the lease: a batch that hangs is no longer waited for, and its rows are due again when their lease ends. */
 const BATCH_LIMIT_MS = 20_000;
 const BACK_OFF_MAX_MS = 30_000;
 
 /**
- * Publishes the outbox: claims due rows, sends them, marks them. Any number of relays may run, in any number of
- * processes. When a relay crashes between sending and marking, its messages are published twice, and none is lost.
+ * Publishes the outbox: rows that this process has inserted, as soon as their transaction has ended, and due rows, which it
+ * claims. Any number of relays may run, in any number of processes. When a relay crashes between sending and marking, its
+ * messages are published twice, and none is lost.
  */
 export class OutboxRelay {
   private readonly logger = new Logger(OutboxRelay.name);
   private readonly producers = new Map<string, Producer>();
   private readonly loop = new BackgroundLoop();
+  /** Ids of rows whose transaction has ended. */
+  private readonly handedOver: string[] = [];
+  private published: ClaimedMessage[] = [];
+  /** By `performance.now`. */
+  private markAtMs = 0;
+  private claimAtMs = 0;
 
   constructor(
     readonly topics: readonly string[],
@@ -37,43 +48,94 @@ export class OutboxRelay {
       producer.start();
       this.producers.set(topic, producer);
     }
-    this.loop.start(async () => ((await this.relayBatch()) ? 0 : this.scanIntervalMs));
+    this.loop.start(() => this.relayRound());
   }
 
   /** Makes the relay look for due rows now instead of at the next interval. */
   wake(): void {
+    this.claimAtMs = 0;
     this.loop.wake();
   }
 
-  /** Finishes the current batch within `timeoutMs`; what is left is published after the next start, or by other instances. */
+  /** Whether rows of the topic may be handed over now: it can publish them, and not too many wait already. */
+  takes(topic: string): boolean {
+    if (this.loop.signal.aborted || this.handedOver.length >= HANDED_OVER_MAX) return false;
+    return this.producers.get(topic)?.isReady() === true;
+  }
+
+  /** Publishes rows that the store has inserted for this, once their transaction has ended; those that are not there are left out. */
+  handOver(ids: readonly string[]): void {
+    this.handedOver.push(...ids);
+    this.loop.wake();
+  }
+
+  /**
+   * Publishes what was handed over, within `timeoutMs`; what is left is published after the next start, or by other
+   * instances.
+   */
   async stop(timeoutMs: number): Promise<void> {
+    const deadline = Deadline.in(timeoutMs);
     await this.loop.stop(timeoutMs);
+    if (this.producers.size > 0) await waitAtMost(this.finish(deadline), deadline.remainingMs());
     await Promise.all([...this.producers.values()].map((producer) => producer.close(2000)));
   }
 
-  /** True when there may be more at once. Never throws, and always ends. */
-  private async relayBatch(): Promise<boolean> {
+  private async finish(deadline: Deadline): Promise<void> {
+    while (this.handedOver.length > 0 && !deadline.hasPassed()) await this.relayHandedOver();
+    await this.markPublished();
+  }
+
+  /** Answers with the pause before the next round. Never throws, and always ends. */
+  private async relayRound(): Promise<number> {
     try {
       const late = (): Error => new Error(`not relayed within ${BATCH_LIMIT_MS} ms`);
-      return await withDeadline(this.relayDue(), BATCH_LIMIT_MS, late);
+      await withDeadline(this.relayAll(), BATCH_LIMIT_MS, late);
     } catch (error) {
       this.logger.warn({
         message: 'the outbox could not be relayed; it is retried',
         cause: String(error),
       });
-      return false;
+      return this.scanIntervalMs;
     }
+    if (this.handedOver.length > 0) return 0;
+    const nextAtMs = this.published.length > 0 ? Math.min(this.markAtMs, this.claimAtMs) : this.claimAtMs;
+    return Math.max(0, nextAtMs - performance.now());
   }
 
-  private async relayDue(): Promise<boolean> {
-    const messages = await this.store.claim(this.readyTopics(), BATCH_SIZE);
-    if (messages.length === 0) return false;
+  private async relayAll(): Promise<void> {
+    await this.relayHandedOver();
+    if (performance.now() >= this.claimAtMs) await this.relayDue();
+    if (performance.now() >= this.markAtMs || this.published.length >= BATCH_SIZE) await this.markPublished();
+  }
+
+  private async relayHandedOver(): Promise<void> {
+    const ids = this.handedOver.splice(0, BATCH_SIZE);
+    if (ids.length > 0) await this.publishAll(await this.store.readHandedOver(ids));
+  }
+
+  private async relayDue(): Promise<void> {
+    this.claimAtMs = performance.now() + this.scanIntervalMs;
+    const hasPublished = await this.publishAll(await this.store.claim(this.readyTopics(), BATCH_SIZE));
+    // There may be more at once.
+    if (hasPublished) this.claimAtMs = 0;
+  }
+
+  /** True when any was published. */
+  private async publishAll(messages: readonly ClaimedMessage[]): Promise<boolean> {
     await Promise.all(messages.map(({ txNo }) => this.faults.at('outbox.claimed', { txNo })));
     const sent = await Promise.all(messages.map((message) => this.publish(message)));
     const published = messages.filter((_message, index) => sent[index]);
+    if (this.published.length === 0) this.markAtMs = performance.now() + MARK_DELAY_MS;
+    this.published.push(...published);
+    return published.length > 0;
+  }
+
+  private async markPublished(): Promise<void> {
+    const published = this.published;
+    if (published.length === 0) return;
+    this.published = [];
     await this.store.markPublished(published);
     await Promise.all(published.map(({ txNo }) => this.faults.at('outbox.marked', { txNo })));
-    return published.length > 0;
   }
 
   /** Rows of a topic whose producer is away keep their place and their attempts. */
