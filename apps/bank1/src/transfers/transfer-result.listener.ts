@@ -55,7 +55,11 @@ export class TransferResultListener implements BatchMessageHandler<TransferResul
     switch (effect) {
       case 'APPLIED':
       case 'UNCHANGED':
-        this.logger.log(`A result arrived: ${effect}.`, { txNo, outcome, reason });
+        this.logger[outcome === 'CREDITED' ? 'debug' : 'log'](`A result arrived: ${effect}.`, {
+          txNo,
+          outcome,
+          reason,
+        });
         return undefined;
       case 'UNKNOWN_TX_NO':
       case 'OTHER_CONTENTS':

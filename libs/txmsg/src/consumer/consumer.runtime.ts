@@ -8,6 +8,7 @@ import { Consumption } from './consumption.js';
 import { DeadLetterPort } from './dead-letter.port.js';
 import { DeliveryConcluder } from './delivery.concluder.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
+import { InvisibleRenewal } from './invisible-renewal.js';
 import { MessageReceiver } from './message-receiver.js';
 import { MessageWorker } from './message-worker.js';
 
@@ -57,15 +58,17 @@ export class ConsumerRuntime {
     );
     this.consumptions.set(listener.consumerGroup, { listener, consumption });
     const concluder = new DeliveryConcluder(listener, this.deadLetters, this.faults);
+    const renewal = new InvisibleRenewal();
     const worker = new MessageWorker(
       listener,
       consumption,
       concluder,
+      renewal,
       this.faults,
       barrierRetentionMs,
       handlerTimeoutMs,
     );
     const consumer = this.clients.consumer(listener.topic, listener.consumerGroup);
-    return new MessageReceiver(listener, consumer, worker, concluder);
+    return new MessageReceiver(listener, consumer, worker, renewal, concluder);
   }
 }

@@ -36,14 +36,14 @@ export interface MessageListenerOptions {
    */
   readonly attemptsMax?: number;
   /**
-   * How many handlers (single form) or transactions (batch form) run at once: 1 to 1024. Each takes a connection of
-   * the pool; more than the pool has wait for one.
-   * @default 8
+   * How many transactions run at once: 1 to 1024. Each takes a connection of the pool; more than the pool has wait for
+   * one. What arrives while they run waits for the next ones, so with fewer of them batches are larger.
+   * @default 8 for the single form, 2 for the batch form
    */
   readonly concurrency?: number;
   /**
    * The most messages in one transaction: 1 to 256.
-   * @default 16
+   * @default 32
    */
   readonly batchSizeMax?: number;
   /**

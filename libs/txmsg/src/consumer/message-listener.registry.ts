@@ -7,7 +7,7 @@ import { ATTEMPTS_RANGE, type TxMsgSettings } from '../txmsg.options.js';
 import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from './message-handler.js';
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 
-const DEFAULTS = { concurrency: 8, batchSizeMax: 16 } as const;
+const DEFAULTS = { concurrency: { single: 8, batch: 2 }, batchSizeMax: 32 } as const;
 const NUMBERS_MAX = { attemptsMax: ATTEMPTS_RANGE.max, concurrency: 1024, batchSizeMax: 256 } as const;
 const TOPIC_CHARACTERS_MAX = 127;
 const GROUP_CHARACTERS_MAX = 128;
@@ -65,6 +65,7 @@ function register(
   options: MessageListenerOptions,
   { names, messageLimits, handlerAttemptsMax }: Settings,
 ): RegisteredMessageListener {
+  const isBatch = handler.onMessages !== undefined;
   const { txNo, batching = true, batchSizeMax = DEFAULTS.batchSizeMax } = options;
   return {
     topic: names.actual('topics', options.topic),
@@ -72,16 +73,15 @@ function register(
     payload: options.payload,
     txNo: (payload) => (txNo === undefined ? (payload as { txNo?: unknown }).txNo : txNo(payload as never)),
     attemptsMax: options.attemptsMax ?? handlerAttemptsMax,
-    concurrency: options.concurrency ?? DEFAULTS.concurrency,
+    concurrency: options.concurrency ?? DEFAULTS.concurrency[isBatch ? 'batch' : 'single'],
     limits: messageLimits,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
-    handlers:
-      handler.onMessages === undefined
-        ? new BatchedHandlers(
-            singleForm(handler as MessageHandler),
-            batching ? BatchSize.adaptive(batchSizeMax) : BatchSize.fixed(1),
-          )
-        : new BatchedHandlers(batchForm(handler as BatchMessageHandler), BatchSize.fixed(batchSizeMax)),
+    handlers: isBatch
+      ? new BatchedHandlers(batchForm(handler as BatchMessageHandler), BatchSize.fixed(batchSizeMax))
+      : new BatchedHandlers(
+          singleForm(handler as MessageHandler),
+          batching ? BatchSize.adaptive(batchSizeMax) : BatchSize.fixed(1),
+        ),
     onDeadLetter: handler.onDeadLetter?.bind(handler),
     onDismiss: handler.onDismiss?.bind(handler),
   };

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Consumer, Delivery } from '../broker/index.js';
 import { BackgroundLoop, withDeadline } from '../deadline/index.js';
 import type { DeliveryConcluder } from './delivery.concluder.js';
-import { INVISIBLE_DURATION_MS } from './invisible-renewal.js';
+import { INVISIBLE_DURATION_MS, type InvisibleRenewal } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import type { MessageWorker } from './message-worker.js';
 import { retryDelayMs } from './retry-policy.js';
@@ -13,12 +13,16 @@ const AWAIT_MS = 15_000;
 const RECEIVE_MAX = 32;
 
 /**
- * Receives the messages of one listener and hands them to the worker, never more than it can hold: as many
- * transactions as `concurrency`, each of as many messages as the batch size is at present.
+ * Receives the messages of one listener and hands them to the worker. As many transactions as `concurrency` run at once;
+ * what arrives meanwhile waits, and the next transaction takes as much of it as the batch size is at present. No more
+ * messages are held than that many transactions can take.
  */
 export class MessageReceiver {
   private readonly logger = new Logger(MessageReceiver.name);
   private readonly working = new Set<Promise<void>>();
+  /** Received, and not yet handed to the worker. */
+  private readonly waiting: Delivery[] = [];
+  /** Received, and not yet concluded. */
   private held = 0;
   private readonly loop = new BackgroundLoop();
   private wake: () => void = () => undefined;
@@ -29,6 +33,7 @@ export class MessageReceiver {
     private readonly listener: RegisteredMessageListener,
     private readonly consumer: Consumer,
     private readonly worker: MessageWorker,
+    private readonly renewal: InvisibleRenewal,
     private readonly concluder: DeliveryConcluder,
   ) {}
 
@@ -41,13 +46,20 @@ export class MessageReceiver {
   async stop(timeoutMs: number): Promise<void> {
     this.loop.requestStop();
     this.wake();
-    const drained = Promise.all(this.working).then(() => undefined);
+    const waiting = this.waiting.splice(0);
+    this.held -= waiting.length;
+    const drained = Promise.all([...this.working, this.giveBack(waiting)]);
     await withDeadline(drained, timeoutMs, () => new Error('still working')).catch(() => {
       this.logger.warn(
         `${this.held} messages of ${this.listener.consumerGroup} were still being handled at shutdown; the broker redelivers them`,
       );
     });
     await this.consumer.close(2000);
+  }
+
+  private async giveBack(deliveries: readonly Delivery[]): Promise<void> {
+    this.renewal.end(deliveries);
+    await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
   }
 
   private async receiveRound(): Promise<number> {
@@ -68,11 +80,14 @@ export class MessageReceiver {
       const request = { messagesMax, awaitMs: AWAIT_MS, invisibleMs: INVISIBLE_DURATION_MS, bodyBytesMax };
       const deliveries = await this.consumer.receive(request);
       if (this.loop.signal.aborted) {
-        await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
+        await this.giveBack(deliveries);
         return;
       }
       if (deliveries.length === 0) this.failures = 0;
-      for (const batch of chunks(deliveries, this.listener.handlers.batchSize.now)) this.dispatch(batch);
+      this.held += deliveries.length;
+      this.renewal.keep(deliveries);
+      this.waiting.push(...deliveries);
+      this.startNext();
     } catch (error) {
       if (this.loop.signal.aborted) return;
       this.failures += 1;
@@ -85,20 +100,23 @@ export class MessageReceiver {
     }
   }
 
+  private startNext(): void {
+    const { concurrency, handlers } = this.listener;
+    while (this.working.size < concurrency && this.waiting.length > 0) {
+      this.dispatch(this.waiting.splice(0, handlers.batchSize.now));
+    }
+  }
+
   private dispatch(batch: readonly Delivery[]): void {
-    this.held += batch.length;
     const working = this.worker.work(batch).then((hasInfrastructureFailed) => {
       this.failures = hasInfrastructureFailed ? this.failures + 1 : 0;
     });
     const tracked = working.finally(() => {
       this.held -= batch.length;
       this.working.delete(tracked);
+      this.startNext();
       this.wake();
     });
     this.working.add(tracked);
   }
-}
-
-function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

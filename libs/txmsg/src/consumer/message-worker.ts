@@ -6,7 +6,7 @@ import type { FaultInjector } from '../faults/index.js';
 import type { Consumption, ConsumptionResult } from './consumption.js';
 import type { DeliveryConcluder } from './delivery.concluder.js';
 import type { DeliveryEnding } from './delivery-ending.js';
-import { keepInvisible } from './invisible-renewal.js';
+import type { InvisibleRenewal } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
 
@@ -21,21 +21,20 @@ export class MessageWorker {
     private readonly listener: RegisteredMessageListener,
     private readonly consumption: Consumption,
     private readonly concluder: DeliveryConcluder,
+    private readonly renewal: InvisibleRenewal,
     private readonly faults: FaultInjector,
     private readonly barrierRetentionMs: number,
     private readonly handlerTimeoutMs: number,
   ) {}
 
-  /** Never throws. True when the database or the broker failed, so that the caller receives less for a while. */
+  /**
+   * Takes over messages that are kept invisible, and ends that before they are concluded. Never throws. True when the database or the broker failed, so that the caller receives less for a while.
+   */
   async work(deliveries: readonly Delivery[]): Promise<boolean> {
-    const renewals = deliveries.map((delivery) => keepInvisible(delivery));
-    const stopRenewals = (): void => {
-      for (const stop of renewals) stop();
-    };
     try {
       const limitMs = this.limitMs(deliveries.length);
       const late = (): Error => new Error(`not concluded within ${limitMs} ms`);
-      const endings = await withDeadline(this.process(deliveries, stopRenewals), limitMs, late);
+      const endings = await withDeadline(this.process(deliveries), limitMs, late);
       return endings.some(isInfrastructureFailure);
     } catch (error) {
       // Other messages take their place. These are not acknowledged, so the broker redelivers them.
@@ -47,7 +46,7 @@ export class MessageWorker {
       });
       return false;
     } finally {
-      stopRenewals();
+      this.renewal.end(deliveries);
     }
   }
 
@@ -59,10 +58,7 @@ export class MessageWorker {
     return this.handlerTimeoutMs * (2 + 6 * messages) + CONCLUDE_MAX_MS;
   }
 
-  private async process(
-    deliveries: readonly Delivery[],
-    stopRenewals: () => void,
-  ): Promise<DeliveryEnding[]> {
+  private async process(deliveries: readonly Delivery[]): Promise<DeliveryEnding[]> {
     const concluded: [Delivery, ConsumptionResult, ReadMessage | undefined][] = [];
     const readable = new Map<ReadMessage, Delivery>();
     for (const delivery of deliveries) {
@@ -79,7 +75,7 @@ export class MessageWorker {
       }
     }
     const results = await this.consumption.consumeAll([...readable.keys()]);
-    stopRenewals();
+    this.renewal.end(deliveries);
     for (const [read, delivery] of readable) {
       const result = results.get(read);
       if (result !== undefined) concluded.push([delivery, result, read]);

@@ -28,7 +28,7 @@ type Wish = 'commit' | 'refuse' | 'fail' | Promise<unknown>;
 
 const names = await createTopic('batch_template', 'TRANSACTION');
 /** As many transactions as run at once: while they are held, whoever comes gathers for one batch. */
-const HOLDERS = 4;
+const HOLDERS = 2;
 const SEND_TIMEOUT_MS = 14_000;
 /** Later, those who are held would have run out of time. */
 const WITHIN_THE_CALL = { timeoutMs: SEND_TIMEOUT_MS };

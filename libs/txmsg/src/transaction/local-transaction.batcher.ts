@@ -3,8 +3,11 @@ import type { Attempt, AttemptResult } from './attempt.js';
 import type { BatchedAttemptResult, LocalTransactionExecutor } from './local-transaction.executor.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
-/** How many batches of one listener run at once; further callers wait and share the next ones. */
-const BATCHES_AT_ONCE_MAX = 4;
+/**
+ * How many batches of one listener run at once; further callers wait and share the next ones. While one waits for the
+ * disk, the other one works; with more, batches are smaller and all of it costs more.
+ */
+const BATCHES_AT_ONCE_MAX = 2;
 
 /** The caller's time ended while the transaction that its attempt is part of runs on; `later` is its result. */
 export interface OutlivedCaller {

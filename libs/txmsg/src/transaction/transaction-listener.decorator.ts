@@ -16,7 +16,7 @@ export interface TransactionListenerOptions {
   readonly producerGroup: string;
   /**
    * The most callers that share one database transaction: 1 to 256.
-   * @default 16
+   * @default 32
    */
   readonly batchSizeMax?: number;
   /**

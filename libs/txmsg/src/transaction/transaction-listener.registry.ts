@@ -11,7 +11,7 @@ import type {
 } from './local-transaction.js';
 import type { TransactionListenerOptions } from './transaction-listener.decorator.js';
 
-const BATCH_SIZE_DEFAULT = 16;
+const BATCH_SIZE_DEFAULT = 32;
 const BATCH_SIZE_MAX = 256;
 const GROUP_CHARACTERS_MAX = 128;
 const TOPIC_RULE = /^[%a-zA-Z0-9_-]{1,127}$/;
