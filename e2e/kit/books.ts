@@ -24,6 +24,13 @@ export interface DeadLetterRow {
   readonly reason: string;
 }
 
+/** A row that a test has locked. */
+export interface HeldAccount {
+  /** Waits for this account's row too, in the same transaction. */
+  alsoLock(accountNo: string): Promise<void>;
+  release(): Promise<void>;
+}
+
 /** What the two databases say, read by their administrator and past the banks. */
 export class Books {
   private readonly pool: Pool;
@@ -183,6 +190,31 @@ export class Books {
     return async () => {
       await connection.query('ROLLBACK');
       connection.release();
+    };
+  }
+
+  /**
+   * Locks an account's row in a transaction that InnoDB prefers to a bank's in a deadlock: it rolls back the one that has
+   * changed fewer rows.
+   */
+  async holdAccount(bank: Bank, accountNo: string): Promise<HeldAccount> {
+    const database = this.database(bank);
+    const connection = await this.pool.getConnection();
+    const lock = async (no: string): Promise<void> => {
+      await connection.query(`SELECT 1 FROM ${database}.account_info WHERE account_no = ? FOR UPDATE`, [no]);
+    };
+    await connection.query('START TRANSACTION');
+    const weight = Array.from({ length: 1000 }, (_, index) => [`weight-${index}`, accountNo, 'COMMIT']);
+    await connection.query(`INSERT INTO ${database}.de_duplication (tx_no, scope, outcome) VALUES ?`, [
+      weight,
+    ]);
+    await lock(accountNo);
+    return {
+      alsoLock: lock,
+      release: async () => {
+        await connection.query('ROLLBACK');
+        connection.release();
+      },
     };
   }
 

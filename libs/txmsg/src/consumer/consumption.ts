@@ -134,7 +134,7 @@ export class Consumption {
           this.faults.at('consume.before-commit', { ...about, dropConnection }),
       },
     );
-    for (const message of messages) await this.faults.at('consume.committed', { txNo: message.txNo });
+    await this.faults.at('consume.committed', about);
     return value;
   }
 
