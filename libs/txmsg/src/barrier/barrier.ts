@@ -51,6 +51,31 @@ export class Barrier {
     );
   }
 
+  /** As `enterFresh`, for attempts. @throws BarrierCollisionError */
+  async enterFreshAttempts(
+    entityManager: EntityManager,
+    scope: string,
+    entries: readonly AttemptEntry[],
+  ): Promise<Map<string, Buffer>> {
+    return this.withoutDone(entityManager, scope, entries, (fresh) =>
+      this.enterAttempts(entityManager, fresh),
+    );
+  }
+
+  /**
+   * Inserts the rows of those txNos that have not been done. That there are others shows when the first INSERT fails, so
+   * they cost a statement more only where they are met.
+   * @returns the hashes of those that have been done
+   * @throws BarrierCollisionError for any other row that stands in the way
+   */
+  async enterFresh(
+    entityManager: EntityManager,
+    scope: string,
+    entries: readonly BarrierEntry[],
+  ): Promise<Map<string, Buffer>> {
+    return this.withoutDone(entityManager, scope, entries, (fresh) => this.enterOnce(entityManager, fresh));
+  }
+
   /** Deletes rows that the same transaction has inserted, so that these txNos can still be done here. */
   async leaveAll(
     entityManager: EntityManager,
@@ -85,6 +110,27 @@ export class Barrier {
   async isDone(entityManager: EntityManager, { txNo, scope, contentsHash }: BarrierEntry): Promise<boolean> {
     const done = await this.findDone(entityManager, scope, [txNo], 'FOR SHARE');
     return done.get(txNo)?.equals(contentsHash) === true;
+  }
+
+  private async withoutDone<Entry extends { readonly txNo: string }>(
+    entityManager: EntityManager,
+    scope: string,
+    entries: readonly Entry[],
+    enter: (fresh: readonly Entry[]) => Promise<void>,
+  ): Promise<Map<string, Buffer>> {
+    try {
+      await enter(entries);
+      return new Map();
+    } catch (error) {
+      if (!(error instanceof BarrierCollisionError)) throw error;
+      // Only the statement was rolled back.
+      const txNos = entries.map(({ txNo }) => txNo);
+      const done = await this.findDone(entityManager, scope, txNos);
+      if (done.size === 0) throw error;
+      const fresh = entries.filter(({ txNo }) => !done.has(txNo));
+      if (fresh.length > 0) await enter(fresh);
+      return done;
+    }
   }
 
   /** The hashes of the txNos that have been done, read as committed. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { Barrier, BarrierCollisionError } from '../barrier/index.js';
+import { Barrier, BarrierCollisionError, type BarrierEntry } from '../barrier/index.js';
 import type { ItemResult } from '../batching/index.js';
 import type { DatabaseTransactions, Decision, TransactionContext } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
@@ -69,7 +69,8 @@ export class Consumption {
       try {
         return await this.inTransaction<ConsumptionResult>([message], async (context) => {
           await hooks?.beforeBarrier(context.entityManager);
-          const { answer } = await this.enterAnd([message], context, () =>
+          await this.barrier.enterOnce(context.entityManager, [this.entryOf(message)]);
+          const { answer } = await this.handle([message], context, () =>
             this.listener.handlers.runAlone(itemOf(message), context),
           );
           if (answer !== undefined) return { decision: 'ROLLBACK', value: answer };
@@ -94,10 +95,15 @@ export class Consumption {
   ): Promise<Map<ReadMessage, ConsumptionResult> | undefined> {
     try {
       return await this.inTransaction(batch, async (context, deadline) => {
-        const results = await this.resultsOfKnown(batch, context);
+        const done = await this.barrier.enterFresh(
+          context.entityManager,
+          this.listener.consumerGroup,
+          batch.map((message) => this.entryOf(message)),
+        );
+        const results = this.resultsOfDone(batch, done);
         const fresh = batch.filter((message) => !results.has(message));
         if (fresh.length === 0) return { decision: 'ROLLBACK', value: results };
-        const items = await this.enterAnd(fresh, context, () =>
+        const items = await this.handle(fresh, context, () =>
           this.listener.handlers.runBatch(fresh.map(itemOf), context, deadline),
         );
         fresh.forEach((message, index) => {
@@ -138,18 +144,17 @@ export class Consumption {
     return value;
   }
 
-  /** The barrier rows of all messages, in one statement, then their handlers. */
-  private async enterAnd<T>(
+  private entryOf({ txNo, contentsHash }: ReadMessage): BarrierEntry {
+    return { txNo, scope: this.listener.consumerGroup, contentsHash };
+  }
+
+  /** The handlers of messages whose barrier rows are in. */
+  private async handle<T>(
     messages: readonly ReadMessage[],
-    { entityManager, dropConnection }: TransactionContext,
+    { dropConnection }: TransactionContext,
     handle: () => Promise<T>,
   ): Promise<T> {
-    const scope = this.listener.consumerGroup;
     const about = txNosOf(messages);
-    await this.barrier.enterOnce(
-      entityManager,
-      messages.map((message) => ({ txNo: message.txNo, scope, contentsHash: message.contentsHash })),
-    );
     await this.faults.at('consume.barrier-inserted', { ...about, dropConnection });
     const handled = await handle();
     await this.faults.at('consume.executed', { ...about, dropConnection });
@@ -168,15 +173,13 @@ export class Consumption {
     );
   }
 
-  private async resultsOfKnown(
+  private resultsOfDone(
     batch: readonly ReadMessage[],
-    { entityManager }: TransactionContext,
-  ): Promise<Map<ReadMessage, ConsumptionResult>> {
-    const txNos = batch.map(({ txNo }) => txNo);
-    const known = await this.barrier.findDone(entityManager, this.listener.consumerGroup, txNos);
+    done: ReadonlyMap<string, Buffer>,
+  ): Map<ReadMessage, ConsumptionResult> {
     const results = new Map<ReadMessage, ConsumptionResult>();
     for (const message of batch) {
-      const hash = known.get(message.txNo);
+      const hash = done.get(message.txNo);
       if (hash !== undefined) results.set(message, this.compare(message, hash));
     }
     return results;

@@ -144,7 +144,21 @@ describe('OutboxRelay on real servers', () => {
       expect(hooks.times('outbox.claimed', undone)).toBe(0);
     });
 
+    it('keeps what was handed over while the database does not answer', async () => {
+      const txNo = randomUUID();
+      jest.spyOn(LocalMessageStore.prototype, 'readHandedOver').mockRejectedValueOnce(new Error('no answer'));
+      const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      await publish(txNo);
+      await eventually(() => warned.mock.calls.length > 0, DEADLINE);
+      relay.handOver([]);
+      await untilPublished(txNo);
+    });
+
     it('finishes what was handed over when it is stopped', async () => {
+      // A database that is late on a busy machine ends a round.
+      jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {
+        relay.handOver([]);
+      });
       const txNos = Array.from({ length: 100 }, () => randomUUID());
       await Promise.all(txNos.map((txNo) => publish(txNo)));
       await relay.stop(20_000);

@@ -110,7 +110,17 @@ export class OutboxRelay {
 
   private async relayHandedOver(): Promise<void> {
     const ids = this.handedOver.splice(0, BATCH_SIZE);
-    if (ids.length > 0) await this.publishAll(await this.store.readHandedOver(ids));
+    if (ids.length > 0) await this.publishAll(await this.readHandedOver(ids));
+  }
+
+  /** When the database does not answer, they keep their place: otherwise they would wait for the end of their lease. */
+  private async readHandedOver(ids: readonly string[]): Promise<ClaimedMessage[]> {
+    try {
+      return await this.store.readHandedOver(ids);
+    } catch (error) {
+      this.handedOver.unshift(...ids);
+      throw error;
+    }
   }
 
   private async relayDue(): Promise<void> {

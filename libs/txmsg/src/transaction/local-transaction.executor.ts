@@ -113,10 +113,13 @@ export class LocalTransactionExecutor {
     try {
       await this.transactions.run(
         async (context) => {
-          if (inOrder.length > 1) await this.findKnown(listener, inOrder, context.entityManager, results);
+          const done = await this.enter(listener, inOrder, context, progress);
+          for (const attempt of inOrder) {
+            const hash = done.get(attempt.txNo);
+            if (hash !== undefined) results.set(attempt, resultOfKnown(attempt, hash));
+          }
           fresh = inOrder.filter((attempt) => !results.has(attempt));
           if (fresh.length === 0) return { decision: 'ROLLBACK', value: undefined };
-          await this.enter(fresh, context, progress);
           items = await this.execute(listener, fresh, context, inOrder.length === 1 ? undefined : deadline);
           await this.faults.at('local-transaction.executed', {
             ...txNosOf(fresh),
@@ -141,21 +144,6 @@ export class LocalTransactionExecutor {
     return attempts.map((attempt) => results.get(attempt) ?? { state: 'UNKNOWN' });
   }
 
-  /** A txNo that was done before is answered from its row, so that a repeated call costs its neighbours nothing. */
-  private async findKnown(
-    { scope }: RegisteredTransactionListener,
-    attempts: readonly Attempt[],
-    entityManager: EntityManager,
-    results: Map<Attempt, BatchedAttemptResult>,
-  ): Promise<void> {
-    const txNos = attempts.map(({ txNo }) => txNo);
-    const known = await this.barrier.findDone(entityManager, scope, txNos);
-    for (const attempt of attempts) {
-      const done = known.get(attempt.txNo);
-      if (done !== undefined) results.set(attempt, resultOfKnown(attempt, done));
-    }
-  }
-
   /** COMMIT was confirmed: a failure of the fault point must not be taken for a rollback. */
   private async announceCommitted(about: FaultContext, deadline: Deadline): Promise<void> {
     const announced = this.faults.at('local-transaction.committed', about);
@@ -166,16 +154,25 @@ export class LocalTransactionExecutor {
     }
   }
 
+  /**
+   * Inserts the barrier rows. In a batch, a txNo that was done before is answered from its row, so that a repeated call
+   * costs its neighbours nothing.
+   * @returns the hashes of those that were done before
+   */
   private async enter(
+    { scope }: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     { entityManager, dropConnection }: TransactionContext,
     progress: Progress,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, Buffer>> {
     const about = { ...txNosOf(attempts), dropConnection };
     await this.faults.at('local-transaction.begun', about);
-    await this.barrier.enterAttempts(entityManager, attempts);
+    let done: ReadonlyMap<string, Buffer> = new Map();
+    if (attempts.length > 1) done = await this.barrier.enterFreshAttempts(entityManager, scope, attempts);
+    else await this.barrier.enterAttempts(entityManager, attempts);
     progress.hasEntered = true;
     await this.faults.at('local-transaction.barrier-inserted', about);
+    return done;
   }
 
   /** @param batchDeadline - undefined for an attempt that runs alone */
