@@ -1,6 +1,7 @@
 /*
- * The protocol of DESIGN 3 for one txNo, to be checked by Spin. Read it beside DESIGN 3, whose section numbers
- * stand at the steps. README.md in this folder says how it is run, what is found, and what is not covered.
+ * The protocol of docs/ARCHITECTURE.md, section 3, for one txNo, to be checked by Spin. Read it beside that page,
+ * whose section numbers stand at the steps. README.md in this folder says how it is run, what is found, and what is
+ * not covered.
  *
  * Every option of a `do` is one step: one message, or one database transaction at the moment it takes effect.
  * Nothing is counted: the world may lose, repeat, delay, purge and crash as often as it likes. A crash is a
@@ -19,7 +20,7 @@
  *   NO_RECONCILIATION  reconciliation is off, and so is every loss that nothing else heals
  *   MONEY_ONLY         the sharper promises are not looked at
  *   REFUNDS_ONLY       of the ends, only that of a refused transfer is looked at
- *   WITHOUT_…          one rule of DESIGN 3 is taken out
+ *   WITHOUT_…          one rule of the protocol is taken out
  *   REACH=…            claims that this end cannot be reached; the "counterexample" shows how it can
  *   CLAIM_…            something that one might take for a promise
  */

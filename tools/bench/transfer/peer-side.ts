@@ -20,7 +20,7 @@ const STOP_DEADLINE_MS = 10_000;
 const TOPIC = 'topic_ensure_transfer';
 const SCHEMA = { bank1: 'peer_bank1', bank2: 'peer_bank2' } as const;
 const BANKS = ['bank2', 'bank1'] as const;
-/** What its README starts it with. */
+/** The options with which the peer's own README starts it. */
 const JVM = ['-Xms256m', '-Xmx512m'];
 
 /** The Java original: Spring Boot and rocketmq-spring, from the folder that `--peer` names. */
@@ -43,7 +43,7 @@ export class PeerSide implements Side {
     if (!existsSync(join(this.source, 'pom.xml'))) {
       throw new StackError(`--peer is "${this.source}": a folder with the peer's pom.xml was expected.`);
     }
-    // A copy: the folder may be one that nobody may write to.
+    // A copy: the folder may be read-only.
     cpSync(this.source, this.folder, {
       recursive: true,
       filter: (path) => !/node_modules|target/.test(path),

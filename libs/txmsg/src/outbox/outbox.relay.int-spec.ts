@@ -67,7 +67,7 @@ describe('OutboxRelay on real servers', () => {
       },
       { deadline: Deadline.in(10_000) },
     );
-  /** Due now, and nobody was woken for it. */
+  /** Due now, and no relay was woken for it. */
   const insert = (txNo: string, attempts = 0): Promise<unknown> =>
     direct.query(
       `INSERT INTO local_message (topic, tx_no, body, attempts, next_attempt_at)

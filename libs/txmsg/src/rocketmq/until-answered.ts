@@ -6,7 +6,7 @@ import { BackOff } from './back-off.js';
 const TRY_TIMEOUT_MS = 3_000;
 
 export interface Tries {
-  /** No answer came, so that the same request may be sent again. */
+  /** Whether the failure is a missing answer, so that the same request may be sent again. */
   readonly isUnanswered: (failure: unknown) => boolean;
   readonly timeoutMs: number;
   /** Ends the tries early. */
