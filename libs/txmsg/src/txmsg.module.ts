@@ -40,7 +40,7 @@ import {
   TXMSG_SETTINGS,
   type TxMsgOptions,
   type TxMsgSettings,
-} from './txmsg.options.js';
+} from './options/txmsg.options.js';
 import { StartChecks } from './txmsg.start-checks.js';
 
 /** What must be known before dependency injection begins. */

@@ -1,4 +1,4 @@
-import { createListenerDecorator } from '../listener.decorator.js';
+import { createListenerDecorator } from '../options/listener.decorator.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a class with any constructor
 export type PayloadClass = new (...args: any[]) => object;

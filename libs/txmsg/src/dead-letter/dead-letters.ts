@@ -9,7 +9,7 @@ import {
   InvalidArgumentError,
 } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { DeadLetterNotClaimed, lockState, type DeadLetterActor } from './dead-letter.actions.js';
 import { DeadLetterDismissal } from './dead-letter-dismissal.js';
 import {

@@ -5,7 +5,7 @@ import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { encodePayload, requireTxNo } from '../limits/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
 

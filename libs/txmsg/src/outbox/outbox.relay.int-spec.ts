@@ -7,7 +7,7 @@ import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../.
 import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
-import { DeploymentNames } from '../deployment-names.js';
+import { DeploymentNames } from '../options/deployment-names.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';

@@ -1,7 +1,7 @@
 import type { BrokerClient } from '../broker/index.js';
 import { BackgroundLoop } from '../deadline/index.js';
 import { BrokerNotReadyError } from '../errors/index.js';
-import type { TransportLogger } from '../rocketmq.options.js';
+import type { TransportLogger } from '../options/rocketmq.options.js';
 import { BackOff } from './back-off.js';
 
 export interface SupervisedClientOptions {

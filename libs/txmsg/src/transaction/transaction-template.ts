@@ -3,7 +3,7 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { Contents } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
 import { encodePayload, requireTxNo } from '../limits/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
 import { TransactionalTopics } from './transactional-topics.js';

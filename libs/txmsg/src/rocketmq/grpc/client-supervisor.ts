@@ -1,5 +1,5 @@
 import { Deadline, waitAtMost, withDeadline } from '../../deadline/index.js';
-import type { TransportLogger } from '../../rocketmq.options.js';
+import type { TransportLogger } from '../../options/rocketmq.options.js';
 import { STABLE_AFTER_MS, SupervisedClient } from '../supervised.client.js';
 import { describeFailure } from './broker-error.mapper.js';
 import type { HardenedClient } from './hardened-client.js';

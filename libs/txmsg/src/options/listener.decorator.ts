@@ -7,6 +7,13 @@ export interface ListenerDecorator<Options> {
   readonly KEY: symbol;
 }
 
+/** A class that carries a listener's decorator, with the one instance that serves every message. */
+export interface DiscoveredListener<Options> {
+  readonly className: string;
+  readonly instance: object;
+  readonly options: Options;
+}
+
 /** Nest's own `createDecorator` keeps the last options only, so that a second use would silently replace the first. */
 export function createListenerDecorator<Options>(name: string): ListenerDecorator<Options> {
   const KEY = Symbol(name);
