@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 /** A class decorator that marks a provider as a listener, and remembers with which options. */
 export interface ListenerDecorator<Options> {
+  /** Marks the class, with these options. */
   (options: Options): ClassDecorator;
   /** The key of its metadata: a list, with one entry for each time that the decorator stands on the class. */
   readonly KEY: symbol;
