@@ -448,7 +448,7 @@ inline learnOutcome(a) {
 /* ---------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
 
 /*
- * WAITING means in the outbox or on the topic: a relay that is late is a delay, one that dies before it marks the
+ * WAITING means in the outbox or on the topic: a relay that is late is a delay, one that crashes before it marks the
  * row repeats a message. Nobody here waits for a result about a foreign message, but it may come.
  */
 inline publishResult(outcome, contents) {
@@ -751,7 +751,7 @@ inline endTheSearchHere() {
 #define nothingDone (outgoing == NONE && refusedBefore)
 
 /*
- * From any state: processes that died or hang are gone, their transactions end, check-backs are answered, messages
+ * From any state: processes that crashed or hang are gone, their transactions end, check-backs are answered, messages
  * are delivered, bank1 reconciles; nobody needs to look at a dead letter unless reconciliation is off. All of it
  * one step, because the search has taken every other order already. It must end, with nothing left to do.
  */

@@ -147,7 +147,7 @@ export function describeBrokerContract(name: string, setup: BrokerContractSetup)
     });
 
     describe('a consumer', () => {
-      test('has acknowledged messages no more, and hidden ones again', async () => {
+      test('has acknowledged messages no more, and invisible ones again', async () => {
         const topic = await broker.createTopic('NORMAL');
         const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic)];
         await producer.send(messageTo(topic, 'done'), TIMEOUT_MS);
