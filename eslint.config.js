@@ -13,6 +13,7 @@ const floors = (forbidden) => ({
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
 const TXMSG_FLOORS = [
   ['errors', 'deadline', 'faults', 'limits'],
+  ['options'],
   ['broker', 'database'],
   ['rocketmq'],
   ['barrier', 'batching', 'outbox', 'retention'],
@@ -26,10 +27,13 @@ const TXMSG_ENTRIES = ['admin', 'schema', 'cli', 'testing'];
 
 /** A folder may be two levels deep (rocketmq/grpc). */
 const importsOf = (folder) => [`../${folder}/*`, `../../${folder}/*`];
-const TXMSG_TOP = ['index.js', 'txmsg.module.js', 'txmsg.lifecycle.js'].flatMap((file) => [
-  `../${file}`,
-  `../../${file}`,
-]);
+const TXMSG_TOP = [
+  'index.js',
+  'building-blocks.js',
+  'configuration-problems.js',
+  'listener.discovery.js',
+  'txmsg.*.js',
+].flatMap((file) => [`../${file}`, `../../${file}`]);
 
 const txmsgFloor = (folder, aboveOrApart) => ({
   files: [`libs/txmsg/src/${folder}/**/*.ts`],

@@ -14,7 +14,7 @@ import { TransferLoad } from './kit/transfer-load.js';
 /** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
 const BROKER_DELIVERIES_MAX = 17;
 
-/** Five minutes is what the promise is about; everybody's tests make do with seconds. */
+/** The promise is about five minutes; by default this test makes do with seconds. */
 const OUTAGE_MS = Number(process.env.TXMSG_TEST_BROKER_OUTAGE_MS ?? '5000');
 
 /** Reconciliation is off: nothing but the messages themselves may bring transfers to their end. */
@@ -98,7 +98,7 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         const pair = await banks.books.openPair('under-load', '1000.00');
         const load = new TransferLoad('under-load', bank1, pair);
         await eventually(() => load.count(201) >= 50, { timeoutMs: 90_000 });
-        // Results that bank2 cannot get rid of before the broker goes, and afterwards only because it is gone.
+        // Results that bank2 cannot publish: at first because of the fault, then because the broker is gone.
         const admin = new Admin(bank2);
         await admin.meetFaults({ point: 'outbox.before-publish', action: 'throw', times: 1_000_000 });
         await eventually(async () => (await banks.books.resultsWaiting()).length >= 10, {

@@ -49,7 +49,7 @@ describe('a payee who is unknown, frozen, and thawed later', () => {
   };
   const ends = async (): Promise<string[]> =>
     Promise.all(Object.values(orders).map(({ txNo }) => endOf(txNo)));
-  /** Sends every result as often as this, in an order that nobody expects, and waits until bank1 has had them all. */
+  /** Sends every result this often, in a shuffled order, and waits until bank1 has consumed them all. */
   async function repeatResults(times: number): Promise<void> {
     const rows = await banks.books.allIncoming();
     const before = consumedResults();

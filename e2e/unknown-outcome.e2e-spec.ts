@@ -8,7 +8,7 @@ import { expectAllArrived } from './kit/money.js';
 import { overtakenTransfer } from './kit/overtaken.js';
 import { TestBanks } from './kit/test-banks.js';
 
-/** The outcome of the message is that of the database, also when nobody can tell at once which one that is. */
+/** The message has the outcome that the database has, even when that outcome cannot be determined at once. */
 describe('when the outcome of a local transaction is in doubt', () => {
   let banks: TestBanks;
   let bank1: BankProcess;

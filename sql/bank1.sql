@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS account_info (
   CONSTRAINT account_balance_not_negative CHECK (account_balance >= 0)
 ) ENGINE = InnoDB;
 
--- One row for every transfer that was accepted; tx_no stays unique for ever.
+-- One row for every transfer that was accepted; tx_no stays unique indefinitely.
 CREATE TABLE IF NOT EXISTS outgoing_transfer (
   tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
   account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS account_info (
   CONSTRAINT account_balance_not_negative CHECK (account_balance >= 0)
 ) ENGINE = InnoDB;
 
--- One row for every transfer that was credited or refused; tx_no stays unique for ever, also after the
+-- One row for every transfer that was credited or refused; tx_no stays unique indefinitely, also after the
 -- barrier's row is gone. The amount is not checked here: it was validated, and a refusal must always fit.
 CREATE TABLE IF NOT EXISTS incoming_transfer (
   tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,

@@ -82,7 +82,7 @@ async function takeInstallLock() {
   for (let announced = false; ;) {
     try {
       writeFileSync(installLock, String(process.pid), { flag: 'wx' });
-      // Two that found the same stale lock may both come here; the later one has overwritten the file.
+      // Two processes that found the same stale lock may both write it; the later one wins.
       await sleep(50);
       if (readFileSync(installLock, 'utf8') === String(process.pid)) return;
     } catch (error) {
@@ -167,7 +167,7 @@ function runProgram([script, ...parameters]) {
 /**
  * npm runs a script through a shell. Written as `exec node …` the shell is gone and npm is our parent; else the
  * shell stands between, ends by a signal without passing it on, and outlives a killed npm: then both are watched.
- * npm's own parent is nobody's business: it may end and leave npm in the background.
+ * npm's own parent is not watched: it may end and leave npm in the background.
  */
 function stopWithParent(child) {
   const parent = process.ppid;

@@ -1,6 +1,7 @@
 /*
- * The protocol of DESIGN 3 for one txNo, to be checked by Spin. Read it beside DESIGN 3, whose section numbers
- * stand at the steps. README.md in this folder says how it is run, what is found, and what is not covered.
+ * The protocol of docs/ARCHITECTURE.md, section 3, for one txNo, to be checked by Spin. Read it beside that page,
+ * whose section numbers stand at the steps. README.md in this folder says how it is run, what is found, and what is
+ * not covered.
  *
  * Every option of a `do` is one step: one message, or one database transaction at the moment it takes effect.
  * Nothing is counted: the world may lose, repeat, delay, purge and crash as often as it likes. A crash is a
@@ -19,7 +20,7 @@
  *   NO_RECONCILIATION  reconciliation is off, and so is every loss that nothing else heals
  *   MONEY_ONLY         the sharper promises are not looked at
  *   REFUNDS_ONLY       of the ends, only that of a refused transfer is looked at
- *   WITHOUT_…          one rule of DESIGN 3 is taken out
+ *   WITHOUT_…          one rule of the protocol is taken out
  *   REACH=…            claims that this end cannot be reached; the "counterexample" shows how it can
  *   CLAIM_…            something that one might take for a promise
  */
@@ -447,7 +448,7 @@ inline learnOutcome(a) {
 /* ---------------------------------------------------------- 3.3 consuming at bank2, and 3.4 its outbox ---- */
 
 /*
- * WAITING means in the outbox or on the topic: a relay that is late is a delay, one that dies before it marks the
+ * WAITING means in the outbox or on the topic: a relay that is late is a delay, one that crashes before it marks the
  * row repeats a message. Nobody here waits for a result about a foreign message, but it may come.
  */
 inline publishResult(outcome, contents) {
@@ -750,7 +751,7 @@ inline endTheSearchHere() {
 #define nothingDone (outgoing == NONE && refusedBefore)
 
 /*
- * From any state: processes that died or hang are gone, their transactions end, check-backs are answered, messages
+ * From any state: processes that crashed or hang are gone, their transactions end, check-backs are answered, messages
  * are delivered, bank1 reconciles; nobody needs to look at a dead letter unless reconciliation is off. All of it
  * one step, because the search has taken every other order already. It must end, with nothing left to do.
  */

@@ -9,7 +9,7 @@ import type { Stage } from './stage.js';
 /** Every point that the code announces. */
 export const POINTS: readonly Point[] = [...FAULT_POINTS, ...(await serviceFaultPoints())];
 
-/** A rule for nobody: with it a bank announces the points that it passes. */
+/** A rule that no transfer meets: with it a bank announces the points that it passes. */
 export const NOBODY = { point: 'resolution.sent', action: 'throw', txNo: 'nobody' } as const;
 
 const QUIET_MS = 3000;

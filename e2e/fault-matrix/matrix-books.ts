@@ -22,8 +22,8 @@ export interface OutboxRow {
 const STUCK_AFTER_SECONDS = 20;
 
 /**
- * What the matrix reads and writes past the banks: states that only a broker's loss leaves behind, transactions
- * and locks, the purge of the barrier.
+ * What the matrix reads from and writes to the databases directly: states that only a broker's loss leaves behind,
+ * transactions and locks, the purge of the barrier.
  */
 export class MatrixBooks {
   private readonly pool: Pool;

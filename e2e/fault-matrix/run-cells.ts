@@ -9,7 +9,7 @@ import type { Stage } from './stage.js';
 const AT_ONCE = 16;
 const HIT_DEADLINE_MS = 60_000;
 
-/** All of them at once through one pair of banks, which nobody restarts. */
+/** All of them at once through one pair of banks, which is not restarted. */
 export async function runTogether(stage: Stage, cells: readonly Cell[]): Promise<void> {
   await stage.start('bank2', faults(NOBODY, ...rulesOf(cells, 'bank2')));
   await stage.start('bank1', faults(NOBODY, ...rulesOf(cells, 'bank1')));

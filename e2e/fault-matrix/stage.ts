@@ -84,7 +84,7 @@ export class Stage {
     return this.current.get(instance.bank) === instance;
   }
 
-  /** Everything that this bank's instances have logged, dead ones included. */
+  /** Everything that this bank's instances have logged, also those that have crashed. */
   logs(bank: Bank): BankLogLine[] {
     return this.instances(bank).flatMap((one) => [...one.logs()]);
   }

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Bank } from '@txmsg/bank/provisioning';
 import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
+import { call } from './http.js';
 
 /** A bank ends within 10 s of SIGTERM by itself; this is for one that hangs. */
 const STOP_DEADLINE_MS = 9500;
@@ -116,8 +117,8 @@ export class BankProcess {
   /** Waits until the bank reaches MySQL and RocketMQ. @throws Error when it does not in time, or ends */
   async waitUntilReady(timeoutMs: number): Promise<void> {
     const isReady = async (): Promise<boolean> => {
-      const signal = AbortSignal.timeout(PROBE_DEADLINE_MS);
-      return (await fetch(`${this.url}/health/ready`, { signal })).ok;
+      const { status } = await call(`${this.url}/health/ready`, {}, PROBE_DEADLINE_MS);
+      return status === 200;
     };
     const ready = this.until(isReady, timeoutMs);
     if (await Promise.race([ready, this.exited.then(() => false)])) return;

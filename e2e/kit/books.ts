@@ -31,7 +31,7 @@ export interface HeldAccount {
   release(): Promise<void>;
 }
 
-/** What the two databases say, read by their administrator and past the banks. */
+/** Both databases, read and changed directly by their administrator. */
 export class Books {
   private readonly pool: Pool;
 
@@ -62,7 +62,7 @@ export class Books {
     );
   }
 
-  /** Changes a balance past everything that could explain it. */
+  /** Changes a balance without a transfer that explains it. */
   async add(bank: Bank, accountNo: string, amount: string): Promise<void> {
     await this.query(
       `UPDATE ${this.database(bank)}.account_info
@@ -85,7 +85,7 @@ export class Books {
     await this.add('bank2', toAccountNo, amount);
   }
 
-  /** Undoes a credit past everything that could explain it: the row and the money. */
+  /** Undoes a credit without a trace: the row and the money. */
   async removeCredit(txNo: string): Promise<void> {
     const row = await this.incoming(txNo);
     if (row === undefined) throw new Error(`bank2 has no row of ${txNo}`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A server that takes connections and what comes on them, and never says a word. */
+/** A server that accepts connections and reads what arrives, and never answers. */
 export class MuteServer {
   private readonly sockets = new Set<Socket>();
 

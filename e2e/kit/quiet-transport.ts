@@ -4,7 +4,7 @@ import type { Servers } from './servers.js';
 
 const quiet = (): void => undefined;
 
-/** A client of the tests' own, whose connections that come and go are nobody's business. */
+/** A client of the tests' own, which logs nothing about connections that are lost and made again. */
 export function quietTransport(
   { endpoints, user }: Servers,
   options: Pick<RocketmqConnectionOptions, 'credentials'> = {},

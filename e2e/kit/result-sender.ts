@@ -5,7 +5,7 @@ import type { Servers } from './servers.js';
 const START_DEADLINE_MS = 60_000;
 const SEND_DEADLINE_MS = 10_000;
 
-/** Puts results on the result topic past bank2: repeated ones, or ones that contradict. */
+/** Puts results on the result topic that bank2 did not send: repeated ones, or contradicting ones. */
 export class ResultSender {
   private constructor(
     private readonly topic: string,

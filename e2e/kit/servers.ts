@@ -9,7 +9,7 @@ export interface Servers {
   readonly namesrv: string;
   /** How RocketMQ is locked. @default not at all */
   readonly security?: StackSecurity;
-  /** Who banks and senders are at RocketMQ where a test does not say it. @default nobody */
+  /** The RocketMQ user of banks and senders, where a test names none. @default no user */
   readonly user?: RocketmqCredentials;
 }
 

@@ -99,7 +99,7 @@ export class TestBanks {
     return instance;
   }
 
-  /** Starts one more instance, which may have reasons to end at once, and waits for nothing. */
+  /** Starts one more instance, which may end at once, without waiting for it. */
   launch(bank: Bank, environment: Readonly<Record<string, string | undefined>> = {}): BankProcess {
     const path = { PATH: process.env.PATH };
     const instance = new BankProcess(bank, { ...path, ...this.environment(bank), ...environment }, 'pipe');
@@ -144,7 +144,7 @@ export class TestBanks {
   }
 
   private environment(bank: Bank) {
-    // A test that ran out of time goes on in the background, and would start what nobody ends.
+    // A test that ran out of time goes on in the background, and would start processes that are never ended.
     if (this.isClosed) throw new Error('The test is over.');
     return {
       MYSQL_URL: this.mysqlUrl(bank),

@@ -15,7 +15,7 @@ const CALLERS = 8;
 const WARM_UP_MS = 5000;
 const PAUSE_MS = 100;
 
-/** Callers in a closed loop until `until` says so; the first five seconds are not counted. */
+/** Callers in a closed loop until `until` returns true; the first five seconds are not counted. */
 export async function loadFor(
   bank1: { readonly url: string },
   name: string,

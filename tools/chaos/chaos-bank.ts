@@ -10,7 +10,7 @@ const POLL_MS = 200;
 /** The files have all of them. */
 const LINES_KEPT = 100;
 
-/** One of the instances, under whatever process it has just now. It keeps its port. */
+/** One instance of a bank; its process changes with every kill, its name and port stay. */
 export class ChaosBank {
   readonly bank: Bank;
   private process: BankProcess | undefined;
@@ -29,7 +29,7 @@ export class ChaosBank {
     this.bank = name.startsWith('bank1') ? 'bank1' : 'bank2';
   }
 
-  /** Undefined while nobody could answer. */
+  /** Undefined while no process could answer. */
   get url(): string | undefined {
     try {
       return this.process?.isRunning === true ? this.process.url : undefined;

@@ -30,7 +30,7 @@ export interface ChaosResults {
 }
 
 const QUIET_DEADLINE_MS = 5 * 60_000;
-/** What is healed works through its backlog first, on a machine that may be busy with other things. */
+/** After the last fault the banks work through their backlog first, on a machine that may be busy. */
 const RESOLVE_DEADLINE_MS = QUIET_DEADLINE_MS;
 const POLL_MS = 500;
 /** Of the transfers with a violation, so many are shown with their history. */
@@ -47,7 +47,7 @@ export async function runChaos(
   const { MYSQL_ROOT_URL } = world.environment;
   const ledger = new Ledger(MYSQL_ROOT_URL);
   await ledger.openAccounts();
-  // A stream of its own: how many calls there are depends on the machine, and must not change the faults.
+  // Random numbers of its own: how many calls there are depends on the machine, and must not change the faults.
   const workload = new Workload(() => world.bank1Urls(), new Random(seed + 1));
   const sampler = new Sampler(MYSQL_ROOT_URL);
   const nemesis = new Nemesis(world, tell);

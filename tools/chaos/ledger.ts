@@ -21,7 +21,7 @@ export interface IncomingRow {
   readonly state: 'CREDITED' | 'REJECTED';
 }
 
-/** Both banks' tables, read past the banks. */
+/** Both banks' tables, read directly from the databases. */
 export class Ledger {
   private readonly pool: Pool;
 

@@ -8,9 +8,9 @@ const SAMPLE_DEADLINE_MS = 60_000;
 /** Looks again and again, during the run, whether all the money is there: both banks at one moment. */
 export class Sampler {
   taken = 0;
-  /** MySQL could not be read to the end, which says nothing about the money. */
+  /** How often MySQL could not be read, which says nothing about the money. */
   skipped = 0;
-  /** What was not as it must be, with its time. */
+  /** Every disagreement that was found, with its time. */
   readonly violations: string[] = [];
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();

@@ -2,7 +2,7 @@ import { isSameTransfer } from '@txmsg/contracts';
 import type { IncomingRow, OutgoingRow } from './ledger.js';
 import { knowledgeOf, type SentTransfer } from './workload.js';
 
-/** Something that must never be. */
+/** A broken promise. */
 export interface Violation {
   readonly what: string;
   /** Whose history explains it, when it is about one transfer. */
@@ -10,7 +10,7 @@ export interface Violation {
 }
 
 /**
- * What callers were told, and what the two banks say at rest, against each other.
+ * Compares what callers were told with what both banks hold at rest.
  * @param outgoing - of the workload alone
  */
 export function judgeTransfers(

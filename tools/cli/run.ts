@@ -60,7 +60,7 @@ function originOf(url: string | undefined, bank: Bank): string {
 
 function tokenOf(file: string | undefined, surroundings: Surroundings): string {
   const token = givenToken(file, surroundings)?.trim();
-  // What is no token would otherwise be an unreadable complaint of fetch.
+  // fetch would refuse an invalid token with an unreadable message.
   if (token !== undefined && /^[\x21-\x7e]{1,256}$/.test(token)) return token;
   if (file !== undefined) throw new CommandError(`--token-file ${file} holds no admin token.`);
   throw new CommandError(

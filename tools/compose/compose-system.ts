@@ -11,7 +11,7 @@ import type { ComposeProject } from './compose-project.js';
 /** The accounts of the seed data, as every bank has them. */
 export const PAIR = { accountNo: '1', toAccountNo: '2' } as const;
 
-/** A producer that was killed swallows questions for up to two minutes; a busy machine adds to it. */
+/** The broker may ask a killed producer for up to two minutes; a busy machine adds to it. */
 const END_DEADLINE_MS = 5 * 60_000;
 const LOG_DEADLINE_MS = 60_000;
 const POLL_MS = 500;

@@ -46,7 +46,7 @@ export class DemoServers {
       await this.stack.down();
       return;
     }
-    // The broker takes its leave of the name server, so that one goes last.
+    // The broker unregisters from the name server, so that one goes last.
     for (const name of ['broker', 'namesrv', 'mysql'] as const) {
       if (!this.foundRunning.has(name)) await this.stack.killServer(name, 'SIGTERM');
     }

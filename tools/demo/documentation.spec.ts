@@ -44,6 +44,16 @@ describe.each(DOCUMENTS)('%s', (path) => {
   });
 });
 
+describe("the library's README", () => {
+  it('links only to files that are in the package with it', () => {
+    const { files } = JSON.parse(read('libs/txmsg/package.json')) as { files: string[] };
+    const outside = localLinks(read('libs/txmsg/README.md')).filter(
+      (target) => !files.includes(target.split('/', 1)[0] ?? ''),
+    );
+    expect(outside).toEqual([]);
+  });
+});
+
 describe('the guarantees', () => {
   const testsOf = (text: string): { path: string; title: string }[] =>
     [...text.matchAll(/^- \[.+\]\(\.\.\/(\S+)\): "(.+)"$/gm)].map(([, path = '', title = '']) => ({

@@ -61,7 +61,7 @@ function extract(entry: string, types: string, directory: string): void {
       projectFolder: LIBRARY_DIRECTORY,
       mainEntryPointFilePath: join(LIBRARY_DIRECTORY, types),
       compiler: { tsconfigFilePath: join(LIBRARY_DIRECTORY, 'tsconfig.build.json') },
-      // What is marked @internal, the constructors of what Nest makes, is nobody's concern.
+      // What is marked @internal (the constructors of what Nest makes) is left out: users do not call it.
       apiReport: {
         enabled: true,
         reportFileName,

@@ -7,7 +7,7 @@ const RUN_BYTES = 0.7e9;
 /** Above this the broker refuses every message; no setting can raise it (DefaultMessageStore). */
 const BROKER_USE_MAX = 0.9;
 
-/** Fails with one sentence now rather than with a server's riddle later. */
+/** Fails with one clear sentence now, before a server fails with an obscure one. */
 export function ensureDiskSpace(directory: string, { downloads }: { downloads: boolean }): void {
   const { bsize, blocks, bfree, bavail } = statfsSync(directory);
   const needed = downloads ? DOWNLOAD_BYTES : RUN_BYTES;

@@ -38,7 +38,7 @@ export function planNamesrv(
     workingDirectory: paths.directory,
     logFile: join(paths.logs, 'namesrv.log'),
     readyDeadlineMs: READY_DEADLINE_MS,
-    // It knows only what brokers tell it; its own farewell takes five seconds.
+    // It knows only what brokers tell it; its clean stop takes five seconds.
     stopSignal: 'SIGKILL',
     isReady: () => acceptsConnections(ports.namesrv),
   };
@@ -70,7 +70,7 @@ export function planBroker(
     logFile: join(paths.logs, 'broker.log'),
     readyDeadlineMs: READY_DEADLINE_MS,
     stopSignal: 'SIGTERM',
-    // This file says "not closed properly". After its removal come only farewells to other processes.
+    // This file says "not closed properly". After removing it the broker only unregisters from other processes.
     isSaved: () => !existsSync(join(brokerStore(paths), 'abort')),
     isReady: async () => (await acceptsConnections(ports.proxy)) && (await isRegistered(ports)),
   };

@@ -9,7 +9,7 @@ import { waitUntil } from './wait-until.js';
 
 export type ServerName = 'mysql' | 'namesrv' | 'broker';
 
-/** How one server is run; what differs between MySQL and RocketMQ ends here. */
+/** How one server is run: all that differs between MySQL and RocketMQ. */
 export interface ServerPlan {
   readonly name: ServerName;
   readonly program: string;

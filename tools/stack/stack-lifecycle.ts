@@ -34,7 +34,7 @@ export async function startServers(
 
 export async function stopServers(servers: StackServers): Promise<void> {
   const rocketmq = async (): Promise<void> => {
-    // The broker takes its leave of the name server, so that one goes last.
+    // The broker unregisters from the name server, so that one goes last.
     await servers.get('broker')?.stop();
     await servers.get('namesrv')?.stop();
   };

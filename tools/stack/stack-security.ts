@@ -1,6 +1,6 @@
 import type { RocketmqAdminOptions, RocketmqCredentials } from 'txmsg/admin';
 
-/** How RocketMQ is locked; without it everybody on this machine may do everything, in plain text. */
+/** How access to RocketMQ is restricted; without it every process on this machine has all rights, in plain text. */
 export interface StackSecurity {
   /** Turns authentication and authorization on. This user may do everything, and makes the others. */
   readonly administrator?: RocketmqCredentials;
@@ -41,7 +41,7 @@ export function brokerSecurity({ administrator }: StackSecurity): Record<string,
   };
 }
 
-/** Names and defaults: AuthConfig and ProxyConfig of 5.4.0. The proxy asks the broker who is who. */
+/** Names and defaults: AuthConfig and ProxyConfig of 5.4.0. The proxy asks the broker about users and rights. */
 export function proxySecurity({ administrator, tls }: StackSecurity): Record<string, string | boolean> {
   const metadata = 'org.apache.rocketmq.proxy.auth';
   return {

@@ -39,7 +39,7 @@ export class Bank1Settings extends BankSettings {
     name: 'PRODUCER_GROUP',
     rule: brokerName,
     default: BANK1_PRODUCER_GROUP,
-    meaning: 'Names the barrier rows of outgoing transfers; the same in every instance, for ever.',
+    meaning: 'Names the barrier rows of outgoing transfers; the same in every instance, and never changed.',
   })
   readonly producerGroup!: string;
 
@@ -48,7 +48,7 @@ export class Bank1Settings extends BankSettings {
     rule: brokerName,
     default: BANK1_RESULT_CONSUMER_GROUP,
     meaning:
-      'The group that receives results; also names their barrier rows. The same in every instance, for ever.',
+      'The group that receives results; also names their barrier rows. The same in every instance, and never changed.',
   })
   readonly resultConsumerGroup!: string;
 

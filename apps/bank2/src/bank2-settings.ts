@@ -26,7 +26,7 @@ export class Bank2Settings extends BankSettings {
     rule: brokerName,
     default: BANK2_CONSUMER_GROUP,
     meaning:
-      'The group that receives transfers; also names their barrier rows. The same in every instance, for ever.',
+      'The group that receives transfers; also names their barrier rows. The same in every instance, and never changed.',
   })
   readonly consumerGroup!: string;
 

@@ -28,7 +28,7 @@ VALUES (1, LOWER(CONCAT(
   SUBSTR(HEX(RANDOM_BYTES(2)), 2), '-',
   HEX(RANDOM_BYTES(6)))));
 
--- The barrier. A row with attempt = '' says: this txNo has been done here. A row with an attempt is the fate
+-- The barrier. A row with attempt = '' says: this txNo has been done here. A row with an attempt is the outcome
 -- of that one half message.
 CREATE TABLE IF NOT EXISTS de_duplication (
   tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,

@@ -11,4 +11,4 @@ export {
   withConnection,
 } from './database/index.js';
 export { parseBrokerAddress, type BrokerAddress } from './broker/index.js';
-export { retentionProblems, type Retention } from './retention.rules.js';
+export { retentionProblems, type Retention } from './options/retention.rules.js';

@@ -8,8 +8,8 @@ export {
   type TxMsgModuleExtras,
   type TxMsgOptionsFactory,
 } from './txmsg.module.js';
-export type { TxMsgOptions } from './txmsg.options.js';
-export type { NameOptions } from './deployment-names.js';
+export type { TxMsgOptions } from './options/txmsg.options.js';
+export type { NameOptions } from './options/deployment-names.js';
 export { TX_NO_PATTERN, type MessageLimits } from './limits/index.js';
 export type {
   RocketmqConnectionOptions,
@@ -17,12 +17,12 @@ export type {
   RocketmqOptions,
   RocketmqRemotingOptions,
   TransportLogger,
-} from './rocketmq.options.js';
+} from './options/rocketmq.options.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './database/index.js';
 
 // Sending.
 export { TransactionTemplate, type SendInTransactionOptions } from './transaction/transaction-template.js';
-export type { ListenerDecorator } from './listener.decorator.js';
+export type { ListenerDecorator } from './options/listener.decorator.js';
 export type { ResendGuard } from './transaction/transactional-topic.js';
 export type { TransactionSendResult } from './transaction/transaction-send-result.js';
 export {

@@ -1,15 +1,8 @@
 import { Scope } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
-import { optionsOf, type ListenerDecorator } from './listener.decorator.js';
+import { optionsOf, type DiscoveredListener, type ListenerDecorator } from './options/listener.decorator.js';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
-
-/** A class that carries a listener's decorator, with the one instance that serves every message. */
-export interface DiscoveredListener<Options> {
-  readonly className: string;
-  readonly instance: object;
-  readonly options: Options;
-}
 
 interface Candidate<Options> extends DiscoveredListener<Options> {
   readonly wrapper: InstanceWrapper;

@@ -15,7 +15,7 @@ import { TxMsgConfigurationError } from './errors/index.js';
 import { OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
-import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.options.js';
+import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './options/txmsg.options.js';
 import { DATABASE_CHECK_TIMEOUT_MS, StartChecks } from './txmsg.start-checks.js';
 
 /**

@@ -40,7 +40,7 @@ import {
   TXMSG_SETTINGS,
   type TxMsgOptions,
   type TxMsgSettings,
-} from './txmsg.options.js';
+} from './options/txmsg.options.js';
 import { StartChecks } from './txmsg.start-checks.js';
 
 /** What must be known before dependency injection begins. */
@@ -52,15 +52,21 @@ export interface TxMsgModuleExtras {
   readonly dataSource?: string;
 }
 
+/** For `useClass` and `useExisting` of `forRootAsync`. */
 export interface TxMsgOptionsFactory {
+  /** Called once, when the application is made. */
   createTxMsgOptions(): TxMsgOptions | Promise<TxMsgOptions>;
 }
 
 /** Exactly one of `useFactory`, `useClass` and `useExisting`. */
 export interface TxMsgModuleAsyncOptions extends TxMsgModuleExtras, Pick<ModuleMetadata, 'imports'> {
+  /** Makes the options. */
   readonly useFactory?: (...dependencies: never[]) => TxMsgOptions | Promise<TxMsgOptions>;
+  /** The providers that `useFactory` is called with. */
   readonly inject?: FactoryProvider['inject'];
+  /** A class that is instantiated here and makes the options. */
   readonly useClass?: Type<TxMsgOptionsFactory>;
+  /** A provider that is there already and makes the options. */
   readonly useExisting?: Type<TxMsgOptionsFactory>;
 }
 
@@ -72,11 +78,15 @@ const TXMSG_OPTIONS = Symbol('TXMSG_OPTIONS');
  */
 @Module({})
 export class TxMsgModule {
+  /** With options that are known when the module is declared; they are checked when the application starts. */
   static forRoot(options: TxMsgOptions & TxMsgModuleExtras): DynamicModule {
     return dynamicModule(options, [], [{ provide: TXMSG_OPTIONS, useValue: options }]);
   }
 
-  /** @throws TxMsgConfigurationError unless exactly one of the three ways is given */
+  /**
+   * With options that other providers make; they are checked when the application starts.
+   * @throws TxMsgConfigurationError unless exactly one of the three ways is given
+   */
   static forRootAsync(options: TxMsgModuleAsyncOptions): DynamicModule {
     return dynamicModule(options, options.imports ?? [], asyncProviders(options));
   }

@@ -24,7 +24,7 @@ import {
   registerTransactionListeners,
   type RegisteredTransactionListener,
 } from './transaction/transaction-listener.registry.js';
-import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './txmsg.options.js';
+import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './options/txmsg.options.js';
 
 export const DATABASE_CHECK_TIMEOUT_MS = 10_000;
 

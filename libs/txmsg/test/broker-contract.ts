@@ -21,7 +21,7 @@ export interface BrokerContractSetup {
 }
 
 /**
- * What every implementation of the broker ports owes its users. Run against the broker in memory and against real
+ * What every implementation of the broker ports must do. Run against the broker in memory and against real
  * ones alike, so that tests on the fake say something about the real one. Not exported from testing/index.ts:
  * @jest/globals may only be imported inside a test.
  */
@@ -147,7 +147,7 @@ export function describeBrokerContract(name: string, setup: BrokerContractSetup)
     });
 
     describe('a consumer', () => {
-      test('has acknowledged messages no more, and hidden ones again', async () => {
+      test('has acknowledged messages no more, and invisible ones again', async () => {
         const topic = await broker.createTopic('NORMAL');
         const [producer, consumer] = [await bench.producer(topic), await bench.consumer(topic)];
         await producer.send(messageTo(topic, 'done'), TIMEOUT_MS);

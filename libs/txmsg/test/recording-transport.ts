@@ -21,7 +21,7 @@ export interface HalfMessageRecord {
 
 /**
  * Wraps a real transport and writes down what is said to the broker about each half message, so that a test can
- * assert the sharp facts ("ROLLBACK is never sent for an attempt that commits") beside the balances.
+ * assert exact facts ("ROLLBACK is never sent for an attempt that commits") beside the balances.
  */
 export class RecordingTransport extends BrokerTransport {
   readonly halfMessages = new Map<string, HalfMessageRecord>();

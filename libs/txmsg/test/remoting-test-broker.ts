@@ -1,4 +1,4 @@
-import type { RocketmqRemotingOptions } from '../src/rocketmq.options.js';
+import type { RocketmqRemotingOptions } from '../src/options/rocketmq.options.js';
 import { openTestBroker, SILENT_LOGGER, type TestBroker } from './test-broker.js';
 import { RemotingTransport } from '../src/rocketmq/remoting/remoting.transport.js';
 

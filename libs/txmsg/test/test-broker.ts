@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { RocketmqAdmin } from '../src/admin/rocketmq-admin.js';
 import type { BrokerUnderTest } from './broker-contract.bench.js';
 import { RocketmqTransport } from '../src/rocketmq/grpc/rocketmq.transport.js';
-import type { RocketmqGrpcOptions, TransportLogger } from '../src/rocketmq.options.js';
+import type { RocketmqGrpcOptions, TransportLogger } from '../src/options/rocketmq.options.js';
 
 const quiet = () => undefined;
 export const SILENT_LOGGER: TransportLogger = { log: quiet, warn: quiet, error: quiet, debug: quiet };

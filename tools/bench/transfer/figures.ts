@@ -21,7 +21,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { min: sorted[0] ?? NaN, median, max: sorted.at(-1) ?? NaN };
 }
 
-/** Pair by pair: what both sides share of the machine's moods cancels out. */
+/** Compared pair by pair, so that what slows the machine down for both sides cancels out. */
 export function ratios(ours: readonly number[], theirs: readonly number[]): Spread {
   return spreadOf(ours.map((value, index) => value / (theirs[index] ?? NaN)));
 }

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { cpSync, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { call } from '../../../e2e/kit/http.js';
 import { canListen } from '../../stack/ports.js';
 import { javaProgram } from '../../stack/preconditions.js';
 import { runCommand } from '../../stack/run-command.js';
@@ -14,11 +15,12 @@ import { accountNo, ACCOUNTS, AMOUNT, OPENING_BALANCE, type Side, type StartFigu
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
 const READY_DEADLINE_MS = 120_000;
+const PROBE_DEADLINE_MS = 2000;
 const STOP_DEADLINE_MS = 10_000;
 const TOPIC = 'topic_ensure_transfer';
 const SCHEMA = { bank1: 'peer_bank1', bank2: 'peer_bank2' } as const;
 const BANKS = ['bank2', 'bank1'] as const;
-/** What its README starts it with. */
+/** The options with which the peer's own README starts it. */
 const JVM = ['-Xms256m', '-Xmx512m'];
 
 /** The Java original: Spring Boot and rocketmq-spring, from the folder that `--peer` names. */
@@ -41,7 +43,7 @@ export class PeerSide implements Side {
     if (!existsSync(join(this.source, 'pom.xml'))) {
       throw new StackError(`--peer is "${this.source}": a folder with the peer's pom.xml was expected.`);
     }
-    // A copy: the folder may be one that nobody may write to.
+    // A copy: the folder may be read-only.
     cpSync(this.source, this.folder, {
       recursive: true,
       filter: (path) => !/node_modules|target/.test(path),
@@ -149,8 +151,8 @@ export class PeerSide implements Side {
 async function untilHealthy(url: string, child: ChildProcess, bank: string): Promise<void> {
   const endsAt = Date.now() + READY_DEADLINE_MS;
   while (Date.now() < endsAt && child.exitCode === null) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    if (answer?.ok === true) return;
+    const answer = await call(url, {}, PROBE_DEADLINE_MS).catch(() => undefined);
+    if (answer?.status === 200) return;
     await delay(50);
   }
   throw new StackError(`The peer's ${bank} was not ready within ${READY_DEADLINE_MS} ms; its log tells why.`);

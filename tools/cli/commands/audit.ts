@@ -15,7 +15,7 @@ import { list, printable, table } from '../table.js';
 
 export const UNREADABLE = 3;
 
-/** Reads the databases past the banks, so it works while none of them runs. */
+/** Reads the databases directly, so it works while no bank runs. */
 export const auditCommand: Command = {
   words: ['audit'],
   parameters: [],

@@ -2,7 +2,7 @@ import { subtract } from '../../demo/money.js';
 import type { ComposeCase } from '../compose-case.js';
 import { expectThat, PAIR } from '../compose-system.js';
 
-/** The classic gap: the debit is committed, and nobody has heard of it. */
+/** The classic gap: the debit is committed, and neither the broker nor the caller has been told. */
 export const bank1Killed: ComposeCase = {
   title: 'bank1 is killed between the COMMIT of its database and that of the message',
   async play(system) {

@@ -279,7 +279,7 @@ describe('the audit', () => {
         return new MysqlBooks(snapshot, bank, schemas[bank], 10);
       };
       const bank2 = await books('bank2');
-      // Whole lives between bank2's first snapshot and bank1's …
+      // Transfers that begin and end between bank2's first snapshot and bank1's …
       await credit('completes-between', '1.00');
       await end('completes-between', 'COMPLETED');
       await credit('refunded-between', '2.00', 'REJECTED');

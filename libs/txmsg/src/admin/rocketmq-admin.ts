@@ -11,18 +11,22 @@ export { RocketmqAdminError, RocketmqAdminTimeoutError };
 
 /** A user of a RocketMQ whose access control is on. */
 export interface RocketmqCredentials {
+  /** The user's name. */
   readonly accessKey: string;
+  /** The user's password. */
   readonly accessSecret: string;
 }
 
+/** The kind of messages that a topic takes; the proxy refuses any other. txmsg needs NORMAL and TRANSACTION. */
 export type TopicMessageType = 'NORMAL' | 'TRANSACTION' | 'FIFO' | 'DELAY';
 
+/** How the cluster is reached. At least one of `namesrv` and `broker` is required. */
 export interface RocketmqAdminOptions {
   /** `host:port` of the name server; it is asked for the brokers unless `broker` is given. */
   readonly namesrv?: string;
   /** `host:port` of the broker's remoting port (not the proxy's). Without it: every master of the cluster. */
   readonly broker?: string;
-  /** The deadline of every single call. @default 5000 */
+  /** The deadline of every single call, in ms. @default 5000 */
   readonly timeoutMs?: number;
   /** Who calls, where access control is on; must be a superuser. */
   readonly credentials?: RocketmqCredentials;
@@ -38,6 +42,7 @@ export interface RocketmqRights {
   readonly subscribe?: { readonly topics: readonly string[]; readonly groups: readonly string[] };
 }
 
+/** What a consumer group is made with. */
 export interface ConsumerGroupOptions {
   /**
    * After so many redeliveries the broker moves a message to its dead-letter topic.
@@ -236,6 +241,7 @@ export class RocketmqAdmin {
     return this.listBrokers(({ 0: master }) => (master === undefined ? [] : [master]));
   }
 
+  /** Closes the connections; calls under way fail. */
   close(): void {
     this.connections.close();
   }

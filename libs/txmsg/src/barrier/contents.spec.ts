@@ -16,7 +16,7 @@ class Line {
 }
 
 class Money {
-  // Nobody sees #cents; "#cents = 1" in a text or comment is no field.
+  // #cents is invisible from outside; "#cents = 1" in a text or comment is no field.
   #cents = 0;
 
   constructor(cents: number) {

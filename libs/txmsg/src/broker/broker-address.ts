@@ -2,7 +2,9 @@ import { isIPv6 } from 'node:net';
 
 /** Where a broker, or the proxy before it, listens. `host` is without the brackets of an IPv6 address. */
 export interface BrokerAddress {
+  /** A name or an IP address. */
   readonly host: string;
+  /** 1 to 65 535. */
   readonly port: number;
 }
 

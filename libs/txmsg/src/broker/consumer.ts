@@ -3,6 +3,7 @@ import type { IncomingMessage } from './message.js';
 
 /** One delivery of a message. The broker redelivers it when it is neither acknowledged nor extended in time. */
 export interface Delivery {
+  /** The message as the broker delivered it. */
   readonly message: IncomingMessage;
   /** Counted by the broker, from 1; counts every delivery, not only those on which the handler failed. */
   readonly deliveryAttempt: number;
@@ -17,9 +18,11 @@ export interface Delivery {
   changeInvisibleDuration(durationMs: number, timeoutMs: number): Promise<void>;
 }
 
+/** How messages are received. */
 export interface ReceiveOptions {
+  /** How many at most, from 1; RocketMQ hands out 32 at most. */
   readonly messagesMax: number;
-  /** How long to wait for the first message. Any length; below 5000 it costs no more requests. */
+  /** How long to wait for the first message, in ms. Any length; below 5000 it costs no more requests. */
   readonly awaitMs: number;
   /** How long the messages stay invisible to the group's other consumers, in ms; the broker's minimum is 10 000. */
   readonly invisibleMs: number;

@@ -1,5 +1,6 @@
 /** A message on its way to the broker. */
 export interface OutgoingMessage {
+  /** By its name at the broker. */
   readonly topic: string;
   /** What operators search by; txmsg puts the txNo here. */
   readonly key: string;
@@ -11,9 +12,13 @@ export interface OutgoingMessage {
 
 /** What comes with a message beside its body. Nothing in it has been checked. */
 export interface MessageHead {
+  /** The sender's id of the message; it stays the same when the message is redelivered. */
   readonly messageId: string;
+  /** By its name at the broker. */
   readonly topic: string;
+  /** What operators search by; messages of txmsg have the txNo as the only one. */
   readonly keys: readonly string[];
+  /** The sender's properties, without RocketMQ's own. */
   readonly properties: Readonly<Record<string, string>>;
   /** The sender's clock, in ms since the epoch; undefined when the sender set none. */
   readonly bornAtMs: number | undefined;

@@ -15,6 +15,7 @@ export type CheckBackHandler = (message: MessageHead) => Promise<CheckBackAnswer
 
 /** A half message that the broker has stored. */
 export interface HalfMessage {
+  /** The id under which the broker asks about it. */
   readonly messageId: string;
   /**
    * Sends the resolution to the broker, with a few quick retries within `timeoutMs`. Not guaranteed: that the broker acts on

@@ -5,6 +5,7 @@ import { helpOf, overview, type CommandHead, type ProgramName } from './help.js'
 
 /** A command line that is understood: the command, and what it was given. */
 export interface ParsedCommandLine<C> extends Pick<Call, 'parameters' | 'options' | 'switches' | 'asJson'> {
+  /** One of the commands that were given. */
   readonly command: C;
 }
 

@@ -9,6 +9,7 @@ export class CommandError extends Error {
 
   constructor(
     message: string,
+    /** The exit code of the program. @default 1 */
     readonly exitCode = 1,
   ) {
     super(message);

@@ -12,6 +12,7 @@ import type { Call, Command, Options } from './command.js';
 
 const UNREADABLE = 3;
 
+/** One database to look at. */
 export interface SchemaDatabase {
   /** `mysql://user:password@host:port/database` */
   readonly url: string;
@@ -27,11 +28,11 @@ export interface SchemaDatabases<ProgramCall extends Call> {
   readonly meaning: string;
   /** Options that `find` reads. */
   readonly options: Options;
-  /** @throws UsageError, CommandError */
+  /** The databases of this call. @throws UsageError, CommandError */
   readonly find: (call: ProgramCall) => readonly SchemaDatabase[];
 }
 
-/** `status` and `sql`. They read the databases past the services, so they work while none of them runs. */
+/** `status` and `sql`. They read the databases directly, so they work while no service runs. */
 export function schemaCommands<ProgramCall extends Call>(
   databases: SchemaDatabases<ProgramCall>,
 ): readonly [status: Command<ProgramCall>, sql: Command<ProgramCall>] {

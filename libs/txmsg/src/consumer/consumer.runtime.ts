@@ -3,7 +3,7 @@ import { Barrier } from '../barrier/index.js';
 import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { Consumption } from './consumption.js';
 import { DeadLetterPort } from './dead-letter.port.js';
 import { DeliveryConcluder } from './delivery.concluder.js';

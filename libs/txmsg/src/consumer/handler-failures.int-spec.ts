@@ -60,7 +60,7 @@ class LinesEvent extends NoteEvent {
   lines!: string[];
 }
 
-/** Takes what it is given apart, as code does that nobody told that it may be called again. */
+/** Modifies what it is given, as code does that does not expect to be called again. */
 async function consume(event: LinesEvent, entityManager: EntityManager): Promise<void> {
   for (let line = event.lines.shift(); line !== undefined; line = event.lines.shift()) {
     await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [event.txNo, line]);

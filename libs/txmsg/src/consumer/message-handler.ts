@@ -4,6 +4,7 @@ import type { DeadLetterReason } from './retry-policy.js';
 
 /** What `ignore` returns. */
 export interface Ignored {
+  /** The reason, for the log. */
   readonly ignored: string;
 }
 
@@ -64,6 +65,12 @@ export interface MessageHooks<Payload> {
  * a business reason is a normal return that records it.
  */
 export interface MessageHandler<Payload = unknown> extends MessageHooks<Payload> {
+  /**
+   * Handles one message in the transaction of `entityManager`.
+   * @param payload - validated, with the defaults of `normalizePayload`
+   * @param entityManager - of the transaction; not to be used after the return
+   * @returns nothing when the message is done, or `ignore(reason)`
+   */
   onMessage(
     payload: Payload,
     entityManager: EntityManager,
@@ -73,8 +80,11 @@ export interface MessageHandler<Payload = unknown> extends MessageHooks<Payload>
 
 /** One message of a batch. */
 export interface MessageItem<Payload = unknown> {
+  /** Found in the payload by the option `txNo` of the decorator. */
   readonly txNo: string;
+  /** Validated, with the defaults of `normalizePayload`. */
   readonly payload: Payload;
+  /** The message as the broker delivered it. */
   readonly message: IncomingMessage;
 }
 
@@ -88,6 +98,7 @@ export interface MessageItem<Payload = unknown> {
  * others are committed; its barrier row is deleted again.
  */
 export interface BatchMessageHandler<Payload = unknown> extends MessageHooks<Payload> {
+  /** Handles all of `items` in the transaction of `entityManager`, which must not be used after the return. */
   onMessages(
     items: readonly MessageItem<Payload>[],
     entityManager: EntityManager,

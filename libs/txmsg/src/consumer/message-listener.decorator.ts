@@ -1,5 +1,6 @@
-import { createListenerDecorator } from '../listener.decorator.js';
+import { createListenerDecorator } from '../options/listener.decorator.js';
 
+/** A class whose fields class-validator and class-transformer know by their decorators. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a class with any constructor
 export type PayloadClass = new (...args: any[]) => object;
 

@@ -2,8 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { BatchedHandlers, BatchSize, type BatchedHandler } from '../batching/index.js';
 import { quoted } from '../errors/cut-text.js';
 import type { MessageLimits } from '../limits/index.js';
-import type { DiscoveredListener } from '../listener.discovery.js';
-import { ATTEMPTS_RANGE, type TxMsgSettings } from '../txmsg.options.js';
+import type { DiscoveredListener } from '../options/listener.decorator.js';
+import { ATTEMPTS_RANGE, type TxMsgSettings } from '../options/txmsg.options.js';
 import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from './message-handler.js';
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 

@@ -4,7 +4,7 @@ import { Transform, Type } from 'class-transformer';
 import { IsString, ValidateNested } from 'class-validator';
 import type { CutBody } from '../broker/index.js';
 import { PoisonMessageError } from '../errors/index.js';
-import { resolveOptions } from '../txmsg.options.js';
+import { resolveOptions } from '../options/txmsg.options.js';
 import { registerMessageListeners } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
 

@@ -10,6 +10,7 @@ import { MessageExpiredError } from '../errors/message.errors.js';
 
 /** Why a message became a dead letter. */
 export const DEAD_LETTER_REASONS = ['POISON', 'TX_NO_CONFLICT', 'HANDLER_FAILED', 'EXPIRED'] as const;
+/** One of `DEAD_LETTER_REASONS`. */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**

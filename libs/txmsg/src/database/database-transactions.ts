@@ -13,12 +13,15 @@ import { withConnection } from './with-connection.js';
 
 /** What the work decides about its transaction, and what `run` returns. */
 export interface Decision<T> {
+  /** How the transaction is to end. */
   readonly decision: 'COMMIT' | 'ROLLBACK';
+  /** What `run` returns once it has ended so. */
   readonly value: T;
 }
 
 /** What the work is given. */
 export interface TransactionContext {
+  /** Valid until the work returns; every statement through it is part of the transaction. */
   readonly entityManager: EntityManager;
   /** How long its statements so far have taken, in ms. */
   readonly statementsMs: () => number;
@@ -28,6 +31,7 @@ export interface TransactionContext {
   readonly dropConnection: () => void;
 }
 
+/** How one transaction is run. */
 export interface RunOptions {
   /** Covers everything: waiting for a connection, the work, and the COMMIT. */
   readonly deadline: Deadline;

@@ -2,10 +2,11 @@ import type { DataSourceOptions } from 'typeorm';
 import { mysqlPlace, parseMysqlUrl } from './mysql-url.js';
 import { PinnedMysql2 } from './pinned-mysql2.js';
 
+/** The service's connection pool. */
 export interface MysqlConnectionOptions {
   /** The most connections this process opens for ordinary work. @default 10 */
   readonly connectionLimit?: number;
-  /** @default 2000 */
+  /** How long one connection may take to be made, in ms. @default 2000 */
   readonly connectTimeoutMs?: number;
   /** How many callers may wait for a connection; one more fails at once. @default 1000 */
   readonly waitersMax?: number;

@@ -2,12 +2,17 @@
 export interface MysqlTls {
   /** PEM of the authorities to trust instead of the well-known ones. */
   readonly ca?: string | string[];
-  /** PEM of the client's own certificate, and its key. */
+  /** PEM of the client's own certificate. @default none is shown to the server */
   readonly cert?: string;
+  /** PEM of the key of `cert`. */
   readonly key?: string;
+  /** Of the key, when it is encrypted. */
   readonly passphrase?: string;
+  /** OpenSSL's list of ciphers. @default those of Node */
   readonly ciphers?: string;
+  /** Such as `TLSv1.2`. @default that of Node */
   readonly minVersion?: string;
+  /** Such as `TLSv1.2`. @default that of Node */
   readonly maxVersion?: string;
   /** False: encrypted, but the server's certificate is not checked. @default true */
   readonly rejectUnauthorized?: boolean;

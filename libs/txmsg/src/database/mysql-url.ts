@@ -7,10 +7,15 @@ const DEFAULT_PORT = 3306;
 
 /** Where a MySQL server is and how to sign in there, field by field as mysql2 takes it. */
 export interface MysqlServer {
+  /** A name or an IP address, IPv6 without brackets. */
   readonly host: string;
+  /** @default 3306, in a URL that names none */
   readonly port: number;
+  /** Absent: the URL names none. */
   readonly user?: string;
+  /** Absent: the URL has none. */
   readonly password?: string;
+  /** Absent: the URL names none. */
   readonly database?: string;
   /** Absent: plain text. */
   readonly ssl?: MysqlTls;
@@ -20,8 +25,10 @@ export interface MysqlServer {
 export class MysqlUrlError extends TxMsgError {
   readonly code = 'TXMSG_MYSQL_URL';
 
-  /** @param problem - continues the sentence "it …" */
-  constructor(readonly problem: string) {
+  constructor(
+    /** What is wrong, as the end of a sentence that begins with "it". */
+    readonly problem: string,
+  ) {
     super(`The URL of the MySQL server is not understood: it ${problem}.`);
   }
 }

@@ -13,9 +13,13 @@ import { readProperties } from './dead-letter.row.js';
 
 /** Which dead letters: those that meet every condition given here. */
 export interface DeadLetterFilter {
+  /** By its name at the broker. */
   readonly consumerGroup?: string | undefined;
+  /** Exactly this one. */
   readonly txNo?: string | undefined;
+  /** One of `DEAD_LETTER_REASONS`. */
   readonly reason?: DeadLetterReason | undefined;
+  /** One of `DEAD_LETTER_STATES`. */
   readonly state?: DeadLetterState | undefined;
   /** Stored at this moment or later. */
   readonly since?: Date | undefined;

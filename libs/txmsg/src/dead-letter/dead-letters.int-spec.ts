@@ -144,7 +144,7 @@ describe('DeadLetters', () => {
     scripts.delete(letter.txNo);
     return letter;
   };
-  /** Delivers it again, and waits until every message of this txNo was settled. */
+  /** Delivers it again, and waits until every message of this txNo was concluded. */
   const deliverAgain = async (txNo: string, note?: string): Promise<void> => {
     await deliver(txNo, note);
     await eventually(() => broker.isIdle(TOPIC, GROUP), { timeoutMs: 30_000 });

@@ -9,7 +9,7 @@ import {
   InvalidArgumentError,
 } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { DeadLetterNotClaimed, lockState, type DeadLetterActor } from './dead-letter.actions.js';
 import { DeadLetterDismissal } from './dead-letter-dismissal.js';
 import {
@@ -23,17 +23,21 @@ import { DeadLetterReader, type DeadLetterFilter } from './dead-letter.reader.js
 import { DeadLetterRedrive } from './dead-letter-redrive.js';
 import type { DeadLetterResult } from './dead-letter-result.js';
 
+/** Which dead letters, and how many of them. */
 export interface DeadLetterQuery extends DeadLetterFilter {
   /** From 1 to 100. @default 20 */
   readonly limit?: number;
 }
 
+/** How a read is carried out. */
 export interface ReadOptions {
   /** How long the caller waits for the database, in ms. @default 10 000 */
   readonly timeoutMs?: number;
 }
 
+/** One page of the list. */
 export interface DeadLetterPage {
+  /** In the order in which they were stored. */
   readonly deadLetters: readonly DeadLetterSummary[];
   /** The `after` of the next page; null when this is the last one. */
   readonly next: string | null;
@@ -76,7 +80,7 @@ export class DeadLetters {
     return { deadLetters, next: found.length > limit ? (deadLetters.at(-1)?.id ?? null) : null };
   }
 
-  /** @throws InvalidArgumentError; database errors */
+  /** One dead letter by its id; undefined when there is none. @throws InvalidArgumentError; database errors */
   async find(id: string, { timeoutMs }: ReadOptions = {}): Promise<DeadLetter | undefined> {
     assertId('id', id);
     const letter = await this.reader.find(id, timeoutMs);

@@ -16,6 +16,7 @@ export class BackgroundLoop {
   }
 
   /**
+   * Begins the rounds. Does nothing when the loop runs already or was stopped.
    * @param round - handles its own errors and resolves with the pause before the next round, in ms; 0 is no pause
    * @param firstPauseMs - before the first round
    */

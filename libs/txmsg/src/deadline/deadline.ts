@@ -2,6 +2,7 @@
 export class Deadline {
   private constructor(private readonly endsAtMs: number) {}
 
+  /** The deadline `timeoutMs` from now. */
   static in(timeoutMs: number): Deadline {
     return new Deadline(performance.now() + timeoutMs);
   }
@@ -11,6 +12,7 @@ export class Deadline {
     return Math.max(0, Math.round(this.endsAtMs - performance.now()));
   }
 
+  /** True when nothing is left. */
   hasPassed(): boolean {
     return this.remainingMs() === 0;
   }

@@ -8,7 +8,9 @@ export class BrokerError extends TxMsgError {
   readonly code: string = 'TXMSG_BROKER';
 
   constructor(
+    /** What was being done, as in "receiving messages". */
     readonly operation: string,
+    /** The topic, by its name at the broker. */
     readonly topic: string,
     detail: string,
     options?: ErrorOptions,
@@ -24,6 +26,7 @@ export class BrokerTimeoutError extends BrokerError {
   constructor(
     operation: string,
     topic: string,
+    /** The deadline that passed, in ms. */
     readonly timeoutMs: number,
     options?: ErrorOptions,
     /** The address that was asked, and where it came from. */

@@ -8,6 +8,7 @@ import { TxMsgError } from './txmsg.error.js';
 export class TxMsgConfigurationError extends TxMsgError {
   readonly code = 'TXMSG_CONFIGURATION';
 
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
 
   constructor(findings: readonly string[]) {
@@ -25,8 +26,11 @@ export class InvalidArgumentError extends TxMsgError {
   readonly code: string = 'TXMSG_INVALID_ARGUMENT';
 
   constructor(
+    /** The name of the argument or option. */
     readonly field: string,
+    /** The value that was refused. */
     readonly value: unknown,
+    /** The rule that the value breaks, in words. */
     readonly rule: string,
   ) {
     super(`${field} ${quoted(value)} is refused: ${rule}`);

@@ -10,6 +10,7 @@ export class TransactionDeadlineError extends TxMsgError {
   readonly code = 'TXMSG_TRANSACTION_DEADLINE';
 
   constructor(
+    /** The time that the transaction was given, in ms. */
     readonly timeoutMs: number,
     /** True when a statement (START TRANSACTION and ROLLBACK too) was waiting for the database, false when the handler was slow. */
     readonly waitedForDatabase: boolean,
@@ -39,7 +40,10 @@ export class TransactionDoomedError extends TxMsgError {
 export class ForbiddenStatementError extends TxMsgError {
   readonly code = 'TXMSG_FORBIDDEN_STATEMENT';
 
-  constructor(readonly statement: string) {
+  constructor(
+    /** The statement that was refused, cut when it is long. */
+    readonly statement: string,
+  ) {
     super(
       `"${statement}" is refused inside a txmsg transaction: it would begin, end or implicitly commit the transaction. Use the EntityManager that was passed in, its transaction(…) for a part that may be rolled back by itself, and leave COMMIT to the library.`,
     );
@@ -50,7 +54,10 @@ export class ForbiddenStatementError extends TxMsgError {
 export class UnfinishedStatementError extends TxMsgError {
   readonly code = 'TXMSG_UNFINISHED_STATEMENT';
 
-  constructor(readonly statements: number) {
+  constructor(
+    /** How many statements were still running. */
+    readonly statements: number,
+  ) {
     super(
       `The handler returned while ${statements} of its statements were still running. Everything was rolled back. Await every statement before returning.`,
     );
@@ -61,7 +68,10 @@ export class UnfinishedStatementError extends TxMsgError {
 export class NestedTransactionOverlapError extends TxMsgError {
   readonly code = 'TXMSG_NESTED_TRANSACTION_OVERLAP';
 
-  constructor(readonly statement: string) {
+  constructor(
+    /** The statement that was refused, cut when it is long. */
+    readonly statement: string,
+  ) {
     super(
       `"${statement}" was refused, because a nested transaction of this EntityManager is open, and would undo it together with its own work. Await that transaction(…) first, and inside of it use only the EntityManager that its function is given.`,
     );
@@ -86,7 +96,10 @@ export type TransactionEnd = 'COMMIT' | 'ROLLBACK' | 'DEADLINE' | 'CONNECTION_CL
 export class TransactionOverError extends TxMsgError {
   readonly code = 'TXMSG_TRANSACTION_OVER';
 
-  constructor(readonly endedBy: TransactionEnd) {
+  constructor(
+    /** What ended the transaction. */
+    readonly endedBy: TransactionEnd,
+  ) {
     super(
       endedBy === 'DEADLINE'
         ? 'The statement came after the deadline of its transaction, which was rolled back, and was not carried out. Make the handler faster, or give it more time.'

@@ -22,6 +22,7 @@ export class MessageTooLargeError extends InvalidArgumentError {
   override readonly code = 'TXMSG_MESSAGE_TOO_LARGE';
 
   constructor(
+    /** The size of the payload as JSON, in bytes. */
     readonly bodyBytes: number,
     excess: string,
   ) {

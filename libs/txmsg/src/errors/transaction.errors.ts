@@ -5,7 +5,9 @@ export class HalfMessageNotSentError extends TxMsgError {
   readonly code = 'TXMSG_HALF_MESSAGE_NOT_SENT';
 
   constructor(
+    /** The topic, by its name at the broker. */
     readonly topic: string,
+    /** The txNo of the call. */
     readonly txNo: string,
     options: ErrorOptions,
   ) {
@@ -21,7 +23,9 @@ export class LocalTransactionFailedError extends TxMsgError {
   readonly code = 'TXMSG_LOCAL_TRANSACTION_FAILED';
 
   constructor(
+    /** The topic, by its name at the broker. */
     readonly topic: string,
+    /** The txNo of the call. */
     readonly txNo: string,
     options: ErrorOptions,
   ) {
@@ -37,7 +41,9 @@ export class TransactionFencedError extends TxMsgError {
   readonly code = 'TXMSG_TRANSACTION_FENCED';
 
   constructor(
+    /** The txNo of the call. */
     readonly txNo: string,
+    /** The random id of the attempt that was fenced; the barrier holds its tombstone. */
     readonly attempt: string,
   ) {
     super(
@@ -51,7 +57,9 @@ export class TxNoConflictError extends TxMsgError {
   readonly code = 'TXMSG_TX_NO_CONFLICT';
 
   constructor(
+    /** The txNo that was used before. */
     readonly txNo: string,
+    /** The producer or consumer group that used it. */
     readonly scope: string,
   ) {
     super(

@@ -1,5 +1,6 @@
 /** Base of every error that this library throws on purpose. `code` is stable and meant for programs. */
 export abstract class TxMsgError extends Error {
+  /** Identifies the cause: `TXMSG_…`, the same in every version. */
   abstract readonly code: string;
 
   constructor(message: string, options?: ErrorOptions) {

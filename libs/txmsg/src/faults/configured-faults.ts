@@ -3,11 +3,16 @@ import { TxMsgError, TxMsgConfigurationError } from '../errors/index.js';
 import { FAULT_POINTS, type FaultPoint, type ServiceFaultPoint } from './fault-point.js';
 import { FaultInjector, type FaultContext } from './fault-injector.js';
 
+/** What a rule may do: throw an error, never return, cut the database connection, or SIGKILL the process. */
 export const FAULT_ACTIONS = ['throw', 'hang', 'drop-connection', 'kill'] as const;
+/** One of `FAULT_ACTIONS`. */
 export type FaultAction = (typeof FAULT_ACTIONS)[number];
 
+/** What happens at one fault point, and how often. */
 export interface FaultRule {
+  /** One of `FAULT_POINTS`, or of the option `serviceFaultPoints`. */
   readonly point: FaultPoint | ServiceFaultPoint;
+  /** One of `FAULT_ACTIONS`; `drop-connection` throws where the step has no connection. */
   readonly action: FaultAction;
   /** How many times the rule acts. @default 1 */
   readonly times?: number;
@@ -19,7 +24,10 @@ export interface FaultRule {
 export class InjectedFaultError extends TxMsgError {
   readonly code = 'TXMSG_INJECTED_FAULT';
 
-  constructor(readonly point: FaultPoint | ServiceFaultPoint) {
+  constructor(
+    /** Where it was thrown. */
+    readonly point: FaultPoint | ServiceFaultPoint,
+  ) {
     super(`Injected fault at "${point}".`);
   }
 }
@@ -57,6 +65,7 @@ export class ConfiguredFaults extends FaultInjector {
     this.replace(rules);
   }
 
+  /** The rules that apply now. */
   get current(): readonly FaultRuleState[] {
     return this.rules.map(({ rule, left }) => ({ ...rule, left }));
   }

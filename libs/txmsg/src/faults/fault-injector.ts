@@ -1,6 +1,8 @@
 import type { FaultPoint, ServiceFaultPoint } from './fault-point.js';
 
+/** What is known at a fault point. */
 export interface FaultContext {
+  /** The transaction that this step belongs to. */
   readonly txNo?: string | undefined;
   /** All that share this step, where it is one of a batch; `txNo` is left out then. */
   readonly txNos?: readonly string[] | undefined;
@@ -10,6 +12,7 @@ export interface FaultContext {
 
 /** Called at every fault point. It may throw, take long or never return: the library keeps its guarantees. */
 export abstract class FaultInjector {
+  /** Called when `point` is reached; the step goes on when it resolves. */
   abstract at(point: FaultPoint | ServiceFaultPoint, context: FaultContext): Promise<void>;
 }
 

@@ -34,6 +34,7 @@ export const FAULT_POINTS = [
   'outbox.marked',
 ] as const;
 
+/** One of `FAULT_POINTS`. */
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /**

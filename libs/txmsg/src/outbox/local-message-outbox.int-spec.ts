@@ -107,7 +107,7 @@ describe('LocalMessageOutbox on real servers', () => {
     expect(txNos.filter((txNo) => times(txNo) !== 1)).toEqual([]);
   });
 
-  it('takes over the rows of a relay that died with them', async () => {
+  it('takes over the rows of a relay that crashed with them', async () => {
     const txNo = randomUUID();
     await direct.query(
       `INSERT INTO local_message (topic, tx_no, body, attempts, lease_owner, lease_until, next_attempt_at)

@@ -5,7 +5,7 @@ import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { encodePayload, requireTxNo } from '../limits/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
 
@@ -13,6 +13,7 @@ const REOPEN_BATCH_SIZE = 500;
 
 /** A message that goes out if the caller's transaction commits. */
 export interface LocalMessage {
+  /** 1 to 64 characters of A-Z a-z 0-9 . _ : -; the consumer's barrier makes the effect happen once for each. */
   readonly txNo: string;
   /** A JSON object; sent as it is, with the txNo as the message's key. */
   readonly payload: object;

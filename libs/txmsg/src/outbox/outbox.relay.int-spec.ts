@@ -7,7 +7,7 @@ import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../.
 import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
-import { DeploymentNames } from '../deployment-names.js';
+import { DeploymentNames } from '../options/deployment-names.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
@@ -67,7 +67,7 @@ describe('OutboxRelay on real servers', () => {
       },
       { deadline: Deadline.in(10_000) },
     );
-  /** Due now, and nobody was woken for it. */
+  /** Due now, and no relay was woken for it. */
   const insert = (txNo: string, attempts = 0): Promise<unknown> =>
     direct.query(
       `INSERT INTO local_message (topic, tx_no, body, attempts, next_attempt_at)

@@ -1,7 +1,7 @@
 import type { CheckBackHandler, MessageHead, TransactionResolution } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import type { ResolutionLedger } from './resolution.ledger.js';
-import type { TransportLogger } from '../rocketmq.options.js';
+import type { TransportLogger } from '../options/rocketmq.options.js';
 
 export interface CheckBack {
   readonly message: MessageHead;

@@ -1,4 +1,4 @@
-import type { TransportLogger } from '../rocketmq.options.js';
+import type { TransportLogger } from '../options/rocketmq.options.js';
 
 /** Clocks that are kept by NTP differ by far less. */
 const TOLERANCE_MS = 5_000;

@@ -1,5 +1,5 @@
 import type { BrokerTransport } from '../broker/index.js';
-import type { RocketmqOptions } from '../rocketmq.options.js';
+import type { RocketmqOptions } from '../options/rocketmq.options.js';
 
 /**
  * The transport that the options name. Only that one is loaded: the official client and gRPC take longer to load, and

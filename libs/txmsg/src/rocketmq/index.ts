@@ -3,5 +3,5 @@ export type {
   RocketmqOptions,
   RocketmqRemotingOptions,
   TransportLogger,
-} from '../rocketmq.options.js';
+} from '../options/rocketmq.options.js';
 export { RocketmqTransport } from './grpc/rocketmq.transport.js';

@@ -22,7 +22,7 @@ export interface ReceiveRequest<Options> {
   readonly poll: Options;
 }
 
-/** Items that arrive while no `receive` call waits are kept so long for the next one, then given back. */
+/** How long items that arrive while no `receive` call waits are kept for the next call; then they are given back. */
 const UNCLAIMED_MAX_MS = 1_000;
 
 /**

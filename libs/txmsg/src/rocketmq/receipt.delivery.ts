@@ -1,7 +1,7 @@
 import type { Delivery, IncomingMessage } from '../broker/index.js';
 import { Deadline } from '../deadline/index.js';
 
-/** What a delivery needs of its consumer. */
+/** The calls of its consumer that a delivery makes. */
 export interface DeliveryCalls<Receipt> {
   acknowledge(receipt: Receipt, timeoutMs: number): Promise<void>;
   /** Resolves with the receipt that replaces the given one. */

@@ -1,4 +1,4 @@
-/** MessageConst of apache/rocketmq 5.4.0: what the broker itself stores among a message's properties. */
+/** Names that the broker itself stores among a message's properties (MessageConst of apache/rocketmq 5.4.0). */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(
   [
     'KEYS TAGS WAIT DELAY RETRY_TOPIC ORIGIN_GROUP REAL_TOPIC REAL_QID TRAN_MSG PGROUP MIN_OFFSET MAX_OFFSET',

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { TransactionResolution } from '../broker/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 
-/** Enough for the half messages of several minutes; for one that was dropped, the handler is only called once more. */
+/** Enough for several minutes; forgetting an older one only means that its check-back handler is called once more. */
 const RESOLUTIONS_MAX = 20_000;
 
 /**

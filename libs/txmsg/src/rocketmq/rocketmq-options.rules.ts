@@ -4,7 +4,7 @@ import type {
   RocketmqGrpcOptions,
   RocketmqOptions,
   RocketmqRemotingOptions,
-} from '../rocketmq.options.js';
+} from '../options/rocketmq.options.js';
 
 /** The broker's own rule for groups. */
 const GROUP = /^[%|a-zA-Z0-9_-]{1,255}$/;

@@ -1,7 +1,7 @@
 import type { BrokerClient } from '../broker/index.js';
 import { BackgroundLoop } from '../deadline/index.js';
 import { BrokerNotReadyError } from '../errors/index.js';
-import type { TransportLogger } from '../rocketmq.options.js';
+import type { TransportLogger } from '../options/rocketmq.options.js';
 import { BackOff } from './back-off.js';
 
 export interface SupervisedClientOptions {
@@ -13,7 +13,7 @@ export interface SupervisedClientOptions {
   readonly describeFailure: (error: unknown) => string;
 }
 
-/** A connection that lived so long was not lost for the reason its predecessor was. */
+/** A connection that lasted this long has worked: after its loss the back-off begins anew. */
 export const STABLE_AFTER_MS = 10_000;
 
 /**
@@ -30,7 +30,7 @@ export abstract class SupervisedClient implements BrokerClient {
 
   abstract isReady(): boolean;
   abstract close(timeoutMs: number): Promise<void>;
-  /** Connects, or keeps up the connection; resolves when that is to be done again. Never rejects. */
+  /** One round: connects, or maintains the connection; resolves when the next round is due. Never rejects. */
   protected abstract supervise(): Promise<void>;
 
   /** Aborted when this is closed: a caller that pauses between two tries gives up. */
@@ -66,7 +66,7 @@ export abstract class SupervisedClient implements BrokerClient {
     for (const wake of this.waiting) wake();
   }
 
-  /** Logs a failure when it is another one than before: the same one every few seconds would bury the log. */
+  /** Logs a failure unless it repeats the one before: the same line every few seconds would drown the log. */
   protected report(event: string, failure: Error): void {
     const { describeFailure, logger, name } = this.supervised;
     const isNew =

@@ -4,7 +4,7 @@ import { Deadline, waitAtMost } from '../deadline/index.js';
 /** Turns whatever a call threw into an error of this library, with the original as its cause. */
 export type ErrorMapper = (error: unknown, operation: string, topic: string, timeoutMs: number) => Error;
 
-/** What every producer and consumer of either protocol has: it is ready, and not, as the client is that it uses. */
+/** What every producer and consumer of either protocol has; it is ready exactly while the client that it uses is. */
 export abstract class TransportClient implements BrokerClient {
   protected abstract readonly client: BrokerClient;
 

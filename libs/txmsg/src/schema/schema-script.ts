@@ -2,6 +2,7 @@
 export interface SchemaChange {
   /** `table`, or `table.what` for a change to a table. */
   readonly name: string;
+  /** The reason, in one line. */
   readonly why: string;
   /** Makes the change; to be run once. */
   readonly statement: string;
@@ -9,14 +10,19 @@ export interface SchemaChange {
 
 /** A guarded change: its expression gives the statement that is needed, or `DO 0` when the change has been made. */
 export interface Migration {
+  /** `table.what` */
   readonly name: string;
+  /** The reason, in one line. */
   readonly why: string;
+  /** SQL whose value is the statement to run. */
   readonly expression: string;
 }
 
 /** What a script makes, in its order. */
 export interface SchemaScript {
+  /** Each with its `CREATE TABLE IF NOT EXISTS`. */
   readonly tables: readonly { readonly name: string; readonly statement: string }[];
+  /** Changes to tables of an earlier version. */
   readonly migrations: readonly Migration[];
 }
 

@@ -9,6 +9,7 @@ const TIMEOUT_MS = 10_000;
 
 /** How far a database is behind a script. */
 export interface SchemaStatus {
+  /** Its name. */
   readonly database: string;
   /** What it still needs, in this order; nothing when it is up to date. */
   readonly pending: readonly SchemaChange[];
@@ -18,8 +19,8 @@ export interface SchemaStatus {
 export class SchemaUnreadableError extends TxMsgError {
   readonly code = 'TXMSG_SCHEMA_UNREADABLE';
 
-  /** @param place - `host:port/database` */
   constructor(
+    /** `host:port/database` */
     readonly place: string,
     options: ErrorOptions,
   ) {

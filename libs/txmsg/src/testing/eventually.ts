@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** How long and how often `eventually` tries. */
 export interface EventuallyOptions {
-  /** How long to go on trying. @default 60 000 */
+  /** How long to go on trying, in ms. @default 60 000 */
   readonly timeoutMs?: number;
-  /** Pause between two tries. @default 50 */
+  /** Pause between two tries, in ms. @default 50 */
   readonly intervalMs?: number;
 }
 

@@ -11,10 +11,11 @@ import { InMemoryFaults } from './in-memory-faults.js';
 import { InMemoryProducer, InMemoryTransactionalProducer } from './in-memory-producers.js';
 import { InMemoryTopic, type StoredHalfMessage } from './in-memory-topic.js';
 
+/** How the broker in memory behaves. */
 export interface InMemoryBrokerOptions {
-  /** Asks about open half messages by itself, so often. @default never: only `runCheckBacks()` asks */
+  /** Checks back on open half messages by itself, every so many ms. @default never: only `runCheckBacks()` asks */
   readonly checkIntervalMs?: number;
-  /** The minimum invisible duration of received messages; smaller values are refused. @default 10 000 */
+  /** The minimum invisible duration of received messages, in ms; smaller values are refused. @default 10 000 */
   readonly invisibleMsMin?: number;
 }
 
@@ -25,6 +26,7 @@ export interface InMemoryBrokerOptions {
  * as long as this object; clients come and go, as processes do.
  */
 export class InMemoryBroker extends BrokerTransport {
+  /** Takes the broker away, and loses what a real one may lose. */
   readonly faults = new InMemoryFaults();
   private readonly topics = new Map<string, InMemoryTopic>();
   private readonly checking: NodeJS.Timeout | undefined;

@@ -21,9 +21,10 @@ export class InMemoryFaults {
   private readonly watchers = new Set<() => void>();
   private duplicates = 0;
   private up = true;
-  /** Every call takes so long; one with a shorter deadline is obeyed, but its caller does not learn it. */
+  /** Every call takes so many ms; one with a shorter deadline is obeyed, but its caller does not learn it. */
   delayMs = 0;
 
+  /** False between `goDown` and `comeUp`. */
   get isUp(): boolean {
     return this.up;
   }
@@ -34,11 +35,13 @@ export class InMemoryFaults {
     this.notify();
   }
 
+  /** Calls succeed again. */
   comeUp(): void {
     this.up = true;
     this.notify();
   }
 
+  /** The next `times` things of this kind are lost, beside those that are still to be. */
   loseNext(loss: InMemoryLoss, times = 1): void {
     this.losses.set(loss, (this.losses.get(loss) ?? 0) + times);
   }
@@ -55,6 +58,7 @@ export class InMemoryFaults {
     return left > 0;
   }
 
+  /** Whether this message is to be delivered twice; counts it. */
   takeDuplicate(): boolean {
     if (this.duplicates === 0) return false;
     this.duplicates -= 1;

@@ -10,6 +10,7 @@ import { InMemoryGroup } from './in-memory-group.js';
 
 /** A half message, and what became of it. */
 export interface StoredHalfMessage {
+  /** As it was sent. */
   readonly message: IncomingMessage;
   /** Every resolution that arrived, in order. A correct sender never sends two different ones. */
   readonly resolutions: TransactionResolution[];

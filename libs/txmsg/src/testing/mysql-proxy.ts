@@ -42,7 +42,10 @@ export class MysqlProxy {
     });
   }
 
-  /** @param targetUrl - the URL of a database on the real server */
+  /**
+   * Listens on a free port of loopback.
+   * @param targetUrl - the URL of a database on the real server
+   */
   static async start(targetUrl: string): Promise<MysqlProxy> {
     const server = createServer();
     const proxy = new MysqlProxy(server, new URL(targetUrl));
@@ -68,6 +71,7 @@ export class MysqlProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Accepts connections again. */
   up(): void {
     this.isDown = false;
   }
@@ -77,6 +81,7 @@ export class MysqlProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Cuts every connection and stops listening. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.server.close(() => {

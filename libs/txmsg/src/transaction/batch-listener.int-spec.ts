@@ -52,7 +52,7 @@ class NoteListener implements BatchLocalTransactionListener<Note, Wish, string, 
       else {
         await arg;
         await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [txNo, payload.note]);
-        // Nobody else may ever see this.
+        // No other transaction may ever see this.
         Object.assign(payload, { note: 'changed by the listener' });
         outcomes.push(commit(`done ${txNo}`));
       }
@@ -240,7 +240,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     const results = await Promise.allSettled(sent);
     await cut;
     for (const result of results) {
-      // What it was refused for may never have been.
+      // The reason for the refusal may have been rolled back with its neighbour.
       if (result.status === 'fulfilled') expect(result.value.state).toBe('UNKNOWN');
       else expect(result.reason).toBeInstanceOf(LocalTransactionFailedError);
     }

@@ -41,6 +41,10 @@ export interface LocalTransactionListener<
   Result = unknown,
   Refusal = unknown,
 > extends CheckBackOverride {
+  /**
+   * Does the work in the transaction of `entityManager`, which must not be used after the return.
+   * @param arg - what the call gave as `arg`
+   */
   executeLocalTransaction(
     payload: Payload,
     arg: Arg,
@@ -50,8 +54,11 @@ export interface LocalTransactionListener<
 
 /** One caller's part of a batch. */
 export interface LocalTransactionItem<Payload = unknown, Arg = unknown> {
+  /** The call's txNo. */
   readonly txNo: string;
+  /** A copy of what the call sends. */
   readonly payload: Payload;
+  /** What the call gave as `arg`; undefined when it gave none. */
   readonly arg: Arg;
 }
 
@@ -68,6 +75,7 @@ export interface BatchLocalTransactionListener<
   Result = unknown,
   Refusal = unknown,
 > extends CheckBackOverride {
+  /** Does the work of all items in the transaction of `entityManager`. @returns one outcome for each, in their order */
   executeLocalTransactions(
     items: readonly LocalTransactionItem<Payload, Arg>[],
     entityManager: EntityManager,

@@ -3,7 +3,7 @@ import { AttemptOutcomes } from '../barrier/index.js';
 import { BrokerClients, type CheckBackHandler, type TransactionalProducer } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { CheckBack } from './check-back.js';
 import { ResolutionSender } from './resolution.sender.js';
 import { LocalTransactionExecutor } from './local-transaction.executor.js';

@@ -1,4 +1,4 @@
-import { createListenerDecorator } from '../listener.decorator.js';
+import { createListenerDecorator } from '../options/listener.decorator.js';
 
 /** What breaks a rule keeps the service from starting, and is named in the report (`TxMsgConfigurationError`). */
 export interface TransactionListenerOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TransactionContext } from '../database/index.js';
 import { commit } from './local-transaction.js';
-import { DeploymentNames } from '../deployment-names.js';
+import { DeploymentNames } from '../options/deployment-names.js';
 import { registerTransactionListeners } from './transaction-listener.registry.js';
 
 const names = new DeploymentNames();

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { BatchedHandlers, BatchSize, type BatchedHandler } from '../batching/index.js';
 import { quoted } from '../errors/cut-text.js';
-import type { DiscoveredListener } from '../listener.discovery.js';
-import type { TxMsgSettings } from '../txmsg.options.js';
+import type { DiscoveredListener } from '../options/listener.decorator.js';
+import type { TxMsgSettings } from '../options/txmsg.options.js';
 import type {
   BatchLocalTransactionListener,
   LocalTransactionItem,

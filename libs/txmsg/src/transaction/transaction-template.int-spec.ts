@@ -437,7 +437,7 @@ describe('TransactionTemplate on real servers', () => {
         [first, second].flatMap(({ transport }) =>
           transport.ofTxNo(txNo).flatMap((record) => record.checkBackAnswers),
         );
-      // A foreign sender: a producer of its own, whose check-backs nobody here may answer.
+      // A foreign sender: a producer of its own, whose check-backs this service must not answer.
       const foreign = new RocketmqTransport({
         endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS'),
       }).createTransactionalProducer(names.topic, () => Promise.resolve('UNKNOWN'));

@@ -3,12 +3,13 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { Contents } from '../barrier/index.js';
 import { Deadline } from '../deadline/index.js';
 import { encodePayload, requireTxNo } from '../limits/index.js';
-import { TXMSG_SETTINGS, type TxMsgSettings } from '../txmsg.options.js';
+import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import type { Attempt } from './attempt.js';
 import type { ResendGuard, TransactionalTopic } from './transactional-topic.js';
 import { TransactionalTopics } from './transactional-topics.js';
 import type { TransactionSendResult } from './transaction-send-result.js';
 
+/** What goes with a call beside topic and payload. */
 export interface SendInTransactionOptions {
   /**
    * Identifies this transaction: 1 to 64 characters of A-Z a-z 0-9 . _ : - and unique within the producer group. Repeating a
@@ -48,6 +49,7 @@ export class TransactionTemplate {
   ) {}
 
   /**
+   * Sends the half message, runs the listener's local transaction, and tells the broker how it ended.
    * @param topic - the topic as the `@TransactionListener` of this service names it, or the class of that listener;
    *   never the name that the option `names.topics` gives it in this deployment
    * @param payload - a JSON object; copied at the time of the call, sent, and hashed to recognise a repeated call. Every

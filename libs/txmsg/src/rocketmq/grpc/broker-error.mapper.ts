@@ -28,15 +28,15 @@ const ADVICE_BY_WORDS: AdviceByWords = [
   ],
 ];
 
-/** grpc-js adds the time of the failure, which makes the same one look new, and a note that is empty. */
+/** grpc-js adds the time, which would make a repeated failure look like a new one, and an empty note. */
 const GRPC_NOISE = / \(\d{4}-\d\d-\d\dT[\d:.]+Z\)| Resolution note: *$/g;
 
-/** Said by grpc-js when the HTTP proxy did not let it through, or could not be reached. */
+/** What grpc-js says when an HTTP proxy refused the connection or could not be reached. */
 const UNDEFINED_NOISE = / Last error: undefined\.?/;
 
 const tried = new WeakMap<Error, string>();
 
-/** Keeps with a failed call where it went: the error itself names at best an IP address. */
+/** Records where a failed call went: the error itself names at best an IP address. */
 export function noteTried(error: Error, words: string): void {
   tried.set(error, words);
 }

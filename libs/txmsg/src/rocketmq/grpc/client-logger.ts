@@ -1,6 +1,6 @@
 import { format } from 'node:util';
 import type { ILogger } from 'rocketmq-client-nodejs';
-import type { TransportLogger } from '../../rocketmq.options.js';
+import type { TransportLogger } from '../../options/rocketmq.options.js';
 
 /**
  * rocketmq-client-nodejs 1.0.8 calls `logger.debug` and `logger.close` without looking whether they exist: with a

@@ -5,7 +5,7 @@ import { createClientLogger } from './client-logger.js';
 import { ClockWatch } from '../clock.watch.js';
 import type { ConnectionOptions } from './grpc-connections.js';
 import { problemsOf } from '../rocketmq-options.rules.js';
-import type { RocketmqGrpcOptions, TransportLogger } from '../../rocketmq.options.js';
+import type { RocketmqGrpcOptions, TransportLogger } from '../../options/rocketmq.options.js';
 
 /** What every client of rocketmq-client-nodejs 1.0.8 is made with. */
 export type ClientOptions = BaseClientOptions & ConnectionOptions;

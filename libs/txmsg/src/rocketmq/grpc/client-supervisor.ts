@@ -1,5 +1,5 @@
 import { Deadline, waitAtMost, withDeadline } from '../../deadline/index.js';
-import type { TransportLogger } from '../../rocketmq.options.js';
+import type { TransportLogger } from '../../options/rocketmq.options.js';
 import { STABLE_AFTER_MS, SupervisedClient } from '../supervised.client.js';
 import { describeFailure } from './broker-error.mapper.js';
 import type { HardenedClient } from './hardened-client.js';
@@ -9,7 +9,7 @@ export interface SupervisorOptions<Client> {
   readonly name: string;
   readonly topic: string;
   readonly logger: TransportLogger;
-  /** Makes a client that has not been started; it calls `onLost` when it can be of no more use. */
+  /** Makes a client that has not been started; it calls `onLost` when it is no longer usable. */
   readonly create: (onLost: (cause: Error) => void) => Client;
   /** A start that has not ended by then never will: the client can miss the broker's first answer. */
   readonly startTimeoutMs: number;

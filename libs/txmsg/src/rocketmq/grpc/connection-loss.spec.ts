@@ -3,7 +3,7 @@ import type { Producer } from '../../broker/index.js';
 import { BrokerTimeoutError } from '../../errors/index.js';
 import { messageTo } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
-import type { RocketmqGrpcOptions } from '../../rocketmq.options.js';
+import type { RocketmqGrpcOptions } from '../../options/rocketmq.options.js';
 import { RocketmqTransport } from './rocketmq.transport.js';
 import { ScriptedProxy } from '../../../test/scripted-proxy.js';
 import { TcpRelay } from '../../../test/tcp-relay.js';

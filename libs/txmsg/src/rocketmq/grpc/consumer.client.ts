@@ -26,7 +26,7 @@ export interface DeliveryReceipt {
 
 /**
  * A consumer of one topic for one group. Only the connection, settings and heartbeats of SimpleConsumer are used:
- * its receive() decodes a batch as a whole, fixes the waiting time for good and looks at one broker at a time.
+ * its receive() decodes a batch as a whole, always waits equally long and asks one broker at a time.
  */
 export class ConsumerClient extends hardened(SimpleConsumer) {
   constructor(
@@ -39,7 +39,7 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
 
   /**
    * The proxy sends the group's settings when this client starts, and every 5 minutes. One with a retry limit that
-   * an outage reaches is not consumed from: its messages wait at the broker until the limit is mended.
+   * an outage reaches is not consumed from: its messages wait at the broker until the limit is corrected.
    */
   override onSettingsCommand(endpoints: Endpoints, settings: WireSettings): void {
     const problem = retryLimitProblem(this.consumerGroup, settings.getBackoffPolicy()?.getMaxAttempts());
@@ -49,7 +49,7 @@ export class ConsumerClient extends hardened(SimpleConsumer) {
 
   /**
    * Long-polls one broker: a poll covers all queues that it has of the topic.
-   * @param take - makes of each message, as it arrives, what is kept of it: together they may be too large
+   * @param take - turns each message, as it arrives, into what is kept of it: all of them whole may not fit in memory
    */
   async poll<Item>(
     queue: MessageQueue,

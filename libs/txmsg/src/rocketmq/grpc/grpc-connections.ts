@@ -30,7 +30,7 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.initial_reconnect_backoff_ms': 500,
   'grpc.max_reconnect_backoff_ms': 3_000,
-  // A new client must not inherit the sick connection of the one that it replaces.
+  // A new client must not inherit the broken connection of the one that it replaces.
   'grpc.use_local_subchannel_pool': 1,
   // The broker's largest message is 4 MB of body alone, which is also the default of this limit.
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   readonly onLost: (cause: Error) => void;
 }
 
-/** What every answer of the proxy has; of a stream's answers one. */
+/** What every answer of the proxy has; of the answers in a stream, only one has it. */
 interface Answer {
   getStatus(): { getCode(): number; toObject(): BrokerStatus } | undefined;
 }
@@ -177,7 +177,7 @@ export class GrpcConnections extends RpcClientManager {
     return stream;
   }
 
-  /** Where calls to these endpoints go, for messages. */
+  /** Where calls to these endpoints go, in words for error messages. */
   wordsFor(endpoints: Endpoints): string {
     return grpcTargetOf(endpoints, this.owner.getEndpoints()).words;
   }

@@ -9,7 +9,7 @@ const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|::1|::ffff:127
 /** In the order in which grpc-js looks at them. */
 const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'] as const;
 
-/** What a channel to some endpoints is made with, and how to speak of it. */
+/** What a channel to some endpoints is made with, and its address in words for error messages. */
 export interface GrpcTarget {
   readonly target: string;
   readonly options: { 'grpc.enable_http_proxy'?: 0 };
@@ -36,7 +36,7 @@ export function grpcTargetOf(endpoints: Endpoints, configured: Endpoints): GrpcT
   };
 }
 
-/** grpc-js (1.14) decides for itself whether it goes through an HTTP proxy; asked here, so as to say the same. */
+/** grpc-js (1.14) decides by itself whether to go through an HTTP proxy; its own decision is what is reported here. */
 function proxyWords(scheme: string, path: string): string {
   const { target, extraOptions } = mapProxyName({ scheme, path }, {});
   if (!('grpc.http_connect_target' in extraOptions)) return '';

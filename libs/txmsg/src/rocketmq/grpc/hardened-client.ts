@@ -20,9 +20,9 @@ export interface HardenedClient {
   /** One queue of every master broker that carries the topic. The proxy chooses the real queue by itself. */
   brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[];
   startup(): Promise<void>;
-  /** Says goodbye and closes everything; never rejects. */
+  /** Unregisters from the broker and closes everything; never rejects. */
   shutdown(): Promise<void>;
-  /** Closes everything at once, without a goodbye. */
+  /** Closes everything at once, without unregistering. */
   terminate(): void;
 }
 
@@ -30,7 +30,7 @@ export interface HardenedClient {
 type BaseClientClass = abstract new (...parameters: any[]) => BaseClient;
 
 /**
- * The cures that the producers and consumers of rocketmq-client-nodejs 1.0.8 need alike; each overridden member
+ * What both the producers and the consumers of rocketmq-client-nodejs 1.0.8 need corrected; each overridden member
  * says which defect it removes. A hardened client is used once: whatever breaks it, another one replaces it.
  */
 export function hardened<Base extends BaseClientClass>(base: Base) {
@@ -99,7 +99,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
     }
 
     /**
-     * The client says goodbye first and, when the broker does not take that, leaves everything open.
+     * The client unregisters first and, when the broker refuses that, leaves everything open.
      * Test: client-shutdown.spec.ts, "closes everything although the broker refuses the farewell".
      */
     override async shutdown(): Promise<void> {

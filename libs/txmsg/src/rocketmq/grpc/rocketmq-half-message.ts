@@ -1,18 +1,15 @@
 import type { HalfMessage, TransactionResolution } from '../../broker/index.js';
-import { Deadline } from '../../deadline/index.js';
-import { BrokerNotReadyError, HalfMessageForgottenError } from '../../errors/index.js';
-import { BackOff } from '../back-off.js';
+import { HalfMessageForgottenError } from '../../errors/index.js';
 import { codeOf, isUnanswered, toBrokerError } from './broker-error.mapper.js';
 import { Code } from './client-protocol.js';
 import type { ClientSupervisor } from './client-supervisor.js';
 import type { ResolutionLedger } from '../resolution.ledger.js';
+import { untilAnswered } from '../until-answered.js';
 import type { HalfMessageReceipt, ProducerClient } from './producer.client.js';
 
 const OPERATION = 'ending the half message';
 /** The proxy forgets a transaction after 30 s; from then on only check-back can end the half message. */
 const RETRIES_MAX_MS = 25_000;
-/** One try is cut off early enough for another one. */
-const TRY_TIMEOUT_MS = 3_000;
 
 /**
  * A stored half message. rocketmq-client-nodejs 1.0.8 sends COMMIT and ROLLBACK once, without a retry; here a try
@@ -34,27 +31,21 @@ export class RocketmqHalfMessage implements HalfMessage {
 
   async end(resolution: TransactionResolution, timeoutMs: number): Promise<void> {
     this.ledger.decide(this.messageId, resolution);
-    const deadline = Deadline.in(Math.min(timeoutMs, RETRIES_MAX_MS));
-    const backOff = new BackOff(100, 1_000);
-    for (;;) {
-      const failure = await this.tryToEnd(resolution, Math.min(TRY_TIMEOUT_MS, deadline.remainingMs()));
-      if (failure === undefined) return;
-      const mayRepeat = isUnanswered(failure) || failure instanceof BrokerNotReadyError;
-      if (mayRepeat) await backOff.pause(this.supervisor.signal, deadline.remainingMs());
-      if (!mayRepeat || deadline.hasPassed() || this.supervisor.signal.aborted) {
-        throw this.explain(failure, timeoutMs);
-      }
+    const triesMs = Math.min(timeoutMs, RETRIES_MAX_MS);
+    try {
+      await untilAnswered((tryMs) => this.tryOnce(resolution, tryMs), {
+        isUnanswered,
+        timeoutMs: triesMs,
+        closing: this.supervisor.signal,
+      });
+    } catch (failure) {
+      throw this.explain(failure, timeoutMs);
     }
   }
 
-  private async tryToEnd(resolution: TransactionResolution, timeoutMs: number): Promise<unknown> {
-    try {
-      const client = this.supervisor.current(OPERATION);
-      await client.endHalfMessage(this.receipt, resolution, 'SOURCE_CLIENT', timeoutMs);
-      return undefined;
-    } catch (error) {
-      return error;
-    }
+  private async tryOnce(resolution: TransactionResolution, timeoutMs: number): Promise<void> {
+    const client = this.supervisor.current(OPERATION);
+    await client.endHalfMessage(this.receipt, resolution, 'SOURCE_CLIENT', timeoutMs);
   }
 
   private explain(failure: unknown, timeoutMs: number): Error {

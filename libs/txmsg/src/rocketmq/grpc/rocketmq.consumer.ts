@@ -1,7 +1,7 @@
 import type { MessageQueue } from 'rocketmq-client-nodejs';
+import { AcknowledgementBatcher } from '../acknowledgement.batcher.js';
 import { PollingConsumer, RECEIVING, type PollOptions } from '../polling.consumer.js';
 import type { ReceiptDelivery } from '../receipt.delivery.js';
-import { AcknowledgementBatcher } from './acknowledgement.batcher.js';
 import { refuseUnlessOk, toBrokerError } from './broker-error.mapper.js';
 import type { TransportSettings } from './client-options.js';
 import type { WireMessage } from './client-protocol.js';
@@ -15,8 +15,9 @@ import { decodeMessage, storedTimesOf } from './incoming-message.decoder.js';
  */
 export class RocketmqConsumer extends PollingConsumer<MessageQueue, DeliveryReceipt> {
   protected readonly client: ClientSupervisor<ConsumerClient>;
-  private readonly acknowledgements = new AcknowledgementBatcher((receipts, timeoutMs) =>
-    this.client.current('acknowledging messages').acknowledgeAll(receipts, timeoutMs),
+  private readonly acknowledgements = new AcknowledgementBatcher(
+    (_brokerName, receipts: readonly DeliveryReceipt[], timeoutMs) =>
+      this.client.current('acknowledging messages').acknowledgeAll(receipts, timeoutMs),
   );
 
   constructor(topic: string, consumerGroup: string, settings: TransportSettings) {
@@ -33,7 +34,7 @@ export class RocketmqConsumer extends PollingConsumer<MessageQueue, DeliveryRece
 
   acknowledge(receipt: DeliveryReceipt, timeoutMs: number): Promise<void> {
     return this.call('acknowledging a message', timeoutMs, async () => {
-      refuseUnlessOk(await this.acknowledgements.send(receipt, timeoutMs));
+      refuseUnlessOk(await this.acknowledgements.send(receipt.queue.broker.name, receipt, timeoutMs));
     });
   }
 

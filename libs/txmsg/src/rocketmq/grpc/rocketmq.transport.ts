@@ -1,7 +1,7 @@
 import { BrokerTransport, type CheckBackHandler } from '../../broker/index.js';
 import { settingsOf, type TransportSettings } from './client-options.js';
 import { RocketmqConsumer } from './rocketmq.consumer.js';
-import type { RocketmqGrpcOptions } from '../../rocketmq.options.js';
+import type { RocketmqGrpcOptions } from '../../options/rocketmq.options.js';
 import { RocketmqProducer } from './rocketmq.producer.js';
 import { RocketmqTransactionalProducer } from './rocketmq-transactional.producer.js';
 

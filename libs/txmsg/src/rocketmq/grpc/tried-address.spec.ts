@@ -121,7 +121,7 @@ describe('a client that cannot connect', () => {
   });
 });
 
-/** Takes connections, and never says a word. */
+/** Accepts connections, and never answers. */
 async function silentServer(): Promise<{ server: Server; sockets: readonly Socket[] }> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {

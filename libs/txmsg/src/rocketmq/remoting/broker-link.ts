@@ -12,7 +12,7 @@ export interface BrokerLinkEvents {
   readonly onLost: (link: BrokerLink, cause: Error) => void;
 }
 
-/** A broker that failed is left alone so long while there are others. */
+/** For so long a broker that failed is not used while there are others. */
 const REST_MS = 5_000;
 
 /** One client's connection to one master broker, where it is registered for its groups. */
@@ -59,7 +59,7 @@ export class BrokerLink {
     }
   }
 
-  /** Registers the client; a broker that does not answer is not there. */
+  /** Registers the client; a broker that does not answer counts as unreachable. */
   async heartbeat(timeoutMs: number): Promise<void> {
     const body = heartbeatOf(this.role, this.clientId);
     try {
@@ -73,8 +73,8 @@ export class BrokerLink {
   }
 
   /**
-   * This protocol lets any message into any topic, so the topic's type is looked up here. A client that may not look,
-   * or does not fit the topic, may not send either.
+   * This protocol lets any message into any topic, so the topic's type is looked up here. A client that may not
+   * look it up, or that is for another type, may not send either.
    */
   async lookAtTopic(timeoutMs: number): Promise<void> {
     const { topic, topicType } = this.role;
@@ -103,9 +103,9 @@ export class BrokerLink {
     }
   }
 
-  /** Takes leave, then closes. Never rejects. */
+  /** Unregisters, then closes. Never rejects. */
   async leave(timeoutMs: number): Promise<void> {
-    // One that is being opened is of no use any more.
+    // A connection that is still being opened is only closed.
     const farewells = this.isUsable ? farewellsOf(this.role, this.clientId) : [];
     await Promise.allSettled(
       farewells.map((fields) =>

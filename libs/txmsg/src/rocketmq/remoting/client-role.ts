@@ -30,14 +30,14 @@ export function heartbeatOf({ topic, producerGroups, consumerGroup }: ClientRole
     clientID: clientId,
     producerDataSet: producerGroups.map((groupName) => ({ groupName })),
     consumerDataSet: consumerGroup === undefined ? [] : [consumer],
-    // Not 0 would mean that the subscription may be left out of later heartbeats.
+    // Any other value would mean that later heartbeats may leave the subscription out.
     heartbeatFingerprint: 0,
     isWithoutSub: false,
   };
   return Buffer.from(JSON.stringify(data));
 }
 
-/** One farewell per group. */
+/** One request to unregister for each group. */
 export function farewellsOf({ producerGroups, consumerGroup }: ClientRole, clientID: string): Fields[] {
   const producers: Fields[] = producerGroups.map((producerGroup) => ({ clientID, producerGroup }));
   return consumerGroup === undefined ? producers : [...producers, { clientID, consumerGroup }];

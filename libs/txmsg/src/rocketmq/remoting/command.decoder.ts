@@ -47,7 +47,7 @@ function parseHeader(text: string): JsonHeader {
     const header: unknown = JSON.parse(text);
     if (typeof header === 'object' && header !== null) return header;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new MalformedFrameError('a header that is no JSON object');
 }

@@ -99,7 +99,7 @@ function binaryBytesMax(fields: Fields): number {
   return bytes;
 }
 
-/** Answers where the header ends. As RocketMQSerializable lays it out; requests have no remark. */
+/** As RocketMQSerializable lays it out; requests have no remark. @returns where the header ends */
 function writeBinaryHeader(slab: Buffer, at: number, { code, opaque, flag, fields }: OutgoingHeader): number {
   slab.writeUInt16BE(code, at);
   slab[at + 2] = OWN_LANGUAGE.code;

@@ -5,7 +5,7 @@ import { RemotingConnection, type ConnectionSecurity } from './remoting.connecti
 import { readTopicRoute, type BrokerRoute } from './topic-route.js';
 
 /**
- * The name servers, all of which know the same. One is asked for as long as it answers, then the next. Each is asked
+ * The name servers; each knows every route. One is asked for as long as it answers, then the next. Each is asked
  * once per look-up; the caller looks the route up again when that fails.
  */
 export class NameServers {

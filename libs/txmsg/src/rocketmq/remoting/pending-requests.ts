@@ -13,7 +13,7 @@ const TICK_MS = 10;
 
 /**
  * The requests that wait for their response. One timer serves all: it is set for the earliest deadline, and most
- * requests have long been answered when it strikes.
+ * requests have long been answered when it fires.
  */
 export class PendingRequests {
   private readonly requests = new Map<number, PendingRequest>();

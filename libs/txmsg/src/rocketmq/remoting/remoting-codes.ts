@@ -30,7 +30,7 @@ export const ResponseCode = {
   FLOW_CONTROL: 215,
 } as const;
 
-/** What this client says it is; servers let nothing of what is used here depend on it. */
+/** The version that this client reports; nothing that servers do for it depends on it. */
 export const OWN_VERSION = 493; // V5_4_0
 export const OWN_LANGUAGE = { name: 'OTHER', code: 7 } as const;
 

@@ -8,7 +8,7 @@ import {
 } from '../../errors/index.js';
 import { messageTo } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
-import type { RocketmqRemotingOptions } from '../../rocketmq.options.js';
+import type { RocketmqRemotingOptions } from '../../options/rocketmq.options.js';
 import { handlesBeyond, openHandles } from '../../../test/open-handles.js';
 import { SILENT_LOGGER } from '../../../test/test-broker.js';
 import { RequestCode, ResponseCode } from './remoting-codes.js';

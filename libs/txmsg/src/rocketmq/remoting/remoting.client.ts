@@ -10,13 +10,13 @@ import type { RemotingCommand } from './remoting-command.js';
 import type { RemotingSettings } from './remoting.settings.js';
 import type { BrokerRoute } from './topic-route.js';
 
-/** Brokers forget clients after 120 s; the shorter this is, the sooner a connection that swallows all is noticed. */
+/** Brokers forget clients after 120 s; the shorter this is, the sooner a dead connection is noticed. */
 const HEARTBEAT_INTERVAL_MS = 10_000;
 const ROUTE_INTERVAL_MS = 30_000;
 
 /**
  * Keeps connections to all master brokers that carry the topic, for as long as it is not closed: looks the route up
- * again and again, registers by heartbeats, replaces connections that were lost. Ready while one broker can be used.
+ * regularly, registers by heartbeats, and replaces connections that were lost. Ready while one broker can be used.
  * Tests: remoting.client.spec.ts.
  */
 export class RemotingClient extends SupervisedClient {
@@ -78,7 +78,7 @@ export class RemotingClient extends SupervisedClient {
     else await this.backOff.pause(this.signal);
   }
 
-  /** Answers with what keeps some broker from being used, although others can be. @throws when none can be used */
+  /** @returns why some broker cannot be used, although others can be. @throws when none can be used */
   private async refresh(): Promise<Error | undefined> {
     const looksUpRoute = performance.now() >= this.routeIsDueAtMs;
     const failures: unknown[] = [];

@@ -27,7 +27,7 @@ export interface ConnectionSecurity {
 }
 
 export interface ConnectionEvents {
-  /** A question of the server's. True when it is understood; the server is told when not. */
+  /** A request of the server's. Returns true when it is understood; otherwise the server is told that it is not. */
   readonly onRequest?: (command: RemotingCommand) => boolean;
   /** Called once, when a connection that was open is so no longer, unless `close` was called. */
   readonly onLost?: (cause: Error) => void;
@@ -39,7 +39,7 @@ const REQUESTS_MAX = 8_192;
 const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 const KEEP_ALIVE_MS = 10_000;
 const OPAQUE_MAX = 0x7fff_ffff;
-/** What a server does that expects TLS, or is not one of RocketMQ's. */
+/** Servers that expect TLS, or are not RocketMQ's, close a connection without ever answering. */
 const NEVER_HEARD =
   'the other end takes connections and closes them: is it the right port, and does it want TLS?';
 
@@ -156,7 +156,7 @@ export class RemotingConnection {
     else if (this.events.onRequest?.(command) !== true && !isOneWay(command)) this.refuse(command);
   }
 
-  /** Without an answer the server would wait for one. */
+  /** Answers that the request is not supported: the server would otherwise wait for its timeout. */
   private refuse({ opaque }: RemotingCommand): void {
     const code = ResponseCode.REQUEST_CODE_NOT_SUPPORTED;
     this.writer.append({ code, flag: RESPONSE_FLAG, opaque, fields: {} }, NO_BODY);

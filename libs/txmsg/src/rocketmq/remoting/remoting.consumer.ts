@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, ReceiveOptions } from '../../broker/index.js';
 import { BrokerError } from '../../errors/index.js';
+import { AcknowledgementBatcher } from '../acknowledgement.batcher.js';
 import { PollingConsumer, RECEIVING, type PollOptions } from '../polling.consumer.js';
 import type { ReceiptDelivery } from '../receipt.delivery.js';
-import { AcknowledgementQueue } from './acknowledgement.queue.js';
 import { batchAcknowledgement } from './batch-acknowledgement.js';
 import type { BrokerLink } from './broker-link.js';
 import { extraInfoOf, PopReceipts, renewedReceipt, topicOf, type PopReceipt } from './pop-receipt.js';
@@ -30,8 +30,9 @@ const FROM_THE_OLDEST = '0';
  */
 export class RemotingConsumer extends PollingConsumer<BrokerLink, PopReceipt> {
   protected readonly client: RemotingClient;
-  private readonly acknowledgements = new AcknowledgementQueue((brokerName, receipts, timeoutMs) =>
-    this.acknowledgeAll(brokerName, receipts, timeoutMs),
+  private readonly acknowledgements = new AcknowledgementBatcher(
+    (brokerName, receipts: readonly PopReceipt[], timeoutMs) =>
+      this.acknowledgeAll(brokerName, receipts, timeoutMs),
   );
 
   constructor(
@@ -52,7 +53,7 @@ export class RemotingConsumer extends PollingConsumer<BrokerLink, PopReceipt> {
 
   acknowledge(receipt: PopReceipt, timeoutMs: number): Promise<void> {
     return this.call('acknowledging a message', timeoutMs, () =>
-      this.acknowledgements.send(receipt, timeoutMs),
+      this.acknowledgements.send(receipt.brokerName, receipt, timeoutMs),
     );
   }
 
@@ -146,10 +147,12 @@ export class RemotingConsumer extends PollingConsumer<BrokerLink, PopReceipt> {
     brokerName: string,
     receipts: readonly PopReceipt[],
     timeoutMs: number,
-  ): Promise<void> {
+  ): Promise<undefined[]> {
     const link = this.client.linkTo(brokerName, 'acknowledging messages');
     const body = batchAcknowledgement(this.topic, this.consumerGroup, receipts);
     await link.request(RequestCode.BATCH_ACK_MESSAGE, {}, body, timeoutMs);
+    // The broker answers for the batch as a whole.
+    return receipts.map(() => undefined);
   }
 }
 

@@ -61,7 +61,7 @@ export class RemotingSender {
     };
   }
 
-  /** With an answer: only then is it known that the broker obeyed. */
+  /** Waits for the broker's answer, which alone shows that it obeyed. */
   end(
     receipt: HalfMessageReceipt,
     resolution: TransactionResolution,
@@ -82,7 +82,7 @@ export class RemotingSender {
     return link.request(RequestCode.END_TRANSACTION, fields, NO_BODY, timeoutMs);
   }
 
-  /** One after the other, those last that failed lately. */
+  /** The brokers in turn, without those that failed recently while there are others. */
   private chooseBroker(operation: string): BrokerLink {
     const links = this.client.usableLinks(operation);
     const rested = links.length === 1 ? links : links.filter(({ isResting }) => !isResting);
@@ -106,7 +106,7 @@ export class RemotingSender {
     return {
       a: this.producerGroup,
       b: this.client.role.topic,
-      // The topic whose settings a topic that is made on the fly would inherit; the broker insists on a value.
+      // The template of topics that the broker creates by itself; the field is required, though none is created here.
       c: 'TBW102',
       d: '4',
       e: String(Math.floor(this.turn / this.brokers) % route.writeQueues),

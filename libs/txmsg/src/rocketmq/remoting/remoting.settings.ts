@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { TxMsgConfigurationError } from '../../errors/index.js';
-import type { RocketmqRemotingOptions, TransportLogger } from '../../rocketmq.options.js';
+import type { RocketmqRemotingOptions, TransportLogger } from '../../options/rocketmq.options.js';
 import { ClockWatch } from '../clock.watch.js';
 import { problemsOf } from '../rocketmq-options.rules.js';
 import type { ConnectionSecurity } from './remoting.connection.js';

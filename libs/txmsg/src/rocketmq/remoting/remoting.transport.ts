@@ -1,5 +1,5 @@
 import { BrokerTransport, type CheckBackHandler } from '../../broker/index.js';
-import type { RocketmqRemotingOptions } from '../../rocketmq.options.js';
+import type { RocketmqRemotingOptions } from '../../options/rocketmq.options.js';
 import { RemotingConsumer } from './remoting.consumer.js';
 import { RemotingProducer } from './remoting.producer.js';
 import { remotingSettingsOf, type RemotingSettings } from './remoting.settings.js';

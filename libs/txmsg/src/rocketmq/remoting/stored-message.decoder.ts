@@ -30,7 +30,7 @@ const COMPRESSION_KIND = 0x700;
 const ZLIB_KINDS = [0, 0x300];
 const BORN_HOST_IPV6 = 0x10;
 const STORE_HOST_IPV6 = 0x20;
-/** The magic number of messages whose topic's length takes two bytes. */
+/** The magic number of messages whose topic has a two-byte length field. */
 const MAGIC_V2 = -626_843_477;
 const FIXED_BYTES = 48;
 
@@ -52,7 +52,7 @@ function decodeStoredMessage(bytes: Buffer): StoredMessage {
   try {
     return readStoredMessage(bytes);
   } catch (error) {
-    // Whatever reading beyond its end throws.
+    // Reading beyond the end of the message.
     throw new MalformedFrameError(`a stored message is cut off: ${String(error)}`);
   }
 }

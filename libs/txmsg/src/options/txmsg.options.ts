@@ -1,6 +1,6 @@
 import { DeploymentNames, type NameOptions } from './deployment-names.js';
-import type { FaultRule, ServiceFaultPoint } from './faults/index.js';
-import { resolveLimits, type MessageLimits } from './limits/index.js';
+import type { FaultRule, ServiceFaultPoint } from '../faults/index.js';
+import { resolveLimits, type MessageLimits } from '../limits/index.js';
 import { retentionProblems } from './retention.rules.js';
 import type { RocketmqOptions } from './rocketmq.options.js';
 

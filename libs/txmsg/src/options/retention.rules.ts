@@ -1,8 +1,12 @@
 /** The options that must fit together, in ms. */
 export interface Retention {
+  /** How long barrier rows are kept. */
   readonly barrierRetentionMs: number;
+  /** How long published rows of the local message table are kept. */
   readonly outboxRetentionMs: number;
+  /** How long the broker may check back or deliver. */
   readonly checkHorizonMs: number;
+  /** How long reconciliation may send a message again. */
   readonly reconciliationHorizonMs: number;
 }
 

@@ -2,9 +2,17 @@ import 'reflect-metadata';
 
 /** A class decorator that marks a provider as a listener, and remembers with which options. */
 export interface ListenerDecorator<Options> {
+  /** Marks the class, with these options. */
   (options: Options): ClassDecorator;
   /** The key of its metadata: a list, with one entry for each time that the decorator stands on the class. */
   readonly KEY: symbol;
+}
+
+/** A class that carries a listener's decorator, with the one instance that serves every message. */
+export interface DiscoveredListener<Options> {
+  readonly className: string;
+  readonly instance: object;
+  readonly options: Options;
 }
 
 /** Nest's own `createDecorator` keeps the last options only, so that a second use would silently replace the first. */

@@ -50,6 +50,7 @@ export interface RocketmqGrpcOptions extends RocketmqConnectionOptions {
 
 /** Straight to name servers and brokers (5.0 or newer), by RocketMQ's own protocol. Needs no proxy, and less CPU. */
 export interface RocketmqRemotingOptions extends RocketmqConnectionOptions {
+  /** Required: without it the transport is `grpc`. */
   readonly transport: 'remoting';
   /**
    * `host:port` of each name server, an IPv6 address in brackets; at least one. The brokers' addresses, which the name

@@ -1,4 +1,4 @@
-import { quoted } from './errors/cut-text.js';
+import { quoted } from '../errors/cut-text.js';
 
 /**
  * The topics and groups of one deployment. Keys are the names that stand in the code: in `@TransactionListener`, in
