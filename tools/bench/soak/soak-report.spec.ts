@@ -40,6 +40,13 @@ describe('loadLine', () => {
     expect(loadLine(10, result)).toBe('10 transfers a second, 100 in all: 100 accepted; kept up');
   });
 
+  it.each([
+    [{ late: 1 }, '1 began more than 100 ms late, 0 never'],
+    [{ notBegun: 1 }, '0 began more than 100 ms late, 1 never'],
+  ])('says that it was not: %j', (slow, sentence) => {
+    expect(loadLine(10, { ...result, ...slow })).toContain(`did not keep up: ${sentence}`);
+  });
+
   it('says what was refused, late, or never begun', () => {
     const slow = { due: 100, accepted: 80, late: 7, notBegun: 15, failures: new Map([[503, 5]]) };
     expect(loadLine(10, slow)).toBe(
