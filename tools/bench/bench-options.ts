@@ -28,7 +28,7 @@ npm run bench -- purge
     --minutes    how long the load lasts; default: 30
     --callers    requests under way at most; default: 64
     --out        the folder for the charts (SVG) and samples; default: .stack/bench-soak
-  patterns    the same transfers over RocketMQ's proxy and by its own protocol, in turn
+  patterns    the banks over each transport; batch form, single form and outbox as the smallest services
     --pairs      runs of each; default: 3
     --warm-up    transfers before each run, because the banks start anew; default: 10000
   purge       what transfers notice of the purge of old rows`;
