@@ -36,6 +36,29 @@ describe('the benchmarks’ command line', () => {
     });
   });
 
+  it('reads what profile, soak and patterns share, and what each has of its own', () => {
+    const shared = '--callers 8 --warm-up 0 --set A=b';
+    const read = (text: string): object => parseCommand(`${text} ${shared}`.split(' '));
+    const options = { callers: 8, warmUp: 0, settings: { A: 'b' } };
+    expect([
+      read('profile --seconds 3 --out /o'),
+      read('soak --minutes 0.5 --out /o'),
+      read('patterns --pairs 2 --seconds 3'),
+    ]).toEqual([
+      { kind: 'profile', options: { ...options, seconds: 3, out: '/o' } },
+      { kind: 'soak', options: { ...options, minutes: 0.5, out: '/o' } },
+      { kind: 'patterns', options: { ...options, pairs: 2, seconds: 3 } },
+    ]);
+  });
+
+  it.each([
+    ['profile', { callers: 64, seconds: 10, warmUp: 30_000, settings: {} }],
+    ['soak', { callers: 64, minutes: 30, warmUp: 30_000, settings: {} }],
+    ['patterns', { callers: 64, seconds: 10, pairs: 3, warmUp: 10_000, settings: {} }],
+  ])('has defaults for %s', (kind, options) => {
+    expect(parseCommand([kind])).toMatchObject({ kind, options });
+  });
+
   it.each([
     [['sprint'], '"sprint" is no benchmark'],
     [[], 'No benchmark was named'],
@@ -43,6 +66,8 @@ describe('the benchmarks’ command line', () => {
     [['transfer', '--callers', '1,x'], '--callers is "x": a whole number from 1 to 1024 was expected'],
     [['transfer', '--pairs', '0'], '--pairs is "0"'],
     [['transfer', '--accounts', 'few'], '--accounts is "few"'],
+    [['soak', '--minutes', '0'], '--minutes is "0": a number from 0.1 to 1440 was expected'],
+    [['profile', '--callers', '1,64'], '--callers is "1,64"'],
     [['transfer', '--set', 'x'], '--set is "x": NAME=VALUE was expected'],
   ])('refuses %j', (parameters, sentence) => {
     expect(() => parseCommand(parameters)).toThrow(sentence);

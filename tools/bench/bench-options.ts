@@ -1,102 +1,142 @@
-import { resolve } from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { join } from 'node:path';
 import { StackError } from '../stack/stack-error.js';
+import { repositoryDirectory } from '../stack/stack-paths.js';
+import { USAGE } from './bench-usage.js';
+import { decimalNumber, pathOf, settingsOf, TEXT, TEXTS, valuesOf, wholeNumber } from './command-line.js';
 import type { Accounts } from './transfer/measurement.js';
 
-export const USAGE = `npm run bench -- transfer [--peer DIR] [--accounts many|hot|both] [--callers 1,16,64,256] [--pairs 5]
-                         [--seconds 10] [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
-npm run bench -- purge
+interface LoadOptions {
+  readonly warmUp: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
 
-  transfer    transfers in a closed loop: speed, delay, and what they cost
-    --peer       a folder with the Java original: it is built, started beside our banks, and measured in turn
-    --accounts   one hot account, many of them, or both, each in runs of their own; default: both
-    --callers    how many at once, each number in runs of its own; default: 1,64
-    --pairs      runs of each side in each cell; default: 5
-    --seconds    how long each run makes transfers; default: 10
-    --warm-up    transfers of each side before the first run, for at most two minutes; default: 30000
-    --json       a file that gets every run as JSON
-    --set        a setting for our banks, beside those that they have by themselves; may be repeated
-  purge       what transfers notice of the purge of old rows`;
-
-export interface TransferOptions {
+export interface TransferOptions extends LoadOptions {
   /** An absolute path. */
   readonly peer: string | undefined;
   readonly accounts: readonly Accounts[];
   readonly callers: readonly number[];
   readonly pairs: number;
   readonly seconds: number;
-  readonly warmUp: number;
   /** An absolute path. */
   readonly json: string | undefined;
-  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface ProfileOptions extends LoadOptions {
+  readonly callers: number;
+  readonly seconds: number;
+  /** An absolute path. */
+  readonly out: string;
+}
+
+export interface SoakOptions extends LoadOptions {
+  readonly callers: number;
+  readonly minutes: number;
+  /** An absolute path. */
+  readonly out: string;
+}
+
+export interface PatternsOptions extends LoadOptions {
+  readonly callers: number;
+  readonly pairs: number;
+  readonly seconds: number;
 }
 
 export type BenchCommand =
-  { readonly kind: 'transfer'; readonly options: TransferOptions } | { readonly kind: 'purge' };
+  | { readonly kind: 'transfer'; readonly options: TransferOptions }
+  | { readonly kind: 'profile'; readonly options: ProfileOptions }
+  | { readonly kind: 'soak'; readonly options: SoakOptions }
+  | { readonly kind: 'patterns'; readonly options: PatternsOptions }
+  | { readonly kind: 'purge' };
+
+const LOAD = { callers: TEXT, 'warm-up': TEXT, set: TEXTS } as const;
 
 /** @throws StackError that names what is wrong */
-export function parseCommand([kind, ...parameters]: readonly string[]): BenchCommand {
+export function parseCommand(words: readonly string[]): BenchCommand {
+  try {
+    return commandOf(words);
+  } catch (error) {
+    throw error instanceof StackError ? new StackError(`${error.message}\n\n${USAGE}`) : error;
+  }
+}
+
+function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   if (kind === 'transfer') return { kind, options: transferOptions(parameters) };
+  if (kind === 'profile') return { kind, options: profileOptions(parameters) };
+  if (kind === 'soak') return { kind, options: soakOptions(parameters) };
+  if (kind === 'patterns') return { kind, options: patternsOptions(parameters) };
   if (kind === 'purge') {
     valuesOf(parameters, {});
     return { kind };
   }
-  throw wrong(kind === undefined ? 'No benchmark was named.' : `"${kind}" is no benchmark.`);
+  throw new StackError(kind === undefined ? 'No benchmark was named.' : `"${kind}" is no benchmark.`);
 }
 
 function transferOptions(parameters: readonly string[]): TransferOptions {
-  const text = { type: 'string' } as const;
-  const values = valuesOf(parameters, {
-    peer: text,
-    accounts: text,
-    callers: text,
-    pairs: text,
-    seconds: text,
-    'warm-up': text,
-    json: text,
-    set: { type: 'string', multiple: true },
-  });
+  const own = { peer: TEXT, accounts: TEXT, pairs: TEXT, seconds: TEXT, json: TEXT };
+  const values = valuesOf(parameters, { ...LOAD, ...own });
   return {
-    peer: values.peer === undefined ? undefined : resolve(values.peer),
+    peer: pathOf(values.peer),
     accounts: accountsOf(values.accounts ?? 'both'),
-    callers: (values.callers ?? '1,64').split(',').map((item) => wholeNumber('--callers', item, 1, 1024)),
-    pairs: wholeNumber('--pairs', values.pairs ?? '5', 1, 100),
-    seconds: wholeNumber('--seconds', values.seconds ?? '10', 1, 600),
-    warmUp: wholeNumber('--warm-up', values['warm-up'] ?? '30000', 0, 1_000_000),
-    json: values.json === undefined ? undefined : resolve(values.json),
-    settings: Object.fromEntries((values.set ?? []).map(settingOf)),
+    callers: (values.callers ?? '1,64').split(',').map((item) => callersOf(item)),
+    pairs: pairsOf(values.pairs ?? '5'),
+    seconds: secondsOf(values.seconds),
+    warmUp: warmUpOf(values['warm-up']),
+    json: pathOf(values.json),
+    settings: settingsOf(values.set),
+  };
+}
+
+function profileOptions(parameters: readonly string[]): ProfileOptions {
+  const values = valuesOf(parameters, { ...LOAD, seconds: TEXT, out: TEXT });
+  return {
+    callers: callersOf(values.callers),
+    seconds: secondsOf(values.seconds),
+    warmUp: warmUpOf(values['warm-up']),
+    out: pathOf(values.out) ?? join(repositoryDirectory, '.stack', 'bench-profile'),
+    settings: settingsOf(values.set),
+  };
+}
+
+function soakOptions(parameters: readonly string[]): SoakOptions {
+  const values = valuesOf(parameters, { ...LOAD, minutes: TEXT, out: TEXT });
+  return {
+    callers: callersOf(values.callers),
+    minutes: decimalNumber('--minutes', values.minutes ?? '30', 0.1, 1440),
+    warmUp: warmUpOf(values['warm-up']),
+    out: pathOf(values.out) ?? join(repositoryDirectory, '.stack', 'bench-soak'),
+    settings: settingsOf(values.set),
+  };
+}
+
+function patternsOptions(parameters: readonly string[]): PatternsOptions {
+  const values = valuesOf(parameters, { ...LOAD, pairs: TEXT, seconds: TEXT });
+  return {
+    callers: callersOf(values.callers),
+    pairs: pairsOf(values.pairs ?? '3'),
+    seconds: secondsOf(values.seconds),
+    warmUp: warmUpOf(values['warm-up'] ?? '10000'),
+    settings: settingsOf(values.set),
   };
 }
 
 function accountsOf(text: string): Accounts[] {
   if (text === 'both') return ['many', 'hot'];
   if (text === 'many' || text === 'hot') return [text];
-  throw wrong(`--accounts is "${text}": many, hot or both was expected.`);
+  throw new StackError(`--accounts is "${text}": many, hot or both was expected.`);
 }
 
-function settingOf(text: string): [string, string] {
-  const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw wrong(`--set is "${text}": NAME=VALUE was expected.`);
-  return [name, value];
+function callersOf(text = '64'): number {
+  return wholeNumber('--callers', text, 1, 1024);
 }
 
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d{1,7}$/.test(text) && value >= min && value <= max) return value;
-  throw wrong(`${name} is "${text}": a whole number from ${min} to ${max} was expected.`);
+function pairsOf(text: string): number {
+  return wholeNumber('--pairs', text, 1, 100);
 }
 
-function valuesOf<Options extends NonNullable<ParseArgsConfig['options']>>(
-  parameters: readonly string[],
-  options: Options,
-) {
-  try {
-    return parseArgs({ args: [...parameters], options }).values;
-  } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
-  }
+function secondsOf(text = '10'): number {
+  return wholeNumber('--seconds', text, 1, 600);
 }
 
-function wrong(what: string): StackError {
-  return new StackError(`${what}\n\n${USAGE}`);
+function warmUpOf(text = '30000'): number {
+  return wholeNumber('--warm-up', text, 0, 1_000_000);
 }

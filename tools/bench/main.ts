@@ -2,7 +2,10 @@ import 'reflect-metadata';
 import { buildBanks } from '../../e2e/kit/bank-build.js';
 import { exitCodeOf } from '../program.js';
 import { parseCommand } from './bench-options.js';
+import { benchPatterns } from './patterns/patterns.bench.js';
+import { benchProfile } from './profile/profile.bench.js';
 import { benchPurge } from './purge.bench.js';
+import { benchSoak } from './soak/soak.bench.js';
 import { benchTransfers } from './transfer/transfer.bench.js';
 
 /** `npm run bench`: figures of this machine, for people to compare; nothing is judged by them. */
@@ -15,6 +18,15 @@ async function main(parameters: readonly string[]): Promise<number> {
   switch (command.kind) {
     case 'transfer':
       await benchTransfers(command.options, tell);
+      return 0;
+    case 'profile':
+      await benchProfile(command.options, tell);
+      return 0;
+    case 'soak':
+      await benchSoak(command.options, tell);
+      return 0;
+    case 'patterns':
+      await benchPatterns(command.options, tell);
       return 0;
     case 'purge':
       await benchPurge(tell);

@@ -23,6 +23,7 @@ const DOCUMENTS = [
   'docs/HTTP.md',
   'docs/SETTINGS.md',
   'docs/MYSQL.md',
+  'docs/PERFORMANCE.md',
   'docs/model/README.md',
   'libs/txmsg/README.md',
   'CONTRIBUTING.md',

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { createPool, type Pool } from 'mysql2/promise';
+import { createConnection, createPool, type Connection, type Pool } from 'mysql2/promise';
 import { RocketmqAdmin } from 'txmsg/admin';
 import { LocalStack } from '../../stack/local-stack.js';
 import { guardServers } from '../../stack/server-guard.js';
@@ -34,6 +34,11 @@ export class BenchWorld {
 
   get environment(): ReturnType<LocalStack['env']> {
     return this.stack.env();
+  }
+
+  /** As the administrator, for scripts of many statements. */
+  connect(): Promise<Connection> {
+    return createConnection({ uri: this.environment.MYSQL_ROOT_URL, multipleStatements: true });
   }
 
   /** Of the servers; both sides use them. */

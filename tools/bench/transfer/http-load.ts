@@ -56,7 +56,7 @@ export async function load(
 }
 
 /** One keep-alive connection with at most one request under way. */
-class Caller {
+export class Caller {
   isOpen = true;
   private received: Buffer = Buffer.alloc(0);
   private answer: ((status: number) => void) | undefined;

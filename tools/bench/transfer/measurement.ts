@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RowDataPacket } from 'mysql2/promise';
-import { StackError } from '../../stack/stack-error.js';
 import type { BenchWorld } from './bench-world.js';
 import { ascending, quantile } from './figures.js';
 import { load, type LoadResult } from './http-load.js';
 import { mysqlUsage } from './mysql-usage.js';
 import { cpuMs, peakMb } from './process-usage.js';
-import { accountNo, ACCOUNTS, AMOUNT, type Side } from './side.js';
+import { accountNo, ACCOUNTS, type Side } from './side.js';
+import { TransferBooks, type Books } from './transfer-books.js';
 
 export type Accounts = 'many' | 'hot';
 
@@ -52,17 +51,26 @@ export interface CellFigures {
   readonly runs: Readonly<Record<string, readonly RunFigures[]>>;
 }
 
-const DRAIN_DEADLINE_MS = 120_000;
-const POLL_MS = 100;
+const WARM_UP: Cell = { accounts: 'many', callers: 64 };
+const WARM_UP_MAX_MS = 120_000;
 /** What the broker itself writes for transactional messages. */
 const INTERNAL_TOPICS = ['RMQ_SYS_TRANS_HALF_TOPIC', 'RMQ_SYS_TRANS_OP_HALF_TOPIC'];
 
 /** Runs one load on one side, waits until every transfer has ended, and checks that no money came or went. */
 export class Measurement {
+  private readonly books: TransferBooks;
+
   constructor(
     private readonly world: BenchWorld,
     private readonly side: Side,
-  ) {}
+  ) {
+    this.books = new TransferBooks(world.pool, side);
+  }
+
+  /** Makes so many transfers, or as many as two minutes allow: a JIT compiler needs about 30,000. */
+  async warmUp(transfers: number): Promise<void> {
+    if (transfers > 0) await this.run(WARM_UP, { ms: WARM_UP_MAX_MS, transfers });
+  }
 
   /** @throws StackError when transfers did not end, or money came or went */
   async run(cell: Cell, until: { ms?: number; transfers?: number }): Promise<RunFigures> {
@@ -70,16 +78,10 @@ export class Measurement {
     const began = await this.serverTime();
     const target = this.side.target(cell.accounts === 'hot' ? () => accountNo(0) : anyAccountNo);
     const loaded = await load(target, cell.callers, until);
-    await this.untilEnded(before, loaded.latenciesMs.length);
+    await this.books.untilEnded(before, loaded.latenciesMs.length);
     const after = await this.snapshot();
     const rows = await this.rowTimes(began);
-    const transfers = after.credited - before.credited;
-    if (after.debited - before.debited !== transfers || rows.lags.length !== transfers) {
-      throw new StackError(
-        `${this.side.name}: money came or went: ${after.debited - before.debited} transfers' worth was debited, ` +
-          `${transfers} transfers' worth credited, and ${rows.lags.length} transfers stand in the tables.`,
-      );
-    }
+    this.books.assertConserved(before, after, rows.lags.length);
     return this.figures(before, after, loaded, rows);
   }
 
@@ -94,39 +96,8 @@ export class Measurement {
       peak: Object.fromEntries(Object.entries(this.side.pids()).map(([name, pid]) => [name, peakMb(pid)])),
       mysql: await mysqlUsage(this.world.pool),
       messages: messages.reduce((sum, count) => sum + count, 0),
-      ...(await this.books()),
+      ...(await this.books.read()),
     };
-  }
-
-  private async books(): Promise<Books> {
-    const { bank1, bank2, completed } = this.side.schema;
-    const open =
-      completed === undefined ? '0' : `(SELECT COUNT(*) FROM ${bank1}.${completed} WHERE state = 'DEBITED')`;
-    const [row] = await this.query<{ open: number; money1: string; money2: string }>(
-      `SELECT ${open} AS open,
-              (SELECT CAST(SUM(account_balance) AS CHAR) FROM ${bank1}.account_info) AS money1,
-              (SELECT CAST(SUM(account_balance) AS CHAR) FROM ${bank2}.account_info) AS money2`,
-    );
-    if (row === undefined) throw new Error('no row of a query without a table');
-    return { open: row.open, debited: -transfersWorth(row.money1), credited: transfersWorth(row.money2) };
-  }
-
-  /** Everything that was accepted is credited, and its result is back where results are carried. */
-  private async untilEnded(before: Books, accepted: number): Promise<void> {
-    const endsAt = Date.now() + DRAIN_DEADLINE_MS;
-    for (;;) {
-      const now = await this.books();
-      const debits = now.debited - before.debited;
-      const credits = now.credited - before.credited;
-      if (debits >= accepted && credits === debits && now.open === 0) return;
-      if (Date.now() > endsAt) {
-        throw new StackError(
-          `${this.side.name}: of ${accepted} transfers ${debits} were debited and ${credits} credited, and ` +
-            `${now.open} had no result after ${DRAIN_DEADLINE_MS} ms.`,
-        );
-      }
-      await delay(POLL_MS);
-    }
   }
 
   /** Of all transfers since `began`. */
@@ -197,14 +168,6 @@ export class Measurement {
   }
 }
 
-/** Counted in transfers, from what the accounts hold: cheap, however many transfers there have been. */
-interface Books {
-  readonly debited: number;
-  readonly credited: number;
-  /** Without a result so far. */
-  readonly open: number;
-}
-
 interface Snapshot extends Books {
   readonly cpu: Readonly<Record<string, number>>;
   readonly loadCpu: number;
@@ -219,15 +182,6 @@ interface RowTimes {
   readonly completions: readonly number[];
 }
 
-/** @throws StackError when the sum is not made of whole transfers */
-function transfersWorth(money: string): number {
-  const cents = BigInt(money.replace('.', ''));
-  const each = BigInt(AMOUNT.replace('.', ''));
-  if (cents % each !== 0n)
-    throw new StackError(`${money} is not made of transfers of ${AMOUNT}: money came or went.`);
-  return Number(cents / each);
-}
-
-function anyAccountNo(): string {
+export function anyAccountNo(): string {
   return accountNo(Math.floor(Math.random() * ACCOUNTS));
 }

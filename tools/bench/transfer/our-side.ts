@@ -11,7 +11,6 @@ const BANKS = ['bank2', 'bank1'] as const;
 
 /** Both banks, built, with the settings that they have by themselves. */
 export class OurSide implements Side {
-  readonly name = 'ours';
   readonly topics = [TRANSFER_TOPIC, RESULT_TOPIC];
   readonly schema = {
     bank1: 'bank1',
@@ -25,6 +24,7 @@ export class OurSide implements Side {
   constructor(
     private readonly world: BenchWorld,
     private readonly settings: Readonly<Record<string, string>> = {},
+    readonly name = 'ours',
   ) {}
 
   pids(): Record<string, number> {
@@ -43,7 +43,8 @@ export class OurSide implements Side {
     this.banks.clear();
   }
 
-  target(nextAccountNo: () => string): LoadTarget {
+  /** @param nextTxNo - where transfers are to be found again; without it bank1 gives the numbers */
+  target(nextAccountNo: () => string, nextTxNo?: () => string): LoadTarget {
     const { hostname, port, pathname } = new URL(this.bank('bank1').url);
     const head =
       `POST ${pathname}/transfers HTTP/1.1\r\nHost: ${hostname}:${port}\r\n` +
@@ -53,7 +54,8 @@ export class OurSide implements Side {
       port: Number(port),
       request: () => {
         const no = nextAccountNo();
-        const body = `{"accountNo":"${no}","toAccountNo":"${no}","amount":"${AMOUNT}"}`;
+        const txNo = nextTxNo === undefined ? '' : `"txNo":"${nextTxNo()}",`;
+        const body = `{${txNo}"accountNo":"${no}","toAccountNo":"${no}","amount":"${AMOUNT}"}`;
         return Buffer.from(`${head}${body.length}\r\n\r\n${body}`, 'latin1');
       },
       isAccepted: (status) => status === 201,

@@ -1,22 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { cpSync, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { call } from '../../../e2e/kit/http.js';
-import { canListen } from '../../stack/ports.js';
 import { javaProgram } from '../../stack/preconditions.js';
 import { runCommand } from '../../stack/run-command.js';
 import { StackError } from '../../stack/stack-error.js';
 import type { BenchWorld } from './bench-world.js';
 import type { LoadTarget } from './http-load.js';
 import { cpuMs } from './process-usage.js';
+import { end, freePort, untilHealthy, type ServiceProcess } from './service-process.js';
 import { accountNo, ACCOUNTS, AMOUNT, OPENING_BALANCE, type Side, type StartFigures } from './side.js';
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
-const READY_DEADLINE_MS = 120_000;
-const PROBE_DEADLINE_MS = 2000;
-const STOP_DEADLINE_MS = 10_000;
 const TOPIC = 'topic_ensure_transfer';
 const SCHEMA = { bank1: 'peer_bank1', bank2: 'peer_bank2' } as const;
 const BANKS = ['bank2', 'bank1'] as const;
@@ -29,7 +23,7 @@ export class PeerSide implements Side {
   readonly topics = [TOPIC];
   readonly schema = { ...SCHEMA, debited: 'de_duplication', credited: 'de_duplication' };
   private readonly folder: string;
-  private readonly running = new Map<string, { process: ChildProcess; port: number }>();
+  private readonly running = new Map<string, ServiceProcess>();
 
   constructor(
     private readonly world: BenchWorld,
@@ -106,7 +100,7 @@ export class PeerSide implements Side {
     child.once('exit', () => process.off('exit', endWithUs));
     const port = ports[bank] ?? 0;
     this.running.set(bank, { process: child, port });
-    await untilHealthy(`http://127.0.0.1:${port}/${bank}/actuator/health`, child, bank);
+    await untilHealthy(`http://127.0.0.1:${port}/${bank}/actuator/health`, child, `The peer's ${bank}`);
     return { process: bank, readyMs: performance.now() - began, cpuMs: cpuMs(child.pid ?? 0) };
   }
 
@@ -146,29 +140,4 @@ export class PeerSide implements Side {
     const insert = `INSERT INTO ${name}.account_info (account_name, account_no, account_balance) VALUES ?`;
     await pool.query(insert, [rows]);
   }
-}
-
-async function untilHealthy(url: string, child: ChildProcess, bank: string): Promise<void> {
-  const endsAt = Date.now() + READY_DEADLINE_MS;
-  while (Date.now() < endsAt && child.exitCode === null) {
-    const answer = await call(url, {}, PROBE_DEADLINE_MS).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await delay(50);
-  }
-  throw new StackError(`The peer's ${bank} was not ready within ${READY_DEADLINE_MS} ms; its log tells why.`);
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(33_000, 40_000);
-    if (await canListen(port)) return port;
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  if (child.exitCode !== null || !child.kill('SIGTERM')) return;
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
-  await gone;
-  clearTimeout(timer);
 }

@@ -14,7 +14,16 @@ export function cpuMs(pid: number): number {
 
 /** The most memory that was resident so far, in MB. @throws StackError where there is no such process */
 export function peakMb(pid: number): number {
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(read(pid, 'status'))?.[1]) / 1024);
+  return Math.round(statusKb(pid, 'VmHWM') / 1024);
+}
+
+/** The memory that is resident now, in MB. @throws StackError where there is no such process */
+export function residentMb(pid: number): number {
+  return statusKb(pid, 'VmRSS') / 1024;
+}
+
+function statusKb(pid: number, name: string): number {
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(read(pid, 'status'))?.[1]);
 }
 
 function read(pid: number, file: string): string {

@@ -38,15 +38,17 @@ const COLUMN_WIDTH = 24;
 /** Medians with their spread for each side, then the ratio pair by pair; everything that counts is per transfer. */
 export function cellLines({ cell, runs }: CellFigures): string[] {
   const sides = Object.keys(runs);
-  const [ours, theirs] = sides.map((side) => runs[side] ?? []);
-  const heading = [...sides, ...(theirs === undefined ? [] : ['ratio'])];
+  const [ours, theirs, others] = sides.map((side) => runs[side] ?? []);
+  // Of two sides; with more there is no telling which ratio matters.
+  const hasRatio = theirs !== undefined && others === undefined;
+  const heading = [...sides, ...(hasRatio ? ['ratio'] : [])];
   return [
     '',
     `${cell.accounts} accounts, ${cell.callers} callers, ${ours?.length ?? 0} runs of each side (median, min–max)`,
     ''.padEnd(TITLE_WIDTH) + heading.map((name) => name.padStart(COLUMN_WIDTH)).join(''),
     ...ROWS.map(({ title, digits, value }) => {
       const columns = sides.map((side) => text(spreadOf((runs[side] ?? []).map(value)), digits));
-      if (ours !== undefined && theirs !== undefined) {
+      if (ours !== undefined && hasRatio) {
         columns.push(text(ratios(ours.map(value), theirs.map(value)), 2));
       }
       return title.padEnd(TITLE_WIDTH) + columns.map((column) => column.padStart(COLUMN_WIDTH)).join('');

@@ -7,9 +7,6 @@ import { PeerSide } from './peer-side.js';
 import { cellLines, startLines } from './report.js';
 import type { Side, StartFigures } from './side.js';
 
-const WARM_UP_CALLERS = 64;
-const WARM_UP_MAX_MS = 120_000;
-
 /** Both sides in turn, A B A B, on the same servers; what is printed are medians, and ratios pair by pair. */
 export async function benchTransfers(options: TransferOptions, tell: (line: string) => void): Promise<void> {
   const world = await BenchWorld.start(tell);
@@ -23,10 +20,8 @@ export async function benchTransfers(options: TransferOptions, tell: (line: stri
     for (const line of startLines(starts)) console.log(line);
     const measurements = sides.map((side) => new Measurement(world, side));
     for (const [index, measurement] of measurements.entries()) {
-      if (options.warmUp === 0) continue;
       tell(`Warming up ${sides[index]?.name ?? ''} …`);
-      const cell = { accounts: 'many', callers: WARM_UP_CALLERS } as const;
-      await measurement.run(cell, { ms: WARM_UP_MAX_MS, transfers: options.warmUp });
+      await measurement.warmUp(options.warmUp);
     }
     const cells: CellFigures[] = [];
     for (const cell of cellsOf(options)) {

@@ -1,0 +1,29 @@
+/** What the command line understands; parsed in bench-options.ts. */
+export const USAGE = `npm run bench -- transfer [--peer DIR] [--accounts many|hot|both] [--callers 1,16,64,256] [--pairs 5]
+                         [--seconds 10] [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
+npm run bench -- profile [--callers 64] [--seconds 10] [--warm-up 30000] [--out DIR] [--set NAME=VALUE …]
+npm run bench -- soak [--minutes 30] [--callers 64] [--warm-up 30000] [--out DIR] [--set NAME=VALUE …]
+npm run bench -- patterns [--callers 64] [--seconds 10] [--pairs 3] [--warm-up 10000] [--set NAME=VALUE …]
+npm run bench -- purge
+
+  transfer    transfers in a closed loop: speed, delay, and what they cost
+    --peer       a folder with the Java original: it is built, started beside our banks, and measured in turn
+    --accounts   one hot account, many of them, or both, each in runs of their own; default: both
+    --callers    how many at once, each number in runs of its own; default: 1,64
+    --pairs      runs of each side in each cell; default: 5
+    --seconds    how long each run makes transfers; default: 10
+    --warm-up    transfers of each side before the first run, for at most two minutes; default: 30000
+    --json       a file that gets every run as JSON
+    --set        a setting for our banks, beside those that they have by themselves; may be repeated
+  profile     where the banks' CPU time goes under load: a flame graph and tables of each
+    --callers    how many at once; default: 64
+    --seconds    how long the load lasts; default: 10
+    --out        the folder for the flame graphs (SVG) and profiles; default: .stack/bench-profile
+  soak        transfers at 70 % of the maximum, at a steady rate: memory, latency and lag over time
+    --minutes    how long the load lasts; default: 30
+    --callers    requests under way at most; default: 64
+    --out        the folder for the charts (SVG) and samples; default: .stack/bench-soak
+  patterns    the banks over each transport; batch form, single form and outbox as the smallest services
+    --pairs      runs of each; default: 3
+    --warm-up    transfers before each run, because the banks start anew; default: 10000
+  purge       what transfers notice of the purge of old rows`;

@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { Module, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import {
+  LocalMessageOutbox,
+  mysqlDataSourceOptions,
+  TransactionTemplate,
+  TxMsgHealthIndicator,
+  TxMsgModule,
+} from 'txmsg';
+import { DataSource } from 'typeorm';
+import { receiverListeners, senderListeners } from './pattern-listeners.js';
+import { PATTERNS, topicOf, type Pattern } from './patterns.js';
+import { payAll, type Payment } from './payments.js';
+
+/** Sender or receiver of one pattern, as small as a service can be, so that the pattern is what is measured. */
+interface ServiceSettings {
+  readonly role: 'sender' | 'receiver';
+  readonly pattern: Pattern;
+  readonly port: number;
+  readonly mysqlUrl: string;
+  readonly rocketmq: Parameters<typeof TxMsgModule.forRoot>[0]['rocketmq'];
+}
+
+function readSettings(environment: NodeJS.ProcessEnv): ServiceSettings {
+  const { ROLE, PATTERN, PORT, MYSQL_URL = '', ROCKETMQ_TRANSPORT } = environment;
+  const { ROCKETMQ_ENDPOINTS = '', ROCKETMQ_NAMESRV = '' } = environment;
+  const pattern = PATTERNS.find((name) => name === PATTERN);
+  if (pattern === undefined)
+    throw new Error(`PATTERN is "${PATTERN ?? ''}": one of ${PATTERNS.join(', ')} was expected`);
+  return {
+    role: ROLE === 'sender' ? 'sender' : 'receiver',
+    pattern,
+    port: Number(PORT),
+    mysqlUrl: MYSQL_URL,
+    rocketmq:
+      ROCKETMQ_TRANSPORT === 'remoting'
+        ? { transport: 'remoting', nameServers: ROCKETMQ_NAMESRV.split(';') }
+        : { endpoints: ROCKETMQ_ENDPOINTS },
+  };
+}
+
+function startApplication({
+  role,
+  pattern,
+  mysqlUrl,
+  rocketmq,
+}: ServiceSettings): Promise<INestApplicationContext> {
+  const topics = role === 'sender' && pattern === 'outbox' ? [topicOf(pattern)] : [];
+
+  @Module({
+    imports: [
+      TypeOrmModule.forRoot(mysqlDataSourceOptions(mysqlUrl)),
+      TxMsgModule.forRoot({ rocketmq, outbox: { topics } }),
+    ],
+    providers: role === 'sender' ? senderListeners(pattern) : receiverListeners(pattern),
+  })
+  class PatternModule {}
+
+  return NestFactory.createApplicationContext(PatternModule, { logger: ['warn', 'error'] });
+}
+
+/** @returns what pays in this pattern, and resolves when the payment is committed */
+function payerOf(
+  application: INestApplicationContext,
+  pattern: Pattern,
+): (payment: Payment) => Promise<boolean> {
+  const topic = topicOf(pattern);
+  if (pattern === 'outbox') {
+    const [dataSource, outbox] = [application.get(DataSource), application.get(LocalMessageOutbox)];
+    return async (payment) => {
+      await dataSource.transaction(async (manager) => {
+        await payAll([payment], manager);
+        await outbox.publish(manager, topic, payment, payment);
+      });
+      return true;
+    };
+  }
+  const template = application.get(TransactionTemplate);
+  return async (payment) => {
+    const { txNo } = payment;
+    return (await template.sendMessageInTransaction(topic, payment, { txNo })).state === 'COMMITTED';
+  };
+}
+
+const settings = readSettings(process.env);
+const application = await startApplication(settings);
+application.enableShutdownHooks();
+const pay = payerOf(application, settings.pattern);
+const health = application.get(TxMsgHealthIndicator);
+
+async function answer(request: IncomingMessage): Promise<number> {
+  if (request.method === 'GET') return health.isHealthy('rocketmq').rocketmq.status === 'up' ? 200 : 503;
+  const { accountNo, amount } = (await json(request)) as Payment;
+  return (await pay({ txNo: randomUUID(), accountNo, amount })) ? 201 : 503;
+}
+
+const server = createServer((request, response) => {
+  answer(request).then(
+    (status) => response.writeHead(status).end(),
+    (error: unknown) => {
+      console.error(error);
+      response.writeHead(503).end();
+    },
+  );
+});
+server.listen(settings.port, '127.0.0.1');

@@ -1,0 +1,143 @@
+import { createWriteStream } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { txmsgSql } from 'txmsg/schema';
+import { repositoryDirectory } from '../../stack/stack-paths.js';
+import type { BenchWorld } from '../transfer/bench-world.js';
+import type { LoadTarget } from '../transfer/http-load.js';
+import { cpuMs } from '../transfer/process-usage.js';
+import { end, freePort, untilHealthy, type ServiceProcess } from '../transfer/service-process.js';
+import {
+  accountNo,
+  ACCOUNTS,
+  AMOUNT,
+  OPENING_BALANCE,
+  type Side,
+  type StartFigures,
+} from '../transfer/side.js';
+import { consumerGroupOf, topicOf, type Pattern } from './patterns.js';
+
+/** The report's names: the sender stands where bank1 does, the receiver where bank2 does. */
+const ROLES = { bank2: 'receiver', bank1: 'sender' } as const;
+type Place = keyof typeof ROLES;
+const PLACES = ['bank2', 'bank1'] as const;
+const TOOLS = join(repositoryDirectory, 'tools');
+
+/** Sender and receiver of one pattern, two processes with a database each of their own. */
+export class PatternSide implements Side {
+  readonly topics: readonly string[];
+  readonly schema: Side['schema'];
+  private readonly running = new Map<Place, ServiceProcess>();
+
+  constructor(
+    private readonly world: BenchWorld,
+    readonly name: Pattern,
+    private readonly settings: Readonly<Record<string, string>>,
+  ) {
+    this.topics = [topicOf(name)];
+    this.schema = {
+      bank1: `bench_${name}_sender`,
+      bank2: `bench_${name}_receiver`,
+      debited: 'payment',
+      credited: 'payment',
+    };
+  }
+
+  pids(): Record<string, number> {
+    return Object.fromEntries([...this.running].map(([place, { process }]) => [place, process.pid ?? 0]));
+  }
+
+  /** Topic, group and databases, once; every start after that finds them. */
+  async prepare(): Promise<void> {
+    const [topic, group] = [topicOf(this.name), consumerGroupOf(this.name)];
+    await this.world.admin.createTopic(topic, this.name === 'outbox' ? 'NORMAL' : 'TRANSACTION');
+    await this.world.admin.createConsumerGroup(group);
+    await this.world.admin.startGroupAtFirstMessage(group, topic);
+    for (const place of PLACES) await this.createDatabase(place);
+  }
+
+  async start(): Promise<StartFigures[]> {
+    const figures: StartFigures[] = [];
+    for (const place of PLACES) figures.push(await this.startService(place));
+    return figures;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ process }) => end(process)));
+    this.running.clear();
+  }
+
+  target(nextAccountNo: () => string): LoadTarget {
+    const port = this.running.get('bank1')?.port ?? 0;
+    const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: `;
+    return {
+      host: '127.0.0.1',
+      port,
+      request: () => {
+        const body = `{"accountNo":"${nextAccountNo()}","amount":"${AMOUNT}"}`;
+        return Buffer.from(`${head}${body.length}\r\n\r\n${body}`, 'latin1');
+      },
+      isAccepted: (status) => status === 201,
+    };
+  }
+
+  private async startService(place: Place): Promise<StartFigures> {
+    const began = performance.now();
+    const port = await freePort();
+    const log = createWriteStream(join(this.world.directory, `${this.schema[place]}.log`), { flags: 'a' });
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=txmsg-source',
+        ...['--import', pathToFileURL(join(TOOLS, 'end-with-parent.mjs')).href],
+        ...['--import', import.meta.resolve('@swc-node/register/esm-register')],
+        join(TOOLS, 'bench', 'patterns', 'pattern-service.ts'),
+      ],
+      { cwd: repositoryDirectory, env: this.environmentOf(place, port), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    this.running.set(place, { process: child, port });
+    await untilHealthy(`http://127.0.0.1:${port}/`, child, `The ${ROLES[place]} of "${this.name}"`);
+    return { process: place, readyMs: performance.now() - began, cpuMs: cpuMs(child.pid ?? 0) };
+  }
+
+  private environmentOf(place: Place, port: number): NodeJS.ProcessEnv {
+    const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.world.environment;
+    return {
+      ...process.env,
+      NODE_ENV: 'production',
+      TXMSG_PARENT_PID: String(process.pid),
+      SWC_NODE_PROJECT: join(TOOLS, 'tsconfig.json'),
+      MYSQL_URL: new URL(this.schema[place], MYSQL_ROOT_URL).href,
+      ROCKETMQ_ENDPOINTS,
+      ROCKETMQ_NAMESRV,
+      ROLE: ROLES[place],
+      PATTERN: this.name,
+      PORT: String(port),
+      ...this.settings,
+    };
+  }
+
+  private async createDatabase(place: Place): Promise<void> {
+    const connection = await this.world.connect();
+    const balance = place === 'bank1' ? OPENING_BALANCE : '0.00';
+    try {
+      await connection.query(`CREATE DATABASE ${this.schema[place]}; USE ${this.schema[place]}`);
+      await connection.query(txmsgSql());
+      await connection.query('CREATE TABLE account_info LIKE bank1.account_info');
+      await connection.query(
+        `CREATE TABLE payment (tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin PRIMARY KEY,
+           create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3))`,
+      );
+      const rows = Array.from({ length: ACCOUNTS }, (_, index) => ['bench', accountNo(index), balance]);
+      await connection.query(
+        'INSERT INTO account_info (account_name, account_no, account_balance) VALUES ?',
+        [rows],
+      );
+    } finally {
+      await connection.end();
+    }
+  }
+}
