@@ -41,7 +41,9 @@ export class LocalMessageOutbox {
   ) {}
 
   /**
-   * Joins the transaction of `entityManager`; the message is published after its COMMIT, and never if it is rolled back.
+   * Joins the transaction of `entityManager`; the message is published after its COMMIT, and never if it is rolled back:
+   * at once when the library began the transaction (that of a handler or listener), else at the relay's next look, within
+   * about a second.
    *
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`, as it stands there: the row gets the name
    *   that the option `names.topics` gives it in this deployment
