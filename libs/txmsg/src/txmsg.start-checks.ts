@@ -90,7 +90,9 @@ export class StartChecks {
         `The database could not be asked (${database.away.message}), so its tables, the account's rights, its settings and the names in use were not checked: more may be wrong there.`,
       );
     }
-    const tooLittleHeap = whyTooLittleHeap(receivers.listeners);
+    const tooLittleHeap = whyTooLittleHeap(
+      receivers.listeners.map((listener) => ({ ...listener, batchSizeMax: listener.handlers.batchSize.max })),
+    );
     return {
       senders: [...senders.listeners.values()],
       receivers: receivers.listeners,

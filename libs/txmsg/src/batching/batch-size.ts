@@ -16,7 +16,8 @@ export class BatchSize {
   private outsideDatabaseMs = 0;
 
   private constructor(
-    private readonly max: number,
+    /** At most this many. */
+    readonly max: number,
     start: number,
     /** True for the single form, whose handlers know nothing of each other. */
     readonly isAdaptive: boolean,

@@ -30,7 +30,7 @@ const EVENT_GROUP = 'savepoint_event_group';
 const CALL_TOPIC = 'savepoint_call';
 const BATCH_SIZE = 20;
 /** As many batches of callers as run at once: while they are held, whoever comes gathers for one batch. */
-const HOLDERS = 2;
+const HOLDERS = 8;
 const HOLD = 'hold';
 const SEND_TIMEOUT_MS = 10_000;
 

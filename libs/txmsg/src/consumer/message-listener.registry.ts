@@ -91,7 +91,7 @@ function singleForm(handler: MessageHandler): BatchedHandler<MessageItem, Ignore
   return {
     all: undefined,
     one: async ({ payload, message }, entityManager) =>
-      (await handler.onMessage(payload, entityManager, message)) ?? undefined,
+      answerOf(await handler.onMessage(payload, entityManager, message)),
     isUndone,
   };
 }
@@ -104,9 +104,14 @@ function batchForm(handler: BatchMessageHandler): BatchedHandler<MessageItem, Ig
   };
 }
 
-/** An ignored message leaves nothing behind. */
 function isUndone(answer: Ignored | undefined): boolean {
   return answer !== undefined;
+}
+
+/** Whatever else a handler returns, such as the result of its last statement, means that it is done. */
+function answerOf(returned: unknown): Ignored | undefined {
+  const reason: unknown = (returned as Partial<Ignored> | null | undefined)?.ignored;
+  return typeof reason === 'string' ? { ignored: reason } : undefined;
 }
 
 async function handleBatch(
@@ -120,7 +125,7 @@ async function handleBatch(
       `onMessages returned ${answers.length} answers for ${items.length} messages; it must return nothing, or one for each, in their order.`,
     );
   }
-  return answers;
+  return answers.map(answerOf);
 }
 
 function optionProblems(

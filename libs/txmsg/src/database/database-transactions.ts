@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Deadline, withDeadline } from '../deadline/index.js';
 import {
@@ -53,6 +54,7 @@ export interface RunOptions {
  * TypeORM's transaction subscribers are not called.
  */
 export class DatabaseTransactions {
+  private readonly logger = new Logger(DatabaseTransactions.name);
   private readonly endListeners = new WeakMap<EntityManager, (() => void)[]>();
 
   /** @internal Made by the module; inject it. */
@@ -101,7 +103,16 @@ export class DatabaseTransactions {
       transaction.end('CONNECTION_CLOSED');
       if (phase.isClean) connection.release();
       else connection.destroy();
-      for (const listener of endListeners) listener();
+      for (const listener of endListeners) this.callEndListener(listener);
+    }
+  }
+
+  /** What it throws must not be taken for a failure of the transaction, which has ended. */
+  private callEndListener(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.logger.error({ message: 'a listener for the end of a transaction failed', cause: String(error) });
     }
   }
 

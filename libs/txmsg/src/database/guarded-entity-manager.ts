@@ -13,8 +13,9 @@ export interface StatementRules {
   assertAlive(): void;
   /** Called with every error of a statement: some errors end the transaction in the database. */
   onFailure(error: unknown): void;
-  /** Called after every statement with the time that it took. */
-  onAnswered(tookMs: number): void;
+  /** Called before and after every statement. */
+  onSent(): void;
+  onAnswered(): void;
   /** Told that a savepoint could not be rolled back: what it should have undone must not be committed. */
   doom(error: Error): void;
   /** The error for a statement that came after this EntityManager had ended. */
@@ -103,7 +104,7 @@ export class GuardedEntityManager {
     const sender = Object.assign(Object.create(runner) as QueryRunner, { connect });
     const query = this.connectionRunner.query.bind(sender) as Query;
     return async (...statement) => {
-      const sentAtMs = performance.now();
+      this.rules.onSent();
       const sent = query(...statement);
       this.underWay.add(sent);
       try {
@@ -113,7 +114,7 @@ export class GuardedEntityManager {
         throw error;
       } finally {
         this.underWay.delete(sent);
-        this.rules.onAnswered(performance.now() - sentAtMs);
+        this.rules.onAnswered();
       }
     };
   }

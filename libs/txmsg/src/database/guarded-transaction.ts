@@ -4,7 +4,7 @@ import type { TransactionEnd } from '../errors/database.errors.js';
 import { TransactionDoomedError, TransactionOverError } from '../errors/index.js';
 import { shownStatement } from './forbidden-statements.js';
 import { GuardedEntityManager } from './guarded-entity-manager.js';
-import { isConnectionLost, isLockConflict } from './mysql-errors.js';
+import { isConnectionLost, isLockConflict, isLockTableFull } from './mysql-errors.js';
 
 const LATE = 'a statement came after the end of its transaction and was refused; the handler must await it';
 const PAST_DEADLINE =
@@ -25,7 +25,9 @@ export class GuardedTransaction {
   private doomedBy: Error | undefined;
   private endedBy: TransactionEnd | undefined;
   private isLateLogged = false;
-  private answeredMs = 0;
+  private statementsUnderWay = 0;
+  private busySinceMs = 0;
+  private busyMs = 0;
 
   /** @param txNos - what the transaction is about, for the log */
   constructor(
@@ -37,10 +39,14 @@ export class GuardedTransaction {
         this.assertAlive();
       },
       onFailure: (error) => {
-        if (isLockConflict(error) || isConnectionLost(error)) this.doom(error as Error);
+        if (isLockConflict(error) || isLockTableFull(error) || isConnectionLost(error))
+          this.doom(error as Error);
       },
-      onAnswered: (tookMs) => {
-        this.answeredMs += tookMs;
+      onSent: () => {
+        if (this.statementsUnderWay++ === 0) this.busySinceMs = performance.now();
+      },
+      onAnswered: () => {
+        if (--this.statementsUnderWay === 0) this.busyMs += performance.now() - this.busySinceMs;
       },
       doom: (error) => {
         this.doom(error);
@@ -53,9 +59,9 @@ export class GuardedTransaction {
     return this.guarded.entityManager;
   }
 
-  /** How long the statements so far have taken, in ms: the sum, also of those that were under way at the same time. */
+  /** For how long a statement was under way so far, in ms. */
   get statementsMs(): number {
-    return this.answeredMs;
+    return this.busyMs;
   }
 
   /** True while a statement waits for the database: a deadline that passes now is not the handler's fault. */

@@ -40,6 +40,11 @@ export function isLockConflict(error: unknown): boolean {
   return anyCause(error, hasErrno(1213, 1205));
 }
 
+/** 1206: there is no room for more locks; InnoDB rolls back the whole transaction, as after a deadlock. */
+export function isLockTableFull(error: unknown): boolean {
+  return anyCause(error, hasErrno(1206));
+}
+
 /** 3572: NOWAIT met a lock. */
 export function isLockedNow(error: unknown): boolean {
   return anyCause(error, hasErrno(3572));

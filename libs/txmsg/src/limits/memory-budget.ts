@@ -5,10 +5,11 @@ import type { MessageLimits } from './message-limits.js';
 const HEAP_PER_BYTE = 36;
 const HEAP_PER_VALUE = 1000;
 
-/** A listener, which reads up to `concurrency` messages at the same time. */
+/** A listener, which reads up to `concurrency` messages at the same time, and holds as many batches. */
 export interface MessageReaders {
   readonly consumerGroup: string;
   readonly concurrency: number;
+  readonly batchSizeMax: number;
   readonly limits: MessageLimits;
 }
 
@@ -17,18 +18,21 @@ export function readingCost({ bodyBytesMax, valuesMax }: MessageLimits): number 
   return HEAP_PER_BYTE * bodyBytesMax + HEAP_PER_VALUE * valuesMax;
 }
 
+function costOf({ concurrency, batchSizeMax, limits }: MessageReaders): number {
+  return concurrency * (readingCost(limits) + batchSizeMax * limits.bodyBytesMax);
+}
+
 /** A warning when messages within the limits could take more than half of the heap; else undefined. */
 export function whyTooLittleHeap(
   readers: readonly MessageReaders[],
   heapBytes = getHeapStatistics().heap_size_limit,
 ): string | undefined {
-  const costs = readers.map(({ concurrency, limits }) => concurrency * readingCost(limits));
-  const sum = costs.reduce((total, cost) => total + cost, 0);
+  const sum = readers.reduce((total, reader) => total + costOf(reader), 0);
   if (sum <= heapBytes / 2) return undefined;
   const groups = readers.map(({ consumerGroup }) => consumerGroup).join(', ');
   return (
-    `Reading the largest messages that messageLimits allow may take ${megabytes(sum)} of the heap's ` +
-    `${megabytes(heapBytes)} (${groups}). Lower concurrency or the limits, or give the process more memory ` +
+    `Reading and holding the largest messages that messageLimits allow may take ${megabytes(sum)} of the heap's ` +
+    `${megabytes(heapBytes)} (${groups}). Lower concurrency, batchSizeMax or the limits, or give the process more memory ` +
     '(--max-old-space-size; in a container its memory limit).'
   );
 }

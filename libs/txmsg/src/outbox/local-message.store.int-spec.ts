@@ -141,6 +141,14 @@ describe('LocalMessageStore', () => {
       expect(await state()).toBe('PUBLISHED free');
     });
 
+    it('a first insertion that never gets an answer stops nobody else', async () => {
+      const store = new LocalMessageStore(new DatabaseTransactions(direct), 7 * 86_400_000);
+      const silent = { query: () => new Promise(() => undefined) } as unknown as EntityManager;
+      void store.insertAll(silent, TOPIC, [{ txNo: 'silent', body: Buffer.from('{}') }], 'HANDED_OVER');
+      const ids = await insert([txNo], store);
+      expect(await store.readHandedOver(ids)).toMatchObject([{ txNo }]);
+    });
+
     it('it knows their ids also where MySQL leaves gaps between them', async () => {
       const store = new LocalMessageStore(new DatabaseTransactions(direct), 7 * 86_400_000);
       const txNos = ['a', 'b', 'c'].map((name) => `${name}-${txNo}`);

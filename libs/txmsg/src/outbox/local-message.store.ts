@@ -64,7 +64,7 @@ const LEASE_SECONDS = 30;
 export class LocalMessageStore {
   /** The lease of rows that are handed over to this process; a row has it once at most, when it is inserted. */
   private readonly ownLease = randomUUID();
-  private autoIncrementStep: Promise<bigint> | undefined;
+  private autoIncrementStep: bigint | undefined;
   /** Counts claims, so that the topics take turns at being first. */
   private claims = 0;
 
@@ -96,13 +96,14 @@ export class LocalMessageStore {
 
   /**
    * Those of the rows that are there: not when their transaction, or the part of it that inserted them, was rolled back, and
-   * not when another relay has taken them over.
+   * not when their time is over, or another relay has taken them.
    */
   async readHandedOver(ids: readonly string[]): Promise<ClaimedMessage[]> {
     const rows = await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (entityManager) =>
       entityManager.query<Row[]>(
         `SELECT id, topic, tx_no, body, attempts FROM local_message
-         WHERE id IN (${ids.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'`,
+         WHERE id IN (${ids.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'
+           AND lease_until > UTC_TIMESTAMP(3)`,
         [...ids, this.ownLease],
       ),
     );
@@ -206,14 +207,13 @@ export class LocalMessageStore {
    * Between the ids of one INSERT, which are consecutive apart from that: the number of its rows is known beforehand
    * (MySQL manual, "AUTO_INCREMENT Handling in InnoDB", simple inserts).
    */
-  private stepOf(entityManager: EntityManager): Promise<bigint> {
-    this.autoIncrementStep ??= entityManager
-      .query<{ step: number | string }[]>('SELECT @@auto_increment_increment AS step')
-      .then(([row]) => BigInt(row?.step ?? 1))
-      .catch((error: unknown) => {
-        this.autoIncrementStep = undefined;
-        throw error;
-      });
+  private async stepOf(entityManager: EntityManager): Promise<bigint> {
+    // Its value is kept, never the query under way: on a connection that is closed meanwhile, that gets no answer.
+    if (this.autoIncrementStep === undefined) {
+      const sql = 'SELECT @@auto_increment_increment AS step';
+      const [row] = await entityManager.query<{ step: number | string }[]>(sql);
+      this.autoIncrementStep = BigInt(row?.step ?? 1);
+    }
     return this.autoIncrementStep;
   }
 

@@ -8,6 +8,10 @@ import type { RegisteredTransactionListener } from './transaction-listener.regis
  * disk, the other one works; with more, batches are smaller and all of it costs more.
  */
 const BATCHES_AT_ONCE_MAX = 2;
+/** In the single form a batch may be slow, since nothing is known of its handlers: others must not wait for it. */
+const SINGLE_FORM_BATCHES_AT_ONCE_MAX = 8;
+/** How many of a batch that was rolled back run at once then, each alone: one that waits for a lock keeps few others waiting. */
+const ALONE_AT_ONCE_MAX = 4;
 
 /** The caller's time ended while the transaction that its attempt is part of runs on; `later` is its result. */
 export interface OutlivedCaller {
@@ -68,7 +72,9 @@ export class LocalTransactionBatcher {
   }
 
   private startNext(): void {
-    if (this.running >= BATCHES_AT_ONCE_MAX || this.waiting.size === 0) return;
+    const { isAdaptive } = this.listener.handlers.batchSize;
+    const runningMax = isAdaptive ? SINGLE_FORM_BATCHES_AT_ONCE_MAX : BATCHES_AT_ONCE_MAX;
+    if (this.running >= runningMax || this.waiting.size === 0) return;
     this.running += 1;
     void this.runBatch(this.takeBatch()).finally(() => {
       this.running -= 1;
@@ -108,7 +114,11 @@ export class LocalTransactionBatcher {
   }
 
   private async runEachAlone(batch: readonly Waiting[]): Promise<void> {
-    for (const waiting of batch) await this.runAlone(waiting);
+    const left = batch.values();
+    const runOneByOne = async (): Promise<void> => {
+      for (const waiting of left) await this.runAlone(waiting);
+    };
+    await Promise.all(Array.from({ length: ALONE_AT_ONCE_MAX }, runOneByOne));
   }
 
   private async runAlone(waiting: Waiting): Promise<void> {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TransactionContext } from '../database/index.js';
+import { DeploymentNames } from '../options/deployment-names.js';
+import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
+import { ignore, type MessageItem } from './message-handler.js';
+import { registerMessageListeners, type RegisteredMessageListener } from './message-listener.registry.js';
+
+const settings = {
+  names: new DeploymentNames(),
+  messageLimits: DEFAULT_MESSAGE_LIMITS,
+  handlerAttemptsMax: 16,
+};
+const context = { statementsMs: () => 0 } as TransactionContext;
+const item = { txNo: '1', payload: {} } as MessageItem;
+
+function register(instance: object): RegisteredMessageListener['handlers'] {
+  const options = { topic: 't', consumerGroup: 'c', payload: Object };
+  const { listeners } = registerMessageListeners([{ className: 'Handler', instance, options }], settings);
+  const [listener] = listeners;
+  if (listener === undefined) throw new Error('no listener was registered');
+  return listener.handlers;
+}
+
+describe('what a handler returns', () => {
+  it.each([undefined, null, true, 'ignored', { affectedRows: 1 }, [{ ignored: 1 }]])(
+    'means that its message is done when it is %j',
+    async (returned) => {
+      const single = register({ onMessage: () => Promise.resolve(returned) });
+      expect(await single.runAlone(item, context)).toEqual({ state: 'KEPT', answer: undefined });
+      const batch = register({ onMessages: () => Promise.resolve([returned]) });
+      expect(await batch.runAlone(item, context)).toEqual({ state: 'KEPT', answer: undefined });
+    },
+  );
+
+  it('means that nothing is to be stored when it is what ignore() returns', async () => {
+    const single = register({ onMessage: () => Promise.resolve(ignore('not ours')) });
+    expect(await single.runAlone(item, context)).toEqual({
+      state: 'UNDONE',
+      answer: { ignored: 'not ours' },
+    });
+  });
+});
