@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { Barrier, BarrierCollisionError, type BarrierEntry } from '../barrier/index.js';
 import type { ItemResult } from '../batching/index.js';
 import type { DatabaseTransactions, Decision, TransactionContext } from '../database/index.js';
-import { Deadline } from '../deadline/index.js';
+import { Deadline, withDeadline } from '../deadline/index.js';
 import { asError } from '../errors/as-error.js';
 import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js';
 import { txNosOf } from '../faults/fault-injector.js';
@@ -140,7 +140,12 @@ export class Consumption {
           this.faults.at('consume.before-commit', { ...about, dropConnection }),
       },
     );
-    await this.faults.at('consume.committed', about);
+    // What hangs here is taken for a failure: each message is then found to be a duplicate.
+    await withDeadline(
+      this.faults.at('consume.committed', about),
+      this.handlerTimeoutMs,
+      () => new CommitOutcomeUnknownError(),
+    );
     return value;
   }
 

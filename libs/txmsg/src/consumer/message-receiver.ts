@@ -20,6 +20,8 @@ const RECEIVE_MAX = 32;
 export class MessageReceiver {
   private readonly logger = new Logger(MessageReceiver.name);
   private readonly working = new Set<Promise<void>>();
+  /** How many batches have transactions under way; what is worked on beside that is being concluded. */
+  private consuming = 0;
   /** Received, and not yet handed to the worker. */
   private readonly waiting: Delivery[] = [];
   /** Received, and not yet concluded. */
@@ -102,19 +104,27 @@ export class MessageReceiver {
 
   private startNext(): void {
     const { concurrency, handlers } = this.listener;
-    while (this.working.size < concurrency && this.waiting.length > 0) {
+    while (this.consuming < concurrency && this.waiting.length > 0) {
       this.dispatch(this.waiting.splice(0, handlers.batchSize.now));
     }
   }
 
   private dispatch(batch: readonly Delivery[]): void {
-    const working = this.worker.work(batch).then((hasInfrastructureFailed) => {
+    this.consuming += 1;
+    let isConsuming = true;
+    const endConsuming = (): void => {
+      if (!isConsuming) return;
+      isConsuming = false;
+      this.consuming -= 1;
+      this.startNext();
+    };
+    const working = this.worker.work(batch, endConsuming).then((hasInfrastructureFailed) => {
       this.failures = hasInfrastructureFailed ? this.failures + 1 : 0;
     });
     const tracked = working.finally(() => {
       this.held -= batch.length;
       this.working.delete(tracked);
-      this.startNext();
+      endConsuming();
       this.wake();
     });
     this.working.add(tracked);

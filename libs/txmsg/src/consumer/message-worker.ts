@@ -28,22 +28,19 @@ export class MessageWorker {
   ) {}
 
   /**
-   * Takes over messages that are kept invisible, and ends that before they are concluded. Never throws. True when the database or the broker failed, so that the caller receives less for a while.
+   * Takes over messages that are kept invisible, and ends that before they are concluded. Never throws.
+   * @param onConsumed - called when their transactions are over, and only concluding is left
+   * @returns true when the database or the broker failed, so that the caller receives less for a while
    */
-  async work(deliveries: readonly Delivery[]): Promise<boolean> {
+  async work(deliveries: readonly Delivery[], onConsumed: () => void): Promise<boolean> {
     try {
       const limitMs = this.limitMs(deliveries.length);
       const late = (): Error => new Error(`not concluded within ${limitMs} ms`);
-      const endings = await withDeadline(this.process(deliveries), limitMs, late);
+      const endings = await withDeadline(this.process(deliveries, onConsumed), limitMs, late);
       return endings.some(isInfrastructureFailure);
     } catch (error) {
       // Other messages take their place. These are not acknowledged, so the broker redelivers them.
-      this.logger.error({
-        message: `${deliveries.length} messages hang and are no longer waited for; the broker redelivers them`,
-        keys: deliveries.flatMap(({ message }) => message.keys),
-        consumerGroup: this.listener.consumerGroup,
-        cause: String(error),
-      });
+      this.logHanging(deliveries, error);
       return false;
     } finally {
       this.renewal.end(deliveries);
@@ -51,22 +48,26 @@ export class MessageWorker {
   }
 
   /**
-   * More than all the deadlines inside can add up to: two transactions of the whole batch, then each message alone, in up
-   * to three transactions and as many that look into a collision.
+   * More than all the deadlines inside can add up to: reading each message, two transactions of the whole batch, then each
+   * message alone, in up to three transactions and as many that look into a collision.
    */
   private limitMs(messages: number): number {
-    return this.handlerTimeoutMs * (2 + 6 * messages) + CONCLUDE_MAX_MS;
+    return this.handlerTimeoutMs * (2 + 7 * messages) + CONCLUDE_MAX_MS;
   }
 
-  private async process(deliveries: readonly Delivery[]): Promise<DeliveryEnding[]> {
+  /** Each step has a deadline of its own: with two batches at once, one message that hangs must not keep many waiting. */
+  private async process(deliveries: readonly Delivery[], onConsumed: () => void): Promise<DeliveryEnding[]> {
     const concluded: [Delivery, ConsumptionResult, ReadMessage | undefined][] = [];
     const readable = new Map<ReadMessage, Delivery>();
     for (const delivery of deliveries) {
       const { messageId, keys } = delivery.message;
       this.logger.debug({ message: 'message received', txNo: keys[0], messageId });
       try {
-        await this.faults.at('consume.received', { txNo: keys[0] });
-        const read = await readMessage(delivery.message, this.listener);
+        const read = await withDeadline(
+          this.read(delivery),
+          this.handlerTimeoutMs,
+          () => new Error(`the message could not be read within ${this.handlerTimeoutMs} ms`),
+        );
         const expired = this.expiryOf(read);
         if (expired === undefined) readable.set(read, delivery);
         else concluded.push([delivery, expired, read]);
@@ -76,13 +77,44 @@ export class MessageWorker {
     }
     const results = await this.consumption.consumeAll([...readable.keys()]);
     this.renewal.end(deliveries);
+    onConsumed();
     for (const [read, delivery] of readable) {
       const result = results.get(read);
       if (result !== undefined) concluded.push([delivery, result, read]);
     }
-    return Promise.all(
-      concluded.map(([delivery, result, read]) => this.concluder.conclude(delivery, result, read)),
+    const endings = await Promise.all(
+      concluded.map(([delivery, result, read]) => this.conclude(delivery, result, read)),
     );
+    return endings.filter((ending) => ending !== undefined);
+  }
+
+  private async read(delivery: Delivery): Promise<ReadMessage> {
+    await this.faults.at('consume.received', { txNo: delivery.message.keys[0] });
+    return readMessage(delivery.message, this.listener);
+  }
+
+  /** Undefined when it hangs: the message is not acknowledged then, so the broker redelivers it. */
+  private async conclude(
+    delivery: Delivery,
+    result: ConsumptionResult,
+    read: ReadMessage | undefined,
+  ): Promise<DeliveryEnding | undefined> {
+    const late = (): Error => new Error(`not concluded within ${CONCLUDE_MAX_MS} ms`);
+    try {
+      return await withDeadline(this.concluder.conclude(delivery, result, read), CONCLUDE_MAX_MS, late);
+    } catch (error) {
+      this.logHanging([delivery], error);
+      return undefined;
+    }
+  }
+
+  private logHanging(deliveries: readonly Delivery[], error: unknown): void {
+    this.logger.error({
+      message: `${deliveries.length} messages hang and are no longer waited for; the broker redelivers them`,
+      keys: deliveries.flatMap(({ message }) => message.keys),
+      consumerGroup: this.listener.consumerGroup,
+      cause: String(error),
+    });
   }
 
   private expiryOf({ message: { bornAtMs } }: ReadMessage): MessageExpiredError | undefined {
