@@ -1,7 +1,7 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { LoadTarget } from '../transfer/http-load.js';
+import { localTarget } from '../transfer/local-target.js';
 import { openLoad } from './open-loop.js';
 
 describe('openLoad', () => {
@@ -13,19 +13,9 @@ describe('openLoad', () => {
   });
 
   async function serve(answer: (response: ServerResponse, count: number) => void): Promise<LoadTarget> {
-    let count = 0;
-    const listening = createServer((_request, response) => {
-      answer(response, count++);
-    });
-    server = listening;
-    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-    const { port } = listening.address() as AddressInfo;
-    return {
-      host: '127.0.0.1',
-      port,
-      request: () => Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
-      isAccepted: (status) => status === 200,
-    };
+    const local = await localTarget(answer);
+    server = local.server;
+    return local.target;
   }
 
   it('accounts for every request that is due: accepted, refused, or never begun', async () => {

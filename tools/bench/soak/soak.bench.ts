@@ -14,7 +14,7 @@ const SHARE_OF_MAXIMUM = 0.7;
 const MAXIMUM_MS = 10_000;
 const SAMPLE_EVERY_MS = 5000;
 
-/** Our banks at a steady rate that they should bear for ever, and what becomes of them. */
+/** Our banks at a steady rate that they should sustain indefinitely, and what becomes of them. */
 export async function benchSoak(options: SoakOptions, tell: (line: string) => void): Promise<void> {
   mkdirSync(options.out, { recursive: true });
   const world = await BenchWorld.start(tell);

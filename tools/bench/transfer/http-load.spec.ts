@@ -1,7 +1,7 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { load, type LoadTarget } from './http-load.js';
+import { localTarget } from './local-target.js';
 
 describe('load', () => {
   let server: Server | undefined;
@@ -12,17 +12,9 @@ describe('load', () => {
 
   /** Answers the requests by turns with these. */
   async function serve(...answers: ((response: ServerResponse) => void)[]): Promise<LoadTarget> {
-    let count = 0;
-    const listening = createServer((_request, response) => answers[count++ % answers.length]?.(response));
-    server = listening;
-    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
-    const { port } = listening.address() as AddressInfo;
-    return {
-      host: '127.0.0.1',
-      port,
-      request: () => Buffer.from('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'),
-      isAccepted: (status) => status === 200,
-    };
+    const local = await localTarget((response, count) => answers[count % answers.length]?.(response));
+    server = local.server;
+    return local.target;
   }
 
   it('counts answers with a length and chunked ones, and others by their status', async () => {

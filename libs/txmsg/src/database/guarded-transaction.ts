@@ -25,7 +25,6 @@ export class GuardedTransaction {
   private doomedBy: Error | undefined;
   private endedBy: TransactionEnd | undefined;
   private isLateLogged = false;
-  private statementsUnderWay = 0;
   private busySinceMs = 0;
   private busyMs = 0;
 
@@ -43,10 +42,10 @@ export class GuardedTransaction {
           this.doom(error as Error);
       },
       onSent: () => {
-        if (this.statementsUnderWay++ === 0) this.busySinceMs = performance.now();
+        if (!this.isWaitingForDatabase) this.busySinceMs = performance.now();
       },
       onAnswered: () => {
-        if (--this.statementsUnderWay === 0) this.busyMs += performance.now() - this.busySinceMs;
+        if (!this.isWaitingForDatabase) this.busyMs += performance.now() - this.busySinceMs;
       },
       doom: (error) => {
         this.doom(error);

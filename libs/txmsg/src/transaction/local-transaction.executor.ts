@@ -120,7 +120,7 @@ export class LocalTransactionExecutor {
           }
           fresh = inOrder.filter((attempt) => !results.has(attempt));
           if (fresh.length === 0) return { decision: 'ROLLBACK', value: undefined };
-          items = await this.execute(listener, fresh, context, inOrder.length === 1 ? undefined : deadline);
+          items = await this.execute(listener, fresh, context, deadline, inOrder.length === 1);
           await this.faults.at('local-transaction.executed', {
             ...txNosOf(fresh),
             dropConnection: context.dropConnection,
@@ -175,18 +175,19 @@ export class LocalTransactionExecutor {
     return done;
   }
 
-  /** @param batchDeadline - undefined for an attempt that runs alone */
+  /** @param isAlone - one attempt, which is in no batch */
   private async execute(
     { handlers }: RegisteredTransactionListener,
     attempts: readonly Attempt[],
     context: TransactionContext,
-    batchDeadline: Deadline | undefined,
+    deadline: Deadline,
+    isAlone: boolean,
   ): Promise<readonly Item[]> {
     // Copies for this try: an earlier try may have changed its own.
     const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
     const [first] = items;
-    if (batchDeadline === undefined && first !== undefined) return [await handlers.runAlone(first, context)];
-    return handlers.runBatch(items, context, batchDeadline ?? Deadline.in(0));
+    if (isAlone && first !== undefined) return [await handlers.runAlone(first, context)];
+    return handlers.runBatch(items, context, deadline);
   }
 
   /** Takes back the barrier rows of items whose work is not to be committed; when that is all of them, everything is. */
