@@ -24,13 +24,19 @@ interface LockedAccount {
   balance: bigint;
 }
 
+/** By account number, in the order of the numbers, so that two batches never wait for each other crosswise. In cents. */
+type Differences = ReadonlyMap<string, bigint>;
+
+/** 1411: a function was given text that it cannot read. */
+const UNREADABLE_TEXT = 1411;
+
 /**
- * Debits in one transaction, each decided by itself in the order of `changes`, with one lock and one UPDATE for each
- * account: what it costs hardly depends on how many transfers meet at one account.
+ * Debits in one transaction, each decided by itself in the order of `changes`, with one UPDATE for each account: what it
+ * costs hardly depends on how many transfers meet at one account.
  * @returns one outcome for each change, in their order; any other than DONE has changed nothing
  */
 export function debitAll(manager: EntityManager, changes: readonly AccountChange[]): Promise<DebitOutcome[]> {
-  return changeAll(manager, changes, debit, decideDebit);
+  return changeAll<DebitOutcome>(manager, changes, -1n, debit, decideDebit);
 }
 
 /** Credits in one transaction, otherwise as `debitAll`. */
@@ -38,7 +44,7 @@ export function creditAll(
   manager: EntityManager,
   changes: readonly AccountChange[],
 ): Promise<CreditOutcome[]> {
-  return changeAll(manager, changes, credit, decideCredit);
+  return changeAll<CreditOutcome>(manager, changes, 1n, credit, decideCredit);
 }
 
 /**
@@ -46,29 +52,37 @@ export function creditAll(
  * @throws Error when an account is gone, which a debit before makes impossible
  */
 export async function refundAll(manager: EntityManager, changes: readonly AccountChange[]): Promise<void> {
-  await changeAll(manager, changes, refund, (account, amount, accountNo) => {
-    if (account === undefined) {
-      throw new Error(`account "${accountNo}" is gone; ${toAmount(amount)} cannot be given back`);
-    }
-    account.balance += amount;
-  });
+  const [alone] = changes;
+  if (alone === undefined) return;
+  if (changes.length === 1) {
+    await refund(manager, alone.accountNo, alone.amount);
+    return;
+  }
+  await addToBalances(manager, sumUp(changes, 1n));
 }
 
-/** One change alone is a single guarded UPDATE; several are decided in memory, on locked rows. */
+/**
+ * One change alone is a single guarded UPDATE. Several are one too, as long as none is refused: the first one that would
+ * be fails the statement, which then has changed nothing, and each is decided in memory, on locked rows.
+ */
 async function changeAll<Outcome>(
   manager: EntityManager,
   changes: readonly AccountChange[],
+  sign: bigint,
   changeOne: (manager: EntityManager, accountNo: string, amount: string) => Promise<Outcome>,
-  decide: (account: LockedAccount | undefined, amount: bigint, accountNo: string) => Outcome,
-): Promise<Outcome[]> {
+  decide: (account: LockedAccount | undefined, amount: bigint) => Outcome | 'DONE',
+): Promise<(Outcome | 'DONE')[]> {
   const [alone] = changes;
   if (alone === undefined) return [];
   if (changes.length === 1) return [await changeOne(manager, alone.accountNo, alone.amount)];
-  const accounts = await lockAccounts(manager, changes);
-  const outcomes = changes.map(({ accountNo, amount }) =>
-    decide(accounts.get(accountNo), toCents(amount), accountNo),
+  const differences = sumUp(changes, sign);
+  if (await changeUnlessRefused(manager, differences)) return changes.map(() => 'DONE');
+  const accounts = await lockAccounts(manager, [...differences.keys()]);
+  const outcomes = changes.map(({ accountNo, amount }) => decide(accounts.get(accountNo), toCents(amount)));
+  const decided = [...accounts].map(
+    ([accountNo, { before, balance }]) => [accountNo, balance - before] as const,
   );
-  await storeBalances(manager, accounts);
+  await addToBalances(manager, new Map(decided.filter(([, difference]) => difference !== 0n)));
   return outcomes;
 }
 
@@ -88,17 +102,44 @@ function decideCredit(account: LockedAccount | undefined, amount: bigint): Credi
   return 'DONE';
 }
 
-/** In the order of their numbers, so that two batches never wait for each other crosswise. */
+function sumUp(changes: readonly AccountChange[], sign: bigint): Differences {
+  const sums = new Map<string, bigint>();
+  for (const { accountNo, amount } of changes) {
+    sums.set(accountNo, (sums.get(accountNo) ?? 0n) + sign * toCents(amount));
+  }
+  return new Map([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * False when any of it is refused; then nothing was changed. A row that is to be refused, or is not there, makes MySQL read
+ * a text that is no UUID as one. That is an error in every `sql_mode`, and fails the whole statement.
+ */
+async function changeUnlessRefused(manager: EntityManager, differences: Differences): Promise<boolean> {
+  const isAllowed = `account.status = 'ACTIVE' AND account.account_balance + difference.amount BETWEEN 0 AND ${BALANCE_MAX}`;
+  try {
+    await manager.query(
+      `UPDATE ${differencesTable(differences)}
+       LEFT JOIN account_info account FORCE INDEX (account_no) ON account.account_no = difference.account_no
+       SET account.account_balance = account.account_balance + difference.amount
+       WHERE IF(${isAllowed}, TRUE, UUID_TO_BIN(COALESCE(account.status, 'NONE')) IS NULL)`,
+      parametersOf(differences),
+    );
+    return true;
+  } catch (error) {
+    if ((error as { errno?: unknown }).errno === UNREADABLE_TEXT) return false;
+    throw error;
+  }
+}
+
 async function lockAccounts(
   manager: EntityManager,
-  changes: readonly AccountChange[],
+  numbers: readonly string[],
 ): Promise<Map<string, LockedAccount>> {
-  const numbers = [...new Set(changes.map(({ accountNo }) => accountNo))].sort();
   const rows = await manager.query<{ account_no: string; account_balance: string; status: AccountStatus }[]>(
     `SELECT account.account_no, account.account_balance, account.status
      FROM ${valuesTable('wanted', { account_no: IDENTIFIER }, numbers.length)}
      STRAIGHT_JOIN account_info account FORCE INDEX (account_no) USING (account_no) FOR UPDATE`,
-    numbers,
+    [...numbers],
   );
   return new Map(
     rows.map(({ account_no, account_balance, status }) => {
@@ -108,20 +149,27 @@ async function lockAccounts(
   );
 }
 
-/** The rows are locked, so what was decided on still holds; MySQL adds up, and checks that no balance is negative. */
-async function storeBalances(
-  manager: EntityManager,
-  accounts: ReadonlyMap<string, LockedAccount>,
-): Promise<void> {
-  const changed = [...accounts].filter(([, { before, balance }]) => before !== balance);
-  if (changed.length === 0) return;
+/** MySQL adds up, and checks that no balance is negative. @throws Error when one of the accounts is not there */
+async function addToBalances(manager: EntityManager, differences: Differences): Promise<void> {
+  if (differences.size === 0) return;
   const { affectedRows } = await manager.query<{ affectedRows: number }>(
-    `UPDATE ${valuesTable('difference', { account_no: IDENTIFIER, amount: 'CAST(? AS DECIMAL(21,2))' }, changed.length)}
+    `UPDATE ${differencesTable(differences)}
      STRAIGHT_JOIN account_info account FORCE INDEX (account_no) USING (account_no)
      SET account.account_balance = account.account_balance + difference.amount`,
-    changed.flatMap(([accountNo, { before, balance }]) => [accountNo, toAmount(balance - before)]),
+    parametersOf(differences),
   );
-  if (affectedRows !== changed.length) {
-    throw new Error(`${String(affectedRows)} of ${changed.length} locked accounts were changed`);
+  if (affectedRows !== differences.size) {
+    throw new Error(
+      `only ${String(affectedRows)} of the accounts ${[...differences.keys()].join(', ')} are there`,
+    );
   }
+}
+
+function differencesTable(differences: Differences): string {
+  const columns = { account_no: IDENTIFIER, amount: 'CAST(? AS DECIMAL(21,2))' };
+  return valuesTable('difference', columns, differences.size);
+}
+
+function parametersOf(differences: Differences): string[] {
+  return [...differences].flatMap(([accountNo, difference]) => [accountNo, toAmount(difference)]);
 }
