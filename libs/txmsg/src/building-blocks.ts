@@ -4,9 +4,11 @@
  */
 export { BackgroundLoop, waitAtMost, withDeadline } from './deadline/index.js';
 export {
+  eachMust,
   IDENTIFIER,
   isDatabaseTrouble,
   isDuplicateEntry,
+  isRefused,
   valuesTable,
   withConnection,
 } from './database/index.js';

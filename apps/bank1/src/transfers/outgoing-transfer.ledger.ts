@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { refundAll } from '@txmsg/bank';
 import { isSameTransfer, type TransferContents, type TransferOutcome } from '@txmsg/contracts';
-import { IDENTIFIER, valuesTable } from 'txmsg/building-blocks';
+import { eachMust, IDENTIFIER, isRefused, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import type { OutgoingTransferState } from './outgoing-transfer.entity.js';
 import type { TransferOrder } from './transfer-order.js';
@@ -37,19 +37,25 @@ export class OutgoingTransferLedger {
   }
 
   /**
+   * All in one UPDATE, as long as each result ends its transfer; otherwise each is decided by itself, on locked rows.
    * @param results - with different txNos; the rows are locked in their order
    * @returns what each did, in the same order
    */
   async applyAll(results: readonly TransferResult[], manager: EntityManager): Promise<ResultEffect[]> {
+    if (await endUnlessRefused(results, manager)) {
+      await refundRejected(results, manager);
+      return results.map(() => 'APPLIED');
+    }
     const rows = await lockRows(
       results.map(({ txNo }) => txNo),
       manager,
     );
     const effects = results.map((result) => effectOf(rows.get(result.txNo), result));
-    await endAll(
-      results.filter((_result, index) => effects[index] === 'APPLIED'),
-      manager,
-    );
+    const applied = results.filter((_result, index) => effects[index] === 'APPLIED');
+    if (applied.length > 0) {
+      await endUnlessRefused(applied, manager);
+      await refundRejected(applied, manager);
+    }
     return effects;
   }
 
@@ -74,15 +80,40 @@ function effectOf(row: Row | undefined, result: TransferResult): ResultEffect {
   return row.state === 'DEBITED' ? 'APPLIED' : 'UNCHANGED';
 }
 
-async function endAll(results: readonly TransferResult[], manager: EntityManager): Promise<void> {
-  if (results.length === 0) return;
-  const columns = { tx_no: IDENTIFIER, state: '?', reason: '?' };
-  await manager.query(
-    `UPDATE ${valuesTable('result', columns, results.length)}
-     STRAIGHT_JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) USING (tx_no)
-     SET transfer.state = result.state, transfer.reason = result.reason`,
-    results.flatMap(({ txNo, outcome, reason }) => [txNo, STATE_AFTER[outcome], reason]),
-  );
+/** False when one of them is about no transfer of ours that is DEBITED; then nothing was changed. */
+async function endUnlessRefused(
+  results: readonly TransferResult[],
+  manager: EntityManager,
+): Promise<boolean> {
+  const columns = {
+    tx_no: IDENTIFIER,
+    account_no: IDENTIFIER,
+    to_account_no: IDENTIFIER,
+    amount: 'CAST(? AS DECIMAL(19,2))',
+    state: '?',
+    reason: '?',
+  };
+  const isOurs = ['account_no', 'to_account_no', 'amount'].map((name) => `transfer.${name} = result.${name}`);
+  const isDue = ["transfer.state = 'DEBITED'", ...isOurs].join(' AND ');
+  try {
+    await manager.query(
+      `UPDATE ${valuesTable('result', columns, results.length)}
+       LEFT JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) ON transfer.tx_no = result.tx_no
+       SET transfer.state = result.state, transfer.reason = result.reason
+       WHERE ${eachMust(isDue, 'transfer.state')}`,
+      results.flatMap(({ txNo, accountNo, toAccountNo, amount, outcome, reason }) => [
+        ...[txNo, accountNo, toAccountNo, amount],
+        ...[STATE_AFTER[outcome], reason],
+      ]),
+    );
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
+}
+
+async function refundRejected(results: readonly TransferResult[], manager: EntityManager): Promise<void> {
   await refundAll(
     manager,
     results.filter(({ outcome }) => outcome === 'REJECTED'),

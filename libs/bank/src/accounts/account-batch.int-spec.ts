@@ -40,10 +40,10 @@ describe('changes of many accounts in one transaction', () => {
   ): Promise<{ value: T; statements: string[] }> {
     const statements: string[] = [];
     const value = await dataSource.transaction((manager) => {
-      const { query } = manager;
+      const query = manager.query.bind(manager);
       manager.query = ((sql: string, parameters?: unknown[]) => {
         statements.push(sql.trim().slice(0, 6));
-        return query.call(manager, sql, parameters);
+        return query(sql, parameters);
       }) as typeof manager.query;
       return work(manager);
     });

@@ -1,5 +1,5 @@
 import { toAmount, toCents } from '@txmsg/contracts';
-import { IDENTIFIER, valuesTable } from 'txmsg/building-blocks';
+import { eachMust, IDENTIFIER, isRefused, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import {
   BALANCE_MAX,
@@ -26,9 +26,6 @@ interface LockedAccount {
 
 /** By account number, in the order of the numbers, so that two batches never wait for each other crosswise. In cents. */
 type Differences = ReadonlyMap<string, bigint>;
-
-/** 1411: a function was given text that it cannot read. */
-const UNREADABLE_TEXT = 1411;
 
 /**
  * Debits in one transaction, each decided by itself in the order of `changes`, with one UPDATE for each account: what it
@@ -110,23 +107,20 @@ function sumUp(changes: readonly AccountChange[], sign: bigint): Differences {
   return new Map([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/**
- * False when any of it is refused; then nothing was changed. A row that is to be refused, or is not there, makes MySQL read
- * a text that is no UUID as one. That is an error in every `sql_mode`, and fails the whole statement.
- */
+/** False when any of it is refused; then nothing was changed. */
 async function changeUnlessRefused(manager: EntityManager, differences: Differences): Promise<boolean> {
-  const isAllowed = `account.status = 'ACTIVE' AND account.account_balance + difference.amount BETWEEN 0 AND ${BALANCE_MAX}`;
+  const balance = 'account.account_balance + difference.amount';
+  const isAllowed = `account.status = 'ACTIVE' AND ${balance} BETWEEN 0 AND ${BALANCE_MAX}`;
   try {
     await manager.query(
       `UPDATE ${differencesTable(differences)}
        LEFT JOIN account_info account FORCE INDEX (account_no) ON account.account_no = difference.account_no
-       SET account.account_balance = account.account_balance + difference.amount
-       WHERE IF(${isAllowed}, TRUE, UUID_TO_BIN(COALESCE(account.status, 'NONE')) IS NULL)`,
+       SET account.account_balance = ${balance} WHERE ${eachMust(isAllowed, 'account.status')}`,
       parametersOf(differences),
     );
     return true;
   } catch (error) {
-    if ((error as { errno?: unknown }).errno === UNREADABLE_TEXT) return false;
+    if (isRefused(error)) return false;
     throw error;
   }
 }

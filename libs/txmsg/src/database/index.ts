@@ -12,6 +12,7 @@ export {
   isDuplicateEntry,
   isLockConflict,
   isLockedNow,
+  isRefused,
   isSchemaMismatch,
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
@@ -27,4 +28,4 @@ export { prepared } from './connection-statements.js';
 export { withConnection } from './with-connection.js';
 export { ReservedConnections } from './reserved-connections.js';
 export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';
-export { IDENTIFIER, valuesTable } from './values-table.js';
+export { eachMust, IDENTIFIER, valuesTable } from './values-table.js';

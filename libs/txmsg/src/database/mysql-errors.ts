@@ -45,6 +45,11 @@ export function isLockTableFull(error: unknown): boolean {
   return anyCause(error, hasErrno(1206));
 }
 
+/** 1411: a row did not meet the condition of `eachMust`; the statement has changed nothing. */
+export function isRefused(error: unknown): boolean {
+  return anyCause(error, hasErrno(1411));
+}
+
 /** 3572: NOWAIT met a lock. */
 export function isLockedNow(error: unknown): boolean {
   return anyCause(error, hasErrno(3572));
