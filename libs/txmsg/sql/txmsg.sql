@@ -75,8 +75,6 @@ CREATE TABLE IF NOT EXISTS local_message (
   PRIMARY KEY (id),
   -- What is due of one topic: rows of a topic that cannot be published now are not even looked at.
   KEY state_topic_next_attempt_at (state, topic, next_attempt_at),
-  -- Named by the claims of the version before; goes when no process of that version runs any more.
-  KEY state_next_attempt_at (state, next_attempt_at),
   -- What is to be published again, or is old enough to be deleted.
   KEY state_published_time (state, published_time)
 ) ENGINE = InnoDB;
@@ -133,6 +131,19 @@ SET @migration = IF(
   ),
   'DO 0',
   'ALTER TABLE local_message ADD KEY state_topic_next_attempt_at (state, topic, next_attempt_at), ALGORITHM = INPLACE, LOCK = NONE'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration local_message.state_next_attempt_at: this index is no longer used, and costs time with every row; only the first version needs it
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.STATISTICS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'local_message' AND INDEX_NAME = 'state_next_attempt_at'
+  ),
+  'ALTER TABLE local_message DROP KEY state_next_attempt_at, ALGORITHM = INPLACE, LOCK = NONE',
+  'DO 0'
 );
 PREPARE migration FROM @migration;
 EXECUTE migration;

@@ -41,6 +41,9 @@ export function watchStatements(connection: DriverConnection): void {
     if (typeof done === 'function') rest[rest.length - 1] = watchedBy(connection, done as Done);
     return isPrepared(sql) ? sender.execute(sql, ...rest) : query(sql, ...rest);
   };
+  // mysql2 (3.24) makes an event emitter with listeners at every call, and TypeORM calls it for every statement.
+  const wrapped = connection.promise();
+  connection.promise = () => wrapped;
 }
 
 /**

@@ -48,6 +48,8 @@ export function mysqlDataSourceOptions(
     bigNumberStrings: true,
     dateStrings: false,
     multipleStatements: false,
+    // A stack captured for every query. TypeORM's own error has one, and only when there is an error.
+    trace: false,
     extra: {
       connectionLimit,
       connectTimeout: connectTimeoutMs,
