@@ -8,7 +8,7 @@ import { LockedBanks } from './kit/locked-banks.js';
 import { expectAllEnded } from './kit/money.js';
 import { PATIENCE, untilReady, untilRefused } from './kit/readiness.js';
 
-/** As it would be run in earnest: TLS only, and access control. */
+/** As it would be run in earnest: TLS only, and access control. About the proxy; remoting has a suite of its own. */
 describe('with a RocketMQ that speaks TLS only', () => {
   let locked: LockedBanks;
 
@@ -19,7 +19,11 @@ describe('with a RocketMQ that speaks TLS only', () => {
 
   function launch(bank: Bank, settings: Readonly<Record<string, string>>): BankProcess {
     const port = locked.own.servers.endpoints.split(':')[1] ?? '';
-    return locked.launch(bank, { ROCKETMQ_ENDPOINTS: `localhost:${port}`, ...settings });
+    return locked.launch(bank, {
+      ROCKETMQ_TRANSPORT: 'grpc',
+      ROCKETMQ_ENDPOINTS: `localhost:${port}`,
+      ...settings,
+    });
   }
 
   it('banks that trust its authority make transfers', async () => {

@@ -59,6 +59,29 @@ describe('the benchmarks’ command line', () => {
     expect(parseCommand([kind])).toMatchObject({ kind, options });
   });
 
+  it('reads what growth and limits have', () => {
+    const growth =
+      '--rows 0,5,0 --pool 512 --pairs 2 --callers 8 --seconds 3 --warm-up 0 --json /f --set A=b';
+    expect(parseCommand(['growth', ...growth.split(' ')])).toEqual({
+      kind: 'growth',
+      options: {
+        rows: [0, 5],
+        poolMb: 512,
+        pairs: 2,
+        callers: 8,
+        seconds: 3,
+        warmUp: 0,
+        json: '/f',
+        settings: { A: 'b' },
+      },
+    });
+    expect(parseCommand(['growth'])).toMatchObject({ options: { rows: [0, 100_000, 2_000_000], pairs: 5 } });
+    expect(parseCommand(['limits', '--seconds', '3', '--json', '/f'])).toEqual({
+      kind: 'limits',
+      options: { seconds: 3, json: '/f' },
+    });
+  });
+
   it.each([
     [['sprint'], '"sprint" is no benchmark'],
     [[], 'No benchmark was named'],
@@ -68,6 +91,8 @@ describe('the benchmarks’ command line', () => {
     [['transfer', '--accounts', 'few'], '--accounts is "few"'],
     [['soak', '--minutes', '0'], '--minutes is "0": a number from 0.1 to 1440 was expected'],
     [['profile', '--callers', '1,64'], '--callers is "1,64"'],
+    [['growth', '--rows', '0,many'], '--rows is "many": a whole number from 0 to 9999999 was expected'],
+    [['growth', '--pool', '1'], '--pool is "1"'],
     [['transfer', '--set', 'x'], '--set is "x": NAME=VALUE was expected'],
   ])('refuses %j', (parameters, sentence) => {
     expect(() => parseCommand(parameters)).toThrow(sentence);

@@ -41,11 +41,31 @@ export interface PatternsOptions extends LoadOptions {
   readonly seconds: number;
 }
 
+export interface GrowthOptions extends LoadOptions {
+  /** In every table, from the beginning; each number once. */
+  readonly rows: readonly number[];
+  readonly callers: number;
+  readonly pairs: number;
+  readonly seconds: number;
+  /** InnoDB's buffer pool; undefined for that of every local stack. */
+  readonly poolMb: number | undefined;
+  /** An absolute path. */
+  readonly json: string | undefined;
+}
+
+export interface LimitsOptions {
+  readonly seconds: number;
+  /** An absolute path. */
+  readonly json: string | undefined;
+}
+
 export type BenchCommand =
   | { readonly kind: 'transfer'; readonly options: TransferOptions }
   | { readonly kind: 'profile'; readonly options: ProfileOptions }
   | { readonly kind: 'soak'; readonly options: SoakOptions }
   | { readonly kind: 'patterns'; readonly options: PatternsOptions }
+  | { readonly kind: 'growth'; readonly options: GrowthOptions }
+  | { readonly kind: 'limits'; readonly options: LimitsOptions }
   | { readonly kind: 'purge' };
 
 const LOAD = { callers: TEXT, 'warm-up': TEXT, set: TEXTS } as const;
@@ -64,6 +84,8 @@ function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   if (kind === 'profile') return { kind, options: profileOptions(parameters) };
   if (kind === 'soak') return { kind, options: soakOptions(parameters) };
   if (kind === 'patterns') return { kind, options: patternsOptions(parameters) };
+  if (kind === 'growth') return { kind, options: growthOptions(parameters) };
+  if (kind === 'limits') return { kind, options: limitsOptions(parameters) };
   if (kind === 'purge') {
     valuesOf(parameters, {});
     return { kind };
@@ -117,6 +139,33 @@ function patternsOptions(parameters: readonly string[]): PatternsOptions {
     warmUp: warmUpOf(values['warm-up'] ?? '10000'),
     settings: settingsOf(values.set),
   };
+}
+
+function growthOptions(parameters: readonly string[]): GrowthOptions {
+  const values = valuesOf(parameters, {
+    ...LOAD,
+    rows: TEXT,
+    pairs: TEXT,
+    seconds: TEXT,
+    pool: TEXT,
+    json: TEXT,
+  });
+  const rows = (values.rows ?? '0,100000,2000000').split(',');
+  return {
+    rows: [...new Set(rows.map((item) => wholeNumber('--rows', item, 0, 9_999_999)))],
+    callers: callersOf(values.callers),
+    pairs: pairsOf(values.pairs ?? '5'),
+    seconds: secondsOf(values.seconds),
+    warmUp: warmUpOf(values['warm-up']),
+    poolMb: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 5, 1_000_000),
+    json: pathOf(values.json),
+    settings: settingsOf(values.set),
+  };
+}
+
+function limitsOptions(parameters: readonly string[]): LimitsOptions {
+  const values = valuesOf(parameters, { seconds: TEXT, json: TEXT });
+  return { seconds: secondsOf(values.seconds), json: pathOf(values.json) };
 }
 
 function accountsOf(text: string): Accounts[] {

@@ -4,6 +4,9 @@ export const USAGE = `npm run bench -- transfer [--peer DIR] [--accounts many|ho
 npm run bench -- profile [--callers 64] [--seconds 10] [--warm-up 30000] [--out DIR] [--set NAME=VALUE …]
 npm run bench -- soak [--minutes 30] [--callers 64] [--warm-up 30000] [--out DIR] [--set NAME=VALUE …]
 npm run bench -- patterns [--callers 64] [--seconds 10] [--pairs 3] [--warm-up 10000] [--set NAME=VALUE …]
+npm run bench -- growth [--rows 0,100000,2000000] [--pool MB] [--callers 64] [--seconds 10] [--pairs 5]
+                        [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
+npm run bench -- limits [--seconds 10] [--json FILE]
 npm run bench -- purge
 
   transfer    transfers in a closed loop: speed, delay, and what they cost
@@ -26,4 +29,12 @@ npm run bench -- purge
   patterns    the banks over each transport; batch form, single form and outbox as the smallest services
     --pairs      runs of each; default: 3
     --warm-up    transfers before each run, because the banks start anew; default: 10000
+  growth      the banks with so many rows in every table from the beginning, each compared with the first
+    --rows       how many, each number in databases of its own; default: 0,100000,2000000
+    --pool       MySQL's buffer pool in MB, which it rounds up to a multiple of 128; default: 256
+    --pairs      runs of each, in turn; default: 5
+    --json       a file that gets every run as JSON
+  limits      what MySQL and RocketMQ can do at most, without banks: local transactions, half messages, receiving
+    --seconds    how long each is measured, after a third of that to warm up; default: 10
+    --json       a file that gets the figures as JSON
   purge       what transfers notice of the purge of old rows`;

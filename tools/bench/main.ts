@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { buildBanks } from '../../e2e/kit/bank-build.js';
 import { exitCodeOf } from '../program.js';
 import { parseCommand } from './bench-options.js';
+import { benchGrowth } from './growth/growth.bench.js';
+import { benchLimits } from './limits/limits.bench.js';
 import { benchPatterns } from './patterns/patterns.bench.js';
 import { benchProfile } from './profile/profile.bench.js';
 import { benchPurge } from './purge.bench.js';
@@ -27,6 +29,12 @@ async function main(parameters: readonly string[]): Promise<number> {
       return 0;
     case 'patterns':
       await benchPatterns(command.options, tell);
+      return 0;
+    case 'growth':
+      await benchGrowth(command.options, tell);
+      return 0;
+    case 'limits':
+      await benchLimits(command.options, tell);
       return 0;
     case 'purge':
       await benchPurge(tell);

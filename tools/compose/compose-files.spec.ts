@@ -44,6 +44,18 @@ describe('the files of the containers', () => {
     expect(read('docker/development/bank-shared-secret').length).toBeGreaterThanOrEqual(16);
   });
 
+  it.each(['bank1', 'bank2'])(
+    'let %s speak to RocketMQ in the way that is chosen, with the addresses of both',
+    (bank) => {
+      expect(serviceLines(bank)).toContain('<<: *rocketmq-addresses\n');
+      const addresses =
+        /^x-rocketmq-addresses: .*\n((?: {2}.*\n)+)/m.exec(read('docker-compose.yml'))?.[1] ?? '';
+      expect(addresses).toContain('${ROCKETMQ_TRANSPORT:-grpc}\n');
+      expect(addresses).toContain('ROCKETMQ_ENDPOINTS: proxy:8081\n');
+      expect(addresses).toContain('ROCKETMQ_NAMESRV: namesrv:9876\n');
+    },
+  );
+
   it('need the official images', () => {
     const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim', 'debian:bookworm-slim'];
     expect(neededImages().sort()).toEqual(images.sort());

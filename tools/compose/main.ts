@@ -23,8 +23,11 @@ import { ComposeSystem } from './compose-system.js';
 import { whyNoContainers } from './docker-engine.js';
 import { seconds, timed } from './stop-watch.js';
 
-const USAGE = 'Usage: npm run test:compose [-- [--if-available] [--only=<part of a title>]]';
+const USAGE =
+  'Usage: [ROCKETMQ_TRANSPORT=remoting] npm run test:compose [-- [--if-available] [--only=<part of a title>]]';
 const ONLY = '--only=';
+/** docker-compose.yml reads the same variable. */
+const TRANSPORT = process.env.ROCKETMQ_TRANSPORT ?? 'grpc';
 /** Another run in the same clone, with a build of its own. */
 const LOCK_DEADLINE_MS = 60 * 60_000;
 
@@ -70,7 +73,7 @@ async function testShape(
 ): Promise<number> {
   const project = new ComposeProject(shape, signal);
   let failures = cases.length;
-  console.log(`\n${shape.title}`);
+  console.log(`\n${shape.title}; transport: ${TRANSPORT}`);
   try {
     // What a killed run has left.
     await project.remove();

@@ -5,6 +5,7 @@ import { parseMysqlUrl } from 'txmsg/mysql';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
 import { mysqlRootUrl } from './mysql-root.js';
+import { DEFAULT_BUFFER_POOL_MB } from './mysql-server.js';
 import { assignPorts } from './port-assignment.js';
 import { wishedPorts, type StackPorts } from './ports.js';
 import { provisionTopics } from './provisioning.js';
@@ -28,6 +29,8 @@ export interface LocalStackOptions {
   readonly ports?: Partial<StackPorts>;
   /** Overrides of `DEFAULT_BROKER_SETTINGS`; a running broker with other settings is restarted by `up`. */
   readonly broker?: Partial<BrokerSettings>;
+  /** Of MySQL's InnoDB, in MB; counts from its next start. @default 256 */
+  readonly bufferPoolMb?: number;
   /** How RocketMQ is locked. @default not at all */
   readonly security?: StackSecurity;
   /** Servers to use instead of own ones. */
@@ -226,7 +229,9 @@ export class LocalStack {
   }
 
   private servers(external = this.external): StackServers {
-    return new StackServers(this.cache, this.paths, this.ports(), this.settings, this.security, external);
+    const { cache, paths, settings, security } = this;
+    const { bufferPoolMb = DEFAULT_BUFFER_POOL_MB } = this.options;
+    return new StackServers(cache, paths, this.ports(), settings, security, external, bufferPoolMb);
   }
 
   private ports(): StackPorts {

@@ -7,8 +7,9 @@ import { StackError } from './stack-error.js';
 import type { StackPaths } from './stack-paths.js';
 
 const INITIALISE_DEADLINE_MS = 5 * 60_000;
+export const DEFAULT_BUFFER_POOL_MB = 256;
 
-export function planMysql(home: string, paths: StackPaths, port: number): ServerPlan {
+export function planMysql(home: string, paths: StackPaths, port: number, bufferPoolMb: number): ServerPlan {
   const marker = `--datadir=${paths.mysqlData}`;
   const rootPassword = rootPasswordFile(paths);
   const initFile = rootPassword === undefined ? [] : [`--init-file=${rootPassword.path}`];
@@ -16,7 +17,11 @@ export function planMysql(home: string, paths: StackPaths, port: number): Server
     name: 'mysql',
     program: join(home, 'bin', 'mysqld'),
     // `--no-defaults` must be first: a my.cnf of the machine is not ours.
-    arguments: ['--no-defaults', `--basedir=${home}`, marker, ...asRoot(), ...settings(port), ...initFile],
+    arguments: [
+      ...['--no-defaults', `--basedir=${home}`, marker, ...asRoot()],
+      ...settings(port, bufferPoolMb),
+      ...initFile,
+    ],
     marker,
     ports: [port],
     workingDirectory: paths.directory,
@@ -33,7 +38,7 @@ export function planMysql(home: string, paths: StackPaths, port: number): Server
   };
 }
 
-function settings(port: number): string[] {
+function settings(port: number, bufferPoolMb: number): string[] {
   return [
     '--bind-address=127.0.0.1',
     `--port=${port}`,
@@ -52,7 +57,7 @@ function settings(port: number): string[] {
     '--binlog-expire-logs-seconds=3600',
     '--max-binlog-size=67108864',
     '--max-connections=500',
-    '--innodb-buffer-pool-size=268435456',
+    `--innodb-buffer-pool-size=${bufferPoolMb}M`,
     '--secure-file-priv=NULL',
   ];
 }

@@ -28,11 +28,12 @@ export class StackServers {
     settings: BrokerSettings,
     security: StackSecurity,
     external: ExternalServers,
+    bufferPoolMb: number,
   ) {
     this.configuration = renderConfiguration(paths, ports, settings, security);
     const jars = rocketmqFolder(cache);
     const plans = [
-      ...(external.mysqlUrl ? [] : [planMysql(mysqlFolder(cache), paths, ports.mysql)]),
+      ...(external.mysqlUrl ? [] : [planMysql(mysqlFolder(cache), paths, ports.mysql, bufferPoolMb)]),
       ...(external.rocketmqEndpoints
         ? []
         : [

@@ -51,9 +51,7 @@ export class PatternSide implements Side {
   /** Topic, group and databases, once; every start after that finds them. */
   async prepare(): Promise<void> {
     const [topic, group] = [topicOf(this.name), consumerGroupOf(this.name)];
-    await this.world.admin.createTopic(topic, this.name === 'outbox' ? 'NORMAL' : 'TRANSACTION');
-    await this.world.admin.createConsumerGroup(group);
-    await this.world.admin.startGroupAtFirstMessage(group, topic);
+    await this.world.createTopic(topic, this.name === 'outbox' ? 'NORMAL' : 'TRANSACTION', group);
     for (const place of PLACES) await this.createDatabase(place);
   }
 

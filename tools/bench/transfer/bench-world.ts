@@ -18,14 +18,16 @@ export class BenchWorld {
     readonly admin: RocketmqAdmin,
   ) {}
 
-  static async start(tell: (line: string) => void): Promise<BenchWorld> {
+  /** @param bufferPoolMb - of MySQL's InnoDB; otherwise what every local stack has */
+  static async start(tell: (line: string) => void, bufferPoolMb?: number): Promise<BenchWorld> {
     const directory = join(repositoryDirectory, '.stack', 'bench');
-    const stack = new LocalStack({ directory, ports: PORTS, onProgress: tell });
+    const pool = bufferPoolMb === undefined ? {} : { bufferPoolMb };
+    const stack = new LocalStack({ directory, ports: PORTS, onProgress: tell, ...pool });
     const guard = guardServers(directory, 'STOP');
     await stack.reset();
     const { MYSQL_ROOT_URL, ROCKETMQ_NAMESRV } = await stack.up();
-    const pool = createPool({ uri: MYSQL_ROOT_URL, connectionLimit: 2, timezone: 'Z' });
-    return new BenchWorld(stack, guard, pool, new RocketmqAdmin({ namesrv: ROCKETMQ_NAMESRV }));
+    const connections = createPool({ uri: MYSQL_ROOT_URL, connectionLimit: 2, timezone: 'Z' });
+    return new BenchWorld(stack, guard, connections, new RocketmqAdmin({ namesrv: ROCKETMQ_NAMESRV }));
   }
 
   get directory(): string {
@@ -39,6 +41,13 @@ export class BenchWorld {
   /** As the administrator, for scripts of many statements. */
   connect(): Promise<Connection> {
     return createConnection({ uri: this.environment.MYSQL_ROOT_URL, multipleStatements: true });
+  }
+
+  /** A topic with a group that has it from its first message. */
+  async createTopic(topic: string, type: 'NORMAL' | 'TRANSACTION', consumerGroup: string): Promise<void> {
+    await this.admin.createTopic(topic, type);
+    await this.admin.createConsumerGroup(consumerGroup);
+    await this.admin.startGroupAtFirstMessage(consumerGroup, topic);
   }
 
   /** Of the servers; both sides use them. */

@@ -102,20 +102,23 @@ export class Measurement {
 
   /** Of all transfers since `began`. */
   private async rowTimes(began: string): Promise<RowTimes> {
-    const { bank1, bank2, debited, credited, completed } = this.side.schema;
+    const { bank1, bank2, debited, credited, completed, recent } = this.side.schema;
+    const since = recent === undefined ? `${bank1}.${debited}` : `${bank2}.${recent}`;
     const rows = await this.query<{ lagMs: string; creditedMs: string }>(
       `SELECT TIMESTAMPDIFF(MICROSECOND, d.create_time, c.create_time) / 1000 AS lagMs,
               TIMESTAMPDIFF(MICROSECOND, ?, c.create_time) / 1000 AS creditedMs
-       FROM ${bank1}.${debited} d JOIN ${bank2}.${credited} c ON c.tx_no = d.tx_no
-       WHERE d.create_time >= ?`,
+       FROM ${since} r STRAIGHT_JOIN ${bank1}.${debited} d ON d.tx_no = r.tx_no
+                       STRAIGHT_JOIN ${bank2}.${credited} c ON c.tx_no = r.tx_no
+       WHERE r.create_time >= ?`,
       [began, began],
     );
     const ends =
       completed === undefined
         ? []
         : await this.query<{ tookMs: string }>(
-            `SELECT TIMESTAMPDIFF(MICROSECOND, create_time, update_time) / 1000 AS tookMs
-             FROM ${bank1}.${completed} WHERE create_time >= ? AND state = 'COMPLETED'`,
+            `SELECT TIMESTAMPDIFF(MICROSECOND, t.create_time, t.update_time) / 1000 AS tookMs
+             FROM ${since} r STRAIGHT_JOIN ${bank1}.${completed} t ON t.tx_no = r.tx_no
+             WHERE r.create_time >= ? AND t.state = 'COMPLETED'`,
             [began],
           );
     return {

@@ -1,31 +1,44 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import type { Bank } from '@txmsg/bank/provisioning';
+import { bankUrl, type Bank } from '@txmsg/bank/provisioning';
 import { BankProcess } from '../../../e2e/kit/bank-process.js';
 import type { BenchWorld } from './bench-world.js';
 import type { LoadTarget } from './http-load.js';
 import { cpuMs } from './process-usage.js';
-import { accountNo, ACCOUNTS, AMOUNT, OPENING_BALANCE, type Side, type StartFigures } from './side.js';
+import {
+  accountNo,
+  ACCOUNTS,
+  AMOUNT,
+  OPENING_BALANCE,
+  type Side,
+  type SideSchema,
+  type StartFigures,
+} from './side.js';
 
 const READY_DEADLINE_MS = 60_000;
 const BANKS = ['bank2', 'bank1'] as const;
 
 /** Both banks, built, with the settings that they have by themselves. */
 export class OurSide implements Side {
-  readonly topics = [TRANSFER_TOPIC, RESULT_TOPIC];
-  readonly schema = {
-    bank1: 'bank1',
-    bank2: 'bank2',
-    debited: 'outgoing_transfer',
-    credited: 'incoming_transfer',
-    completed: 'outgoing_transfer',
-  };
+  readonly topics: readonly string[];
+  readonly schema: SideSchema;
   private readonly banks = new Map<Bank, BankProcess>();
 
+  /** @param databases - which exist, as those of the stack do */
   constructor(
     private readonly world: BenchWorld,
     private readonly settings: Readonly<Record<string, string>> = {},
     readonly name = 'ours',
-  ) {}
+    databases: Readonly<Record<Bank, string>> = { bank1: 'bank1', bank2: 'bank2' },
+  ) {
+    this.topics = [settings.TRANSFER_TOPIC ?? TRANSFER_TOPIC, settings.RESULT_TOPIC ?? RESULT_TOPIC];
+    this.schema = {
+      ...databases,
+      debited: 'outgoing_transfer',
+      credited: 'incoming_transfer',
+      recent: 'de_duplication',
+      completed: 'outgoing_transfer',
+    };
+  }
 
   pids(): Record<string, number> {
     return Object.fromEntries([...this.banks].map(([name, bank]) => [name, bank.pid]));
@@ -63,11 +76,11 @@ export class OurSide implements Side {
   }
 
   private async startBank(bank: Bank): Promise<StartFigures> {
-    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.world.environment;
+    const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.world.environment;
     const began = performance.now();
     const instance = await BankProcess.start({
       bank,
-      mysqlUrl: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
+      mysqlUrl: bankUrl(MYSQL_ROOT_URL, this.schema[bank]),
       endpoints: ROCKETMQ_ENDPOINTS,
       environment: {
         NODE_ENV: 'production',
@@ -88,7 +101,7 @@ export class OurSide implements Side {
   }
 
   private async openAccounts(): Promise<void> {
-    for (const [database, balance] of [
+    for (const [bank, balance] of [
       ['bank1', OPENING_BALANCE],
       ['bank2', '0.00'],
     ] as const) {
@@ -100,7 +113,7 @@ export class OurSide implements Side {
         'ACTIVE',
       ]);
       await this.world.pool.query(
-        `INSERT IGNORE INTO ${database}.account_info
+        `INSERT IGNORE INTO ${this.schema[bank]}.account_info
            (account_name, account_no, account_balance, opening_balance, status) VALUES ?`,
         [rows],
       );

@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
   { title: 'writing transactions', digits: 2, value: (run) => run.writingTransactions },
   { title: 'redo fsyncs', digits: 2, value: (run) => run.redoFsyncs },
   { title: 'redo bytes', digits: 0, value: (run) => run.redoBytes },
+  { title: 'buffer pool reads', digits: 2, value: (run) => run.poolReads },
   { title: 'messages', digits: 2, value: (run) => run.messages },
   { title: 'peak MB, both banks', digits: 0, value: (run) => sum(Object.values(run.peakMb)) },
   { title: 'refused', digits: 0, value: (run) => sum(Object.values(run.failures)) },

@@ -7,6 +7,11 @@ export interface SideSchema {
   /** Rows of `tx_no` and `create_time`: debited at bank1, credited at bank2. */
   readonly debited: string;
   readonly credited: string;
+  /**
+   * Rows of `tx_no` and `create_time` at bank2 with an index of the time, one of each credit: where the transfers of a
+   * run are found. Without it `debited` is read as a whole, which takes its time and much of MySQL's buffer pool.
+   */
+  readonly recent?: string;
   /** Rows of `create_time`, `update_time` and `state` at bank1, where results are carried back. */
   readonly completed?: string;
 }

@@ -13,7 +13,7 @@ import { handlesBeyond, openHandles } from '../../../test/open-handles.js';
 import { SILENT_LOGGER } from '../../../test/test-broker.js';
 import { RequestCode, ResponseCode } from './remoting-codes.js';
 import { RemotingTransport } from './remoting.transport.js';
-import { ScriptedServer, wellBehaved } from '../../../test/scripted-server.js';
+import { ScriptedServer, wellBehaved, type Script } from '../../../test/scripted-server.js';
 
 const TIMEOUT_MS = 5_000;
 const PATIENT_MS = 20_000;
@@ -148,6 +148,26 @@ describe('a client of the remoting transport', () => {
       },
       { timeoutMs: PATIENT_MS },
     );
+  });
+
+  it.each<[string, Record<number, Script>]>([
+    ['still names the lost one', {}],
+    ['names none', { [RequestCode.GET_ROUTEINFO_BY_TOPIC]: () => ({ body: Buffer.from('{}') }) }],
+  ])('follows the route to a new master soon, although for a while it %s', async (_, meanwhile) => {
+    const first = await another();
+    const heir = await another();
+    Object.assign(server.script, wellBehaved('NORMAL', { 'broker-a': first.address }));
+    const producer = await ready(transport().createProducer('t'));
+    const routeLookUps = (): number => server.requestsOf(RequestCode.GET_ROUTEINFO_BY_TOPIC).length;
+    const before = routeLookUps();
+    Object.assign(server.script, meanwhile);
+    first.stop();
+    await eventually(() => routeLookUps() > before, { timeoutMs: PATIENT_MS });
+    Object.assign(server.script, wellBehaved('NORMAL', { 'broker-a': heir.address }));
+    // A route that nothing is wrong with is looked up every 30 s.
+    await producer.whenReady(PATIENT_MS);
+    await producer.send(messageTo('t', 'k'), TIMEOUT_MS);
+    expect(sends(heir)).toBe(1);
   });
 
   it('refuses a broker before 5.0 in one sentence', async () => {

@@ -74,8 +74,13 @@ export class RemotingClient extends SupervisedClient {
     this.interrupt = new AbortController();
     const failure = await this.refresh().catch((error: unknown) => error as Error);
     this.conclude(failure);
-    if (failure === undefined) await this.untilHeartbeat();
-    else await this.backOff.pause(this.signal);
+    if (failure === undefined) {
+      await this.untilHeartbeat();
+      return;
+    }
+    // The name server may hear of a new master later than this client of the loss of the old one.
+    this.routeIsDueAtMs = 0;
+    await this.backOff.pause(this.signal);
   }
 
   /** @returns why some broker cannot be used, although others can be. @throws when none can be used */
