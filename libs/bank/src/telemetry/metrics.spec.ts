@@ -126,7 +126,7 @@ describe('a reading', () => {
       gauges: { 'some.hanging.gauge': {} },
       read: () => {
         begun += 1;
-        return new Promise((resolve) => {
+        return new Promise<[]>((resolve) => {
           end = () => {
             resolve([]);
           };
