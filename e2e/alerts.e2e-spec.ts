@@ -90,7 +90,7 @@ describe('two real banks', () => {
     );
   });
   afterAll(async () => {
-    await prometheus.stop();
+    await (prometheus as Prometheus | undefined)?.stop();
     await banks.close();
   });
 
