@@ -232,6 +232,22 @@ export class Books {
     return Number(row?.n);
   }
 
+  /** Lets a transfer of bank1 be older than it is. */
+  async ageTransfer(txNo: string, seconds: number): Promise<void> {
+    await this.query(
+      `UPDATE ${this.bank1}.outgoing_transfer SET create_time = create_time - INTERVAL ${seconds} SECOND WHERE tx_no = ?`,
+      [txNo],
+    );
+  }
+
+  /** Lets what bank2 has not published yet be older than it is. */
+  async ageOutbox(seconds: number): Promise<void> {
+    await this.query(
+      `UPDATE ${this.bank2}.local_message SET create_time = create_time - INTERVAL ${seconds} SECOND
+       WHERE state = 'PENDING'`,
+    );
+  }
+
   /** One look at both databases at the same moment. */
   audit(foreignSenders = false): Promise<AuditReport> {
     return auditOneServer(this.rootUrl, { bank1: this.bank1, bank2: this.bank2 }, { foreignSenders });

@@ -40,7 +40,7 @@ describe('the files of the containers', () => {
   it.each(['bank1', 'bank2'])('give %s the secret by which bank1 knows the answers of bank2', (bank) => {
     const lines = serviceLines(bank);
     expect(lines).toContain('BANK_SHARED_SECRET_FILE: /run/secrets/bank-shared-secret\n');
-    expect(lines).toMatch(/secrets: \[.*, bank-shared-secret\]\n/);
+    expect(lines).toMatch(/secrets: \[.*\bbank-shared-secret\b.*\]\n/);
     expect(read('docker/development/bank-shared-secret').length).toBeGreaterThanOrEqual(16);
   });
 
@@ -55,6 +55,31 @@ describe('the files of the containers', () => {
       expect(addresses).toContain('ROCKETMQ_NAMESRV: namesrv:9876\n');
     },
   );
+
+  it.each(['bank1', 'bank2'])('let %s serve its metrics to the holder of the token alone', (bank) => {
+    const lines = serviceLines(bank);
+    expect(lines).toContain("METRICS_ENABLED: 'true'\n");
+    expect(lines).toContain('METRICS_TOKEN_FILE: /run/secrets/metrics-token\n');
+    expect(lines).toMatch(/secrets: \[.*, metrics-token\]\n/);
+    expect(read('docker/development/metrics-token').length).toBeGreaterThanOrEqual(16);
+  });
+
+  it('give Prometheus, which only a profile starts, the rules and the place of that token', () => {
+    const lines = serviceLines('prometheus');
+    expect(lines).toContain('profiles: [observability]\n');
+    expect(lines).toMatch(/image: prom\/prometheus:v\d+\.\d+\.\d+\n/);
+    expect(lines).toContain('secrets: [metrics-token]\n');
+    const configuration = read('ops/prometheus/prometheus.yml');
+    for (const file of ['prometheus.yml', 'alerts.yml']) {
+      expect(lines).toContain(`- ./ops/prometheus/${file}:/etc/prometheus/${file}:ro\n`);
+    }
+    expect(configuration).toContain('rule_files: [alerts.yml]\n');
+    for (const bank of ['bank1', 'bank2']) {
+      expect(configuration).toContain(`job_name: ${bank}\n    metrics_path: /${bank}/metrics\n`);
+      expect(configuration).toContain(`targets: ['${bank}:5608`);
+    }
+    expect(configuration.match(/credentials_file: \/run\/secrets\/metrics-token/g)).toHaveLength(2);
+  });
 
   it('need the official images', () => {
     const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim', 'debian:bookworm-slim'];

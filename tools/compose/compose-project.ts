@@ -43,8 +43,8 @@ export class ComposeProject {
     private readonly signal: AbortSignal,
   ) {
     const password = (): string => randomBytes(18).toString('base64url');
-    const [root, administrator, shared] = [password(), password(), password()];
-    const secrets = [this.adminToken, root, administrator, shared];
+    const [root, administrator, shared, metrics] = [password(), password(), password(), password()];
+    const secrets = [this.adminToken, root, administrator, shared, metrics];
     const bankFile = (bank: Bank): string => {
       const [database, rocketmq] = [password(), password()];
       secrets.push(database, rocketmq);
@@ -64,6 +64,7 @@ export class ComposeProject {
       MYSQL_ROOT_PASSWORD_FILE: this.writeSecret('mysql-root-password', root),
       ROCKETMQ_ADMINISTRATOR_SECRET_FILE: this.writeSecret('rocketmq-administrator', administrator),
       BANK_SHARED_SECRET_FILE: this.writeSecret('bank-shared-secret', shared),
+      METRICS_TOKEN_FILE: this.writeSecret('metrics-token', metrics),
       BANK1_ENV_FILE: bankFile('bank1'),
       BANK2_ENV_FILE: bankFile('bank2'),
       // One build at a time leaves the machine to others.

@@ -20,6 +20,8 @@ const DOCUMENTS = [
   'docs/GUARANTEES.md',
   'docs/SECURITY.md',
   'docs/OPERATIONS.md',
+  'docs/OBSERVABILITY.md',
+  'docs/RUNBOOK.md',
   'docs/HTTP.md',
   'docs/SETTINGS.md',
   'docs/MYSQL.md',

@@ -96,6 +96,15 @@ export class Bank1Settings extends BankSettings {
   readonly foreignSenders!: boolean;
 
   @Setting({
+    name: 'AUDIT_INTERVAL_MS',
+    rule: wholeNumber(0, 86_400_000),
+    default: '0',
+    meaning:
+      'How often both banks are audited, in ms; 0 switches it off. It reads every transfer of both, through `ADMIN_TOKEN` or `BANK2_ADMIN_TOKEN` at bank2.',
+  })
+  readonly auditIntervalMs!: number;
+
+  @Setting({
     name: 'RECONCILE_AFTER_MS',
     rule: wholeNumber(100, 86_400_000),
     default: '60000',

@@ -6,6 +6,7 @@ import { SettingsModule } from './configuration/settings.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagingModule } from './messaging/messaging.module.js';
+import { ReadingsModule } from './telemetry/readings.js';
 
 /** What every bank is made of; a bank adds its transfers. */
 @Module({})
@@ -15,6 +16,7 @@ export class BankModule {
       module: BankModule,
       imports: [
         SettingsModule.forRoot(settings),
+        ReadingsModule,
         DatabaseModule.forRoot(settings),
         MessagingModule.forRoot(settings),
         AccountsModule,

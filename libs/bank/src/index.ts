@@ -32,4 +32,7 @@ export { IdentifierPipe } from './http/identifier.pipe.js';
 export type { FieldProblem, ProblemDocument } from './http/problem.document.js';
 export { ProblemException } from './http/problem.exception.js';
 export { fieldProblem, invalidInput } from './http/validation-pipe.js';
+export { Readings, type Observation, type Reading } from './telemetry/readings.js';
+export { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
+export { TelemetryModule } from './telemetry/telemetry.module.js';
 export { runBank, type BankDefinition } from './startup/run-bank.js';

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClassicTransferController } from './classic-transfer.controller.js';
+import { OpenTransfersGauge } from './open-transfers.gauge.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { OutgoingTransferLedger } from './outgoing-transfer.ledger.js';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';
@@ -14,6 +15,7 @@ import { TransfersController } from './transfers.controller.js';
   controllers: [ClassicTransferController, TransfersController],
   providers: [
     TransferService,
+    OpenTransfersGauge,
     OutgoingTransferLedger,
     OutgoingTransferReader,
     TransferTransactionListener,

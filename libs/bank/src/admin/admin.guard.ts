@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BankSettings } from '../configuration/bank-settings.js';
+import { bearerToken, isSameToken } from '../http/bearer-token.js';
 import { ProblemException } from '../http/problem.exception.js';
 import { isProven } from './admin-proof.js';
 
@@ -31,18 +31,8 @@ export class AdminGuard implements CanActivate {
 /** Undefined when it says nothing about the token. */
 function knowsToken({ method, headers, raw }: FastifyRequest, token: string): boolean | undefined {
   const given = bearerToken(headers.authorization);
-  if (given !== undefined) return isSame(given, token);
+  if (given !== undefined) return isSameToken(given, token);
   return method === 'GET' ? isProven(headers.authorization, token, raw.url ?? '') : undefined;
-}
-
-function bearerToken(authorization: string | undefined): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-}
-
-/** Takes the same time whatever is wrong: the digests have one length, and how they differ tells nothing. */
-function isSame(given: string, token: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
 }
 
 function unauthorized(bankName: string, isWrong: boolean): ProblemException {

@@ -4,6 +4,7 @@ import { retentionProblems } from 'txmsg/building-blocks';
 import type { FaultRule, ServiceFaultPoint } from 'txmsg/faults';
 import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
 import { certificatesFile } from './certificates-file.rule.js';
+import { isLoopback, listeningName } from './host-name.js';
 import {
   accessKeyRule,
   brokerName,
@@ -66,7 +67,8 @@ export abstract class BankSettings {
     name: 'ROCKETMQ_NAMESRV',
     rule: hostsAndPorts,
     required: { property: 'rocketmqTransport', is: 'remoting' },
-    meaning: 'The name servers; required with the transport `remoting`.',
+    meaning:
+      'The name servers; required with the transport `remoting`. With `METRICS_ENABLED` also asked for the check-backs that the broker has given up.',
   })
   readonly rocketmqNameServers?: readonly string[];
 
@@ -117,6 +119,32 @@ export abstract class BankSettings {
       "A secret that both banks share: bank2 signs its answers with it, and bank1's reconciliation acts on no others.",
   })
   readonly bankSharedSecret?: string;
+
+  @Setting({
+    name: 'METRICS_ENABLED',
+    rule: onOrOff,
+    default: 'false',
+    meaning: "Counts, and serves this bank's metrics at `/metrics` below its prefix.",
+  })
+  readonly metricsEnabled!: boolean;
+
+  @Setting({
+    name: 'METRICS_TOKEN',
+    rule: sharedSecret,
+    secret: true,
+    meaning:
+      'What a scrape must present as its bearer token; without it, whoever reaches the port may scrape.',
+  })
+  readonly metricsToken?: string;
+
+  @Setting({
+    name: 'METRICS_PORT_IS_PRIVATE',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Serve metrics without `METRICS_TOKEN` although `HOST` is no loopback address: only those who may know them reach the port.',
+  })
+  readonly metricsPortIsPrivate!: boolean;
 
   @Setting({
     name: 'LOG_LEVEL',
@@ -205,7 +233,7 @@ export abstract class BankSettings {
     rule: wholeNumber(0, 1_000_000),
     default: '0',
     meaning:
-      'How many requests one client address may make in a minute, health checks apart; more are answered 429. 0: any number.',
+      'How many requests one client address may make in a minute, health checks and metrics apart; more are answered 429. 0: any number.',
   })
   readonly httpRateLimitPerMinute!: number;
 
@@ -324,7 +352,7 @@ export abstract class BankSettings {
 
   /** One sentence for every rule that combinations of settings break. */
   check(): readonly string[] {
-    return [...this.connectionProblems(), ...this.retentionProblems()];
+    return [...this.connectionProblems(), ...this.metricsProblems(), ...this.retentionProblems()];
   }
 
   private connectionProblems(): string[] {
@@ -340,6 +368,19 @@ export abstract class BankSettings {
       );
     }
     return problems;
+  }
+
+  /** Metrics tell strangers how much money moves and what is broken. */
+  private metricsProblems(): string[] {
+    const isGuarded =
+      this.metricsToken !== undefined ||
+      this.metricsPortIsPrivate ||
+      isLoopback(listeningName(this.host) ?? '');
+    if (!this.metricsEnabled || isGuarded) return [];
+    return [
+      `METRICS_ENABLED is true, and HOST is ${this.host}, where others could read the metrics: ` +
+        'set METRICS_TOKEN, or set METRICS_PORT_IS_PRIVATE=true if only your own monitoring reaches that port.',
+    ];
   }
 
   private retentionProblems(): string[] {

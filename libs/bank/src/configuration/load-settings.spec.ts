@@ -268,6 +268,30 @@ describe("RocketMQ's user and TLS", () => {
   });
 });
 
+describe('metrics', () => {
+  const on = { ...complete, METRICS_ENABLED: 'true' };
+
+  it.each([
+    ['on loopback', on],
+    ['on loopback by IPv6', { ...on, HOST: '::1' }],
+    ['with a token', { ...on, HOST: '0.0.0.0', METRICS_TOKEN: 'a-token-of-16-characters' }],
+    ['on a port that is private', { ...on, HOST: '10.0.0.7', METRICS_PORT_IS_PRIVATE: 'true' }],
+    ['off anywhere', { ...complete, HOST: '0.0.0.0' }],
+  ])('are accepted %s', (_where, environment) => {
+    expect(problemsOf(environment)).toEqual([]);
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.7', 'bank.example'])(
+    'are never open to others by accident: %s',
+    (HOST) => {
+      expect(problemsOf({ ...on, HOST })).toEqual([
+        `METRICS_ENABLED is true, and HOST is ${HOST}, where others could read the metrics: set METRICS_TOKEN, or set ` +
+          'METRICS_PORT_IS_PRIVATE=true if only your own monitoring reaches that port.',
+      ]);
+    },
+  );
+});
+
 describe('settingsTable', () => {
   it('lists the settings of the class and of its superclass', () => {
     const table = settingsTable(SomeBankSettings);

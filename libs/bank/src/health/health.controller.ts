@@ -1,9 +1,8 @@
 import { Controller, Get, Header, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { TxMsgHealthIndicator } from 'txmsg';
 import { HealthFilter } from './health.filter.js';
-import { MysqlHealthIndicator } from './mysql.health-indicator.js';
+import { Readiness } from './readiness.js';
 
 @ApiTags('health')
 @Controller('health')
@@ -11,8 +10,7 @@ import { MysqlHealthIndicator } from './mysql.health-indicator.js';
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly mysql: MysqlHealthIndicator,
-    private readonly rocketmq: TxMsgHealthIndicator,
+    private readonly readiness: Readiness,
   ) {}
 
   /** Looks at nothing outside: restarting a bank does not bring back its database or broker. */
@@ -28,9 +26,6 @@ export class HealthController {
   @HealthCheck()
   @ApiOperation({ summary: 'The bank can do its work: MySQL and RocketMQ are reachable.' })
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([
-      () => this.mysql.isHealthy('mysql'),
-      () => this.rocketmq.isHealthy('rocketmq'),
-    ]);
+    return this.health.check([...this.readiness.checks]);
   }
 }

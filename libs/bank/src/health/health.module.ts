@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.js';
 import { MysqlHealthIndicator } from './mysql.health-indicator.js';
+import { Readiness } from './readiness.js';
 
 @Module({
   // Probes come every second; the state is in their answer, and a log line for each would drown the rest.
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [MysqlHealthIndicator],
+  providers: [MysqlHealthIndicator, Readiness],
 })
 export class HealthModule {}

@@ -5,13 +5,14 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { shutdownPhases } from '../configuration/shutdown-phases.js';
 import { signAnswers } from './answer-signature.js';
-import { isHealthCheck } from './health-path.js';
+import { isHealthCheck, isScrape } from './health-path.js';
 import { acceptOnlyJson } from './json-body.js';
 import { replyProblem } from './problem.filter.js';
 import { ProblemException } from './problem.exception.js';
 import { limitRequests } from './rate-limit.js';
 import { guardDoor } from './request-door.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { traceRequests } from '../telemetry/request-spans.js';
 import { refuseUnreadable } from './unreadable-request.js';
 
 /** A txNo has at most 64 characters, each of which may come percent-encoded. */
@@ -44,6 +45,11 @@ export class BankHttpAdapter extends FastifyAdapter {
     });
     this.requestsEndMs = shutdownPhases(settings).requestsEndMs;
     acceptOnlyJson(this.instance);
+    // Before all other hooks, so that what they log carries the trace.
+    traceRequests(
+      this.instance,
+      (request) => isHealthCheck(request, settings) || isScrape(request, settings),
+    );
     this.instance.addHook('onRequest', (request, reply, done) => {
       addSecurityHeaders(request, reply);
       done();

@@ -2,13 +2,13 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemCode } from '@txmsg/contracts';
 import type { BankSettings } from '../configuration/bank-settings.js';
-import { isHealthCheck } from './health-path.js';
+import { isHealthCheck, isScrape } from './health-path.js';
 import { ProblemException } from './problem.exception.js';
 
 const WINDOW_MS = 60_000;
 
 /**
- * Lets each client address make so many requests a minute, whatever they are for; only health is always answered.
+ * Lets each client address make so many requests a minute, whatever they are for; only health and metrics are always answered.
  * Checked before the body is read, so what is refused has done nothing. Each instance counts for itself.
  */
 export function limitRequests(fastify: FastifyInstance, settings: BankSettings): void {
@@ -18,7 +18,7 @@ export function limitRequests(fastify: FastifyInstance, settings: BankSettings):
   void fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS });
   let check: ReturnType<FastifyInstance['createRateLimit']> | undefined;
   fastify.addHook('onRequest', async (request: FastifyRequest) => {
-    if (isHealthCheck(request, settings)) return;
+    if (isHealthCheck(request, settings) || isScrape(request, settings)) return;
     check ??= fastify.createRateLimit();
     const use = await check(request);
     if (!use.isAllowed && use.isExceeded) throw tooMany(max, use.ttlInSeconds);

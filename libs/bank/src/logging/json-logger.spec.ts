@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { trace } from '@opentelemetry/api';
 import { createJsonLogger } from './json-logger.js';
 
 describe('createJsonLogger', () => {
@@ -32,6 +33,19 @@ describe('createJsonLogger', () => {
       txNo: 't-3',
       context: 'Library',
     });
+  });
+
+  it('carries the ids of the span that it is logged in', () => {
+    const lines = capture();
+    Logger.overrideLogger(createJsonLogger('log'));
+    const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const span = trace.wrapSpanContext({ ...ids, traceFlags: 1 });
+    jest.spyOn(trace, 'getActiveSpan').mockReturnValue(span);
+    new Logger('Library').log({ message: 'Consumed.', txNo: 't-3' });
+    new Logger('Library').log('Plain.');
+    const fields = { trace_id: ids.traceId, span_id: ids.spanId };
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'Consumed.', txNo: 't-3', ...fields });
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ message: 'Plain.', ...fields });
   });
 
   it('leaves out what is less important than its level', () => {

@@ -1,9 +1,11 @@
 import { ConsoleLogger } from '@nestjs/common';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { logLevelsFrom, type LogLevelName } from './log-level.js';
 
 /**
  * One JSON object a line. Fields that come with a message (`logger.warn('…', { txNo })`, or a message object)
- * become fields of that line, so that one search for a txNo finds all that was logged about the transfer.
+ * become fields of that line, so that one search for a txNo finds all that was logged about the transfer. What is
+ * logged within a span carries its `trace_id` and `span_id`.
  */
 export function createJsonLogger(level: LogLevelName): ConsoleLogger {
   return new JsonLogger({ json: true, flattenParams: true, logLevels: logLevelsFrom(level) });
@@ -17,13 +19,17 @@ type LineOptions = Parameters<ConsoleLogger['printAsJson']>[1];
 class JsonLogger extends ConsoleLogger {
   protected override printAsJson(message: unknown, options: LineOptions): void {
     if (options.context === START_FAILURE_CONTEXT) return;
-    if (!isMessageObject(message)) {
-      super.printAsJson(message, options);
-      return;
-    }
-    const { message: text, ...fields } = message;
-    super.printAsJson(text, { ...options, params: { ...fields, ...options.params } });
+    const { message: text, ...fields } = isMessageObject(message) ? message : { message };
+    const params = { ...fields, ...options.params, ...spanFields() };
+    super.printAsJson(text, Object.keys(params).length === 0 ? options : { ...options, params });
   }
+}
+
+function spanFields(): Record<string, string> {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span !== undefined && isSpanContextValid(span)
+    ? { trace_id: span.traceId, span_id: span.spanId }
+    : {};
 }
 
 function isMessageObject(message: unknown): message is { message: string } {

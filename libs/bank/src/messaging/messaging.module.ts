@@ -2,12 +2,17 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
 import type { BankSettings } from '../configuration/bank-settings.js';
 import { shutdownPhases } from '../configuration/shutdown-phases.js';
+import { ExhaustedChecksGauge } from './exhausted-checks.gauge.js';
 
 /** txmsg with the bank's settings. */
 @Module({})
 export class MessagingModule {
   static forRoot(settings: BankSettings): DynamicModule {
-    return { module: MessagingModule, imports: [TxMsgModule.forRoot(txMsgOptions(settings))] };
+    return {
+      module: MessagingModule,
+      imports: [TxMsgModule.forRoot(txMsgOptions(settings))],
+      providers: [ExhaustedChecksGauge],
+    };
   }
 }
 

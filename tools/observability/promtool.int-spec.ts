@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { runCommand } from '../stack/run-command.js';
+import { repositoryDirectory } from '../stack/stack-paths.js';
+import { ensurePrometheus } from './prometheus-preconditions.js';
+
+const directory = join(repositoryDirectory, 'ops', 'prometheus');
+const promtool = (...parameters: string[]) =>
+  runCommand('promtool', parameters, { deadlineMs: 60_000, workingDirectory: directory });
+
+describe('promtool', () => {
+  beforeAll(() => ensurePrometheus(() => undefined), 900_000);
+
+  it.each([
+    ['accepts the rules', ['check', 'rules', 'alerts.yml']],
+    // The token is a file of the container.
+    ['accepts the configuration', ['check', 'config', '--syntax-only', 'prometheus.yml']],
+    ['sees every alert fire and clear', ['test', 'rules', 'alerts.test.yml']],
+  ])('%s', async (_what, parameters) => {
+    const { exitCode, output } = await promtool(...parameters);
+    expect(`${exitCode}\n${output}`).toMatch(/^0\n/);
+  });
+});
