@@ -15,8 +15,8 @@ const TEXT_LENGTH_MAX = 256;
 
 /**
  * A span for each request, by OpenTelemetry's conventions for HTTP servers; it continues the caller's trace. Ours
- * because `@fastify/otel` makes a span of every hook and handler and leaves the server's own one to an instrumentation
- * that needs a module loader. Without an SDK it does nothing.
+ * because `@fastify/otel` (0.21.2) calls each of them `request`, and continues the caller's trace only together with
+ * `@opentelemetry/instrumentation-http`, which hooks into the loading of modules. Without an SDK it does nothing.
  */
 export function traceRequests(
   fastify: FastifyInstance,
