@@ -12,7 +12,7 @@ const floors = (forbidden) => ({
 
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
 const TXMSG_FLOORS = [
-  ['errors', 'deadline', 'faults', 'limits'],
+  ['errors', 'deadline', 'faults', 'limits', 'telemetry'],
   ['options'],
   ['broker', 'database'],
   ['rocketmq'],

@@ -29,6 +29,7 @@ import {
   RetentionJob,
 } from './retention/index.js';
 import { createTransport } from './rocketmq/create-transport.js';
+import { Telemetry } from './telemetry/index.js';
 import { LocalTransactionExecutor } from './transaction/local-transaction.executor.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionTemplate } from './transaction/transaction-template.js';
@@ -231,6 +232,7 @@ const PARTS: Provider[] = [
       { messageLimits }: TxMsgSettings,
     ) => new DeadLetterIntake(new DeadLetterStore(transactions, barrier, faults, messageLimits.bodyBytesMax)),
   },
+  Telemetry,
   ConfigurationProblems,
   Barrier,
   AttemptOutcomes,

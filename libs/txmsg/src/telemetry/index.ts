@@ -1,0 +1,5 @@
+export type { ConsumerTelemetry, MessageProcessing, ProcessingResult } from './consumer-telemetry.js';
+export type { LocalTransactionTelemetry, ProducerTelemetry, TracedOutcome } from './producer-telemetry.js';
+export { Telemetry } from './telemetry.js';
+export { carrierOf, withinCarried, type TraceCarrier } from './trace-carrier.js';
+export type { TracedWork } from './traced-work.js';
