@@ -19,7 +19,7 @@ const TXMSG_FLOORS = [
   ['barrier', 'batching', 'outbox', 'retention'],
   ['transaction', 'consumer'],
   ['dead-letter'],
-  ['health'],
+  ['gauges', 'health'],
 ];
 
 /** Entries of their own, for administrators and for users' tests: no other folder of the library imports them. */

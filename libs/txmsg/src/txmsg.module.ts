@@ -19,6 +19,7 @@ import { DatabaseTransactions, ReservedConnections } from './database/index.js';
 import { DeadLetterIntake, DeadLetterReader, DeadLetters, DeadLetterStore } from './dead-letter/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
+import { TxMsgGauges } from './gauges/txmsg.gauges.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 import { LocalMessageOutbox, LocalMessageStore, OutboxRelay } from './outbox/index.js';
 import {
@@ -245,6 +246,7 @@ const PARTS: Provider[] = [
   ProducerRuntime,
   ConsumerRuntime,
   DeadLetters,
+  TxMsgGauges,
   TxMsgHealthIndicator,
   StartChecks,
   TxMsgLifecycle,

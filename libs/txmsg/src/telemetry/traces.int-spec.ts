@@ -58,12 +58,19 @@ class OrderSender implements LocalTransactionListener<Note> {
   }
 }
 
-@MessageListener({ topic: 't_order', consumerGroup: 'c_order', payload: Note, attemptsMax: 2 })
+@MessageListener({
+  topic: 't_order',
+  consumerGroup: 'c_order',
+  payload: Note,
+  attemptsMax: 2,
+  concurrency: 2,
+})
 class OrderReceiver implements MessageHandler<Note> {
   constructor(private readonly outbox: LocalMessageOutbox) {}
 
   async onMessage({ txNo }: Note, entityManager: EntityManager): Promise<void> {
-    await gate.opened;
+    // A test that holds the lock keeps it waiting for the database, which slows no batch down.
+    await entityManager.query("DO GET_LOCK('handlers', 9), RELEASE_LOCK('handlers')");
     const left = failures.get(txNo) ?? 0;
     failures.set(txNo, left - 1);
     if (left > 0) throw new RangeError('the handler failed');
@@ -272,14 +279,20 @@ describe('the trace of a message', () => {
   });
 
   it('is active in each handler of the single form, though they share a transaction', async () => {
-    shut();
+    const locker = direct.createQueryRunner();
+    await locker.query("SELECT GET_LOCK('handlers', 9)");
     const first = randomUUID();
-    const numbers = [randomUUID(), randomUUID(), randomUUID()];
+    const numbers = Array.from({ length: 4 }, () => randomUUID());
     await send(first);
     const traces = new Map<string, string>();
     for (const txNo of numbers) traces.set(txNo, await send(txNo));
-    gate.open();
+    await locker.query("DO RELEASE_LOCK('handlers')");
+    await locker.release();
     for (const traceId of traces.values()) await untilDone(traceId);
+    const batches = named('process t_order').map(
+      ({ attributes }) => attributes['messaging.batch.message_count'],
+    );
+    expect(batches).toContain(2);
     for (const [txNo, traceId] of traces) {
       expect(tree(traceId)).toContain(`credit ${txNo} < process t_order`);
     }
