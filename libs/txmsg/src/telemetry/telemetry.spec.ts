@@ -4,6 +4,7 @@ import { AlwaysOffSampler, ParentBasedSampler } from '@opentelemetry/sdk-trace-b
 import { TelemetrySdk, type TelemetrySdkOptions } from '../../test/telemetry-sdk.js';
 import { carrierOf, contextOf } from './trace-carrier.js';
 import { Telemetry } from './telemetry.js';
+import { within } from './within.js';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const VALID = `00-${TRACE_ID}-b7ad6b7169203331-01`;
@@ -162,6 +163,16 @@ describe('telemetry that throws', () => {
       expect(calls).toBe(1);
       sdk?.end();
     }
+  });
+
+  it('runs work that throws at once no second time', () => {
+    let calls = 0;
+    const work = (): Promise<never> => {
+      calls += 1;
+      throw new RangeError('at once');
+    };
+    expect(() => within(ROOT_CONTEXT, work)).toThrow('at once');
+    expect(calls).toBe(1);
   });
 
   it('hands the error of the work on, as it is', async () => {

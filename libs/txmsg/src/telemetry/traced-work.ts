@@ -23,6 +23,8 @@ export class TracedWork {
   static start(parent: Context, start: () => Span): TracedWork {
     return guarded(() => {
       const span = start();
+      // As without an SDK: then the context need not be copied.
+      if (!isSpanContextValid(span.spanContext())) return TracedWork.untraced(parent);
       return new TracedWork(trace.setSpan(parent, span), span.isRecording() ? span : undefined);
     }, TracedWork.untraced(parent));
   }
