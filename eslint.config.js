@@ -12,14 +12,14 @@ const floors = (forbidden) => ({
 
 /** The floors of libs/txmsg/src, lowest first: a folder imports only from its own floor and those below. */
 const TXMSG_FLOORS = [
-  ['errors', 'deadline', 'faults', 'limits'],
+  ['errors', 'deadline', 'faults', 'limits', 'telemetry'],
   ['options'],
   ['broker', 'database'],
   ['rocketmq'],
   ['barrier', 'batching', 'outbox', 'retention'],
   ['transaction', 'consumer'],
   ['dead-letter'],
-  ['health'],
+  ['gauges', 'health'],
 ];
 
 /** Entries of their own, for administrators and for users' tests: no other folder of the library imports them. */

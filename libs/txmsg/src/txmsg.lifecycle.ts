@@ -12,6 +12,7 @@ import { claimScopes, readDatabaseIdentity } from './barrier/index.js';
 import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { ReservedConnections, withConnection } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
+import { TxMsgGauges } from './gauges/txmsg.gauges.js';
 import { OutboxRelay } from './outbox/index.js';
 import { RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
@@ -38,6 +39,7 @@ export class TxMsgLifecycle
     private readonly consumers: ConsumerRuntime,
     private readonly relay: OutboxRelay,
     private readonly retention: RetentionJob,
+    private readonly gauges: TxMsgGauges,
   ) {}
 
   /**
@@ -59,6 +61,7 @@ export class TxMsgLifecycle
     this.relay.start();
     this.consumers.start(receivers);
     this.retention.start();
+    this.gauges.start(receivers.map(({ consumerGroup }) => consumerGroup));
   }
 
   /**
@@ -81,6 +84,7 @@ export class TxMsgLifecycle
 
   private stop(): Promise<unknown> {
     const { shutdownTimeoutMs } = this.settings;
+    this.gauges.stop();
     return Promise.all([
       this.consumers.stop(shutdownTimeoutMs),
       this.producers.stop(shutdownTimeoutMs),

@@ -19,6 +19,7 @@ import { DatabaseTransactions, ReservedConnections } from './database/index.js';
 import { DeadLetterIntake, DeadLetterReader, DeadLetters, DeadLetterStore } from './dead-letter/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
+import { TxMsgGauges } from './gauges/txmsg.gauges.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 import { LocalMessageOutbox, LocalMessageStore, OutboxRelay } from './outbox/index.js';
 import {
@@ -29,6 +30,7 @@ import {
   RetentionJob,
 } from './retention/index.js';
 import { createTransport } from './rocketmq/create-transport.js';
+import { Telemetry } from './telemetry/index.js';
 import { LocalTransactionExecutor } from './transaction/local-transaction.executor.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TransactionTemplate } from './transaction/transaction-template.js';
@@ -231,6 +233,7 @@ const PARTS: Provider[] = [
       { messageLimits }: TxMsgSettings,
     ) => new DeadLetterIntake(new DeadLetterStore(transactions, barrier, faults, messageLimits.bodyBytesMax)),
   },
+  Telemetry,
   ConfigurationProblems,
   Barrier,
   AttemptOutcomes,
@@ -243,6 +246,7 @@ const PARTS: Provider[] = [
   ProducerRuntime,
   ConsumerRuntime,
   DeadLetters,
+  TxMsgGauges,
   TxMsgHealthIndicator,
   StartChecks,
   TxMsgLifecycle,

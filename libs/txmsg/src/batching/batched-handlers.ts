@@ -24,6 +24,9 @@ export interface AnsweredItem<Answer> {
   readonly answer: Answer;
 }
 
+/** Calls the handler of the item at that index, in the context that belongs to the item. */
+export type CallFor = <T>(index: number, call: () => Promise<T>) => Promise<T>;
+
 /** The handler of a listener. */
 export interface BatchedHandler<Item, Answer> {
   /** The batch form: answers for all items; a throw fails the whole batch. Undefined for the single form. */
@@ -57,14 +60,19 @@ export class BatchedHandlers<Item, Answer> {
     return this.answered(answer);
   }
 
-  /** One result for each item, in their order; the first is always begun. @param deadline - of the transaction */
+  /**
+   * One result for each item, in their order; the first is always begun.
+   * @param deadline - of the transaction
+   * @param callFor - for the single form, whose handlers are called one by one
+   */
   async runBatch(
     items: readonly Item[],
     context: TransactionContext,
     deadline: Deadline,
+    callFor: CallFor = (_index, call) => call(),
   ): Promise<readonly ItemResult<Answer>[]> {
     const { all } = this.handler;
-    if (all === undefined) return this.runEach(items, context, deadline);
+    if (all === undefined) return this.runEach(items, context, deadline, callFor);
     const answers = await all(items, context.entityManager);
     return answers.map((answer) => this.answered(answer));
   }
@@ -73,13 +81,14 @@ export class BatchedHandlers<Item, Answer> {
     items: readonly Item[],
     context: TransactionContext,
     deadline: Deadline,
+    callFor: CallFor,
   ): Promise<readonly ItemResult<Answer>[]> {
     const enoughMs = deadline.remainingMs() * (1 - TIME_SHARE);
     const stop = this.watch(context);
     const results: ItemResult<Answer>[] = [];
     for (const item of items) {
       if (results.length > 0 && deadline.remainingMs() < enoughMs) break;
-      results.push(await this.behindSavepoint(item, context));
+      results.push(await callFor(results.length, () => this.behindSavepoint(item, context)));
     }
     stop(results.length);
     if (results.length < items.length) this.batchSize.stoppedAfter(results.length);

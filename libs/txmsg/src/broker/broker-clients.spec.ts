@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { InMemoryBroker } from '../testing/in-memory-broker.js';
+import { Telemetry } from '../telemetry/index.js';
 import { BrokerClients } from './broker-clients.js';
 
 describe('the clients that readiness covers', () => {
   it('are all of them, though they share a topic', () => {
-    const clients = new BrokerClients(new InMemoryBroker());
+    const clients = new BrokerClients(new InMemoryBroker(), new Telemetry());
     clients.transactionalProducer('t', () => Promise.resolve('UNKNOWN'));
     clients.producer('t');
     clients.consumer('t', 'one');

@@ -1,32 +1,46 @@
 import { Injectable } from '@nestjs/common';
+import { Telemetry } from '../telemetry/index.js';
 import type { BrokerClient } from './broker-client.js';
 import { BrokerTransport } from './broker-transport.js';
 import type { Consumer } from './consumer.js';
+import {
+  measuredCheckBack,
+  MeasuredConsumer,
+  MeasuredProducer,
+  MeasuredTransactionalProducer,
+} from './measured-clients.js';
 import type { Producer } from './producer.js';
-import type { CheckBackHandler, TransactionalProducer } from './transactional-producer.js';
+import type { CheckBackHandler } from './transactional-producer.js';
 
-/** Creates this service's clients of the broker, and keeps a list of them for health checks. */
+/** Creates this service's clients of the broker, traced and measured, and keeps a list of them for health checks. */
 @Injectable()
 export class BrokerClients {
   private readonly clients = new Map<string, BrokerClient>();
 
-  constructor(private readonly transport: BrokerTransport) {}
+  constructor(
+    private readonly transport: BrokerTransport,
+    private readonly telemetry: Telemetry,
+  ) {}
 
-  transactionalProducer(topic: string, checkBack: CheckBackHandler): TransactionalProducer {
+  transactionalProducer(topic: string, checkBack: CheckBackHandler): MeasuredTransactionalProducer {
+    const telemetry = this.telemetry.producer(topic);
+    const client = this.transport.createTransactionalProducer(topic, measuredCheckBack(checkBack, telemetry));
     return this.known(
       `transactional producer of ${topic}`,
-      this.transport.createTransactionalProducer(topic, checkBack),
+      new MeasuredTransactionalProducer(client, telemetry),
     );
   }
 
   producer(topic: string): Producer {
-    return this.known(`producer of ${topic}`, this.transport.createProducer(topic));
+    const client = this.transport.createProducer(topic);
+    return this.known(`producer of ${topic}`, new MeasuredProducer(client, this.telemetry.producer(topic)));
   }
 
   consumer(topic: string, consumerGroup: string): Consumer {
+    const client = this.transport.createConsumer(topic, consumerGroup);
     return this.known(
       `consumer of ${topic} for ${consumerGroup}`,
-      this.transport.createConsumer(topic, consumerGroup),
+      new MeasuredConsumer(client, this.telemetry.consumer(topic, consumerGroup)),
     );
   }
 

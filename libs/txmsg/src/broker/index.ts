@@ -4,6 +4,7 @@ export { BrokerClients } from './broker-clients.js';
 export { BrokerTransport } from './broker-transport.js';
 export type { Consumer, Delivery, ReceiveOptions } from './consumer.js';
 export { cutBody, withCutBody } from './cut-body.js';
+export type { MeasuredHalfMessage, MeasuredTransactionalProducer } from './measured-clients.js';
 export type { CutBody, IncomingMessage, MessageHead, OutgoingMessage } from './message.js';
 export type { Producer } from './producer.js';
 export type {

@@ -4,6 +4,7 @@ import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
+import { Telemetry, type ConsumerTelemetry } from '../telemetry/index.js';
 import { Consumption } from './consumption.js';
 import { DeadLetterPort } from './dead-letter.port.js';
 import { DeliveryConcluder } from './delivery.concluder.js';
@@ -16,6 +17,7 @@ import { MessageWorker } from './message-worker.js';
 export interface GroupConsumption {
   readonly listener: RegisteredMessageListener;
   readonly consumption: Consumption;
+  readonly telemetry: ConsumerTelemetry;
 }
 
 /** The consumers of this service, one for each `@MessageListener`. */
@@ -30,6 +32,7 @@ export class ConsumerRuntime {
     private readonly barrier: Barrier,
     private readonly deadLetters: DeadLetterPort,
     private readonly faults: FaultInjector,
+    private readonly telemetry: Telemetry,
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
   ) {}
 
@@ -49,15 +52,17 @@ export class ConsumerRuntime {
 
   private createReceiver(listener: RegisteredMessageListener): MessageReceiver {
     const { handlerTimeoutMs, barrierRetentionMs } = this.settings;
+    const telemetry = this.telemetry.consumer(listener.topic, listener.consumerGroup);
     const consumption = new Consumption(
       listener,
       this.transactions,
       this.barrier,
       this.faults,
       handlerTimeoutMs,
+      telemetry,
     );
-    this.consumptions.set(listener.consumerGroup, { listener, consumption });
-    const concluder = new DeliveryConcluder(listener, this.deadLetters, this.faults);
+    this.consumptions.set(listener.consumerGroup, { listener, consumption, telemetry });
+    const concluder = new DeliveryConcluder(listener, this.deadLetters, this.faults, telemetry);
     const renewal = new InvisibleRenewal();
     const worker = new MessageWorker(
       listener,
@@ -67,6 +72,7 @@ export class ConsumerRuntime {
       this.faults,
       barrierRetentionMs,
       handlerTimeoutMs,
+      telemetry,
     );
     const consumer = this.clients.consumer(listener.topic, listener.consumerGroup);
     return new MessageReceiver(listener, consumer, worker, renewal, concluder);

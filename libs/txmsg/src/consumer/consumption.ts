@@ -7,9 +7,10 @@ import { asError } from '../errors/as-error.js';
 import { CommitOutcomeUnknownError, TxNoConflictError } from '../errors/index.js';
 import { txNosOf } from '../faults/fault-injector.js';
 import type { FaultInjector } from '../faults/index.js';
+import type { ConsumerTelemetry, ProcessingResult } from '../telemetry/index.js';
 import type { Ignored } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
-import { itemOf, type ReadMessage } from './message-reader.js';
+import { itemOf, type ProcessedMessage } from './message-reader.js';
 
 /**
  * What came of consuming one message.
@@ -42,21 +43,23 @@ export class Consumption {
     private readonly barrier: Barrier,
     private readonly faults: FaultInjector,
     private readonly handlerTimeoutMs: number,
+    private readonly telemetry: ConsumerTelemetry,
   ) {}
 
   /**
    * Many messages in one transaction; when that fails, each alone, so that one bad message never blocks its
    * neighbours. The batch form, in which any failure fails the whole batch, is tried once more before.
    */
-  async consumeAll(messages: readonly ReadMessage[]): Promise<Map<ReadMessage, ConsumptionResult>> {
+  async consumeAll(messages: readonly ProcessedMessage[]): Promise<Map<ProcessedMessage, ConsumptionResult>> {
     const { batchSize } = this.listener.handlers;
     const batch = firstOfEachTxNo(messages);
-    let results: Map<ReadMessage, ConsumptionResult> | undefined;
+    let results: Map<ProcessedMessage, ConsumptionResult> | undefined;
     if (batch.length > 1 && batchSize.now > 1) {
       results = await this.tryBatch(batch);
       if (results === undefined && !batchSize.isAdaptive) results = await this.tryBatch(batch);
     }
     results ??= new Map();
+    for (const [{ processing }, result] of results) processing.end(toProcessingResult(result));
     for (const message of messages) {
       if (!results.has(message)) results.set(message, await this.consumeOne(message));
     }
@@ -64,7 +67,17 @@ export class Consumption {
   }
 
   /** Never throws: an error, of the hooks too, is the result. */
-  async consumeOne(message: ReadMessage, hooks?: ConsumptionHooks): Promise<ConsumptionResult> {
+  async consumeOne(message: ProcessedMessage, hooks?: ConsumptionHooks): Promise<ConsumptionResult> {
+    const { processing } = message;
+    const result = await processing.work.within(() => this.consumeAlone(message, hooks));
+    processing.end(toProcessingResult(result));
+    return result;
+  }
+
+  private async consumeAlone(
+    message: ProcessedMessage,
+    hooks: ConsumptionHooks | undefined,
+  ): Promise<ConsumptionResult> {
     for (let collisions = 1; ; collisions++) {
       try {
         return await this.inTransaction<ConsumptionResult>([message], async (context) => {
@@ -91,54 +104,69 @@ export class Consumption {
    * and is to be consumed alone.
    */
   private async tryBatch(
-    batch: readonly ReadMessage[],
-  ): Promise<Map<ReadMessage, ConsumptionResult> | undefined> {
+    batch: readonly ProcessedMessage[],
+  ): Promise<Map<ProcessedMessage, ConsumptionResult> | undefined> {
+    const work = this.telemetry.batch(batch.map(({ processing }) => processing));
     try {
-      return await this.inTransaction(batch, async (context, deadline) => {
-        const done = await this.barrier.enterFresh(
-          context.entityManager,
-          this.listener.consumerGroup,
-          batch.map((message) => this.entryOf(message)),
-        );
-        const results = this.resultsOfDone(batch, done);
-        const fresh = batch.filter((message) => !results.has(message));
-        if (fresh.length === 0) return { decision: 'ROLLBACK', value: results };
-        const items = await this.handle(fresh, context, () =>
-          this.listener.handlers.runBatch(fresh.map(itemOf), context, deadline),
-        );
-        fresh.forEach((message, index) => {
-          const result = resultOf(items[index]);
-          if (result !== undefined) results.set(message, result);
-        });
-        const unkept = fresh.filter((_message, index) => items[index]?.state !== 'KEPT');
-        if (unkept.length === fresh.length) return { decision: 'ROLLBACK', value: results };
-        await this.leave(unkept, context);
-        return { decision: 'COMMIT', value: results };
-      });
-    } catch {
+      const results = await work.within(() => this.consumeBatch(batch));
+      work.end();
+      return results;
+    } catch (error) {
+      work.end(error);
       // Each message is then consumed alone, which shows its own failure.
       this.listener.handlers.batchSize.failed();
       return undefined;
     }
   }
 
+  private consumeBatch(
+    batch: readonly ProcessedMessage[],
+  ): Promise<Map<ProcessedMessage, ConsumptionResult>> {
+    return this.inTransaction(batch, async (context, deadline) => {
+      const done = await this.barrier.enterFresh(
+        context.entityManager,
+        this.listener.consumerGroup,
+        batch.map((message) => this.entryOf(message)),
+      );
+      const results = this.resultsOfDone(batch, done);
+      const fresh = batch.filter((message) => !results.has(message));
+      if (fresh.length === 0) return { decision: 'ROLLBACK', value: results };
+      const items = await this.handle(fresh, context, () =>
+        this.listener.handlers.runBatch(fresh.map(itemOf), context, deadline, (index, call) => {
+          const message = fresh[index];
+          return message === undefined ? call() : message.processing.work.within(call);
+        }),
+      );
+      fresh.forEach((message, index) => {
+        const result = resultOf(items[index]);
+        if (result !== undefined) results.set(message, result);
+      });
+      const unkept = fresh.filter((_message, index) => items[index]?.state !== 'KEPT');
+      if (unkept.length === fresh.length) return { decision: 'ROLLBACK', value: results };
+      await this.leave(unkept, context);
+      return { decision: 'COMMIT', value: results };
+    });
+  }
+
   private async inTransaction<T>(
-    messages: readonly ReadMessage[],
+    messages: readonly ProcessedMessage[],
     work: (context: TransactionContext, deadline: Deadline) => Promise<Decision<T>>,
   ): Promise<T> {
     const about = txNosOf(messages);
     const deadline = Deadline.in(this.handlerTimeoutMs);
-    const value = await this.transactions.run(
-      async (context) => {
-        await this.faults.at('consume.begun', { ...about, dropConnection: context.dropConnection });
-        return work(context, deadline);
-      },
-      {
-        deadline,
-        txNos: messages.map((message) => message.txNo),
-        beforeCommit: ({ dropConnection }) =>
-          this.faults.at('consume.before-commit', { ...about, dropConnection }),
-      },
+    const value = await this.counted(messages.length, () =>
+      this.transactions.run(
+        async (context) => {
+          await this.faults.at('consume.begun', { ...about, dropConnection: context.dropConnection });
+          return work(context, deadline);
+        },
+        {
+          deadline,
+          txNos: messages.map((message) => message.txNo),
+          beforeCommit: ({ dropConnection }) =>
+            this.faults.at('consume.before-commit', { ...about, dropConnection }),
+        },
+      ),
     );
     // What hangs here is taken for a failure: each message is then found to be a duplicate.
     await withDeadline(
@@ -149,13 +177,24 @@ export class Consumption {
     return value;
   }
 
-  private entryOf({ txNo, contentsHash }: ReadMessage): BarrierEntry {
+  private async counted<T>(messages: number, run: () => Promise<T>): Promise<T> {
+    try {
+      const value = await run();
+      this.telemetry.transaction(messages);
+      return value;
+    } catch (error) {
+      if (error instanceof CommitOutcomeUnknownError) this.telemetry.commitUnknown();
+      throw error;
+    }
+  }
+
+  private entryOf({ txNo, contentsHash }: ProcessedMessage): BarrierEntry {
     return { txNo, scope: this.listener.consumerGroup, contentsHash };
   }
 
   /** The handlers of messages whose barrier rows are in. */
   private async handle<T>(
-    messages: readonly ReadMessage[],
+    messages: readonly ProcessedMessage[],
     { dropConnection }: TransactionContext,
     handle: () => Promise<T>,
   ): Promise<T> {
@@ -170,7 +209,10 @@ export class Consumption {
    * Messages that were ignored, failed or not begun leave no row: it would stand in the way of the next delivery, or of a
    * genuine message under the same txNo.
    */
-  private async leave(unkept: readonly ReadMessage[], { entityManager }: TransactionContext): Promise<void> {
+  private async leave(
+    unkept: readonly ProcessedMessage[],
+    { entityManager }: TransactionContext,
+  ): Promise<void> {
     const scope = this.listener.consumerGroup;
     await this.barrier.leaveAll(
       entityManager,
@@ -179,10 +221,10 @@ export class Consumption {
   }
 
   private resultsOfDone(
-    batch: readonly ReadMessage[],
+    batch: readonly ProcessedMessage[],
     done: ReadonlyMap<string, Buffer>,
-  ): Map<ReadMessage, ConsumptionResult> {
-    const results = new Map<ReadMessage, ConsumptionResult>();
+  ): Map<ProcessedMessage, ConsumptionResult> {
+    const results = new Map<ProcessedMessage, ConsumptionResult>();
     for (const message of batch) {
       const hash = done.get(message.txNo);
       if (hash !== undefined) results.set(message, this.compare(message, hash));
@@ -191,7 +233,7 @@ export class Consumption {
   }
 
   /** Called after the collision was rolled back. Undefined when the other transaction's row is gone: try again. */
-  private async resultOfCollision(message: ReadMessage): Promise<ConsumptionResult | undefined> {
+  private async resultOfCollision(message: ProcessedMessage): Promise<ConsumptionResult | undefined> {
     try {
       const known = await this.transactions.run(
         async ({ entityManager }) => ({
@@ -211,16 +253,20 @@ export class Consumption {
    * The same txNo with other contents is another event and not a duplicate: senders that use the millisecond clock as txNo
    * give two events of one millisecond the same one.
    */
-  private compare({ txNo, contentsHash }: ReadMessage, done: Buffer): ConsumptionResult {
+  private compare({ txNo, contentsHash }: ProcessedMessage, done: Buffer): ConsumptionResult {
     return done.equals(contentsHash) ? 'DUPLICATE' : new TxNoConflictError(txNo, this.listener.consumerGroup);
   }
 }
 
 /** In txNo order, in which all batches lock their barrier rows; a second message of a txNo is consumed alone afterwards. */
-function firstOfEachTxNo(messages: readonly ReadMessage[]): ReadMessage[] {
-  const first = new Map<string, ReadMessage>();
+function firstOfEachTxNo(messages: readonly ProcessedMessage[]): ProcessedMessage[] {
+  const first = new Map<string, ProcessedMessage>();
   for (const message of messages) if (!first.has(message.txNo)) first.set(message.txNo, message);
   return [...first.values()].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
+}
+
+function toProcessingResult(result: ConsumptionResult): ProcessingResult {
+  return typeof result === 'string' || result instanceof Error ? result : 'IGNORED';
 }
 
 /** Undefined for an item that was not begun. */

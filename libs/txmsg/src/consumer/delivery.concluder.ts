@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Delivery } from '../broker/index.js';
 import type { FaultInjector } from '../faults/index.js';
+import type { ConsumerTelemetry } from '../telemetry/index.js';
 import type { ConsumptionResult } from './consumption.js';
 import type { DeadLetterPort } from './dead-letter.port.js';
 import {
@@ -28,6 +29,7 @@ export class DeliveryConcluder {
     private readonly listener: RegisteredMessageListener,
     private readonly deadLetters: DeadLetterPort,
     private readonly faults: FaultInjector,
+    private readonly telemetry: ConsumerTelemetry,
   ) {}
 
   /** @param read - undefined when the message could not be read */
@@ -80,6 +82,7 @@ export class DeliveryConcluder {
         ...this.about(delivery, read),
         cause: ending.error.message,
       });
+      if (stored === 'STORED') this.telemetry.deadLetterStored(ending.reason);
       this.failures.forget(delivery.message.messageId);
       return { step: 'DEAD_LETTER_STORED' };
     } catch (error) {

@@ -6,6 +6,7 @@ import type { IncomingMessage } from '../broker/index.js';
 import { excerpt, quoted } from '../errors/cut-text.js';
 import { PoisonMessageError } from '../errors/index.js';
 import { excessOf, isTxNo, TX_NO_PATTERN } from '../limits/index.js';
+import type { MessageProcessing } from '../telemetry/index.js';
 import type { MessageItem } from './message-handler.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
 
@@ -15,6 +16,11 @@ export interface ReadMessage {
   readonly message: IncomingMessage;
   readonly contents: Contents;
   readonly contentsHash: Buffer;
+}
+
+/** One that is being processed; `Consumption` ends that when it knows the result. */
+export interface ProcessedMessage extends ReadMessage {
+  readonly processing: MessageProcessing;
 }
 
 /** Each item of a long list may break a rule; an error names at most so many. */

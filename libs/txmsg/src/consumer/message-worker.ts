@@ -3,15 +3,25 @@ import type { Delivery } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { MessageExpiredError } from '../errors/message.errors.js';
 import type { FaultInjector } from '../faults/index.js';
+import type { ConsumerTelemetry, TracedWork } from '../telemetry/index.js';
 import type { Consumption, ConsumptionResult } from './consumption.js';
 import type { DeliveryConcluder } from './delivery.concluder.js';
 import type { DeliveryEnding } from './delivery-ending.js';
 import type { InvisibleRenewal } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
-import { readMessage, type ReadMessage } from './message-reader.js';
+import { readMessage, type ProcessedMessage, type ReadMessage } from './message-reader.js';
 
 /** Longer than storing a dead letter and acknowledging take, each of which has a deadline of its own. */
 const CONCLUDE_MAX_MS = 20_000;
+
+/** A delivery that is to be concluded. */
+interface Consumed {
+  readonly delivery: Delivery;
+  readonly result: ConsumptionResult;
+  /** Undefined when the message could not be read. */
+  readonly read: ReadMessage | undefined;
+  readonly work: TracedWork;
+}
 
 /** Takes received messages all the way: read, consume, conclude. */
 export class MessageWorker {
@@ -25,6 +35,7 @@ export class MessageWorker {
     private readonly faults: FaultInjector,
     private readonly barrierRetentionMs: number,
     private readonly handlerTimeoutMs: number,
+    private readonly telemetry: ConsumerTelemetry,
   ) {}
 
   /**
@@ -57,22 +68,23 @@ export class MessageWorker {
 
   /** Each step has a deadline of its own: with two batches at once, one message that hangs must not keep many waiting. */
   private async process(deliveries: readonly Delivery[], onConsumed: () => void): Promise<DeliveryEnding[]> {
-    const concluded: [Delivery, ConsumptionResult, ReadMessage | undefined][] = [];
-    const readable = new Map<ReadMessage, Delivery>();
+    const consumed: Consumed[] = [];
+    const readable = new Map<ProcessedMessage, Delivery>();
     for (const delivery of deliveries) {
       const { messageId, keys } = delivery.message;
       this.logger.debug({ message: 'message received', txNo: keys[0], messageId });
+      const processing = this.telemetry.process(delivery.message, delivery.deliveryAttempt);
+      const fail = (result: Error, read: ReadMessage | undefined): void => {
+        processing.end(result);
+        consumed.push({ delivery, result, read, work: processing.work });
+      };
       try {
-        const read = await withDeadline(
-          this.read(delivery),
-          this.handlerTimeoutMs,
-          () => new Error(`the message could not be read within ${this.handlerTimeoutMs} ms`),
-        );
+        const read = await processing.work.within(() => this.readInTime(delivery));
         const expired = this.expiryOf(read);
-        if (expired === undefined) readable.set(read, delivery);
-        else concluded.push([delivery, expired, read]);
+        if (expired === undefined) readable.set({ ...read, processing }, delivery);
+        else fail(expired, read);
       } catch (error) {
-        concluded.push([delivery, error as Error, undefined]);
+        fail(error as Error, undefined);
       }
     }
     const results = await this.consumption.consumeAll([...readable.keys()]);
@@ -80,12 +92,15 @@ export class MessageWorker {
     onConsumed();
     for (const [read, delivery] of readable) {
       const result = results.get(read);
-      if (result !== undefined) concluded.push([delivery, result, read]);
+      if (result !== undefined) consumed.push({ delivery, result, read, work: read.processing.work });
     }
-    const endings = await Promise.all(
-      concluded.map(([delivery, result, read]) => this.conclude(delivery, result, read)),
-    );
+    const endings = await Promise.all(consumed.map((one) => this.conclude(one)));
     return endings.filter((ending) => ending !== undefined);
+  }
+
+  private readInTime(delivery: Delivery): Promise<ReadMessage> {
+    const late = (): Error => new Error(`the message could not be read within ${this.handlerTimeoutMs} ms`);
+    return withDeadline(this.read(delivery), this.handlerTimeoutMs, late);
   }
 
   private async read(delivery: Delivery): Promise<ReadMessage> {
@@ -94,14 +109,11 @@ export class MessageWorker {
   }
 
   /** Undefined when it hangs: the message is not acknowledged then, so the broker redelivers it. */
-  private async conclude(
-    delivery: Delivery,
-    result: ConsumptionResult,
-    read: ReadMessage | undefined,
-  ): Promise<DeliveryEnding | undefined> {
+  private async conclude({ delivery, result, read, work }: Consumed): Promise<DeliveryEnding | undefined> {
     const late = (): Error => new Error(`not concluded within ${CONCLUDE_MAX_MS} ms`);
     try {
-      return await withDeadline(this.concluder.conclude(delivery, result, read), CONCLUDE_MAX_MS, late);
+      const concluding = work.within(() => this.concluder.conclude(delivery, result, read));
+      return await withDeadline(concluding, CONCLUDE_MAX_MS, late);
     } catch (error) {
       this.logHanging([delivery], error);
       return undefined;

@@ -4,6 +4,7 @@ import { waitAtMost, withDeadline } from '../deadline/index.js';
 import { DatabaseUnavailableError } from '../errors/index.js';
 import { placeOf } from './database-place.js';
 import { PooledConnection } from './pooled-connection.js';
+import { waitersOf } from './pool-queue.js';
 import { reservedOptions } from './reserved-options.js';
 
 /** Closing must not wait for a server that no longer answers. */
@@ -19,6 +20,11 @@ export class ReservedConnections {
 
   constructor(main: DataSource) {
     this.dataSource = new DataSource(reservedOptions(main.options));
+  }
+
+  /** How many wait for one of its connections. */
+  get waiters(): number {
+    return waitersOf(this.dataSource);
   }
 
   private get place(): string {

@@ -39,11 +39,15 @@ export class DeadLetterRedrive {
     if (wasConsumed(this.letter)) return this.close('DUPLICATE');
     const read = await this.read();
     if (read instanceof Error) return this.fail('POISON', read, undefined);
-    const { id } = this.letter;
-    const result = await this.group.consumption.consumeOne(read, {
-      beforeBarrier: (entityManager) => claimDeadLetter(entityManager, id),
-      afterHandler: (entityManager) => this.recordClosed(entityManager, 'DONE'),
-    });
+    const { id, message } = this.letter;
+    const processing = this.group.telemetry.processAgain(message);
+    const result = await this.group.consumption.consumeOne(
+      { ...read, processing },
+      {
+        beforeBarrier: (entityManager) => claimDeadLetter(entityManager, id),
+        afterHandler: (entityManager) => this.recordClosed(entityManager, 'DONE'),
+      },
+    );
     if (result === 'DONE') return { outcome: 'DONE' };
     if (result === 'DUPLICATE') return this.close('DUPLICATE');
     return result instanceof Error ? this.afterFailure(result, read) : this.close('IGNORED');

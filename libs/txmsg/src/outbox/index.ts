@@ -1,4 +1,4 @@
-export { checkClaimIndex } from './claim-index.check.js';
+export { CLAIM_INDEX, checkClaimIndex } from './claim-index.check.js';
 export { LocalMessageOutbox, type LocalMessage } from './local-message-outbox.js';
 export { LocalMessageStore } from './local-message.store.js';
 export { OutboxRelay } from './outbox.relay.js';

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { encodePayload, requireTxNo } from '../limits/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
+import { carrierOf } from '../telemetry/index.js';
 import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
 import { OutboxRelay } from './outbox.relay.js';
 
@@ -43,7 +44,7 @@ export class LocalMessageOutbox {
   /**
    * Joins the transaction of `entityManager`; the message is published after its COMMIT, and never if it is rolled back:
    * at once when the library began the transaction (that of a handler or listener), else at the relay's next look, within
-   * about a second.
+   * about a second. The trace of the caller goes on in the message (docs/OBSERVABILITY.md).
    *
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`, as it stands there: the row gets the name
    *   that the option `names.topics` gives it in this deployment
@@ -91,7 +92,9 @@ export class LocalMessageOutbox {
       else this.relay.wake();
     });
     const to = isEndTold && this.relay.takes(actualTopic) ? 'HANDED_OVER' : 'DUE';
-    const ids = await this.store.insertAll(entityManager, actualTopic, rows, to);
+    const carrier = carrierOf();
+    const properties = carrier === undefined ? null : JSON.stringify(carrier);
+    const ids = await this.store.insertAll(entityManager, actualTopic, rows, to, properties);
     if (to === 'HANDED_OVER') handedOver = ids;
     for (const { txNo } of rows) await this.faults.at('outbox.stored', { txNo });
   }

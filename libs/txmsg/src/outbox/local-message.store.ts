@@ -12,6 +12,8 @@ export interface ClaimedMessage {
   readonly topic: string;
   readonly txNo: string;
   readonly body: Buffer;
+  /** What was stored with it for its trace; unchecked, and null without an SDK. */
+  readonly properties: unknown;
   /** How often publishing it was tried, this time included. */
   readonly attempts: number;
 }
@@ -32,6 +34,7 @@ interface Row {
   readonly topic: string;
   readonly tx_no: string;
   readonly body: Buffer;
+  readonly properties: unknown;
   /** As text where it is the sum of an INT and 1, which is a BIGINT. */
   readonly attempts: number | string;
 }
@@ -40,10 +43,10 @@ interface Row {
 const HAND_OVER_SECONDS = 10;
 const HANDED_OVER_UNTIL = `UTC_TIMESTAMP(3) + INTERVAL ${HAND_OVER_SECONDS} SECOND`;
 const INSERT =
-  'INSERT INTO local_message (topic, tx_no, body, lease_owner, attempts, next_attempt_at, lease_until, create_time) VALUES';
+  'INSERT INTO local_message (topic, tx_no, body, properties, lease_owner, attempts, next_attempt_at, lease_until, create_time) VALUES';
 const NEW_ROW = {
-  DUE: '(?, ?, ?, ?, 0, UTC_TIMESTAMP(3), NULL, UTC_TIMESTAMP(3))',
-  HANDED_OVER: `(?, ?, ?, ?, 1, ${HANDED_OVER_UNTIL}, ${HANDED_OVER_UNTIL}, UTC_TIMESTAMP(3))`,
+  DUE: '(?, ?, ?, ?, ?, 0, UTC_TIMESTAMP(3), NULL, UTC_TIMESTAMP(3))',
+  HANDED_OVER: `(?, ?, ?, ?, ?, 1, ${HANDED_OVER_UNTIL}, ${HANDED_OVER_UNTIL}, UTC_TIMESTAMP(3))`,
 };
 
 const STATEMENT_TIMEOUT_MS = 5000;
@@ -75,6 +78,7 @@ export class LocalMessageStore {
 
   /**
    * In the caller's transaction.
+   * @param properties - of each of them, as JSON
    * @param to - `DUE`: for whichever relay comes first; `HANDED_OVER`: for a while only for `readHandedOver` of this store,
    *   which saves the claim
    * @returns the rows' ids, in the messages' order
@@ -84,12 +88,13 @@ export class LocalMessageStore {
     topic: string,
     messages: readonly { readonly txNo: string; readonly body: Buffer }[],
     to: keyof typeof NEW_ROW = 'DUE',
+    properties: string | null = null,
   ): Promise<string[]> {
     const step = await this.stepOf(entityManager);
     const lease = to === 'HANDED_OVER' ? this.ownLease : null;
     const { insertId } = await entityManager.query<{ insertId: number | string }>(
       prepared(`${INSERT} ${messages.map(() => NEW_ROW[to]).join(', ')}`),
-      messages.flatMap(({ txNo, body }) => [topic, txNo, body, lease]),
+      messages.flatMap(({ txNo, body }) => [topic, txNo, body, properties, lease]),
     );
     return messages.map((_message, index) => String(BigInt(insertId) + BigInt(index) * step));
   }
@@ -101,7 +106,7 @@ export class LocalMessageStore {
   async readHandedOver(ids: readonly string[]): Promise<ClaimedMessage[]> {
     const rows = await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (entityManager) =>
       entityManager.query<Row[]>(
-        `SELECT id, topic, tx_no, body, attempts FROM local_message
+        `SELECT id, topic, tx_no, body, properties, attempts FROM local_message
          WHERE id IN (${ids.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'
            AND lease_until > UTC_TIMESTAMP(3)`,
         [...ids, this.ownLease],
@@ -228,8 +233,8 @@ export class LocalMessageStore {
   }
 }
 
-function claimedBy(lease: string, { id, topic, tx_no, body, attempts }: Row): ClaimedMessage {
-  return { id, lease, topic, txNo: tx_no, body, attempts: Number(attempts) };
+function claimedBy(lease: string, { id, topic, tx_no, body, properties, attempts }: Row): ClaimedMessage {
+  return { id, lease, topic, txNo: tx_no, body, properties, attempts: Number(attempts) };
 }
 
 /**
@@ -245,7 +250,7 @@ async function dueRows(
   for (const topic of topics) {
     if (rows.length === rowsMax) break;
     const due = await entityManager.query<Row[]>(
-      `SELECT id, topic, tx_no, body, attempts + 1 AS attempts
+      `SELECT id, topic, tx_no, body, properties, attempts + 1 AS attempts
        FROM local_message FORCE INDEX (${CLAIM_INDEX})
        WHERE state = 'PENDING' AND topic = ? AND next_attempt_at <= UTC_TIMESTAMP(3)
        ORDER BY next_attempt_at LIMIT ${rowsMax - rows.length} FOR UPDATE SKIP LOCKED`,

@@ -10,6 +10,7 @@ import { Deadline } from '../deadline/index.js';
 import { DeploymentNames } from '../options/deployment-names.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
+import { Telemetry } from '../telemetry/index.js';
 import { eventually } from '../testing/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { LocalMessageOutbox } from './local-message-outbox.js';
@@ -46,7 +47,7 @@ describe('OutboxRelay on real servers', () => {
   /** A relay that is connected, has found nothing, and sleeps. */
   const start = async (scanIntervalMs: number): Promise<void> => {
     const transport = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') });
-    const clients = new BrokerClients(transport);
+    const clients = new BrokerClients(transport, new Telemetry());
     const store = new LocalMessageStore(transactions, 7 * 86_400_000);
     hooks = new Hooks();
     relay = new OutboxRelay([names.topic], store, clients, hooks, scanIntervalMs);

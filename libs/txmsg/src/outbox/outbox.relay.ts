@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { BrokerClients, Producer } from '../broker/index.js';
 import { BackgroundLoop, Deadline, waitAtMost, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
+import { withinCarried } from '../telemetry/index.js';
 import type { ClaimedMessage, LocalMessageStore } from './local-message.store.js';
 
 /** How often it looks for due rows without a wake-up: those of another instance, or whose lease has ended. */
@@ -178,9 +179,12 @@ export class OutboxRelay {
     }
   }
 
-  private async send({ topic, txNo, body }: ClaimedMessage): Promise<void> {
+  private async send({ topic, txNo, body, properties }: ClaimedMessage): Promise<void> {
     await this.faults.at('outbox.before-publish', { txNo });
-    await this.producers.get(topic)?.send({ topic, key: txNo, body, properties: {} }, PUBLISH_TIMEOUT_MS);
+    const message = { topic, key: txNo, body, properties: {} };
+    await withinCarried(properties, async () => {
+      await this.producers.get(topic)?.send(message, PUBLISH_TIMEOUT_MS);
+    });
     await this.faults.at('outbox.published', { txNo });
   }
 }

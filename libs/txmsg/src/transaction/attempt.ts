@@ -1,4 +1,5 @@
 import type { Contents } from '../barrier/index.js';
+import type { TracedWork } from '../telemetry/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
 
 /** One half message with its local transaction. */
@@ -12,6 +13,12 @@ export interface Attempt {
   /** The body of the message: the contents as JSON. */
   readonly body: Buffer;
   readonly arg: unknown;
+}
+
+/** One whose half message is stored. */
+export interface StoredAttempt extends Attempt {
+  /** Its local transaction, from now on until its result is known. */
+  readonly work: TracedWork;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Deadline } from '../deadline/index.js';
-import type { Attempt, AttemptResult } from './attempt.js';
+import type { AttemptResult, StoredAttempt } from './attempt.js';
 import type { BatchedAttemptResult, LocalTransactionExecutor } from './local-transaction.executor.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
@@ -27,7 +27,7 @@ export interface OutlivedCaller {
 type State = 'QUEUED' | 'BATCHED' | 'ALONE' | 'WITHDRAWN' | 'OUTLIVED';
 
 interface Waiting {
-  readonly attempt: Attempt;
+  readonly attempt: StoredAttempt;
   readonly deadline: Deadline;
   readonly resolve: (result: AttemptResult) => void;
   state: State;
@@ -53,7 +53,7 @@ export class LocalTransactionBatcher {
   ) {}
 
   /** Never rejects, nor does `later`. */
-  async run(attempt: Attempt, deadline: Deadline): Promise<AttemptResult | OutlivedCaller> {
+  async run(attempt: StoredAttempt, deadline: Deadline): Promise<AttemptResult | OutlivedCaller> {
     if (this.listener.handlers.batchSize.now === 1)
       return this.executor.runOne(this.listener, attempt, deadline);
     let resolve: Waiting['resolve'] = () => undefined;

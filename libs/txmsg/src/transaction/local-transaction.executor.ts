@@ -20,8 +20,9 @@ import {
 } from '../errors/index.js';
 import { txNosOf } from '../faults/fault-injector.js';
 import { FaultInjector, type FaultContext } from '../faults/index.js';
+import { Telemetry } from '../telemetry/index.js';
 import type { LocalTransactionOutcome } from './local-transaction.js';
-import type { Attempt, AttemptResult } from './attempt.js';
+import type { Attempt, AttemptResult, StoredAttempt } from './attempt.js';
 import type { RegisteredTransactionListener } from './transaction-listener.registry.js';
 
 /** How often the whole transaction is tried: after a deadlock, a lock timeout, or a collision with a row that is gone again. */
@@ -50,12 +51,38 @@ export class LocalTransactionExecutor {
     private readonly barrier: Barrier,
     private readonly outcomes: AttemptOutcomes,
     private readonly faults: FaultInjector,
+    private readonly telemetry: Telemetry,
   ) {}
 
   /** One attempt in a transaction of its own, tried again after lock conflicts. Never throws. */
-  async runOne(
+  runOne(
     listener: RegisteredTransactionListener,
-    attempt: Attempt,
+    attempt: StoredAttempt,
+    deadline: Deadline,
+  ): Promise<AttemptResult> {
+    return attempt.work.within(() => this.tryOne(listener, attempt, deadline));
+  }
+
+  /**
+   * Attempts with distinct txNos in one database transaction. Undefined when the whole batch was rolled back: then the
+   * caller runs each attempt alone, so that one failing item does not fail the others. Never throws.
+   */
+  async runBatch(
+    listener: RegisteredTransactionListener,
+    attempts: readonly StoredAttempt[],
+    deadline: Deadline,
+  ): Promise<readonly BatchedAttemptResult[] | undefined> {
+    const batch = this.telemetry.producer(listener.topic).batch(attempts.map(({ work }) => work));
+    const result = await batch.within(() => this.tryBatch(listener, attempts, deadline));
+    batch.end(result instanceof Error ? result : undefined);
+    if (!(result instanceof Error)) return result;
+    listener.handlers.batchSize.failed();
+    return undefined;
+  }
+
+  private async tryOne(
+    listener: RegisteredTransactionListener,
+    attempt: StoredAttempt,
     deadline: Deadline,
   ): Promise<AttemptResult> {
     for (let tries = 1; ; tries++) {
@@ -75,23 +102,8 @@ export class LocalTransactionExecutor {
     }
   }
 
-  /**
-   * Attempts with distinct txNos in one database transaction. Undefined when the whole batch was rolled back: then the
-   * caller runs each attempt alone, so that one failing item does not fail the others. Never throws.
-   */
-  async runBatch(
-    listener: RegisteredTransactionListener,
-    attempts: readonly Attempt[],
-    deadline: Deadline,
-  ): Promise<readonly BatchedAttemptResult[] | undefined> {
-    const result = await this.tryBatch(listener, attempts, deadline);
-    if (!(result instanceof Error)) return result;
-    listener.handlers.batchSize.failed();
-    return undefined;
-  }
-
   /** The result of an attempt whose caller's time ended before its local transaction was begun. */
-  resultOfUnbegun(attempt: Attempt, deadline: Deadline): Promise<AttemptResult> {
+  resultOfUnbegun(attempt: StoredAttempt, deadline: Deadline): Promise<AttemptResult> {
     const error = new DatabaseUnavailableError(
       "The caller's time ended while other local transactions of this topic were running; this one was not begun. Try again, or raise sendTimeoutMs.",
     );
@@ -101,14 +113,15 @@ export class LocalTransactionExecutor {
   /** The results, or the error for which everything was rolled back. */
   private async tryBatch(
     listener: RegisteredTransactionListener,
-    attempts: readonly Attempt[],
+    attempts: readonly StoredAttempt[],
     deadline: Deadline,
     progress: Progress = { hasEntered: false },
   ): Promise<readonly BatchedAttemptResult[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const about = txNosOf(inOrder);
-    const results = new Map<Attempt, BatchedAttemptResult>();
-    let fresh: readonly Attempt[] = [];
+    const telemetry = this.telemetry.producer(listener.topic);
+    const results = new Map<StoredAttempt, BatchedAttemptResult>();
+    let fresh: readonly StoredAttempt[] = [];
     let items: readonly Item[] = [];
     try {
       await this.transactions.run(
@@ -134,10 +147,12 @@ export class LocalTransactionExecutor {
             this.faults.at('local-transaction.before-commit', { ...about, dropConnection }),
         },
       );
+      telemetry.transaction(inOrder.length);
       await this.announceCommitted(about, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, resultOf(items[index])));
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
+      telemetry.commitUnknown();
       const proven = await this.resolveUnknown(fresh, items, error, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, proven[index] ?? { state: 'UNKNOWN' }));
     }
@@ -161,7 +176,7 @@ export class LocalTransactionExecutor {
    */
   private async enter(
     { scope }: RegisteredTransactionListener,
-    attempts: readonly Attempt[],
+    attempts: readonly StoredAttempt[],
     { entityManager, dropConnection }: TransactionContext,
     progress: Progress,
   ): Promise<ReadonlyMap<string, Buffer>> {
@@ -178,7 +193,7 @@ export class LocalTransactionExecutor {
   /** @param isAlone - one attempt, which is in no batch */
   private async execute(
     { handlers }: RegisteredTransactionListener,
-    attempts: readonly Attempt[],
+    attempts: readonly StoredAttempt[],
     context: TransactionContext,
     deadline: Deadline,
     isAlone: boolean,
@@ -187,16 +202,19 @@ export class LocalTransactionExecutor {
     const items = attempts.map(({ txNo, contents, arg }) => ({ txNo, payload: contents.copy(), arg }));
     const [first] = items;
     if (isAlone && first !== undefined) return [await handlers.runAlone(first, context)];
-    return handlers.runBatch(items, context, deadline);
+    return handlers.runBatch(items, context, deadline, (index, call) => {
+      const attempt = attempts[index];
+      return attempt === undefined ? call() : attempt.work.within(call);
+    });
   }
 
   /** Takes back the barrier rows of items whose work is not to be committed; when that is all of them, everything is. */
   private async takeBack(
-    attempts: readonly Attempt[],
+    attempts: readonly StoredAttempt[],
     items: readonly Item[],
     entityManager: EntityManager,
   ): Promise<Decision<undefined>> {
-    const those = (...states: Item['state'][]): Attempt[] =>
+    const those = (...states: Item['state'][]): StoredAttempt[] =>
       attempts.filter((_attempt, index) => states.includes(items[index]?.state ?? 'NOT_BEGUN'));
     if (those('KEPT').length === 0) return { decision: 'ROLLBACK', value: undefined };
     await this.barrier.refuseAttempts(entityManager, those('UNDONE', 'FAILED'));
@@ -205,7 +223,10 @@ export class LocalTransactionExecutor {
   }
 
   /** Called after the collision was rolled back. Undefined when the row that it met is gone again, or still locked. */
-  private async resultOfCollision(attempt: Attempt, deadline: Deadline): Promise<AttemptResult | undefined> {
+  private async resultOfCollision(
+    attempt: StoredAttempt,
+    deadline: Deadline,
+  ): Promise<AttemptResult | undefined> {
     try {
       const { txNo, scope, contentsHash } = attempt;
       const done =
@@ -241,7 +262,7 @@ export class LocalTransactionExecutor {
    * that COMMIT is proven: it may have been decided on what its neighbours had written.
    */
   private async resolveUnknown(
-    attempts: readonly Attempt[],
+    attempts: readonly StoredAttempt[],
     items: readonly Item[],
     error: CommitOutcomeUnknownError,
     deadline: Deadline,
@@ -257,7 +278,7 @@ export class LocalTransactionExecutor {
   }
 
   /** Looks again until the server has carried out the COMMIT, or has noticed that the connection is gone and rolled back. */
-  private async provenOutcome(attempt: Attempt, limit: Deadline): Promise<AttemptOutcome> {
+  private async provenOutcome(attempt: StoredAttempt, limit: Deadline): Promise<AttemptOutcome> {
     try {
       for (;;) {
         const outcome = await this.outcomes.resolve(attempt, limit);

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AttemptOutcomes } from '../barrier/index.js';
-import { BrokerClients, type CheckBackHandler, type TransactionalProducer } from '../broker/index.js';
+import { BrokerClients, type CheckBackHandler, type MeasuredTransactionalProducer } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
+import { Telemetry } from '../telemetry/index.js';
 import { CheckBack } from './check-back.js';
 import { ResolutionSender } from './resolution.sender.js';
 import { LocalTransactionExecutor } from './local-transaction.executor.js';
@@ -19,7 +20,7 @@ export class ProducerRuntime {
   private readonly running = new RunningAttempts();
   private readonly checkBack: CheckBack;
   private readonly resolutionSender: ResolutionSender;
-  private producers: TransactionalProducer[] = [];
+  private producers: MeasuredTransactionalProducer[] = [];
 
   constructor(
     private readonly clients: BrokerClients,
@@ -27,6 +28,7 @@ export class ProducerRuntime {
     private readonly outcomes: AttemptOutcomes,
     private readonly topics: TransactionalTopics,
     private readonly faults: FaultInjector,
+    private readonly telemetry: Telemetry,
     @Inject(TXMSG_SETTINGS) private readonly settings: TxMsgSettings,
   ) {
     this.checkBack = new CheckBack(outcomes, this.running, faults);
@@ -62,7 +64,7 @@ export class ProducerRuntime {
 
   private createTopic(
     listener: RegisteredTransactionListener,
-    producer: TransactionalProducer,
+    producer: MeasuredTransactionalProducer,
     databaseId: string,
   ): TransactionalTopic {
     return new TransactionalTopic({
@@ -75,6 +77,7 @@ export class ProducerRuntime {
       resolutionSender: this.resolutionSender,
       running: this.running,
       faults: this.faults,
+      telemetry: this.telemetry.producer(listener.topic),
     });
   }
 }

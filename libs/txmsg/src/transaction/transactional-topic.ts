@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { BarrierCollisionError, type AttemptOutcomes } from '../barrier/index.js';
-import type { HalfMessage, TransactionalProducer } from '../broker/index.js';
+import type { MeasuredHalfMessage, MeasuredTransactionalProducer } from '../broker/index.js';
 import { isDatabaseTrouble } from '../database/index.js';
 import { withDeadline, type Deadline } from '../deadline/index.js';
 import {
@@ -13,7 +13,8 @@ import {
   TxNoConflictError,
 } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
-import type { Attempt, AttemptResult } from './attempt.js';
+import type { ProducerTelemetry, TracedOutcome } from '../telemetry/index.js';
+import type { Attempt, AttemptResult, StoredAttempt } from './attempt.js';
 import type { ResolutionSender } from './resolution.sender.js';
 import { toHalfMessage } from './half-message.js';
 import { commit, rollback, type LocalTransactionOutcome } from './local-transaction.js';
@@ -26,13 +27,14 @@ import type { TransactionSendResult } from './transaction-send-result.js';
 export interface TransactionalTopicParts {
   readonly listener: RegisteredTransactionListener;
   readonly databaseId: string;
-  readonly producer: TransactionalProducer;
+  readonly producer: MeasuredTransactionalProducer;
   readonly batcher: LocalTransactionBatcher;
   readonly executor: LocalTransactionExecutor;
   readonly outcomes: AttemptOutcomes;
   readonly resolutionSender: ResolutionSender;
   readonly running: RunningAttempts;
   readonly faults: FaultInjector;
+  readonly telemetry: ProducerTelemetry;
 }
 
 /**
@@ -59,6 +61,12 @@ function nameOf(result: AttemptResult): string {
   return result.state === 'DECIDED' ? result.outcome.outcome : result.state;
 }
 
+/** An attempt that did nothing is rolled back, whatever became of others with its txNo. */
+function outcomeOf(result: AttemptResult): TracedOutcome {
+  if (result.state === 'DECIDED') return result.outcome.outcome;
+  return result.state === 'UNKNOWN' ? 'UNKNOWN' : 'ROLLBACK';
+}
+
 /** Sends the messages of one transactional topic: half message, local transaction, resolution (docs/ARCHITECTURE.md, 3.1). */
 export class TransactionalTopic {
   private readonly logger = new Logger(TransactionalTopic.name);
@@ -70,43 +78,51 @@ export class TransactionalTopic {
   }
 
   send(attempt: Attempt, deadline: Deadline): Promise<TransactionSendResult> {
-    return this.runAttempt(attempt, deadline, () => this.parts.batcher.run(attempt, deadline));
+    return this.runAttempt(attempt, deadline, (stored) => this.parts.batcher.run(stored, deadline));
   }
 
   /** Calls `guard` in place of the listener; never in a batch, because a guard decides about one txNo. */
   resend(attempt: Attempt, guard: ResendGuard, deadline: Deadline): Promise<TransactionSendResult> {
     const { executor, listener } = this.parts;
     const guarded = guardedBy(guard, listener);
-    return this.runAttempt(attempt, deadline, () => executor.runOne(guarded, attempt, deadline));
+    return this.runAttempt(attempt, deadline, (stored) => executor.runOne(guarded, stored, deadline));
   }
 
   private runAttempt(
     attempt: Attempt,
     deadline: Deadline,
-    localTransaction: () => Promise<AttemptResult | OutlivedCaller>,
+    localTransaction: (attempt: StoredAttempt) => Promise<AttemptResult | OutlivedCaller>,
   ): Promise<TransactionSendResult> {
     return this.parts.running.whileRunning(attempt.attempt, async () => {
       const halfMessage = await this.sendHalfMessage(attempt, deadline);
       if (halfMessage instanceof Error) return this.withoutHalfMessage(attempt, halfMessage, deadline);
-      const result = await localTransaction();
+      const running = this.parts.telemetry.localTransaction(halfMessage.sent, {
+        messageId: halfMessage.messageId,
+        keys: [attempt.txNo],
+      });
+      const conclude = (result: AttemptResult): void => {
+        running.end(outcomeOf(result), result.state === 'FAILED' ? result.error : undefined);
+        this.conclude(halfMessage, result, attempt);
+      };
+      const result = await localTransaction({ ...attempt, work: running.work });
       if (result.state === 'OUTLIVED_CALLER') {
         void this.parts.running.whileRunning(attempt.attempt, async () => {
-          this.conclude(halfMessage, await result.later, attempt);
+          conclude(await result.later);
         });
         return { state: 'UNKNOWN', txNo: attempt.txNo };
       }
-      this.conclude(halfMessage, result, attempt);
+      conclude(result);
       return this.toResult(attempt.txNo, result);
     });
   }
 
-  private conclude(halfMessage: HalfMessage, result: AttemptResult, attempt: Attempt): void {
+  private conclude(halfMessage: MeasuredHalfMessage, result: AttemptResult, attempt: Attempt): void {
     this.logger.debug({ message: `local transaction ended: ${nameOf(result)}`, txNo: attempt.txNo });
     this.sendResolution(halfMessage, result, attempt);
   }
 
   /** An Error means that storing it was not confirmed, so the local transaction must not begin. */
-  private async sendHalfMessage(attempt: Attempt, deadline: Deadline): Promise<HalfMessage | Error> {
+  private async sendHalfMessage(attempt: Attempt, deadline: Deadline): Promise<MeasuredHalfMessage | Error> {
     const brokerMs = Math.ceil((deadline.remainingMs() * 2) / 3);
     // Longer than the broker's own deadline, and short enough that the caller is answered in time if that one is missed.
     const limitMs = Math.ceil((deadline.remainingMs() * 5) / 6);
@@ -118,7 +134,7 @@ export class TransactionalTopic {
     }
   }
 
-  private async storeHalfMessage(attempt: Attempt, timeoutMs: number): Promise<HalfMessage> {
+  private async storeHalfMessage(attempt: Attempt, timeoutMs: number): Promise<MeasuredHalfMessage> {
     const { databaseId, producer, faults, listener } = this.parts;
     const { txNo } = attempt;
     const origin = { ...attempt, databaseId, sentAtMs: Date.now() };
@@ -145,11 +161,12 @@ export class TransactionalTopic {
     if (done === 'UNKNOWN') return { state: 'UNKNOWN', txNo };
     if (done === 'ABSENT') throw new HalfMessageNotSentError(this.parts.listener.topic, txNo, { cause });
     if (!done.equals(contentsHash)) throw new TxNoConflictError(txNo, scope);
+    this.parts.telemetry.duplicate();
     return { state: 'COMMITTED', txNo, duplicate: true };
   }
 
   /** Each half message gets one resolution, and none while the outcome in the database is unknown. */
-  private sendResolution(halfMessage: HalfMessage, result: AttemptResult, attempt: Attempt): void {
+  private sendResolution(halfMessage: MeasuredHalfMessage, result: AttemptResult, attempt: Attempt): void {
     switch (result.state) {
       case 'UNKNOWN':
         return;
@@ -169,6 +186,7 @@ export class TransactionalTopic {
       case 'UNKNOWN':
         return { state: 'UNKNOWN', txNo };
       case 'DUPLICATE':
+        this.parts.telemetry.duplicate();
         return { state: 'COMMITTED', txNo, duplicate: true };
       case 'FAILED':
         throw this.toCallerError(txNo, result.error);
