@@ -64,8 +64,17 @@ export class MessageReceiver {
     await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
   }
 
+  /**
+   * One batch more than can run: it waits meanwhile, so that there is a full one next, without which an adaptive size
+   * would never grow. Never more than the largest batches need.
+   */
+  private get capacity(): number {
+    const { concurrency, handlers } = this.listener;
+    return Math.min((concurrency + 1) * handlers.batchSize.now, concurrency * handlers.batchSize.max);
+  }
+
   private async receiveRound(): Promise<number> {
-    const capacity = this.listener.concurrency * this.listener.handlers.batchSize.now;
+    const { capacity } = this;
     if (this.held >= capacity) {
       await new Promise<void>((resolve) => (this.wake = resolve));
       return 0;
