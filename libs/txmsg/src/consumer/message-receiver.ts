@@ -15,7 +15,7 @@ const RECEIVE_MAX = 32;
 /**
  * Receives the messages of one listener and hands them to the worker. As many transactions as `concurrency` run at once;
  * what arrives meanwhile waits, and the next transaction takes as much of it as the batch size is at present. No more
- * messages are held than that many transactions can take.
+ * messages are held than those transactions and one more can take.
  */
 export class MessageReceiver {
   private readonly logger = new Logger(MessageReceiver.name);
@@ -64,13 +64,10 @@ export class MessageReceiver {
     await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
   }
 
-  /**
-   * One batch more than can run: it waits meanwhile, so that there is a full one next, without which an adaptive size
-   * would never grow. Never more than the largest batches need.
-   */
+  /** One batch more than can run: it waits meanwhile, because a batch is full only when enough is there for it. */
   private get capacity(): number {
     const { concurrency, handlers } = this.listener;
-    return Math.min((concurrency + 1) * handlers.batchSize.now, concurrency * handlers.batchSize.max);
+    return (concurrency + 1) * handlers.batchSize.now;
   }
 
   private async receiveRound(): Promise<number> {

@@ -5,7 +5,7 @@ import type { MessageLimits } from './message-limits.js';
 const HEAP_PER_BYTE = 36;
 const HEAP_PER_VALUE = 1000;
 
-/** A listener, which reads up to `concurrency` messages at the same time, and holds as many batches. */
+/** A listener, which reads up to `concurrency` messages at the same time, and holds one batch more than that. */
 export interface MessageReaders {
   readonly consumerGroup: string;
   readonly concurrency: number;
@@ -19,7 +19,7 @@ export function readingCost({ bodyBytesMax, valuesMax }: MessageLimits): number 
 }
 
 function costOf({ concurrency, batchSizeMax, limits }: MessageReaders): number {
-  return concurrency * (readingCost(limits) + batchSizeMax * limits.bodyBytesMax);
+  return concurrency * readingCost(limits) + (concurrency + 1) * batchSizeMax * limits.bodyBytesMax;
 }
 
 /** A warning when messages within the limits could take more than half of the heap; else undefined. */
