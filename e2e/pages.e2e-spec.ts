@@ -40,7 +40,7 @@ describe('what a bank shows to people and monitors', () => {
       const { body, text } = await call(`${url}/docs-json`);
       expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\./), info: { title: bank } });
       const paths = Object.keys(body?.paths as object);
-      const common = ['/accounts/{no}', '/health/live', '/health/ready', ...admin];
+      const common = ['/accounts/{no}', '/health/live', '/health/ready', '/metrics', ...admin];
       expect(paths.sort()).toEqual([...routes[bank], ...common].map((path) => `/${bank}${path}`).sort());
       const { schemas } = body?.components as { schemas: object };
       const references = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
