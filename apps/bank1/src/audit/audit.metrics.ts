@@ -48,12 +48,15 @@ export class AuditMetrics {
   }
 
   private observations(): Observation<typeof DISAGREEMENTS | typeof DIFFERENCE | typeof AGE>[] {
-    const isAudited = this.last !== undefined || this.settings.auditIntervalMs > 0;
-    const age = { gauge: AGE, value: (performance.now() - this.ageSinceMs) / 1000 } as const;
-    if (this.last === undefined) return isAudited ? [age] : [];
+    // Who audits on demand only has no audit that could be overdue.
+    const age =
+      this.settings.auditIntervalMs > 0
+        ? [{ gauge: AGE, value: (performance.now() - this.ageSinceMs) / 1000 } as const]
+        : [];
+    if (this.last === undefined) return age;
     const { disagreements, money } = this.last;
     return [
-      age,
+      ...age,
       { gauge: DISAGREEMENTS, value: disagreements.count },
       // A gauge is a number; nobody computes with it. What is exact stands in the audit's report.
       { gauge: DIFFERENCE, value: Number(money.missing) },

@@ -53,7 +53,11 @@ export class OutgoingTransferLedger {
     const effects = results.map((result) => effectOf(rows.get(result.txNo), result));
     const applied = results.filter((_result, index) => effects[index] === 'APPLIED');
     if (applied.length > 0) {
-      await endUnlessRefused(applied, manager);
+      // Nobody may be refunded whose transfer goes on.
+      if (!(await endUnlessRefused(applied, manager)))
+        throw new Error(
+          `MySQL and the bank compare ${applied.map(({ txNo }) => txNo).join(', ')} differently`,
+        );
       await refundRejected(applied, manager);
     }
     return effects;
@@ -96,7 +100,7 @@ async function endUnlessRefused(
   const isOurs = ['account_no', 'to_account_no', 'amount'].map((name) => `transfer.${name} = result.${name}`);
   const isDue = ["transfer.state = 'DEBITED'", ...isOurs].join(' AND ');
   try {
-    await manager.query(
+    const { affectedRows } = await manager.query<{ affectedRows: number }>(
       `UPDATE ${valuesTable('result', columns, results.length)}
        LEFT JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) ON transfer.tx_no = result.tx_no
        SET transfer.state = result.state, transfer.reason = result.reason
@@ -106,7 +110,7 @@ async function endUnlessRefused(
         ...[STATE_AFTER[outcome], reason],
       ]),
     );
-    return true;
+    return affectedRows === results.length;
   } catch (error) {
     if (isRefused(error)) return false;
     throw error;

@@ -111,7 +111,7 @@ describe('changes of many accounts in one transaction', () => {
   it('fails a refund to an account that is gone', async () => {
     const refunds = [change('a', '1.00'), change('nobody', '1.00')];
     await expect(statementsOf((manager) => refundAll(manager, refunds))).rejects.toThrow(
-      'only 1 of the accounts a, nobody are there',
+      'only 1 of the accounts a, nobody were changed',
     );
     expect(await balances()).toEqual(unchanged);
   });

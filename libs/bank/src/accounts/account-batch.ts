@@ -112,12 +112,13 @@ async function changeUnlessRefused(manager: EntityManager, differences: Differen
   const balance = 'account.account_balance + difference.amount';
   const isAllowed = `account.status = 'ACTIVE' AND ${balance} BETWEEN 0 AND ${BALANCE_MAX}`;
   try {
-    await manager.query(
+    const { affectedRows } = await manager.query<{ affectedRows: number }>(
       `UPDATE ${differencesTable(differences)}
        LEFT JOIN account_info account FORCE INDEX (account_no) ON account.account_no = difference.account_no
        SET account.account_balance = ${balance} WHERE ${eachMust(isAllowed, 'account.status')}`,
       parametersOf(differences),
     );
+    assertChanged(affectedRows, differences);
     return true;
   } catch (error) {
     if (isRefused(error)) return false;
@@ -152,11 +153,13 @@ async function addToBalances(manager: EntityManager, differences: Differences): 
      SET account.account_balance = account.account_balance + difference.amount`,
     parametersOf(differences),
   );
-  if (affectedRows !== differences.size) {
-    throw new Error(
-      `only ${String(affectedRows)} of the accounts ${[...differences.keys()].join(', ')} are there`,
-    );
-  }
+  assertChanged(affectedRows, differences);
+}
+
+function assertChanged(affectedRows: number, differences: Differences): void {
+  if (affectedRows === differences.size) return;
+  const accounts = [...differences.keys()].join(', ');
+  throw new Error(`only ${affectedRows} of the accounts ${accounts} were changed`);
 }
 
 function differencesTable(differences: Differences): string {

@@ -1,18 +1,23 @@
-import { Injectable } from '@nestjs/common';
-import { RocketmqAdmin } from 'txmsg/admin';
+import { Injectable, Logger } from '@nestjs/common';
+import { RocketmqAdmin, RocketmqAdminError } from 'txmsg/admin';
 import { BankSettings } from '../configuration/bank-settings.js';
 import { Readings } from '../telemetry/readings.js';
 
 /** Where RocketMQ puts the half messages that it will not ask about again. */
 const GIVEN_UP_TOPIC = 'TRANS_CHECK_MAX_TIME_TOPIC';
 const GAUGE = 'bank.rocketmq.checks_exhausted';
+/** The broker's answer to a user without the right. */
+const NO_PERMISSION = 16;
 
 /**
  * How many half messages the broker has ever given up checking back: the broker tells nobody. Left out where no name
- * server is known. The first one that answers is believed.
+ * server is known, or the bank's user has no right to it. The first name server that answers is believed.
  */
 @Injectable()
 export class ExhaustedChecksGauge {
+  private readonly logger = new Logger(ExhaustedChecksGauge.name);
+  private isRefused = false;
+
   constructor(
     private readonly settings: BankSettings,
     readings: Readings,
@@ -29,23 +34,36 @@ export class ExhaustedChecksGauge {
       },
       read: async (timeoutMs) => {
         const value = await this.firstAnswer(nameServers, timeoutMs);
-        return [{ gauge: GAUGE, value }];
+        return value === undefined ? [] : [{ gauge: GAUGE, value }];
       },
     });
   }
 
-  private async firstAnswer(nameServers: readonly string[], timeoutMs: number): Promise<number> {
+  /** Undefined for a user without the right, which no retry changes: it is said once. */
+  private async firstAnswer(nameServers: readonly string[], timeoutMs: number): Promise<number | undefined> {
     const failures: unknown[] = [];
     for (const namesrv of nameServers) {
       try {
         return await this.countAt(namesrv, timeoutMs / nameServers.length);
       } catch (error) {
+        if (error instanceof RocketmqAdminError && error.code === NO_PERMISSION) {
+          this.tellRefused();
+          return undefined;
+        }
         failures.push(error);
       }
     }
     throw new AggregateError(
       failures,
       `no name server of ROCKETMQ_NAMESRV answered (${nameServers.join(', ')})`,
+    );
+  }
+
+  private tellRefused(): void {
+    if (this.isRefused) return;
+    this.isRefused = true;
+    this.logger.warn(
+      `${GAUGE} is left out: this bank's user at RocketMQ has no right "Get" on the topic ${GIVEN_UP_TOPIC}.`,
     );
   }
 

@@ -36,7 +36,7 @@ describe('GET /metrics', () => {
   let app: NestFastifyApplication;
 
   beforeAll(async () => {
-    app = await start({}, { HTTP_RATE_LIMIT_PER_MINUTE: '1' });
+    app = await start({}, { HTTP_RATE_LIMIT_PER_MINUTE: '1', METRICS_ENABLED: 'true' });
   });
   afterAll(() => app.close());
 

@@ -51,14 +51,14 @@ function nameOf({ method, routeOptions: { url } }: FastifyRequest): string {
   return url === undefined ? method : `${method} ${url}`;
 }
 
-/** Without the query: it may name accounts and amounts. */
+/** Without the query, which may have anything; the path of a transfer or account has its number. */
 function attributesOf(request: FastifyRequest): Attributes {
   const { method, url, protocol, hostname, port, routeOptions, headers } = request;
   return {
     'http.request.method': method,
     'url.path': shortened(url.split('?', 1)[0] ?? ''),
     'url.scheme': protocol,
-    'server.address': hostname,
+    'server.address': shortened(hostname),
     ...(Number.isNaN(port) || port === null ? {} : { 'server.port': port }),
     ...(routeOptions.url === undefined ? {} : { 'http.route': routeOptions.url }),
     ...(headers['user-agent'] === undefined

@@ -64,10 +64,14 @@ export class MessageReceiver {
     await Promise.all(deliveries.map((delivery) => this.concluder.giveBack(delivery)));
   }
 
-  /** One batch more than can run: it waits meanwhile, because a batch is full only when enough is there for it. */
+  /**
+   * One batch more than can run: it waits meanwhile, because a batch is full only when enough is there for it. A message
+   * that is to run alone is better left to other instances.
+   */
   private get capacity(): number {
     const { concurrency, handlers } = this.listener;
-    return (concurrency + 1) * handlers.batchSize.now;
+    const { now } = handlers.batchSize;
+    return now === 1 ? concurrency : (concurrency + 1) * now;
   }
 
   private async receiveRound(): Promise<number> {

@@ -15,6 +15,6 @@ export async function checkClaimIndex(dataSource: Pick<DataSource, 'query'>): Pr
   );
   if (rows.length > 0) return [];
   return [
-    `The table local_message has no index ${CLAIM_INDEX}, which the outbox needs: the database is older than this version. Run the package's sql/txmsg.sql in it ("npx txmsg sql" prints it); that may be done at any time and while the version before is running.`,
+    `The table local_message has no index ${CLAIM_INDEX}, which the outbox needs: the database is older than this version. Run the package's sql/txmsg.sql in it ("npx txmsg sql" prints it); that may be done at any time and while the version before is running, once no process of the first version is.`,
   ];
 }

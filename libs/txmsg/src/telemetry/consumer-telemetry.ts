@@ -1,4 +1,4 @@
-import { context, ROOT_CONTEXT, SpanKind, type Attributes } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, type Attributes } from '@opentelemetry/api';
 import { ClientOperation } from './client-operation.js';
 import { secondsSince, type Instruments } from './instruments.js';
 import { Labels } from './labels.js';
@@ -6,6 +6,7 @@ import { ATTRIBUTE, OWN_ATTRIBUTE, VALUE } from './names.js';
 import { messageAttributes, type SpanForm, type Spans, type TracedMessage } from './spans.js';
 import { contextOf, type TraceCarrier } from './trace-carrier.js';
 import type { TracedWork } from './traced-work.js';
+import { activeContext } from './within.js';
 
 /** A message that was received. */
 export interface ProcessedMessage extends TracedMessage {
@@ -103,7 +104,7 @@ export class ConsumerTelemetry {
   /** A dead letter is handled again: below the message as well, and linked with the request of the operator. */
   processAgain(message: ProcessedMessage): MessageProcessing {
     const processing = this.startProcessing(message);
-    processing.work.linkTo(context.active());
+    processing.work.linkTo(activeContext());
     return processing;
   }
 

@@ -28,8 +28,10 @@ export class Labels {
 /** The class of the error and not its `name`, into which code may write anything. */
 export function errorTypeOf(error: unknown): string {
   if (!(error instanceof Error)) return VALUE.otherError;
-  const { name } = error.constructor;
-  return CLASS_NAME.test(name) ? name : VALUE.otherError;
+  // An error that was made of somebody's JSON may have anything there.
+  const { constructor: of } = error as { readonly constructor?: { readonly name?: unknown } | null };
+  const name: unknown = of?.name;
+  return typeof name === 'string' && CLASS_NAME.test(name) ? name : VALUE.otherError;
 }
 
 /** One set of labels for each of a few values. */

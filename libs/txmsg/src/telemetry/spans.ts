@@ -1,5 +1,4 @@
 import {
-  context,
   ROOT_CONTEXT,
   trace,
   type Attributes,
@@ -11,6 +10,7 @@ import {
 import { guarded } from './guarded.js';
 import { ATTRIBUTE, SCOPE } from './names.js';
 import { TracedWork } from './traced-work.js';
+import { activeContext } from './within.js';
 
 /** What a span tells about a message. Nothing in one that was received has been checked. */
 export interface TracedMessage {
@@ -36,7 +36,7 @@ export class Spans {
   /** @param parent - by default the caller's active span */
   start(
     { name, kind, attributes }: SpanForm,
-    parent: Context = context.active(),
+    parent: Context = activeContext(),
     more: Pick<SpanOptions, 'startTime'> = {},
   ): TracedWork {
     const { tracer } = this;

@@ -165,6 +165,39 @@ describe('telemetry that throws', () => {
     }
   });
 
+  it('fails nothing when the context manager cannot say what is active, or runs nothing', async () => {
+    start({
+      contextManager: {
+        active: broken,
+        with: () => undefined as never,
+        bind: (_context, target) => target,
+        enable() {
+          return this;
+        },
+        disable() {
+          return this;
+        },
+      },
+    });
+    await oneMessage();
+    const { work } = new Telemetry()
+      .consumer('t', 'c')
+      .processAgain({ messageId: 'm', keys: [], properties: {}, bornAtMs: undefined });
+    await expect(work.within(() => Promise.resolve('done'))).resolves.toBe('done');
+    expect(carrierOf()).toBeUndefined();
+  });
+
+  it('takes any error, whatever it has for a class', () => {
+    start({});
+    const strange = Object.assign(new Error('strange'), JSON.parse('{"constructor":null}') as object);
+    const processing = new Telemetry()
+      .consumer('t', 'c')
+      .process({ messageId: 'm', keys: [], properties: {}, bornAtMs: undefined }, 1);
+    expect(() => {
+      processing.end(strange);
+    }).not.toThrow();
+  });
+
   it('runs work that throws at once no second time', () => {
     let calls = 0;
     const work = (): Promise<never> => {

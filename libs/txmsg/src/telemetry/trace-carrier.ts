@@ -1,6 +1,6 @@
-import { context, propagation, ROOT_CONTEXT, type Context, type TextMapGetter } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT, type Context, type TextMapGetter } from '@opentelemetry/api';
 import { guarded } from './guarded.js';
-import { within } from './within.js';
+import { activeContext, within } from './within.js';
 
 /** The properties of a message, or some of them. Those that were received may hold anything. */
 export type TraceCarrier = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ const GETTER: TextMapGetter<TraceCarrier> = {
  * What the global propagator writes for `from`, as properties of a message; what RocketMQ would not take is left out.
  * Undefined when that is nothing, as without an SDK.
  */
-export function carrierOf(from: Context = context.active()): TraceCarrier | undefined {
+export function carrierOf(from: Context = activeContext()): TraceCarrier | undefined {
   const carrier: Record<string, string> = {};
   let characters = 0;
   const set = (_carrier: unknown, name: string, value: unknown): void => {
@@ -41,7 +41,8 @@ export function carrierOf(from: Context = context.active()): TraceCarrier | unde
 
 /** What the propagator reads from the properties of a message; a root without anything that it understands. */
 export function contextOf(properties: TraceCarrier): Context {
-  return guarded(() => propagation.extract(ROOT_CONTEXT, properties, GETTER), ROOT_CONTEXT);
+  const extract = (): Context | undefined => propagation.extract(ROOT_CONTEXT, properties, GETTER);
+  return guarded(extract, undefined) ?? ROOT_CONTEXT;
 }
 
 /** Runs `work` in the context that was kept beside a message; anything else than an object counts as none. */
