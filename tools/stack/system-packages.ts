@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from './run-command.js';
 import { StackError } from './stack-error.js';
 
@@ -12,6 +13,8 @@ export interface Requirement {
 
 const PROBE_DEADLINE_MS = 30_000;
 const INSTALL_DEADLINE_MS = 15 * 60_000;
+const LISTS_LOCK_DEADLINE_MS = 120_000;
+const LISTS_LOCK_POLL_MS = 1000;
 
 /**
  * Makes sure that the machine has what a program needs. What is missing is installed when that is possible without
@@ -59,8 +62,16 @@ function canInstall(): boolean {
 }
 
 async function install(missing: readonly Requirement[]): Promise<void> {
-  await apt(['update']);
+  await update();
   for (const { packages, what } of missing) await installFirstAvailable(packages, what);
+}
+
+/** The lists of packages have a lock that apt-get does not wait for; without them nothing is found. Tests install side by side. */
+async function update(): Promise<void> {
+  const endsAt = Date.now() + LISTS_LOCK_DEADLINE_MS;
+  while ((await apt(['update'])).output.includes('Could not get lock') && Date.now() < endsAt) {
+    await delay(LISTS_LOCK_POLL_MS);
+  }
 }
 
 async function installFirstAvailable(packages: readonly string[], what: string): Promise<void> {
