@@ -8,7 +8,7 @@ export {
   IDENTIFIER,
   isDatabaseTrouble,
   isDuplicateEntry,
-  isRefused,
+  updateAllOrNone,
   valuesTable,
   withConnection,
 } from './database/index.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { refundAll } from '@txmsg/bank';
 import { isSameTransfer, type TransferContents, type TransferOutcome } from '@txmsg/contracts';
-import { eachMust, IDENTIFIER, isRefused, valuesTable } from 'txmsg/building-blocks';
+import { eachMust, IDENTIFIER, updateAllOrNone, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import type { OutgoingTransferState } from './outgoing-transfer.entity.js';
 import type { TransferOrder } from './transfer-order.js';
@@ -42,23 +42,16 @@ export class OutgoingTransferLedger {
    * @returns what each did, in the same order
    */
   async applyAll(results: readonly TransferResult[], manager: EntityManager): Promise<ResultEffect[]> {
-    if (await endUnlessRefused(results, manager)) {
-      await refundRejected(results, manager);
-      return results.map(() => 'APPLIED');
-    }
+    if (await endUnlessRefused(results, manager)) return results.map(() => 'APPLIED');
     const rows = await lockRows(
       results.map(({ txNo }) => txNo),
       manager,
     );
     const effects = results.map((result) => effectOf(rows.get(result.txNo), result));
     const applied = results.filter((_result, index) => effects[index] === 'APPLIED');
-    if (applied.length > 0) {
-      // Nobody may be refunded whose transfer goes on.
-      if (!(await endUnlessRefused(applied, manager)))
-        throw new Error(
-          `MySQL and the bank compare ${applied.map(({ txNo }) => txNo).join(', ')} differently`,
-        );
-      await refundRejected(applied, manager);
+    if (applied.length > 0 && !(await endUnlessRefused(applied, manager))) {
+      const txNos = applied.map(({ txNo }) => txNo).join(', ');
+      throw new Error(`MySQL and the bank compare ${txNos} differently`);
     }
     return effects;
   }
@@ -84,7 +77,10 @@ function effectOf(row: Row | undefined, result: TransferResult): ResultEffect {
   return row.state === 'DEBITED' ? 'APPLIED' : 'UNCHANGED';
 }
 
-/** False when one of them is about no transfer of ours that is DEBITED; then nothing was changed. */
+/**
+ * Ends the transfers, and refunds those that were refused. False when one of them is about no transfer of ours that is
+ * DEBITED; then nothing was changed.
+ */
 async function endUnlessRefused(
   results: readonly TransferResult[],
   manager: EntityManager,
@@ -99,29 +95,24 @@ async function endUnlessRefused(
   };
   const isOurs = ['account_no', 'to_account_no', 'amount'].map((name) => `transfer.${name} = result.${name}`);
   const isDue = ["transfer.state = 'DEBITED'", ...isOurs].join(' AND ');
-  try {
-    const { affectedRows } = await manager.query<{ affectedRows: number }>(
-      `UPDATE ${valuesTable('result', columns, results.length)}
-       LEFT JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) ON transfer.tx_no = result.tx_no
-       SET transfer.state = result.state, transfer.reason = result.reason
-       WHERE ${eachMust(isDue, 'transfer.state')}`,
-      results.flatMap(({ txNo, accountNo, toAccountNo, amount, outcome, reason }) => [
-        ...[txNo, accountNo, toAccountNo, amount],
-        ...[STATE_AFTER[outcome], reason],
-      ]),
-    );
-    return affectedRows === results.length;
-  } catch (error) {
-    if (isRefused(error)) return false;
-    throw error;
-  }
-}
-
-async function refundRejected(results: readonly TransferResult[], manager: EntityManager): Promise<void> {
+  const hasEnded = await updateAllOrNone(
+    manager,
+    `UPDATE ${valuesTable('result', columns, results.length)}
+     LEFT JOIN outgoing_transfer transfer FORCE INDEX (PRIMARY) ON transfer.tx_no = result.tx_no
+     SET transfer.state = result.state, transfer.reason = result.reason
+     WHERE ${eachMust(isDue, 'transfer.state')}`,
+    results.flatMap(({ txNo, accountNo, toAccountNo, amount, outcome, reason }) => [
+      ...[txNo, accountNo, toAccountNo, amount],
+      ...[STATE_AFTER[outcome], reason],
+    ]),
+    results.length,
+  );
+  if (!hasEnded) return false;
   await refundAll(
     manager,
     results.filter(({ outcome }) => outcome === 'REJECTED'),
   );
+  return true;
 }
 
 const STATE_AFTER: Record<TransferOutcome, OutgoingTransferState> = {

@@ -1,5 +1,5 @@
 import { toAmount, toCents } from '@txmsg/contracts';
-import { eachMust, IDENTIFIER, isRefused, valuesTable } from 'txmsg/building-blocks';
+import { eachMust, IDENTIFIER, updateAllOrNone, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import {
   BALANCE_MAX,
@@ -108,22 +108,17 @@ function sumUp(changes: readonly AccountChange[], sign: bigint): Differences {
 }
 
 /** False when any of it is refused; then nothing was changed. */
-async function changeUnlessRefused(manager: EntityManager, differences: Differences): Promise<boolean> {
+function changeUnlessRefused(manager: EntityManager, differences: Differences): Promise<boolean> {
   const balance = 'account.account_balance + difference.amount';
   const isAllowed = `account.status = 'ACTIVE' AND ${balance} BETWEEN 0 AND ${BALANCE_MAX}`;
-  try {
-    const { affectedRows } = await manager.query<{ affectedRows: number }>(
-      `UPDATE ${differencesTable(differences)}
-       LEFT JOIN account_info account FORCE INDEX (account_no) ON account.account_no = difference.account_no
-       SET account.account_balance = ${balance} WHERE ${eachMust(isAllowed, 'account.status')}`,
-      parametersOf(differences),
-    );
-    assertChanged(affectedRows, differences);
-    return true;
-  } catch (error) {
-    if (isRefused(error)) return false;
-    throw error;
-  }
+  return updateAllOrNone(
+    manager,
+    `UPDATE ${differencesTable(differences)}
+     LEFT JOIN account_info account FORCE INDEX (account_no) ON account.account_no = difference.account_no
+     SET account.account_balance = ${balance} WHERE ${eachMust(isAllowed, 'account.status')}`,
+    parametersOf(differences),
+    differences.size,
+  );
 }
 
 async function lockAccounts(
@@ -153,10 +148,6 @@ async function addToBalances(manager: EntityManager, differences: Differences): 
      SET account.account_balance = account.account_balance + difference.amount`,
     parametersOf(differences),
   );
-  assertChanged(affectedRows, differences);
-}
-
-function assertChanged(affectedRows: number, differences: Differences): void {
   if (affectedRows === differences.size) return;
   const accounts = [...differences.keys()].join(', ');
   throw new Error(`only ${affectedRows} of the accounts ${accounts} were changed`);

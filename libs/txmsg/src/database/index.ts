@@ -12,7 +12,6 @@ export {
   isDuplicateEntry,
   isLockConflict,
   isLockedNow,
-  isRefused,
   isSchemaMismatch,
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';
@@ -29,4 +28,4 @@ export { withConnection } from './with-connection.js';
 export { waitersOf } from './pool-queue.js';
 export { ReservedConnections } from './reserved-connections.js';
 export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';
-export { eachMust, IDENTIFIER, valuesTable } from './values-table.js';
+export { eachMust, IDENTIFIER, updateAllOrNone, valuesTable } from './values-table.js';

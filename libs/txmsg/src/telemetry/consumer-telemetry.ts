@@ -63,7 +63,7 @@ export class ConsumerTelemetry {
   }
 
   /**
-   * A long poll. One that brings nothing makes no span, since there would be one every few seconds for ever; the others
+   * A long poll. One that brings nothing makes no span, since there would be one every few seconds without end; the others
    * are linked with the messages that they brought.
    */
   async receive<Delivery extends TracedDelivery>(call: () => Promise<Delivery[]>): Promise<Delivery[]> {
