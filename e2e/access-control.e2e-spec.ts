@@ -7,8 +7,8 @@ import { RocketmqAdmin, type RocketmqCredentials } from 'txmsg/admin';
 import { eventually } from 'txmsg/testing';
 import type { RocketmqTransport } from '../libs/txmsg/src/rocketmq/index.js';
 import type { BrokerClient, OutgoingMessage, TransactionalProducer } from '../libs/txmsg/src/broker/index.js';
-import type { BankProcess } from './kit/bank-process.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { ServiceProcess } from './kit/service-process.js';
+import type { Bank } from '@txmsg/contracts';
 import { BankUsers, newSecret } from './kit/bank-users.js';
 import { transfer, type TransferOrder } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
@@ -25,7 +25,7 @@ const NO_RIGHT = 'RocketMQ grants this user no right to it';
 describe('with RocketMQ under access control', () => {
   const administrator = { accessKey: 'administrator', accessSecret: newSecret() };
   const files = mkdtempSync(join(tmpdir(), 'txmsg-secrets-'));
-  const started: BankProcess[] = [];
+  const started: ServiceProcess[] = [];
   const secrets: string[] = [administrator.accessSecret, ADMIN_TOKEN];
   let own: OwnServers;
   let banks: TestBanks;
@@ -50,12 +50,12 @@ describe('with RocketMQ under access control', () => {
   function launch(
     bank: Bank,
     settings: Readonly<Record<string, string>> = users.settings(bank),
-  ): BankProcess {
+  ): ServiceProcess {
     const instance = banks.launch(bank, { LOG_LEVEL: 'debug', ADMIN_TOKEN, ...settings });
     started.push(instance);
     return instance;
   }
-  async function stop(...instances: readonly BankProcess[]): Promise<void> {
+  async function stop(...instances: readonly ServiceProcess[]): Promise<void> {
     await Promise.all(instances.map((instance) => instance.kill('SIGTERM')));
   }
 
@@ -198,7 +198,7 @@ describe('with RocketMQ under access control', () => {
    * one, for as long as it takes.
    */
   async function changedUnderWay(
-    bank1: BankProcess,
+    bank1: ServiceProcess,
     orderOf: (txNo: string) => TransferOrder & { readonly txNo: string },
   ): Promise<ReturnType<typeof orderOf>> {
     const endsAtMs = Date.now() + PATIENCE.timeoutMs;
@@ -241,6 +241,6 @@ async function refusalOf(client: TransactionalProducer, message: OutgoingMessage
   }, PATIENCE);
 }
 
-function hasLogged(instance: BankProcess, message: string, txNo: string): boolean {
+function hasLogged(instance: ServiceProcess, message: string, txNo: string): boolean {
   return instance.logs().some((line) => line.message === message && line.txNo === txNo);
 }

@@ -3,7 +3,7 @@ import { eventually } from 'txmsg/testing';
 import { alertNames } from '../tools/observability/ops-files.js';
 import { ensurePrometheus } from '../tools/observability/prometheus-preconditions.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { call, transfer } from './kit/http.js';
 import { MetricsEndpoint } from './kit/metrics-endpoint.js';
 import { Prometheus } from './kit/prometheus.js';
@@ -69,11 +69,11 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
 
 describe('two real banks', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
   let prometheus: Prometheus;
 
-  const startBank2 = (port = '0'): Promise<BankProcess> =>
+  const startBank2 = (port = '0'): Promise<ServiceProcess> =>
     banks.start('bank2', { ...METRICS, ...ADMIN_SETTINGS, PORT: port });
 
   beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('two real banks', () => {
       AUDIT_INTERVAL_MS: '1000',
     });
     prometheus = await Prometheus.start(
-      [bank1, bank2].map(({ bank, url }) => ({ job: bank, url, token: TOKEN })),
+      [bank1, bank2].map(({ service, url }) => ({ job: service, url, token: TOKEN })),
     );
   });
   afterAll(async () => {
@@ -94,7 +94,7 @@ describe('two real banks', () => {
     await banks.close();
   });
 
-  const scrape = async ({ url }: BankProcess): Promise<string> =>
+  const scrape = async ({ url }: ServiceProcess): Promise<string> =>
     (await call(`${url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).text;
 
   it('MetricsAbsent and TransferOpenTooLong while bank2 is away', async () => {

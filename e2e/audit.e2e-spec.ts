@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditReport } from '@txmsg/bank/audit';
 import { CommandError } from 'txmsg/cli';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { COMMANDS } from '../tools/cli/commands.js';
 import { runCommandLine } from '../tools/cli/run.js';
 import { call, transfer, type Answer } from './kit/http.js';
@@ -12,8 +12,8 @@ import { TransferLoad } from './kit/transfer-load.js';
 
 describe('the audit of two running banks', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('audit');
@@ -26,7 +26,7 @@ describe('the audit of two running banks', () => {
   });
   afterAll(() => banks.close());
 
-  const ask = (bank: BankProcess): Promise<Answer> =>
+  const ask = (bank: ServiceProcess): Promise<Answer> =>
     call(`${bank.url}/admin/audit`, { headers: { authorization: 'Bearer of-bank1' } });
 
   /** `npm run txmsg -- audit --json` */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { call, postJson, type Answer } from './kit/http.js';
 import { expectMoneyConserved } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
@@ -43,7 +43,7 @@ const BAD_IDENTIFIERS = [
 
 describe('bad input', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
+  let bank1: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('bad_input');

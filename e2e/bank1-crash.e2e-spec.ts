@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { checkBackAnswers, untilAnswered } from './kit/check-backs.js';
 import { faults } from './kit/faults.js';
 import { transfer } from './kit/http.js';
@@ -10,7 +10,7 @@ import { TestBanks } from './kit/test-banks.js';
 /** Two instances of bank1, of which one crashes or freezes inside a transfer; the other one has to end it. */
 describe('when a bank1 is lost inside its local transaction', () => {
   let banks: TestBanks;
-  let survivor: BankProcess;
+  let survivor: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('bank1_crash');

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { faults } from './kit/faults.js';
 import { transfer } from './kit/http.js';
 import { expectAllArrived } from './kit/money.js';
@@ -8,7 +8,7 @@ import { TestBanks } from './kit/test-banks.js';
 
 describe('when bank2 is killed while it consumes a transfer', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
+  let bank1: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('bank2_crash');

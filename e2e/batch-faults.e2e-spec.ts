@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import type { FaultAction, FaultPoint, FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { transfer } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
@@ -30,10 +30,10 @@ type Fault = readonly [point: FaultPoint, action: FaultAction];
 
 describe('a fault in the middle of a batch', () => {
   let banks: TestBanks;
-  const current = new Map<Bank, BankProcess>();
+  const current = new Map<Bank, ServiceProcess>();
   let round = 0;
 
-  const bank = (name: Bank): BankProcess => {
+  const bank = (name: Bank): ServiceProcess => {
     const instance = current.get(name);
     if (instance === undefined) throw new Error(`${name} does not run`);
     return instance;
@@ -51,7 +51,7 @@ describe('a fault in the middle of a batch', () => {
     txNo,
     amount: '4.00',
   });
-  const says = (instance: BankProcess, message: string, txNo: string, point?: string): boolean =>
+  const says = (instance: ServiceProcess, message: string, txNo: string, point?: string): boolean =>
     instance
       .logs()
       .some(
@@ -62,7 +62,7 @@ describe('a fault in the middle of a batch', () => {
     eventually(() => says(...what), { timeoutMs: DEADLINE_MS });
 
   /** Those that passed the point together with this one: they are announced one after another, in one go. */
-  function batchAt(instance: BankProcess, point: string, txNo: string): string[] {
+  function batchAt(instance: ServiceProcess, point: string, txNo: string): string[] {
     const passed = instance
       .logs()
       .filter(({ message }) => message === 'fault point passed' || message === 'fault injected')

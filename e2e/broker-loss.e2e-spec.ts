@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { expectAllEnded } from './kit/money.js';
 import { OwnServers } from './kit/own-servers.js';
 import { TestBanks } from './kit/test-banks.js';
@@ -22,7 +22,7 @@ describe('when the broker loses its whole store under load', () => {
   });
 
   it('reconciliation ends every accepted transfer, without a restart of any bank', async () => {
-    const bank2: BankProcess = await banks.start('bank2');
+    const bank2: ServiceProcess = await banks.start('bank2');
     const bank1 = await banks.start('bank1', {
       BANK2_URL: new URL(bank2.url).origin,
       RECONCILE_AFTER_MS: '3000',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import type { ForeignSender } from './kit/foreign-sender.js';
 import { transfer } from './kit/http.js';
@@ -21,8 +21,8 @@ const diesBeforeCommit = (txNo: string) =>
 
 describe('dead letters of bank2', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
   let admin: Admin;
   let sender: ForeignSender;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { checkBackAnswers, untilAnswered } from './kit/check-backs.js';
 import { faults } from './kit/faults.js';
 import { transfer } from './kit/http.js';
@@ -9,7 +9,7 @@ import { TestBanks } from './kit/test-banks.js';
 /** A check-back ends one half message, never a txNo: another attempt under the same txNo has its own outcome. */
 describe('the fence is per attempt', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
+  let bank1: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('fence');

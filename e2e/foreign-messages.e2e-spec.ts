@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import type { TransferRow } from './kit/books.js';
 import { call } from './kit/http.js';
 import type { ForeignSender } from './kit/foreign-sender.js';
@@ -10,7 +10,7 @@ import { TestBanks } from './kit/test-banks.js';
 /** What services in other languages, and broken ones, put on the transfer topic. */
 describe('messages of foreign senders at bank2', () => {
   let banks: TestBanks;
-  let bank2: BankProcess;
+  let bank2: ServiceProcess;
   let sender: ForeignSender;
 
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { deliverCompressed } from './kit/compressing-sender.js';
 import type { ForeignSender } from './kit/foreign-sender.js';
 import { transfer } from './kit/http.js';
@@ -35,7 +35,7 @@ const COSTLY: readonly Buffer[] = [
 
 describe('messages that are far too large, at a bank2 with the memory of its container', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
+  let bank1: ServiceProcess;
   let sender: ForeignSender;
 
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { RocketmqAdmin } from 'txmsg/admin';
 import { eventually, MysqlProxy } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import { faults } from './kit/faults.js';
 import { transfer } from './kit/http.js';
@@ -76,8 +76,8 @@ describe('an outage that lasts longer than brokers and clients are patient by th
   describe('of the broker, under load', () => {
     let own: OwnServers;
     let banks: TestBanks;
-    let bank1: BankProcess;
-    let bank2: BankProcess;
+    let bank1: ServiceProcess;
+    let bank2: ServiceProcess;
 
     beforeEach(async () => {
       own = await OwnServers.start();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, MysqlProxy } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { call } from './kit/http.js';
 import { TestBanks } from './kit/test-banks.js';
 
@@ -18,7 +18,7 @@ describe('the metrics of a bank', () => {
   });
   afterAll(() => banks.close());
 
-  const scrape = ({ url }: BankProcess) => call(`${url}/metrics`, {}, SCRAPE_DEADLINE_MS);
+  const scrape = ({ url }: ServiceProcess) => call(`${url}/metrics`, {}, SCRAPE_DEADLINE_MS);
 
   it('are answered in time while MySQL is frozen, without what only MySQL knows', async () => {
     const mysqlUrl = new URL(banks.mysqlUrl('bank1'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { auditTwoServers } from '@txmsg/bank/audit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { makeCertificates } from './kit/certificates.js';
 import { call, transfer } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
@@ -29,7 +29,7 @@ const OTHER_DEFAULTS = [
 ];
 
 /** Everything that a service says when it ends at once. */
-async function lastWords(instance: BankProcess): Promise<string> {
+async function lastWords(instance: ServiceProcess): Promise<string> {
   expect(await instance.exited).toEqual({ code: 1, signal: null });
   return instance.output();
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { transfer, type Answer } from './kit/http.js';
 import { expectAllArrived } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
@@ -10,7 +10,7 @@ const PATIENT = { DATABASE_READ_TIMEOUT_MS: '60000' };
 
 describe('one txNo and many callers at once, at two instances', () => {
   let banks: TestBanks;
-  let instances: BankProcess[];
+  let instances: ServiceProcess[];
 
   beforeAll(async () => {
     banks = await TestBanks.create('one_tx_no');

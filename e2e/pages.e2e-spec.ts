@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { call } from './kit/http.js';
 import { TestBanks } from './kit/test-banks.js';
 
 describe('what a bank shows to people and monitors', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('pages');
@@ -36,7 +36,7 @@ describe('what a bank shows to people and monitors', () => {
       (path) => `/admin/dead-letters${path}`,
     );
     const admin = [...letters, '/admin/faults', '/admin/outbox/republish'];
-    for (const { url, bank } of [bank1, bank2]) {
+    for (const { url, service: bank } of [bank1, bank2]) {
       const { body, text } = await call(`${url}/docs-json`);
       expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\./), info: { title: bank } });
       const paths = Object.keys(body?.paths as object);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import type { ForeignSender } from './kit/foreign-sender.js';
 import { transfer } from './kit/http.js';
 import { expectAllArrived } from './kit/money.js';
@@ -14,8 +14,8 @@ const DUPLICATES_DEADLINE_MS = 5 * 60_000;
 
 describe('a thousand transfers, every one delivered at least twice', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
   let sender: ForeignSender;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Bank } from '@txmsg/bank/provisioning';
-import type { BankProcess } from './kit/bank-process.js';
+import type { Bank } from '@txmsg/contracts';
+import type { ServiceProcess } from './kit/service-process.js';
 import { makeCertificates } from './kit/certificates.js';
 import { transfer } from './kit/http.js';
 import { LockedBanks } from './kit/locked-banks.js';
@@ -17,7 +17,7 @@ describe('with banks that speak to locked brokers by their own protocol', () => 
   }, 300_000);
   afterAll(() => locked.close());
 
-  function launch(bank: Bank, settings: Readonly<Record<string, string>> = {}): BankProcess {
+  function launch(bank: Bank, settings: Readonly<Record<string, string>> = {}): ServiceProcess {
     const tls = { ROCKETMQ_TLS: 'true', ROCKETMQ_TLS_CA_FILE: locked.authorityFile };
     return locked.launch(bank, { ROCKETMQ_TRANSPORT: 'remoting', ...tls, ...settings });
   }

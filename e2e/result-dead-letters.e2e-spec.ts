@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import { transfer } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
@@ -15,7 +15,7 @@ const fails = (txNo: string) => ({ point: 'consume.executed', action: 'throw', t
 /** Reconciliation runs only where a test asks for it. */
 describe('dead letters of results at bank1', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
+  let bank1: ServiceProcess;
   let atBank1: Admin;
   let atBank2: Admin;
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { transfer } from './kit/http.js';
 import { expectAllEnded, expectMoneyConserved } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
 
 describe('every accepted transfer ends', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('results');

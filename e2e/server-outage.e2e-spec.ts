@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import type { LocalStack } from '../tools/stack/local-stack.js';
 import type { ServerName } from '../tools/stack/server-process.js';
 import { call, transfer } from './kit/http.js';
@@ -37,8 +37,8 @@ const frozen = (server: ServerName): Pick<Outage, 'begin' | 'end'> => ({
 describe('when a server fails under load and comes back', () => {
   let own: OwnServers;
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
 
   beforeAll(async () => {
     own = await OwnServers.start();
@@ -50,7 +50,7 @@ describe('when a server fails under load and comes back', () => {
     await own.stop();
   });
 
-  const isReady = async (bank: BankProcess): Promise<boolean> =>
+  const isReady = async (bank: ServiceProcess): Promise<boolean> =>
     (await call(`${bank.url}/health/ready`)).status === 200;
 
   it.each<[string, Outage]>([

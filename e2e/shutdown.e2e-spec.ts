@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import { holdOpen, MuteServer } from './kit/half-open.js';
 import { call, transfer } from './kit/http.js';
@@ -29,7 +29,7 @@ describe('a bank that is told to end while everything hangs', () => {
   });
 
   /** Half a request, half a body, a connection that is kept alive, and one that says nothing. */
-  async function hangOn({ bank, url }: BankProcess): Promise<void> {
+  async function hangOn({ service: bank, url }: ServiceProcess): Promise<void> {
     const lines = 'HTTP/1.1\r\nhost: HOST\r\n';
     const texts = [
       `GET /${bank}/accounts/1 ${lines}`,
@@ -40,7 +40,7 @@ describe('a bank that is told to end while everything hangs', () => {
     for (const text of texts) open.push(await holdOpen(url, text));
   }
 
-  const isHanging = (instance: BankProcess, point: string): boolean =>
+  const isHanging = (instance: ServiceProcess, point: string): boolean =>
     instance.logs().some(({ message, point: at }) => message === 'fault injected' && at === point);
 
   /** Both are answered or cut off. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RocketmqAdmin } from 'txmsg/admin';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import type { TransferRow } from './kit/books.js';
 import { transfer } from './kit/http.js';
 import { expectAllEnded, expectMoneyConserved } from './kit/money.js';
@@ -12,8 +12,8 @@ const DEADLINE_MS = 60_000;
 
 describe('a payee who is unknown, frozen, and thawed later', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
   let results: ResultSender;
   const payer = 'thaw-payer';
   const payee = 'thaw-payee';

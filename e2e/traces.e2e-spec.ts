@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { MuteServer } from './kit/half-open.js';
 import { postJson } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
@@ -17,7 +17,7 @@ const TRANSFERS = 20;
 describe('the trace of a transfer', () => {
   let banks: TestBanks;
   let receiver: OtlpReceiver;
-  let bank1: BankProcess;
+  let bank1: ServiceProcess;
   const traceId = randomBytes(16).toString('hex');
   const caller = randomBytes(8).toString('hex');
 

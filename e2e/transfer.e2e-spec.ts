@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { call, postJson, transfer } from './kit/http.js';
 import { expectAllArrived, expectAllEnded } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
 
 describe('a transfer from bank1 to bank2', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let bank2: BankProcess;
+  let bank1: ServiceProcess;
+  let bank2: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('transfer');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './kit/bank-process.js';
+import type { ServiceProcess } from './kit/service-process.js';
 import { checkBackAnswers } from './kit/check-backs.js';
 import { faults } from './kit/faults.js';
 import { transfer } from './kit/http.js';
@@ -11,8 +11,8 @@ import { TestBanks } from './kit/test-banks.js';
 /** The message has the outcome that the database has, even when that outcome cannot be determined at once. */
 describe('when the outcome of a local transaction is in doubt', () => {
   let banks: TestBanks;
-  let bank1: BankProcess;
-  let sibling: BankProcess;
+  let bank1: ServiceProcess;
+  let sibling: ServiceProcess;
 
   beforeAll(async () => {
     banks = await TestBanks.create('unknown');

@@ -1,5 +1,5 @@
 import type { FaultAction, FaultRule } from 'txmsg/faults';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import type { Scenario } from './scenarios.js';
 
 export type Point = FaultRule['point'];

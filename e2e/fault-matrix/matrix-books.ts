@@ -1,6 +1,6 @@
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl } from 'txmsg/mysql';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import type { TransferOrder } from '../kit/http.js';
 import type { TestBanks } from '../kit/test-banks.js';
 

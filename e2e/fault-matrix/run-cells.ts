@@ -1,6 +1,6 @@
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from '../kit/bank-process.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { ServiceProcess } from '../kit/service-process.js';
+import type { Bank } from '@txmsg/contracts';
 import { faults } from '../kit/faults.js';
 import { rulesOf, type Cell } from './cell.js';
 import { NOBODY } from './discovery.js';
@@ -84,7 +84,7 @@ class Supervisor {
     await eventually(isReady, { timeoutMs: HIT_DEADLINE_MS });
   }
 
-  private async supervise(first: BankProcess): Promise<void> {
+  private async supervise(first: ServiceProcess): Promise<void> {
     const PORT = new URL(first.url).port;
     for (let instance = first; ;) {
       await instance.exited;

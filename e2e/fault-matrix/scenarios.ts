@@ -1,5 +1,5 @@
 import type { FaultRule } from 'txmsg/faults';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import type { Stage } from './stage.js';
 
 /** A way for a transfer to go, and how it must end whatever happens on that way. */

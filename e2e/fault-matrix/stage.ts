@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from 'txmsg/testing';
-import type { BankLogLine, BankProcess } from '../kit/bank-process.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { LogLine, ServiceProcess } from '../kit/service-process.js';
+import type { Bank } from '@txmsg/contracts';
 import { transfer } from '../kit/http.js';
 import { IMPATIENT, TestBanks } from '../kit/test-banks.js';
 import { MatrixBooks, type FullOrder } from './matrix-books.js';
@@ -31,8 +31,8 @@ const SETTINGS = {
 export class Stage {
   /** The statuses that the caller of each txNo was answered, in order; undefined for a bank that crashed. */
   readonly answers = new Map<string, (number | undefined)[]>();
-  private readonly launched: BankProcess[] = [];
-  private readonly current = new Map<Bank, BankProcess>();
+  private readonly launched: ServiceProcess[] = [];
+  private readonly current = new Map<Bank, ServiceProcess>();
   private bank2Url: string | undefined;
   private foreignCredits = 0;
   /** Nothing is started any more. */
@@ -52,7 +52,7 @@ export class Stage {
   }
 
   /** Starts an instance that may crash at any moment; from now on it is the one that callers reach. */
-  launch(bank: Bank, environment: Readonly<Record<string, string>>): BankProcess {
+  launch(bank: Bank, environment: Readonly<Record<string, string>>): ServiceProcess {
     const bank2 = this.bank2Url === undefined ? {} : { BANK2_URL: this.bank2Url };
     const instance = this.banks.launch(bank, { ...SETTINGS, ...bank2, ...environment });
     this.launched.push(instance);
@@ -60,7 +60,7 @@ export class Stage {
     return instance;
   }
 
-  async start(bank: Bank, environment: Readonly<Record<string, string>>): Promise<BankProcess> {
+  async start(bank: Bank, environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {
     const instance = this.launch(bank, environment);
     await instance.waitUntilReady(READY_DEADLINE_MS);
     // Its later instances keep the port.
@@ -80,18 +80,18 @@ export class Stage {
   }
 
   /** Whether callers reach this one, or would if it had not crashed. */
-  isCurrent(instance: BankProcess): boolean {
-    return this.current.get(instance.bank) === instance;
+  isCurrent(instance: ServiceProcess): boolean {
+    return this.current.get(instance.service) === instance;
   }
 
   /** Everything that this bank's instances have logged, also those that have crashed. */
-  logs(bank: Bank): BankLogLine[] {
+  logs(bank: Bank): LogLine[] {
     return this.instances(bank).flatMap((one) => [...one.logs()]);
   }
 
   /** In the order in which they were started. */
-  instances(bank: Bank): BankProcess[] {
-    return this.launched.filter((instance) => instance.bank === bank);
+  instances(bank: Bank): ServiceProcess[] {
+    return this.launched.filter((instance) => instance.service === bank);
   }
 
   order(txNo: string): FullOrder {

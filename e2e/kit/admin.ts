@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { eventually } from 'txmsg/testing';
 import type { FaultRule } from 'txmsg/faults';
-import type { BankProcess } from './bank-process.js';
+import type { ServiceProcess } from './service-process.js';
 import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
 import { runCommand, type CommandResult } from '../../tools/stack/run-command.js';
 import { call, postJson, type Answer } from './http.js';
@@ -15,7 +15,7 @@ export const ADMIN_SETTINGS = { ADMIN_TOKEN: TOKEN, FAULTS: '[]' };
 
 /** The admin routes of a running bank; every action is done by "tester". */
 export class Admin {
-  constructor(private readonly bank: BankProcess) {}
+  constructor(private readonly bank: ServiceProcess) {}
 
   get(path: string): Promise<Answer> {
     return call(`${this.bank.url}/admin/${path}`, { headers: HEADERS });
@@ -47,7 +47,7 @@ export class Admin {
   command(words: string): Promise<CommandResult> {
     const main = [join(repositoryDirectory, 'tools', 'bootstrap.mjs'), 'cli/main.ts'];
     const { origin } = new URL(this.bank.url);
-    const parameters = [...main, ...words.split(' '), '--bank', this.bank.bank, '--url', origin];
+    const parameters = [...main, ...words.split(' '), '--bank', this.bank.service, '--url', origin];
     return runCommand(process.execPath, parameters, {
       deadlineMs: COMMAND_DEADLINE_MS,
       workingDirectory: repositoryDirectory,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { bankRights, type Bank } from '@txmsg/bank/provisioning';
+import { BANKS, type Bank } from '@txmsg/contracts';
+import { rightsOf } from '@txmsg/service/provisioning';
 import type { RocketmqAdmin, RocketmqCredentials } from 'txmsg/admin';
 import { userSettings } from './servers.js';
 import type { TestBanks } from './test-banks.js';
@@ -15,7 +16,7 @@ export class BankUsers {
   static async create(admin: RocketmqAdmin, banks: TestBanks): Promise<BankUsers> {
     const user = (bank: Bank): RocketmqCredentials => ({ accessKey: bank, accessSecret: newSecret() });
     const users = new BankUsers(admin, banks, { bank1: user('bank1'), bank2: user('bank2') });
-    for (const bank of ['bank1', 'bank2'] as const) {
+    for (const bank of BANKS) {
       await users.restore(bank);
       await users.grant(bank);
     }
@@ -43,9 +44,7 @@ export class BankUsers {
 
   /** What the bank needs, and nothing else. */
   grant(bank: Bank): Promise<void> {
-    const { topic: transferTopic, resultTopic, consumerGroup, resultConsumerGroup } = this.banks;
-    const rights = bankRights({ transferTopic, resultTopic, consumerGroup, resultConsumerGroup });
-    return this.admin.addRights(bank, rights[bank]);
+    return this.admin.addRights(bank, rightsOf(this.banks.ownNames(bank)));
   }
 
   revoke(bank: Bank): Promise<void> {

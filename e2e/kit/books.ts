@@ -1,7 +1,7 @@
 import { auditOneServer, type AuditReport } from '@txmsg/bank/audit';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 
 export interface Account {
   readonly bank: Bank;

@@ -1,11 +1,11 @@
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './bank-process.js';
+import type { ServiceProcess } from './service-process.js';
 
 /** The broker asks one producer after another; each one that crashed or froze costs a question. */
 const ANSWER_DEADLINE_MS = 60_000;
 
 /** What these instances answered the broker about the half messages of this txNo, so far. */
-export function checkBackAnswers(instances: readonly BankProcess[], txNo: string): string[] {
+export function checkBackAnswers(instances: readonly ServiceProcess[], txNo: string): string[] {
   return instances
     .flatMap((instance) => instance.logs())
     .filter((line) => line.message === 'check-back answered' && line.txNo === txNo)
@@ -13,7 +13,7 @@ export function checkBackAnswers(instances: readonly BankProcess[], txNo: string
 }
 
 export function untilAnswered(
-  instances: readonly BankProcess[],
+  instances: readonly ServiceProcess[],
   txNo: string,
   answer: 'COMMIT' | 'ROLLBACK',
 ): Promise<unknown> {

@@ -33,8 +33,8 @@ export class MuteServer {
 }
 
 /** A client that connects to a bank, sends this much and then nothing more, and never lets go. */
-export async function holdOpen(bankUrl: string, text: string): Promise<Socket> {
-  const { hostname, port } = new URL(bankUrl);
+export async function holdOpen(databaseUrl: string, text: string): Promise<Socket> {
+  const { hostname, port } = new URL(databaseUrl);
   const socket = connect(Number(port), hostname).on('error', () => undefined);
   await once(socket, 'connect');
   socket.write(text.replaceAll('HOST', `${hostname}:${port}`));

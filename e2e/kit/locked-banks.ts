@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import type { RocketmqAdmin } from 'txmsg/admin';
-import type { BankProcess } from './bank-process.js';
+import type { ServiceProcess } from './service-process.js';
 import { BankUsers, newSecret } from './bank-users.js';
 import { makeCertificates } from './certificates.js';
 import { OwnServers } from './own-servers.js';
@@ -32,7 +32,7 @@ export class LockedBanks {
     return new LockedBanks(directory, own, banks, admin, users, tls.authorityFile);
   }
 
-  launch(bank: Bank, settings: Readonly<Record<string, string>>): BankProcess {
+  launch(bank: Bank, settings: Readonly<Record<string, string>>): ServiceProcess {
     return this.banks.launch(bank, { ...this.users.settings(bank), ...settings });
   }
 

@@ -1,5 +1,5 @@
 import { eventually } from 'txmsg/testing';
-import type { BankProcess } from './bank-process.js';
+import type { ServiceProcess } from './service-process.js';
 import { checkBackAnswers } from './check-backs.js';
 import { transfer, type Answer, type TransferOrder } from './http.js';
 import type { TestBanks } from './test-banks.js';
@@ -21,7 +21,7 @@ export interface OvertakenTransfer {
  */
 export async function overtakenTransfer(
   banks: TestBanks,
-  { slow, asked }: { readonly slow: BankProcess; readonly asked: BankProcess },
+  { slow, asked }: { readonly slow: ServiceProcess; readonly asked: ServiceProcess },
   orderOf: (txNo: string) => Promise<OvertakenTransfer['order']>,
 ): Promise<OvertakenTransfer> {
   const endsAtMs = Date.now() + ROUNDS_DEADLINE_MS;

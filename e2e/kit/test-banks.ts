@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import {
+  BANK1_RESULT_CONSUMER_GROUP,
+  BANK2_CONSUMER_GROUP,
+  BANKS,
+  RESULT_TOPIC,
+  serviceNamed,
+  TRANSFER_TOPIC,
+  type Bank,
+  type Service,
+} from '@txmsg/contracts';
+import { createServiceDatabase, databaseUrl } from '@txmsg/service/provisioning';
 import { RocketmqAdmin } from 'txmsg/admin';
 import { eventually } from 'txmsg/testing';
-import { BankProcess } from './bank-process.js';
-import { bankUrl, createBankDatabase, type Bank } from '@txmsg/bank/provisioning';
 import { adminOptions } from '../../tools/stack/stack-security.js';
 import { Books } from './books.js';
 import { ForeignSender } from './foreign-sender.js';
 import { ResultSender } from './result-sender.js';
+import { ServiceProcess } from './service-process.js';
 import { sharedServers, userSettings, type Servers } from './servers.js';
 
 /** Servers and clients find each other within seconds; a machine that is busy with other tests takes longer. */
@@ -18,7 +28,7 @@ export const IMPATIENT = { SEND_TIMEOUT_MS: '3000' };
 
 /** Both banks with databases, a topic and groups of their own, in as many processes as a test likes. */
 export class TestBanks {
-  private readonly processes: Promise<BankProcess>[] = [];
+  private readonly processes: Promise<ServiceProcess>[] = [];
   private readonly senders: Promise<ForeignSender | ResultSender>[] = [];
   private isClosed = false;
 
@@ -32,8 +42,8 @@ export class TestBanks {
     const unique = `e2e_${label}_${randomBytes(4).toString('hex')}`;
     const books = new Books(servers.mysqlRootUrl, `${unique}_bank1`, `${unique}_bank2`);
     const banks = new TestBanks(servers, unique, books);
-    for (const bank of ['bank1', 'bank2'] as const) {
-      await createBankDatabase(servers.mysqlRootUrl, bank, banks.database(bank));
+    for (const bank of BANKS) {
+      await createServiceDatabase(servers.mysqlRootUrl, bank, banks.database(bank));
     }
     await banks.createTopics();
     return banks;
@@ -83,16 +93,32 @@ export class TestBanks {
     return `${this.unique}_consumers`;
   }
 
+  /** What the list of services says about topics and groups, with those of this test. */
+  ownNames(bank: Bank): Pick<Service, 'publishes' | 'consumes'> {
+    const own = {
+      [TRANSFER_TOPIC]: this.topic,
+      [RESULT_TOPIC]: this.resultTopic,
+      [BANK2_CONSUMER_GROUP]: this.consumerGroup,
+      [BANK1_RESULT_CONSUMER_GROUP]: this.resultConsumerGroup,
+    };
+    const nameOf = (name: string): string => own[name as keyof typeof own];
+    const { publishes, consumes } = serviceNamed(bank);
+    return {
+      publishes: publishes.map(({ topic, type }) => ({ topic: nameOf(topic), type })),
+      consumes: consumes.map(({ group, topic }) => ({ group: nameOf(group), topic: nameOf(topic) })),
+    };
+  }
+
   /** The database of this bank, for its own account. */
   mysqlUrl(bank: Bank): string {
-    return bankUrl(this.servers.mysqlRootUrl, this.database(bank));
+    return databaseUrl(this.servers.mysqlRootUrl, this.database(bank));
   }
 
   /** Starts one more instance and waits until it is ready for work. */
-  async start(bank: Bank, environment: Readonly<Record<string, string>> = {}): Promise<BankProcess> {
+  async start(bank: Bank, environment: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
     const { MYSQL_URL: mysqlUrl, ROCKETMQ_ENDPOINTS: endpoints, ...rest } = this.environment(bank);
     const settings = { ...rest, ...environment };
-    const starting = BankProcess.start({ bank, mysqlUrl, endpoints, environment: settings });
+    const starting = ServiceProcess.start({ service: bank, mysqlUrl, endpoints, environment: settings });
     this.processes.push(starting);
     const instance = await starting;
     await instance.waitUntilReady(READY_DEADLINE_MS);
@@ -100,9 +126,9 @@ export class TestBanks {
   }
 
   /** Starts one more instance, which may end at once, without waiting for it. */
-  launch(bank: Bank, environment: Readonly<Record<string, string | undefined>> = {}): BankProcess {
+  launch(bank: Bank, environment: Readonly<Record<string, string | undefined>> = {}): ServiceProcess {
     const path = { PATH: process.env.PATH };
-    const instance = new BankProcess(bank, { ...path, ...this.environment(bank), ...environment }, 'pipe');
+    const instance = new ServiceProcess(bank, { ...path, ...this.environment(bank), ...environment }, 'pipe');
     this.processes.push(Promise.resolve(instance));
     return instance;
   }
@@ -125,7 +151,7 @@ export class TestBanks {
   async purgeBarriers(): Promise<void> {
     await this.books.ageBarriers();
     const purging = await Promise.all(
-      (['bank1', 'bank2'] as const).map((bank) => this.start(bank, { RETENTION_INTERVAL_MS: '100' })),
+      BANKS.map((bank) => this.start(bank, { RETENTION_INTERVAL_MS: '100' })),
     );
     await eventually(async () => (await this.books.agedBarriers()) === 0, { timeoutMs: READY_DEADLINE_MS });
     for (const instance of purging) await instance.kill('SIGTERM');

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { buildBanks } from '../../e2e/kit/bank-build.js';
+import { BANKS } from '@txmsg/contracts';
+import { buildServices } from '../../e2e/kit/service-build.js';
 import { exitCodeOf } from '../program.js';
 import { parseCommand } from './bench-options.js';
 import { benchGrowth } from './growth/growth.bench.js';
@@ -16,7 +17,7 @@ async function main(parameters: readonly string[]): Promise<number> {
   const tell = (line: string): void => {
     console.error(line);
   };
-  await buildBanks(['bank1', 'bank2']);
+  await buildServices(BANKS);
   switch (command.kind) {
     case 'transfer':
       await benchTransfers(command.options, tell);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BankProcess } from '../../e2e/kit/bank-process.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import { ServiceProcess } from '../../e2e/kit/service-process.js';
+import type { Bank } from '@txmsg/contracts';
 import type { ChaosLog } from './chaos-log.js';
 import type { BankTarget } from './fault-plan.js';
 
@@ -13,7 +13,7 @@ const LINES_KEPT = 100;
 /** One instance of a bank; its process changes with every kill, its name and port stay. */
 export class ChaosBank {
   readonly bank: Bank;
-  private process: BankProcess | undefined;
+  private process: ServiceProcess | undefined;
   private port = '0';
   private isExpectedToRun = false;
 
@@ -41,7 +41,7 @@ export class ChaosBank {
   start(environment: NodeJS.ProcessEnv = {}): void {
     Object.assign(this.environment, environment);
     const settings = { ...this.environment, PORT: this.port };
-    const process = new BankProcess(this.bank, settings, 'pipe', LINES_KEPT, this.checkout);
+    const process = new ServiceProcess(this.bank, settings, 'pipe', LINES_KEPT, this.checkout);
     process.onLine((line) => {
       this.log.add(this.name, line);
     });

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BankLogLine } from '../../e2e/kit/bank-process.js';
+import type { LogLine } from '../../e2e/kit/service-process.js';
 import type { BankTarget } from './fault-plan.js';
 
 /** What the banks' logs say happened, counted while they run. */
@@ -30,7 +30,7 @@ export class ChaosLog {
     mkdirSync(directory, { recursive: true });
   }
 
-  add(target: BankTarget, line: BankLogLine): void {
+  add(target: BankTarget, line: LogLine): void {
     appendFileSync(join(this.directory, `${target}.log`), `${JSON.stringify(line)}\n`);
     this.count(line);
   }
@@ -51,7 +51,7 @@ export class ChaosLog {
     });
   }
 
-  private count({ message, answer, deliveryAttempt }: BankLogLine): void {
+  private count({ message, answer, deliveryAttempt }: LogLine): void {
     const { counts } = this;
     if (message === 'check-back answered') counts.checkBacks[answer as keyof LogCounts['checkBacks']] += 1;
     if (message.startsWith('check-back answered UNKNOWN')) counts.checkBacks.UNKNOWN += 1;

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { bankProgram } from '../../e2e/kit/bank-process.js';
+import { BANKS } from '@txmsg/contracts';
+import { serviceProgram } from '../../e2e/kit/service-process.js';
 import { StackError } from '../stack/stack-error.js';
 
 export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--transport mixed] [--report file.json]
@@ -51,8 +52,8 @@ function transportOf(text: string): ChaosTransport {
 /** @returns the absolute path */
 function builtCheckout(directory: string): string {
   const checkout = resolve(directory);
-  for (const bank of ['bank1', 'bank2'] as const) {
-    const program = bankProgram(checkout, bank);
+  for (const bank of BANKS) {
+    const program = serviceProgram(checkout, bank);
     if (existsSync(program)) continue;
     const missing = `--previous is "${directory}": there is no ${program}. Run "npm run build" there.`;
     throw new StackError(`${missing}\n\n${USAGE}`);

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBanks } from '../../e2e/kit/bank-build.js';
+import { BANKS, mysqlUrlVariable } from '@txmsg/contracts';
+import { buildServices } from '../../e2e/kit/service-build.js';
 import { EARLY_CHECK_BROKER_SETTINGS } from '../stack/broker-settings.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { guardServers } from '../stack/server-guard.js';
@@ -64,7 +65,7 @@ export class ChaosWorld {
     this.guard = guardServers(this.directory, 'STOP');
     this.starting = Promise.allSettled([
       this.stack.reset().then(() => this.stack.up()),
-      buildBanks(['bank1', 'bank2']),
+      buildServices(BANKS),
     ]);
     for (const result of (await this.starting) as PromiseSettledResult<unknown>[]) {
       if (result.status === 'rejected') throw result.reason;
@@ -134,19 +135,19 @@ export class ChaosWorld {
 
   /** Everything that takes minutes by default takes seconds here, so that a run ends. */
   private settingsOf(name: BankTarget): NodeJS.ProcessEnv {
-    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.environment;
-    const isBank1 = name.startsWith('bank1');
+    const { bank } = this.bank(name);
+    const { [mysqlUrlVariable(bank)]: mysqlUrl, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.environment;
     return {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_ENV: 'production',
-      MYSQL_URL: isBank1 ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
+      MYSQL_URL: mysqlUrl,
       ROCKETMQ_TRANSPORT: this.transportOf(name),
       ROCKETMQ_ENDPOINTS,
       ROCKETMQ_NAMESRV,
       // A bank that is started while MySQL is frozen or down must not give up.
       DATABASE_START_TIMEOUT_MS: '300000',
-      ...(isBank1 && {
+      ...(bank === 'bank1' && {
         BANK2_URL: new URL(this.bank(name === 'bank1-a' ? 'bank2-a' : 'bank2-b').url ?? '').origin,
         RECONCILE_AFTER_MS: '10000',
         RECONCILE_INTERVAL_MS: '2000',

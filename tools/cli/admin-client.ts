@@ -1,4 +1,4 @@
-import type { Bank } from '@txmsg/bank/provisioning';
+import { serviceNamed, type ServiceName } from '@txmsg/contracts';
 import { CommandError, UsageError } from 'txmsg/cli';
 import { call, type Answer } from '../../e2e/kit/http.js';
 import { printableLines } from './table.js';
@@ -17,10 +17,10 @@ interface Problem {
   readonly errors: readonly { readonly field: string; readonly value?: unknown; readonly rule: string }[];
 }
 
-/** The admin routes of one bank. */
+/** The admin routes of one service. */
 export class AdminClient {
   constructor(
-    readonly bank: Bank,
+    readonly service: ServiceName,
     private readonly origin: string,
     private readonly token: string,
   ) {}
@@ -38,7 +38,7 @@ export class AdminClient {
   }
 
   private async send(method: 'GET' | 'POST', path: string, body?: string): Promise<AdminAnswer> {
-    const url = `${this.origin}/${this.bank}/admin/${path}`;
+    const url = `${this.origin}/${serviceNamed(this.service).prefix}/admin/${path}`;
     const headers = {
       authorization: `Bearer ${this.token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -46,30 +46,30 @@ export class AdminClient {
     const init: RequestInit = { method, headers, body: body ?? null, redirect: 'error' };
     const { status, body: answer } = await this.answer(url, init);
     if (answer === undefined) {
-      throw new CommandError(`${url} answered ${status} without JSON: is that ${this.bank}?`);
+      throw new CommandError(`${url} answered ${status} without JSON: is that ${this.service}?`);
     }
-    if (status >= 300) throw problem(answer, this.bank);
+    if (status >= 300) throw problem(answer, this.service);
     return { status, body: answer };
   }
 
   private answer(url: string, init: RequestInit): Promise<Answer> {
     return call(url, init, ANSWER_DEADLINE_MS).catch((error: unknown) => {
-      throw new CommandError(`${this.bank} does not answer at ${this.origin} (${causeOf(error)}).`);
+      throw new CommandError(`${this.service} does not answer at ${this.origin} (${causeOf(error)}).`);
     });
   }
 }
 
-function problem(body: Readonly<Record<string, unknown>>, bank: Bank): Error {
+function problem(body: Readonly<Record<string, unknown>>, service: ServiceName): Error {
   const { detail, code, errors } = body as Partial<Problem>;
   if (code === 'INVALID_INPUT' && errors !== undefined) {
     const lines = errors.map(
       ({ field, value, rule }) =>
         `  ${field}${value === undefined ? '' : ` ${JSON.stringify(value)}`} ${rule}`,
     );
-    return new UsageError([`${bank} refuses the input:`, ...lines].join('\n'));
+    return new UsageError([`${service} refuses the input:`, ...lines].join('\n'));
   }
   return new CommandError(
-    `${bank}: ${printableLines(detail ?? 'it gives no reason')} (${code ?? 'no code'})`,
+    `${service}: ${printableLines(detail ?? 'it gives no reason')} (${code ?? 'no code'})`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Bank } from '@txmsg/bank/provisioning';
+import { SERVICES, type ServiceName } from '@txmsg/contracts';
 import type { Call as LibraryCall, Command as LibraryCommand, Options } from 'txmsg/cli';
 import type { AdminClient } from './admin-client.js';
 
@@ -13,15 +13,15 @@ export interface Call extends LibraryCall {
 
 /** One row of the table of commands. */
 export interface Command extends LibraryCommand<Call> {
-  /** The bank that is asked unless `--bank` says otherwise; absent when the command asks none. */
-  readonly bank?: Bank;
+  /** The service that is asked unless `--bank` says otherwise; absent when the command asks none. */
+  readonly bank?: ServiceName;
   /** @default false */
   readonly changes?: boolean;
 }
 
-/** Further options of commands that ask a bank. */
-const bankOptions = (bank: Bank): Options => ({
-  bank: { value: 'bank1|bank2', meaning: `the bank to ask; default: ${bank}` },
+/** Further options of commands that ask a service. */
+const bankOptions = (bank: ServiceName): Options => ({
+  bank: { value: SERVICES.map(({ name }) => name).join('|'), meaning: `the bank to ask; default: ${bank}` },
   url: { value: 'http://host:port', meaning: 'where it runs; default: this machine, the usual port' },
   'token-file': {
     value: 'file',

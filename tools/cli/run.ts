@@ -1,9 +1,8 @@
 import { userInfo } from 'node:os';
-import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
+import { isServiceName, serviceNamed, SERVICES, type ServiceName } from '@txmsg/contracts';
 import { CommandError, parseCommandLine, UsageError, type ProgramName } from 'txmsg/cli';
 import { adminTokenFile } from '../../e2e/kit/admin-token.js';
 import { readFileIfPresent } from '../stack/atomic-file.js';
-import type { Bank } from '@txmsg/bank/provisioning';
 import { AdminClient } from './admin-client.js';
 import { withAllOptions, type Call, type Command } from './command.js';
 
@@ -42,16 +41,17 @@ export async function runCommandLine(
 }
 
 function clientOf(command: Command, options: Call['options'], surroundings: Surroundings): AdminClient {
-  const bank = options.bank ?? command.bank;
-  if (bank !== 'bank1' && bank !== 'bank2') {
-    throw new UsageError(`--bank is "${bank}": it must be bank1 or bank2.`);
+  const service = options.bank ?? command.bank;
+  if (!isServiceName(service)) {
+    const names = SERVICES.map(({ name }) => name).join(' or ');
+    throw new UsageError(`--bank is "${service}": it must be ${names}.`);
   }
-  const origin = originOf(options.url, bank);
-  return new AdminClient(bank, origin, tokenOf(options['token-file'], surroundings));
+  const origin = originOf(options.url, service);
+  return new AdminClient(service, origin, tokenOf(options['token-file'], surroundings));
 }
 
-function originOf(url: string | undefined, bank: Bank): string {
-  if (url === undefined) return `http://127.0.0.1:${bank === 'bank1' ? BANK1_PORT : BANK2_PORT}`;
+function originOf(url: string | undefined, service: ServiceName): string {
+  if (url === undefined) return `http://127.0.0.1:${serviceNamed(service).port}`;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isBase = /^https?:$/.test(parsed?.protocol ?? '') && parsed?.pathname === '/' && parsed.search === '';
   if (!isBase) throw new UsageError(`--url is "${url}": it must be of the form http://host:port.`);

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { BANKS, serviceNamed, SERVICES, variablePrefix } from '@txmsg/contracts';
 import { DEFAULT_BROKER_SETTINGS } from '../stack/broker-settings.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { neededImages } from './docker-engine.js';
+
+const NAMES = SERVICES.map(({ name }) => name);
 
 /** The lines of one service. */
 const serviceLines = (service: string): string =>
@@ -32,31 +35,51 @@ describe('the files of the containers', () => {
     for (const list of ports) expect(list).toMatch(/^\['127\.0\.0\.1:[^']*'\]$/);
   });
 
-  it.each(['bank1', 'bank2'])('let %s be called by the names that it has among them', (bank) => {
-    const lines = serviceLines(bank);
-    expect(lines).toContain(`HTTP_ALLOWED_HOSTS: ${bank},load-balancer\n`);
+  it.each(NAMES)('let %s be called by the names that it has among them', (name) => {
+    expect(serviceLines(name)).toContain(`HTTP_ALLOWED_HOSTS: ${name},load-balancer\n`);
   });
 
-  it.each(['bank1', 'bank2'])('give %s the secret by which bank1 knows the answers of bank2', (bank) => {
+  it.each(SERVICES)(
+    'let $name listen and be found where the list of services says',
+    ({ name, port, prefix }) => {
+      const lines = serviceLines(name);
+      expect(lines).toContain(`build: { context: ., args: { APP: ${name} } }\n`);
+      expect(lines).toContain(`PORT: '${port}'\n`);
+      expect(lines).toContain(`ports: ['127.0.0.1:\${${variablePrefix(name)}_PORT:-${port}}:${port}']\n`);
+      expect(lines).toContain(`http://127.0.0.1:${port}/${prefix}/health/ready`);
+    },
+  );
+
+  it.each(NAMES)('give the settings of %s to it, and to what makes its database and its user', (name) => {
+    const variable = `${variablePrefix(name)}_ENV_FILE`;
+    expect(serviceLines(name)).toContain(`secrets: [{ source: ${name}.env, target: bank.env }`);
+    expect(serviceLines('databases')).toMatch(new RegExp(`secrets: .*\\b${name}\\.env\\b`));
+    expect(serviceLines('topics')).toContain(`${variable}: /run/secrets/${name}.env\n`);
+    expect(serviceLines('topics')).toMatch(new RegExp(`secrets: .*\\b${name}\\.env\\b`));
+    expect(read('docker-compose.yml')).toContain(`file: \${${variable}:-./docker/development/${name}.env}\n`);
+    const { database } = serviceNamed(name);
+    expect(read(`docker/development/${name}.env`)).toMatch(
+      new RegExp(`^MYSQL_URL=mysql://${database}:[^@]+@mysql:3306/${database}$`, 'm'),
+    );
+  });
+
+  it.each(BANKS)('give %s the secret by which bank1 knows the answers of bank2', (bank) => {
     const lines = serviceLines(bank);
     expect(lines).toContain('BANK_SHARED_SECRET_FILE: /run/secrets/bank-shared-secret\n');
     expect(lines).toMatch(/secrets: \[.*\bbank-shared-secret\b.*\]\n/);
     expect(read('docker/development/bank-shared-secret').length).toBeGreaterThanOrEqual(16);
   });
 
-  it.each(['bank1', 'bank2'])(
-    'let %s speak to RocketMQ in the way that is chosen, with the addresses of both',
-    (bank) => {
-      expect(serviceLines(bank)).toContain('<<: *rocketmq-addresses\n');
-      const addresses =
-        /^x-rocketmq-addresses: .*\n((?: {2}.*\n)+)/m.exec(read('docker-compose.yml'))?.[1] ?? '';
-      expect(addresses).toContain('${ROCKETMQ_TRANSPORT:-grpc}\n');
-      expect(addresses).toContain('ROCKETMQ_ENDPOINTS: proxy:8081\n');
-      expect(addresses).toContain('ROCKETMQ_NAMESRV: namesrv:9876\n');
-    },
-  );
+  it.each(NAMES)('let %s speak to RocketMQ in the way that is chosen, with the addresses of both', (bank) => {
+    expect(serviceLines(bank)).toContain('<<: *rocketmq-addresses\n');
+    const addresses =
+      /^x-rocketmq-addresses: .*\n((?: {2}.*\n)+)/m.exec(read('docker-compose.yml'))?.[1] ?? '';
+    expect(addresses).toContain('${ROCKETMQ_TRANSPORT:-grpc}\n');
+    expect(addresses).toContain('ROCKETMQ_ENDPOINTS: proxy:8081\n');
+    expect(addresses).toContain('ROCKETMQ_NAMESRV: namesrv:9876\n');
+  });
 
-  it.each(['bank1', 'bank2'])('let %s serve its metrics to the holder of the token alone', (bank) => {
+  it.each(NAMES)('let %s serve its metrics to the holder of the token alone', (bank) => {
     const lines = serviceLines(bank);
     expect(lines).toContain("METRICS_ENABLED: 'true'\n");
     expect(lines).toContain('METRICS_TOKEN_FILE: /run/secrets/metrics-token\n');
@@ -74,11 +97,12 @@ describe('the files of the containers', () => {
       expect(lines).toContain(`- ./ops/prometheus/${file}:/etc/prometheus/${file}:ro\n`);
     }
     expect(configuration).toContain('rule_files: [alerts.yml]\n');
-    for (const bank of ['bank1', 'bank2']) {
-      expect(configuration).toContain(`job_name: ${bank}\n    metrics_path: /${bank}/metrics\n`);
-      expect(configuration).toContain(`targets: ['${bank}:5608`);
+    for (const { name, prefix, port } of SERVICES) {
+      expect(configuration).toContain(`job_name: ${name}\n    metrics_path: /${prefix}/metrics\n`);
+      expect(configuration).toContain(`targets: ['${name}:${port}`);
     }
-    expect(configuration.match(/credentials_file: \/run\/secrets\/metrics-token/g)).toHaveLength(2);
+    const tokens = configuration.match(/credentials_file: \/run\/secrets\/metrics-token/g);
+    expect(tokens).toHaveLength(SERVICES.length);
   });
 
   it('need the official images', () => {

@@ -3,13 +3,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { serviceNamed, SERVICES, variablePrefix, type Service, type ServiceName } from '@txmsg/contracts';
 import { runCommand } from '../stack/run-command.js';
 import { StackError } from '../stack/stack-error.js';
-import type { Bank } from '@txmsg/bank/provisioning';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import type { ComposeShape } from './compose-shape.js';
 
-const BANK_PORTS = { bank1: 56081, bank2: 56082 } as const;
 const LOAD_BALANCER_PORT = 8080;
 
 /** A new machine installs all packages. */
@@ -45,28 +44,29 @@ export class ComposeProject {
     const password = (): string => randomBytes(18).toString('base64url');
     const [root, administrator, shared, metrics] = [password(), password(), password(), password()];
     const secrets = [this.adminToken, root, administrator, shared, metrics];
-    const bankFile = (bank: Bank): string => {
-      const [database, rocketmq] = [password(), password()];
-      secrets.push(database, rocketmq);
+    const serviceFile = ({ name, database }: Service): string => {
+      const [mysql, rocketmq] = [password(), password()];
+      secrets.push(mysql, rocketmq);
       const lines = [
-        `MYSQL_URL=mysql://${bank}:${database}@mysql:3306/${bank}`,
-        `ROCKETMQ_ACCESS_KEY=${bank}`,
+        `MYSQL_URL=mysql://${database}:${mysql}@mysql:3306/${database}`,
+        `ROCKETMQ_ACCESS_KEY=${name}`,
         `ROCKETMQ_ACCESS_SECRET=${rocketmq}`,
         `ADMIN_TOKEN=${this.adminToken}`,
       ];
-      return this.writeSecret(`${bank}.env`, `${lines.join('\n')}\n`);
+      return this.writeSecret(`${name}.env`, `${lines.join('\n')}\n`);
     };
+    const ofServices = SERVICES.flatMap((service) => [
+      [`${variablePrefix(service.name)}_PORT`, '0'],
+      [`${variablePrefix(service.name)}_ENV_FILE`, serviceFile(service)],
+    ]);
     this.secrets = secrets;
     this.environment = {
-      BANK1_PORT: '0',
-      BANK2_PORT: '0',
+      ...(Object.fromEntries(ofServices) as Record<string, string>),
       BALANCED_PORT: '0',
       MYSQL_ROOT_PASSWORD_FILE: this.writeSecret('mysql-root-password', root),
       ROCKETMQ_ADMINISTRATOR_SECRET_FILE: this.writeSecret('rocketmq-administrator', administrator),
       BANK_SHARED_SECRET_FILE: this.writeSecret('bank-shared-secret', shared),
       METRICS_TOKEN_FILE: this.writeSecret('metrics-token', metrics),
-      BANK1_ENV_FILE: bankFile('bank1'),
-      BANK2_ENV_FILE: bankFile('bank2'),
       // One build at a time leaves the machine to others.
       COMPOSE_PARALLEL_LIMIT: '1',
     };
@@ -107,11 +107,11 @@ export class ComposeProject {
     return this.compose(['--profile', 'e2e', 'run', '--rm', '--no-deps', '-T', 'e2e'], deadlineMs);
   }
 
-  /** Where this bank is found from here; a container that was started again has another port. */
-  async port(bank: Bank): Promise<number> {
+  /** Where this service is found from here; a container that was started again has another port. */
+  async port(name: ServiceName): Promise<number> {
     const [service, containerPort] = this.shape.isBalanced
       ? ['load-balancer', LOAD_BALANCER_PORT]
-      : [bank, BANK_PORTS[bank]];
+      : [name, serviceNamed(name).port];
     const address = await this.compose(['port', service, String(containerPort)]);
     const port = Number(/:(\d+)\s*$/.exec(address)?.[1]);
     if (port > 0) return port;

@@ -1,4 +1,4 @@
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 
 /** One of the ways in which docker-compose.yml can be brought up. */
 export interface ComposeShape {

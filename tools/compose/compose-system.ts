@@ -3,7 +3,7 @@ import type { AuditReport } from '@txmsg/bank/audit';
 import type { FaultRule } from 'txmsg/faults';
 import { AdminClient } from '../cli/admin-client.js';
 import { BankClient } from '../demo/bank-client.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import { StackError } from '../stack/stack-error.js';
 import { waitUntil } from '../stack/wait-until.js';
 import type { ComposeProject } from './compose-project.js';

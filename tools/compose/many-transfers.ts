@@ -1,5 +1,5 @@
 import type { BankClient } from '../demo/bank-client.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import { StackError } from '../stack/stack-error.js';
 import { waitUntil } from '../stack/wait-until.js';
 import { expectThat, type ComposeSystem } from './compose-system.js';

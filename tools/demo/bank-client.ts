@@ -1,4 +1,4 @@
-import type { Bank } from '@txmsg/bank/provisioning';
+import type { Bank } from '@txmsg/contracts';
 import { call, postJson, type Answer } from '../../e2e/kit/http.js';
 import { StackError } from '../stack/stack-error.js';
 

@@ -1,4 +1,4 @@
-import type { BankLogLine } from '../../e2e/kit/bank-process.js';
+import type { LogLine } from '../../e2e/kit/service-process.js';
 import { waitUntil, type WaitOptions } from '../stack/wait-until.js';
 
 /** A line of a bank's log that concerns a transfer. */
@@ -14,12 +14,12 @@ export interface TransferLine {
 /** What one bank has written about transfers: the source of every time that the demo prints. */
 export class BankLog {
   /** @param lines - the log as it is now, oldest line first */
-  constructor(private readonly lines: () => readonly BankLogLine[]) {}
+  constructor(private readonly lines: () => readonly LogLine[]) {}
 
   find(txNo: string, matches: (line: TransferLine) => boolean): TransferLine | undefined {
-    return this.lines().find((line): line is BankLogLine & TransferLine => {
+    return this.lines().find((line): line is LogLine & TransferLine => {
       const isOfTransfer = line.txNo === txNo && typeof line.timestamp === 'number';
-      return isOfTransfer && matches(line as BankLogLine & TransferLine);
+      return isOfTransfer && matches(line as LogLine & TransferLine);
     });
   }
 

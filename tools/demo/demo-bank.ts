@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BankProcess } from '../../e2e/kit/bank-process.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import { ServiceProcess } from '../../e2e/kit/service-process.js';
+import type { Bank } from '@txmsg/contracts';
 import { StackError } from '../stack/stack-error.js';
 import { waitUntil } from '../stack/wait-until.js';
 import { BankClient } from './bank-client.js';
@@ -30,14 +30,14 @@ export class DemoBank {
   readonly client: BankClient;
   readonly log: BankLog;
   readonly ended: Promise<BankEnd>;
-  private readonly process: BankProcess;
+  private readonly process: ServiceProcess;
 
   constructor(
     readonly bank: Bank,
     private readonly options: DemoBankOptions,
   ) {
     this.client = new BankClient(bank, options.port);
-    this.process = new BankProcess(bank, options.environment, 'pipe');
+    this.process = new ServiceProcess(bank, options.environment, 'pipe');
     this.log = new BankLog(() => this.process.logs());
     this.ended = this.process.exited.then(({ code, signal }) => ({
       atMs: Date.now(),

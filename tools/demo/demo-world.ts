@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
-import { BANK1_PORT, BANK2_PORT } from '@txmsg/contracts';
+import { BANKS, mysqlUrlVariable, serviceNamed, variablePrefix, type Bank } from '@txmsg/contracts';
 import { adminTokenFor } from '../../e2e/kit/admin-token.js';
-import { buildBanks } from '../../e2e/kit/bank-build.js';
-import type { Bank } from '@txmsg/bank/provisioning';
+import { buildServices } from '../../e2e/kit/service-build.js';
 import type { StackEnvironment } from '../stack/stack-environment.js';
 import { canListen } from '../stack/ports.js';
 import { StackError } from '../stack/stack-error.js';
@@ -27,7 +26,7 @@ export class DemoWorld {
   private isStopping = false;
 
   constructor(private readonly terminal: Terminal) {
-    this.ports = { bank1: portOf('BANK1_PORT', BANK1_PORT), bank2: portOf('BANK2_PORT', BANK2_PORT) };
+    this.ports = { bank1: portOf('bank1'), bank2: portOf('bank2') };
     this.servers = new DemoServers((line) => {
       terminal.progress(line);
     });
@@ -49,7 +48,7 @@ export class DemoWorld {
   async start(faults: DemoFaults): Promise<void> {
     await this.assertPortsFree();
     this.terminal.progress('Starting the servers and building the banks …');
-    const built = buildBanks(['bank1', 'bank2']);
+    const built = buildServices(BANKS);
     const up = this.servers.start();
     this.preparing = Promise.allSettled([built, up]);
     [, this.environment] = await Promise.all([built, up]);
@@ -77,10 +76,10 @@ export class DemoWorld {
   }
 
   private async assertPortsFree(): Promise<void> {
-    for (const bank of ['bank1', 'bank2'] as const) {
+    for (const bank of BANKS) {
       const port = this.ports[bank];
       if (await canListen(port)) continue;
-      const variable = `${bank.toUpperCase()}_PORT`;
+      const variable = `${variablePrefix(bank)}_PORT`;
       throw new StackError(
         `Port ${port} is taken (is ${bank} running already?): stop that program, or set ${variable} to a free port.`,
       );
@@ -90,7 +89,7 @@ export class DemoWorld {
   private launch(bank: Bank, faults: readonly object[]): DemoBank {
     // A stop that was asked for meanwhile must leave nothing new running.
     if (this.isStopping) throw new StackError('The demo is being stopped.');
-    const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.settings();
+    const { [mysqlUrlVariable(bank)]: mysqlUrl, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.settings();
     const instance = new DemoBank(bank, {
       port: this.ports[bank],
       logFile: this.logFile(bank),
@@ -100,7 +99,7 @@ export class DemoWorld {
         NODE_ENV: 'development',
         HOST: '127.0.0.1',
         PORT: String(this.ports[bank]),
-        MYSQL_URL: bank === 'bank1' ? BANK1_MYSQL_URL : BANK2_MYSQL_URL,
+        MYSQL_URL: mysqlUrl,
         ROCKETMQ_ENDPOINTS,
         ROCKETMQ_NAMESRV,
         // Where reconciliation of bank1 asks; bank2 has no such setting.
@@ -129,9 +128,10 @@ export class DemoWorld {
   }
 }
 
-function portOf(variable: string, fallback: number): number {
+function portOf(bank: Bank): number {
+  const variable = `${variablePrefix(bank)}_PORT`;
   const text = process.env[variable];
-  if (!text) return fallback;
+  if (!text) return serviceNamed(bank).port;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new StackError(`${variable} is "${text}": a port from 1 to 65535 was expected.`);

@@ -1,5 +1,6 @@
+import { SERVICES } from '@txmsg/contracts';
 import { exitCodeOf } from '../program.js';
-import { buildBanks } from '../../e2e/kit/bank-build.js';
+import { buildServices } from '../../e2e/kit/service-build.js';
 import { testStack } from '../test/test-stack.js';
 import { ForeignProject, type Servers } from './foreign-project.js';
 
@@ -16,7 +17,7 @@ async function main(): Promise<number> {
   });
   try {
     const environment = await stack.up();
-    await buildBanks(['bank1', 'bank2']);
+    await buildServices(SERVICES.map(({ name }) => name));
     return await runMatrix({
       mysqlRootUrl: environment.MYSQL_ROOT_URL,
       rocketmqEndpoints: environment.ROCKETMQ_ENDPOINTS,

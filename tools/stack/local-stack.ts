@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
+import { mysqlUrlVariable, SERVICES, type MysqlUrlVariable } from '@txmsg/contracts';
+import { databaseUrl } from '@txmsg/service/provisioning';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
-import { bankUrl } from '@txmsg/bank/provisioning';
 import { parseMysqlUrl } from 'txmsg/mysql';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
@@ -138,8 +139,7 @@ export class LocalStack {
     const rootUrl = this.external.mysqlUrl ?? mysqlRootUrl(this.paths, ports.mysql);
     return {
       MYSQL_ROOT_URL: rootUrl,
-      BANK1_MYSQL_URL: bankUrl(rootUrl, 'bank1'),
-      BANK2_MYSQL_URL: bankUrl(rootUrl, 'bank2'),
+      ...mysqlUrls(rootUrl),
       ROCKETMQ_ENDPOINTS: this.external.rocketmqEndpoints ?? `127.0.0.1:${ports.proxy}`,
       ROCKETMQ_NAMESRV: this.external.rocketmqEndpoints
         ? (this.external.rocketmqNamesrv ?? '')
@@ -245,6 +245,11 @@ export class LocalStack {
     const what = `the stack in ${this.directory}`;
     return withLock(this.paths.lock, { what, deadlineMs: UP_DEADLINE_MS, onWait }, work);
   }
+}
+
+function mysqlUrls(rootUrl: string): Record<MysqlUrlVariable, string> {
+  const urls = SERVICES.map(({ name, database }) => [mysqlUrlVariable(name), databaseUrl(rootUrl, database)]);
+  return Object.fromEntries(urls) as Record<MysqlUrlVariable, string>;
 }
 
 function portOf(url: string | undefined): number | undefined {

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { buildBanks } from '../../e2e/kit/bank-build.js';
+import { SERVICES } from '@txmsg/contracts';
+import { buildServices } from '../../e2e/kit/service-build.js';
 import { exitCodeOf } from '../program.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { testStack } from './test-stack.js';
 
 /**
- * `npm test [-- <jest arguments>]`: starts the tests' servers, builds the banks, runs every tier, stops the
+ * `npm test [-- <jest arguments>]`: starts the tests' servers, builds the services, runs every tier, stops the
  * servers. With TXMSG_KEEP_TEST_STACK=1 the servers stay up for the next run.
  */
 async function main(jestArguments: readonly string[]): Promise<number> {
@@ -15,7 +16,7 @@ async function main(jestArguments: readonly string[]): Promise<number> {
   });
   try {
     const environment = await stack.up();
-    await buildBanks(['bank1', 'bank2']);
+    await buildServices(SERVICES.map(({ name }) => name));
     return await runJest(jestArguments, { ...environment });
   } finally {
     if (process.env.TXMSG_KEEP_TEST_STACK !== '1') await stack.down();

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { BankModule } from '@txmsg/bank';
+import { AccountsModule } from '@txmsg/bank';
+import { ServiceModule } from '@txmsg/service';
 import { AuditModule } from './audit/audit.module.js';
 import type { Bank1Settings } from './bank1-settings.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
@@ -10,7 +11,13 @@ export class AppModule {
   static forRoot(settings: Bank1Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [BankModule.forRoot(settings), TransfersModule, ReconciliationModule, AuditModule],
+      imports: [
+        ServiceModule.forRoot(settings),
+        AccountsModule,
+        TransfersModule,
+        ReconciliationModule,
+        AuditModule,
+      ],
     };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadSettings, SettingsError } from '@txmsg/bank';
+import { loadSettings, SettingsError } from '@txmsg/service';
 import { Bank1Settings } from './bank1-settings.js';
 
 const complete = {

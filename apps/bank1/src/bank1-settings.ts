@@ -1,5 +1,5 @@
+import { BankSettings } from '@txmsg/bank';
 import {
-  BankSettings,
   Setting,
   brokerName,
   canonicalHost,
@@ -8,7 +8,7 @@ import {
   onOrOff,
   secretWord,
   wholeNumber,
-} from '@txmsg/bank';
+} from '@txmsg/service';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
@@ -25,7 +25,7 @@ export const RECONCILE_PAUSE_MAX_MS = 3_600_000;
 
 /** What bank1 reads from its environment. */
 export class Bank1Settings extends BankSettings {
-  readonly bankName = BANK1_PREFIX;
+  readonly serviceName = BANK1_PREFIX;
 
   @Setting({
     name: 'PORT',

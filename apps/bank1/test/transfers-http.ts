@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BankSettings, BoundedRead, createBankHttp, loadSettings } from '@txmsg/bank';
+import { BoundedRead, createServiceHttp, loadSettings, ServiceSettings } from '@txmsg/service';
 import { TransactionTemplate } from 'txmsg';
 import { Bank1Settings } from '../src/bank1-settings.js';
 import { ClassicTransferController } from '../src/transfers/classic-transfer.controller.js';
@@ -55,7 +55,7 @@ export class TransfersHttp {
       ...environment,
     });
     const { findOneByOrFail, send: sendMessageInTransaction } = this;
-    const app = await createBankHttp(
+    const app = await createServiceHttp(
       {
         controllers: [ClassicTransferController, TransfersController],
         providers: [
@@ -66,7 +66,7 @@ export class TransfersHttp {
             useValue: { run: (read: (manager: object) => unknown) => read({ findOneByOrFail }) },
           },
           { provide: Bank1Settings, useValue: settings },
-          { provide: BankSettings, useExisting: Bank1Settings },
+          { provide: ServiceSettings, useExisting: Bank1Settings },
           { provide: TransactionTemplate, useValue: { sendMessageInTransaction } },
         ],
       },

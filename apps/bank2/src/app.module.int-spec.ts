@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createBankHttp, loadSettings } from '@txmsg/bank';
+import { createServiceHttp, loadSettings } from '@txmsg/service';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { AppModule } from './app.module.js';
 import { Bank2Settings } from './bank2-settings.js';
 
@@ -18,16 +18,16 @@ describe("bank2's AppModule", () => {
 
   beforeAll(async () => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-    await dropBankDatabase(rootUrl, DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
     const settings = loadSettings(Bank2Settings, {
-      MYSQL_URL: await createBankDatabase(rootUrl, 'bank2', DATABASE),
+      MYSQL_URL: await createServiceDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
       HEALTH_TIMEOUT_MS: '30000',
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>
-      createBankHttp(AppModule.forRoot(settings), settings, 'bank2');
+      createServiceHttp(AppModule.forRoot(settings), settings, 'bank2');
     // As when a bank starts: a busy machine may let a connection wait for too long.
     app = await eventually(create, { timeoutMs: START_DEADLINE_MS });
     await app.init();

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { BankModule } from '@txmsg/bank';
+import { AccountsModule } from '@txmsg/bank';
+import { ServiceModule } from '@txmsg/service';
 import { AuditModule } from './audit/audit.module.js';
 import type { Bank2Settings } from './bank2-settings.js';
 import { TransfersModule } from './transfers/transfers.module.js';
@@ -9,7 +10,7 @@ export class AppModule {
   static forRoot(settings: Bank2Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [BankModule.forRoot(settings), TransfersModule, AuditModule],
+      imports: [ServiceModule.forRoot(settings), AccountsModule, TransfersModule, AuditModule],
     };
   }
 }

@@ -1,4 +1,5 @@
-import { BankSettings, Setting, brokerName, matching, wholeNumber } from '@txmsg/bank';
+import { BankSettings } from '@txmsg/bank';
+import { Setting, brokerName, matching, wholeNumber } from '@txmsg/service';
 import {
   BANK2_CONSUMER_GROUP,
   BANK2_PORT,
@@ -11,7 +12,7 @@ import type { NameOptions } from 'txmsg';
 
 /** What bank2 reads from its environment. */
 export class Bank2Settings extends BankSettings {
-  readonly bankName = BANK2_PREFIX;
+  readonly serviceName = BANK2_PREFIX;
 
   @Setting({
     name: 'PORT',

@@ -23,3 +23,16 @@ export {
 } from './amount.js';
 export * from './names.js';
 export { ProblemCode } from './problem-code.js';
+export { PROBLEM_KINDS } from './problem-kind.js';
+export {
+  BANKS,
+  isServiceName,
+  mysqlUrlVariable,
+  serviceNamed,
+  SERVICES,
+  variablePrefix,
+  type Bank,
+  type MysqlUrlVariable,
+  type Service,
+  type ServiceName,
+} from './services.js';

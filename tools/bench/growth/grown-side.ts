@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { createBankDatabase } from '@txmsg/bank/provisioning';
+import { createServiceDatabase } from '@txmsg/service/provisioning';
 import { StackError } from '../../stack/stack-error.js';
 import { waitUntil } from '../../stack/wait-until.js';
 import type { BenchWorld } from '../transfer/bench-world.js';
@@ -24,7 +24,7 @@ export async function grownSide(
     resultConsumerGroup: `${own}_result_consumers`,
   };
   for (const bank of ['bank1', 'bank2'] as const) {
-    await createBankDatabase(world.environment.MYSQL_ROOT_URL, bank, databases[bank]);
+    await createServiceDatabase(world.environment.MYSQL_ROOT_URL, bank, databases[bank]);
   }
   await world.createTopic(names.transferTopic, 'TRANSACTION', names.consumerGroup);
   await world.createTopic(names.resultTopic, 'NORMAL', names.resultConsumerGroup);

@@ -1,6 +1,6 @@
-import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import { bankUrl, type Bank } from '@txmsg/bank/provisioning';
-import { BankProcess } from '../../../e2e/kit/bank-process.js';
+import { RESULT_TOPIC, TRANSFER_TOPIC, type Bank } from '@txmsg/contracts';
+import { databaseUrl } from '@txmsg/service/provisioning';
+import { ServiceProcess } from '../../../e2e/kit/service-process.js';
 import type { BenchWorld } from './bench-world.js';
 import type { LoadTarget } from './http-load.js';
 import { cpuMs } from './process-usage.js';
@@ -21,7 +21,7 @@ const BANKS = ['bank2', 'bank1'] as const;
 export class OurSide implements Side {
   readonly topics: readonly string[];
   readonly schema: SideSchema;
-  private readonly banks = new Map<Bank, BankProcess>();
+  private readonly banks = new Map<Bank, ServiceProcess>();
 
   /** @param databases - which exist, as those of the stack do */
   constructor(
@@ -78,9 +78,9 @@ export class OurSide implements Side {
   private async startBank(bank: Bank): Promise<StartFigures> {
     const { MYSQL_ROOT_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.world.environment;
     const began = performance.now();
-    const instance = await BankProcess.start({
-      bank,
-      mysqlUrl: bankUrl(MYSQL_ROOT_URL, this.schema[bank]),
+    const instance = await ServiceProcess.start({
+      service: bank,
+      mysqlUrl: databaseUrl(MYSQL_ROOT_URL, this.schema[bank]),
       endpoints: ROCKETMQ_ENDPOINTS,
       environment: {
         NODE_ENV: 'production',
@@ -94,7 +94,7 @@ export class OurSide implements Side {
     return { process: bank, readyMs: performance.now() - began, cpuMs: cpuMs(instance.pid) };
   }
 
-  private bank(name: Bank): BankProcess {
+  private bank(name: Bank): ServiceProcess {
     const bank = this.banks.get(name);
     if (bank === undefined) throw new Error(`${name} does not run`);
     return bank;

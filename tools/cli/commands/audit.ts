@@ -6,14 +6,11 @@ import {
   describeDisagreement,
   type AuditReport,
 } from '@txmsg/bank/audit';
+import { BANKS, type Bank } from '@txmsg/contracts';
 import { CommandError, UsageError } from 'txmsg/cli';
-import { MysqlUrlError, mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
-import { externalServersOf } from '../../stack/external-servers.js';
-import { LocalStack } from '../../stack/local-stack.js';
 import type { Call, Command } from '../command.js';
+import { databasesOf, UNREADABLE, type ServiceDatabases } from '../service-databases.js';
 import { list, printable, table } from '../table.js';
-
-export const UNREADABLE = 3;
 
 /** Reads the databases directly, so it works while no bank runs. */
 export const auditCommand: Command = {
@@ -25,7 +22,7 @@ export const auditCommand: Command = {
     'than bank1 send transfers too, and their credits are no disagreements.',
   options: {},
   run: async (call) => {
-    const report = await read(databasesOf(call), foreignSendersOf(call));
+    const report = await read(databasesOf(call, BANKS), foreignSendersOf(call));
     call.print(call.asJson ? JSON.stringify(report) : textOf(report));
     return report.agrees ? 0 : 1;
   },
@@ -39,78 +36,10 @@ function foreignSendersOf({ environment: { FOREIGN_SENDERS = '' } }: Call): bool
   return FOREIGN_SENDERS === 'true';
 }
 
-export interface Databases {
-  readonly bank1: string;
-  readonly bank2: string;
-  /** An account of the server that has both. */
-  readonly root: string | undefined;
-}
-
-export function databasesOf({
-  environment,
-  stackDirectory,
-}: Pick<Call, 'environment' | 'stackDirectory'>): Databases {
-  const { BANK1_MYSQL_URL: bank1, BANK2_MYSQL_URL: bank2, MYSQL_ROOT_URL: root } = environment;
-  if (bank1 && bank2) {
-    const urls = { BANK1_MYSQL_URL: bank1, BANK2_MYSQL_URL: bank2, ...(root && { MYSQL_ROOT_URL: root }) };
-    for (const [name, url] of Object.entries(urls)) assertUrl(name, url);
-    return { bank1, bank2, root: root && isSameServer(root, bank1, bank2) ? root : undefined };
-  }
-  if (bank1 || bank2) {
-    throw new UsageError('BANK1_MYSQL_URL and BANK2_MYSQL_URL belong together: only one of them is set.');
-  }
-  if (root) {
-    assertUrl('MYSQL_ROOT_URL', root);
-    return { bank1: withDatabase(root, 'bank1'), bank2: withDatabase(root, 'bank2'), root };
-  }
-  const stack = new LocalStack({ directory: stackDirectory, external: externalServersOf(environment) });
-  if (!stack.isRunning('mysql')) {
-    throw new CommandError(
-      'There are no databases to read: set BANK1_MYSQL_URL and BANK2_MYSQL_URL, or start the local stack with ' +
-        '"npm run stack -- up".',
-      UNREADABLE,
-    );
-  }
-  const { BANK1_MYSQL_URL, BANK2_MYSQL_URL, MYSQL_ROOT_URL } = stack.env();
-  return { bank1: BANK1_MYSQL_URL, bank2: BANK2_MYSQL_URL, root: MYSQL_ROOT_URL };
-}
-
-function assertUrl(name: string, url: string): void {
-  const problem = problemOf(url, name !== 'MYSQL_ROOT_URL');
-  if (problem === undefined) return;
-  throw new UsageError(
-    `${name} must be a URL of the form mysql://user:password@host:port/database; it ${problem}.`,
-  );
-}
-
-function problemOf(url: string, needsDatabase: boolean): string | undefined {
+async function read({ urls, root }: ServiceDatabases<Bank>, foreignSenders: boolean): Promise<AuditReport> {
   try {
-    const { database } = parseMysqlUrl(url);
-    return needsDatabase && database === undefined ? 'names no database' : undefined;
-  } catch (error) {
-    if (error instanceof MysqlUrlError) return error.problem;
-    throw error;
-  }
-}
-
-function isSameServer(...urls: readonly string[]): boolean {
-  const places = urls.map((url) => {
-    const { host, port } = parseMysqlUrl(url);
-    return mysqlPlace({ host, port });
-  });
-  return new Set(places).size === 1;
-}
-
-function withDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
-}
-
-async function read({ bank1, bank2, root }: Databases, foreignSenders: boolean): Promise<AuditReport> {
-  try {
-    if (root === undefined) return await auditTwoServers({ bank1, bank2 }, { foreignSenders });
-    const schemas = { bank1: databaseOf(bank1), bank2: databaseOf(bank2) };
+    if (root === undefined) return await auditTwoServers(urls, { foreignSenders });
+    const schemas = { bank1: databaseOf(urls.bank1), bank2: databaseOf(urls.bank2) };
     return await auditOneServer(root, schemas, { foreignSenders });
   } catch (error) {
     if (error instanceof AuditUnreadableError) throw new CommandError(printable(error.message), UNREADABLE);

@@ -60,7 +60,7 @@ export const deadLettersList: Command = {
     });
     const { deadLetters, next } = body as unknown as { deadLetters: Summary[]; next: string | null };
     if (asJson) print(JSON.stringify(body));
-    else if (deadLetters.length === 0) print(`${admin.bank} has no such dead letters.`);
+    else if (deadLetters.length === 0) print(`${admin.service} has no such dead letters.`);
     else {
       const rows = deadLetters.map((letter) => [
         letter.id,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { CommandError } from 'txmsg/cli';
 import { runCommandLine } from '../run.js';
@@ -24,16 +24,16 @@ describe("npm run txmsg -- status, sql: the tables of both banks' databases", ()
     });
 
   beforeAll(async () => {
-    for (const name of Object.values(databases)) await dropBankDatabase(rootUrl, name);
+    for (const name of Object.values(databases)) await dropServiceDatabase(rootUrl, name);
     environment = {
-      BANK1_MYSQL_URL: await createBankDatabase(rootUrl, 'bank1', databases.bank1),
-      BANK2_MYSQL_URL: await createBankDatabase(rootUrl, 'bank2', databases.bank2),
+      BANK1_MYSQL_URL: await createServiceDatabase(rootUrl, 'bank1', databases.bank1),
+      BANK2_MYSQL_URL: await createServiceDatabase(rootUrl, 'bank2', databases.bank2),
     };
     root = await createConnection({ uri: rootUrl, multipleStatements: true });
   });
   afterAll(async () => {
     await root.end();
-    for (const name of Object.values(databases)) await dropBankDatabase(rootUrl, name);
+    for (const name of Object.values(databases)) await dropServiceDatabase(rootUrl, name);
   });
   beforeEach(() => {
     printed = [];

@@ -1,14 +1,15 @@
+import { SERVICES } from '@txmsg/contracts';
 import { StackError } from '../../stack/stack-error.js';
 import type { ComposeCase } from '../compose-case.js';
 import { words, type ComposeProject } from '../compose-project.js';
 import { expectThat } from '../compose-system.js';
 
-const OUR_SERVICES = ['bank1', 'bank2', 'topics', 'load-balancer'];
+const OURS = [...SERVICES.map(({ name }) => name), 'topics', 'load-balancer'];
 
 export const lockedDown: ComposeCase = {
   title: 'nothing of ours runs as root or can write, and no secret shows in images, containers or logs',
   async play({ project }) {
-    const ours = await project.containers(...OUR_SERVICES);
+    const ours = await project.containers(...OURS);
     const format = '{{.Name}} is {{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}';
     const settings = (await project.docker(['inspect', '--format', format, ...ours])).trim().split('\n');
     const isLockedDown = (line: string): boolean => / is (node|haproxy) true \[ALL\]$/.test(line);

@@ -1,6 +1,6 @@
 import { Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { AdminController, ApiProblem, ProblemException } from '@txmsg/bank';
+import { AdminController, ApiProblem, ProblemException } from '@txmsg/service';
 import { AuditUnreadableError } from '@txmsg/bank/audit';
 import { ProblemCode } from '@txmsg/contracts';
 import { AuditDocument } from './audit.document.js';

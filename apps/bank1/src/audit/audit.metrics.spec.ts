@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Readings, startTelemetry, type Telemetry } from '@txmsg/bank';
+import { Readings, startTelemetry, type Telemetry } from '@txmsg/service';
 import type { AuditReport } from '@txmsg/bank/audit';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { AuditMetrics } from './audit.metrics.js';
@@ -32,14 +32,14 @@ describe('the metrics of the audit', () => {
       ['bank_audit_age', 'bank_audit_failed_total 0'],
     ],
   ])('%s', async (_what, auditIntervalMs, expected) => {
-    const readings = new Readings();
+    const readings = new Readings({ kind: 'bank' } as Bank1Settings);
     new AuditMetrics({ auditIntervalMs } as Bank1Settings, readings);
     expect(await told()).toEqual(expected);
     readings.onModuleDestroy();
   });
 
   it('tell what the last one found, and which could not be finished', async () => {
-    const readings = new Readings();
+    const readings = new Readings({ kind: 'bank' } as Bank1Settings);
     const metrics = new AuditMetrics({ auditIntervalMs: 0 } as Bank1Settings, readings);
     metrics.finished(REPORT);
     metrics.failed();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { metrics } from '@opentelemetry/api';
-import { Readings, type Observation } from '@txmsg/bank';
+import { Readings, type Observation } from '@txmsg/service';
 import type { AuditReport } from '@txmsg/bank/audit';
 import { Bank1Settings } from '../bank1-settings.js';
 

@@ -1,13 +1,6 @@
-import {
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
-import { shutdownPhases } from '@txmsg/bank';
+import { Injectable } from '@nestjs/common';
 import { describeDisagreement } from '@txmsg/bank/audit';
-import { BackgroundLoop } from 'txmsg/building-blocks';
+import { PeriodicWork } from '@txmsg/service';
 import { Bank1Settings } from '../bank1-settings.js';
 import { BanksAudit } from './banks.audit.js';
 
@@ -18,51 +11,28 @@ const FIRST_AUDIT_AFTER_MS = 60_000;
 
 /** Audits both banks periodically, where a setting wants it. */
 @Injectable()
-export class AuditScheduler implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
-  private readonly logger = new Logger(AuditScheduler.name);
-  private readonly loop = new BackgroundLoop();
-
+export class AuditScheduler extends PeriodicWork {
   constructor(
     private readonly banks: BanksAudit,
-    private readonly settings: Bank1Settings,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    const { auditIntervalMs: intervalMs } = this.settings;
-    if (intervalMs === 0) return;
-    this.loop.start(
-      async () => {
-        await this.audit();
-        return intervalMs;
-      },
-      Math.min(intervalMs, FIRST_AUDIT_AFTER_MS),
-    );
+    settings: Bank1Settings,
+  ) {
+    const { auditIntervalMs: intervalMs } = settings;
+    super({ intervalMs, firstAfterMs: Math.min(intervalMs, FIRST_AUDIT_AFTER_MS) }, settings);
   }
 
-  onModuleDestroy(): void {
-    this.loop.requestStop();
+  protected async round(): Promise<void> {
+    const { agrees, disagreements, money } = await this.banks.run();
+    if (agrees) return;
+    this.logger.error({
+      message: 'the audit found disagreements',
+      count: disagreements.count,
+      missing: money.missing,
+      first: disagreements.listed.slice(0, LOGGED_MAX).map(describeDisagreement),
+    });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.loop.stop(shutdownPhases(this.settings).workEndsMs);
-  }
-
-  private async audit(): Promise<void> {
-    try {
-      const { agrees, disagreements, money } = await this.banks.run();
-      if (agrees) return;
-      this.logger.error({
-        message: 'the audit found disagreements',
-        count: disagreements.count,
-        missing: money.missing,
-        first: disagreements.listed.slice(0, LOGGED_MAX).map(describeDisagreement),
-      });
-    } catch (error) {
-      if (this.loop.signal.aborted) return;
-      this.logger.warn({
-        message: 'the audit could not be finished; it is tried again',
-        cause: String(error),
-      });
-    }
+  protected roundFailed(error: unknown): void {
+    if (this.isStopping) return;
+    this.logger.warn({ message: 'the audit could not be finished; it is tried again', cause: String(error) });
   }
 }

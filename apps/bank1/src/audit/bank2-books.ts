@@ -1,4 +1,4 @@
-import { adminProof } from '@txmsg/bank';
+import { adminProof } from '@txmsg/service';
 import { AuditUnreadableError, BooksOfLines, type OpenBooks } from '@txmsg/bank/audit';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { boundedText } from '../reconciliation/bounded-text.js';

@@ -2,7 +2,8 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Param } from '@nestjs/common';
-import { BankSettings, createBankHttp, loadSettings, ProblemException } from '@txmsg/bank';
+import { BankSettings } from '@txmsg/bank';
+import { createServiceHttp, loadSettings, ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import { Bank1Settings } from '../bank1-settings.js';
 import { Bank2Client, Bank2UnansweredError } from './bank2.client.js';
@@ -29,7 +30,7 @@ class TransfersController {
 }
 
 class Bank2LikeSettings extends BankSettings {
-  readonly bankName = 'bank2';
+  readonly serviceName = 'bank2';
   readonly port = 0;
 }
 
@@ -45,7 +46,7 @@ function clientOf(bank2Url: string, environment: Readonly<Record<string, string>
 }
 
 describe('bank1 asking bank2 what it did', () => {
-  let app: Awaited<ReturnType<typeof createBankHttp>>;
+  let app: Awaited<ReturnType<typeof createServiceHttp>>;
   let bank2Url: string;
 
   beforeAll(async () => {
@@ -54,7 +55,7 @@ describe('bank1 asking bank2 what it did', () => {
       LOG_LEVEL: 'fatal',
       BANK_SHARED_SECRET: SECRET,
     });
-    app = await createBankHttp({ controllers: [TransfersController] }, settings, 'bank2');
+    app = await createServiceHttp({ controllers: [TransfersController] }, settings, 'bank2');
     await app.listen(0, '127.0.0.1');
     bank2Url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from '@txmsg/bank';
+import { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from '@txmsg/service';
 import {
   isIdentifier,
   isNormalAmount,

@@ -6,7 +6,7 @@ import {
   asDatabaseProblem,
   logAdminAction,
   ProblemException,
-} from '@txmsg/bank';
+} from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import { ReconciliationDocument, ReconciliationRequest } from './reconciliation.document.js';
 import { ReconciliationService } from './reconciliation.service.js';

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { AdminAction } from '@txmsg/bank';
+import { AdminAction } from '@txmsg/service';
 import { IDENTIFIER_PATTERN, IsIdentifier } from '@txmsg/contracts';
 import { ValidateIf } from 'class-validator';
 import type { ReconciliationReport } from './reconciliation.service.js';

@@ -1,50 +1,23 @@
-import {
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
-import { shutdownPhases } from '@txmsg/bank';
-import { BackgroundLoop } from 'txmsg/building-blocks';
+import { Injectable } from '@nestjs/common';
+import { PeriodicWork } from '@txmsg/service';
 import { Bank1Settings } from '../bank1-settings.js';
 import { ReconciliationService } from './reconciliation.service.js';
 
-/** Runs reconciliation periodically for as long as the bank runs. */
+/** Runs reconciliation periodically. A transfer whose round hangs becomes due again, here or at another instance. */
 @Injectable()
-export class ReconciliationScheduler
-  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
-{
-  private readonly logger = new Logger(ReconciliationScheduler.name);
-  private readonly loop = new BackgroundLoop();
-
+export class ReconciliationScheduler extends PeriodicWork {
   constructor(
     private readonly reconciliation: ReconciliationService,
-    private readonly settings: Bank1Settings,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    const { reconcileIntervalMs: intervalMs } = this.settings;
-    if (intervalMs === 0) return;
-    this.loop.start(async () => {
-      await this.reconcile();
-      return intervalMs;
-    }, intervalMs);
+    settings: Bank1Settings,
+  ) {
+    super({ intervalMs: settings.reconcileIntervalMs }, settings);
   }
 
-  onModuleDestroy(): void {
-    this.loop.requestStop();
+  protected async round(): Promise<void> {
+    await this.reconciliation.reconcile();
   }
 
-  /** A round that hangs is not waited for: its transfers become due again, here or at another instance. */
-  async beforeApplicationShutdown(): Promise<void> {
-    const { workEndsMs } = shutdownPhases(this.settings);
-    await this.loop.stop(workEndsMs);
-  }
-
-  private async reconcile(): Promise<void> {
-    await this.reconciliation.reconcile().catch((error: unknown) => {
-      this.logger.warn(`Reconciliation could not run; it is tried again. ${String(error)}`);
-    });
+  protected roundFailed(error: unknown): void {
+    this.logger.warn(`Reconciliation could not run; it is tried again. ${String(error)}`);
   }
 }

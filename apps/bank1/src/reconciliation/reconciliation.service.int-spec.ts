@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import {
   DatabaseTransactions,
   mysqlDataSourceOptions,
@@ -10,7 +11,6 @@ import {
   type TransactionTemplate,
 } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from '../transfers/outgoing-transfer.entity.js';
 import { OutgoingTransferLedger } from '../transfers/outgoing-transfer.ledger.js';
@@ -38,8 +38,8 @@ describe('ReconciliationService', () => {
         .end(JSON.stringify(answer.body));
     });
     await new Promise<void>((resolve) => bank2.listen(0, '127.0.0.1', resolve));
-    await dropBankDatabase(rootUrl, DATABASE);
-    const url = await createBankDatabase(rootUrl, 'bank1', DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
+    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
     const entities = [AccountEntity, OutgoingTransferEntity];
     dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
     const settings = {

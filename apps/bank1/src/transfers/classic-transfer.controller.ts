@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblem } from '@txmsg/bank';
+import { ApiProblem } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
 import { ClassicTransferGuard } from './classic-transfer.guard.js';

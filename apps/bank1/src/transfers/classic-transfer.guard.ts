@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { foreignPageProblem, isCalledByLoopbackName, ProblemException } from '@txmsg/bank';
+import { foreignPageProblem, isCalledByLoopbackName, ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import type { FastifyRequest } from 'fastify';
 import { Bank1Settings } from '../bank1-settings.js';

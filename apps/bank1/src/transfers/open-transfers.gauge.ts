@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Readings, type Observation } from '@txmsg/bank';
+import { Readings, type Observation } from '@txmsg/service';
 import { withConnection } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
 

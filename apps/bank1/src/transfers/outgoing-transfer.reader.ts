@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BoundedRead, ProblemException } from '@txmsg/bank';
+import { BoundedRead, ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import { MoreThan } from 'typeorm';
 import { OutgoingTransferEntity, type OutgoingTransferState } from './outgoing-transfer.entity.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { mysqlDataSourceOptions, type Ignored, type IncomingMessage } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferResultListener } from './transfer-result.listener.js';
 import { OutgoingTransferLedger } from './outgoing-transfer.ledger.js';
@@ -17,8 +17,8 @@ describe('TransferResultListener', () => {
 
   beforeAll(async () => {
     jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
-    await dropBankDatabase(rootUrl, DATABASE);
-    const url = await createBankDatabase(rootUrl, 'bank1', DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
+    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
     const entities = [AccountEntity, OutgoingTransferEntity];
     dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
   });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AccountEntity } from '@txmsg/bank';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { mysqlDataSourceOptions, type LocalTransactionOutcome } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferTransactionListener } from './transfer-transaction.listener.js';
 
@@ -14,8 +14,8 @@ describe('TransferTransactionListener', () => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    await dropBankDatabase(rootUrl, DATABASE);
-    const url = await createBankDatabase(rootUrl, 'bank1', DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
+    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
     const entities = [AccountEntity, OutgoingTransferEntity];
     dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
   });

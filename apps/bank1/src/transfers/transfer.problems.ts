@@ -1,4 +1,4 @@
-import { fieldProblem, invalidInput, ProblemException } from '@txmsg/bank';
+import { fieldProblem, invalidInput, ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import {
   HalfMessageNotSentError,

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { BoundedRead } from '@txmsg/bank';
+import { BoundedRead } from '@txmsg/service';
 import { TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';

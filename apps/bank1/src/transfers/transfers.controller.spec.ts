@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ProblemException } from '@txmsg/bank';
+import { ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import {
   HalfMessageNotSentError,

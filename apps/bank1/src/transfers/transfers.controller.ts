@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiProblem, IdentifierPipe } from '@txmsg/bank';
+import { ApiProblem, IdentifierPipe } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';

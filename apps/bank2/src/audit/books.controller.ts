@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Get, Logger, StreamableFile, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
-import { AdminController, ProblemException } from '@txmsg/bank';
+import { AdminController, ProblemException } from '@txmsg/service';
 import { AuditUnreadableError, booksLines, openMysqlBooks, type OpenBooks } from '@txmsg/bank/audit';
 import { ProblemCode } from '@txmsg/contracts';
 import { Bank2Settings } from '../bank2-settings.js';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import {
   mysqlDataSourceOptions,
   TxNoConflictError,
@@ -8,7 +9,6 @@ import {
   type IncomingMessage,
 } from 'txmsg';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import type { Bank2Settings } from '../bank2-settings.js';
 import { AccountChangeListener } from './account-change.listener.js';
 import type { IncomingTransfer, TransferDecision } from './incoming-transfer.js';
@@ -44,8 +44,8 @@ describe('AccountChangeListener', () => {
 
   beforeAll(async () => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-    await dropBankDatabase(rootUrl, DATABASE);
-    const url = await createBankDatabase(rootUrl, 'bank2', DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
+    const url = await createServiceDatabase(rootUrl, 'bank2', DATABASE);
     const entities = [AccountEntity, IncomingTransferEntity];
     dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
   });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { loadSettings } from '@txmsg/bank';
+import { loadSettings } from '@txmsg/service';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { BrokerTransport, eventually, InMemoryBroker } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { AppModule } from '../app.module.js';
 import { Bank2Settings } from '../bank2-settings.js';
 
@@ -23,9 +23,9 @@ describe('messages of foreign senders', () => {
     for (const level of ['log', 'warn', 'error'] as const) {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     }
-    await dropBankDatabase(rootUrl, DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
     settings = loadSettings(Bank2Settings, {
-      MYSQL_URL: await createBankDatabase(rootUrl, 'bank2', DATABASE),
+      MYSQL_URL: await createServiceDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
     });
     const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] });

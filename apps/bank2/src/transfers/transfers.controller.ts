@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/bank';
+import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import { IncomingTransferEntity } from './incoming-transfer.entity.js';
 import { TransferDocument } from './transfer.document.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { mysqlDataSourceOptions } from 'txmsg';
 import { DataSource, type EntityManager } from 'typeorm';
-import { createBankDatabase, dropBankDatabase } from '../provisioning/index.js';
 import { creditAll, debitAll, refundAll, type AccountChange } from './account-batch.js';
 import { BALANCE_MAX } from './account-ledger.js';
 
@@ -12,8 +12,8 @@ describe('changes of many accounts in one transaction', () => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    await dropBankDatabase(rootUrl, DATABASE);
-    const url = await createBankDatabase(rootUrl, 'bank1', DATABASE);
+    await dropServiceDatabase(rootUrl, DATABASE);
+    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
     dataSource = await new DataSource(mysqlDataSourceOptions(url)).initialize();
   });
   afterAll(() => dataSource.destroy());

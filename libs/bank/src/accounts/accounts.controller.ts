@@ -1,10 +1,7 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { BoundedRead } from '../database/bounded-read.js';
-import { ApiProblem } from '../http/problem.document.js';
-import { ProblemException } from '../http/problem.exception.js';
-import { IdentifierPipe } from '../http/identifier.pipe.js';
+import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/service';
 import { AccountDocument } from './account.document.js';
 import { AccountEntity } from './account.entity.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { createBankDatabase, dropBankDatabase } from '../provisioning/bank-database.js';
 import { audit, type AuditOptions } from './audit.js';
 import { AuditUnreadableError } from './audit.error.js';
 import type { AuditReport, Disagreement } from './audit-report.js';
@@ -20,10 +20,10 @@ describe('the audit', () => {
 
   beforeAll(async () => {
     connection = await createConnection({ uri: rootUrl });
-    for (const schema of Object.values(schemas)) await dropBankDatabase(rootUrl, schema);
+    for (const schema of Object.values(schemas)) await dropServiceDatabase(rootUrl, schema);
     urls = {
-      bank1: await createBankDatabase(rootUrl, 'bank1', schemas.bank1),
-      bank2: await createBankDatabase(rootUrl, 'bank2', schemas.bank2),
+      bank1: await createServiceDatabase(rootUrl, 'bank1', schemas.bank1),
+      bank2: await createServiceDatabase(rootUrl, 'bank2', schemas.bank2),
     };
   });
 

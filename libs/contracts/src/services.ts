@@ -1,0 +1,87 @@
+import {
+  BANK1_PORT,
+  BANK1_PREFIX,
+  BANK1_PRODUCER_GROUP,
+  BANK1_RESULT_CONSUMER_GROUP,
+  BANK2_CONSUMER_GROUP,
+  BANK2_PORT,
+  BANK2_PREFIX,
+  RESULT_TOPIC,
+  TRANSFER_TOPIC,
+} from './names.js';
+
+/** A service, as whatever starts it, prepares its servers or checks its containers must know it. */
+export interface Service<Name extends string = string> {
+  /** Names its folder in apps/, its script in sql/, and its variables (`BANK1_PORT`, `BANK1_MYSQL_URL`). */
+  readonly name: Name;
+  /** Where HTTP listens unless PORT says otherwise. */
+  readonly port: number;
+  /** The first segment of every path. */
+  readonly prefix: string;
+  /** Names the database, and the MySQL account that has rights on this database alone. */
+  readonly database: string;
+  /** The topics that it sends to, with the message type that they have at the broker. */
+  readonly publishes: readonly { readonly topic: string; readonly type: 'TRANSACTION' | 'NORMAL' }[];
+  readonly producerGroups: readonly string[];
+  /** Its consumer groups, each with the topic that it receives. */
+  readonly consumes: readonly { readonly group: string; readonly topic: string }[];
+}
+
+const LIST = [
+  {
+    name: 'bank1',
+    port: BANK1_PORT,
+    prefix: BANK1_PREFIX,
+    database: 'bank1',
+    publishes: [{ topic: TRANSFER_TOPIC, type: 'TRANSACTION' }],
+    producerGroups: [BANK1_PRODUCER_GROUP],
+    consumes: [{ group: BANK1_RESULT_CONSUMER_GROUP, topic: RESULT_TOPIC }],
+  },
+  {
+    name: 'bank2',
+    port: BANK2_PORT,
+    prefix: BANK2_PREFIX,
+    database: 'bank2',
+    publishes: [{ topic: RESULT_TOPIC, type: 'NORMAL' }],
+    producerGroups: [],
+    consumes: [{ group: BANK2_CONSUMER_GROUP, topic: TRANSFER_TOPIC }],
+  },
+] as const satisfies readonly Service[];
+
+export type ServiceName = (typeof LIST)[number]['name'];
+
+/**
+ * Every service of this repository. The local stack makes their databases, topics and groups, `npm run app` starts one
+ * of them, and demo, chaos, tests and the checks of the containers read the same list.
+ */
+export const SERVICES: readonly Service<ServiceName>[] = LIST;
+
+/** The two services that move money between them. */
+export const BANKS = ['bank1', 'bank2'] as const satisfies readonly ServiceName[];
+export type Bank = (typeof BANKS)[number];
+
+export function isServiceName(name: string | undefined): name is ServiceName {
+  return SERVICES.some((service) => service.name === name);
+}
+
+export function serviceNamed(name: ServiceName): Service<ServiceName> {
+  const service = SERVICES.find((one) => one.name === name);
+  if (service === undefined) throw new Error(`There is no service "${name}" in the list of services.`);
+  return service;
+}
+
+type VariablePrefix<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Uppercase<Head>}_${VariablePrefix<Tail>}`
+  : Uppercase<Name>;
+
+/** Where programs find the database of a service: `BANK1_MYSQL_URL`. */
+export type MysqlUrlVariable = `${VariablePrefix<ServiceName>}_MYSQL_URL`;
+
+export function mysqlUrlVariable(name: ServiceName): MysqlUrlVariable {
+  return `${variablePrefix(name)}_MYSQL_URL` as MysqlUrlVariable;
+}
+
+/** How the names of a service's variables begin, for programs that start several: `BANK1_PORT`. */
+export function variablePrefix(name: ServiceName): string {
+  return name.toUpperCase().replaceAll('-', '_');
+}

@@ -1,0 +1,381 @@
+import type { NameOptions } from 'txmsg';
+import { retentionProblems } from 'txmsg/building-blocks';
+import type { FaultRule, ServiceFaultPoint } from 'txmsg/faults';
+import { LOG_LEVELS, type LogLevelName } from '../logging/log-level.js';
+import { certificatesFile } from './certificates-file.rule.js';
+import { isLoopback, listeningName } from './host-name.js';
+import {
+  accessKeyRule,
+  hostAndPort,
+  hostsAndPorts,
+  hostNames,
+  jsonList,
+  matching,
+  mysqlUrl,
+  oneOf,
+  onOrOff,
+  secretWord,
+  sharedSecret,
+  wholeNumber,
+} from './setting-rules.js';
+import { Setting } from './setting.decorator.js';
+
+/** What every service reads from its environment; each extends it by what is its own. */
+export abstract class ServiceSettings {
+  /** The first segment of every path, and the name in messages to the operator. */
+  abstract readonly serviceName: string;
+
+  /** What the service calls itself in its answers ("this …"), and how the names of its metrics begin. */
+  readonly kind: string = 'service';
+
+  abstract readonly port: number;
+
+  @Setting({
+    name: 'HOST',
+    rule: matching(/^[A-Za-z0-9.:_-]{1,255}$/, 'a host name or an IP address'),
+    default: '127.0.0.1',
+    meaning: 'The address that HTTP listens on; `0.0.0.0` for every interface.',
+  })
+  readonly host!: string;
+
+  @Setting({
+    name: 'MYSQL_URL',
+    rule: mysqlUrl,
+    required: true,
+    secret: true,
+    meaning: "The service's own database.",
+  })
+  readonly mysqlUrl!: string;
+
+  @Setting({
+    name: 'ROCKETMQ_TRANSPORT',
+    rule: oneOf(['grpc', 'remoting']),
+    default: 'grpc',
+    meaning:
+      'How the service speaks to RocketMQ: through the proxy, or by its own protocol to name servers and brokers (5.0 or newer).',
+  })
+  readonly rocketmqTransport!: 'grpc' | 'remoting';
+
+  @Setting({
+    name: 'ROCKETMQ_ENDPOINTS',
+    rule: hostAndPort,
+    required: { property: 'rocketmqTransport', is: 'grpc' },
+    meaning: 'The gRPC address of the RocketMQ proxy; required with the transport `grpc`.',
+  })
+  readonly rocketmqEndpoints?: string;
+
+  @Setting({
+    name: 'ROCKETMQ_NAMESRV',
+    rule: hostsAndPorts,
+    required: { property: 'rocketmqTransport', is: 'remoting' },
+    meaning:
+      'The name servers; required with the transport `remoting`. With `METRICS_ENABLED` also asked for the check-backs that the broker has given up.',
+  })
+  readonly rocketmqNameServers?: readonly string[];
+
+  @Setting({
+    name: 'ROCKETMQ_ACCESS_KEY',
+    rule: accessKeyRule,
+    meaning: "The service's user at RocketMQ, where access control is on; with `ROCKETMQ_ACCESS_SECRET`.",
+  })
+  readonly rocketmqAccessKey?: string;
+
+  @Setting({
+    name: 'ROCKETMQ_ACCESS_SECRET',
+    rule: secretWord,
+    secret: true,
+    meaning: "That user's password.",
+  })
+  readonly rocketmqAccessSecret?: string;
+
+  @Setting({
+    name: 'ROCKETMQ_TLS',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Speaks TLS to the RocketMQ proxy, or to the brokers; the certificate must be for the host that is connected to.',
+  })
+  readonly rocketmqTls!: boolean;
+
+  @Setting({
+    name: 'ROCKETMQ_TLS_CA_FILE',
+    rule: certificatesFile,
+    meaning: 'The authorities to trust instead of the well-known ones; only with `ROCKETMQ_TLS`.',
+  })
+  readonly rocketmqTlsCa?: Buffer;
+
+  @Setting({
+    name: 'ADMIN_TOKEN',
+    rule: secretWord,
+    secret: true,
+    meaning: 'What a caller of the admin routes must present; without it those routes are off.',
+  })
+  readonly adminToken?: string;
+
+  @Setting({
+    name: 'METRICS_ENABLED',
+    rule: onOrOff,
+    default: 'false',
+    meaning: "Counts, and serves the service's metrics at `/metrics` below its prefix.",
+  })
+  readonly metricsEnabled!: boolean;
+
+  @Setting({
+    name: 'METRICS_TOKEN',
+    rule: sharedSecret,
+    secret: true,
+    meaning:
+      'What a scrape must present as its bearer token; without it, whoever reaches the port may scrape.',
+  })
+  readonly metricsToken?: string;
+
+  @Setting({
+    name: 'METRICS_PORT_IS_PRIVATE',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Serve metrics without `METRICS_TOKEN` although `HOST` is no loopback address: only those who may know them reach the port.',
+  })
+  readonly metricsPortIsPrivate!: boolean;
+
+  @Setting({
+    name: 'LOG_LEVEL',
+    rule: oneOf(LOG_LEVELS),
+    default: 'log',
+    meaning: 'The minimum log level.',
+  })
+  readonly logLevel!: LogLevelName;
+
+  /** Signs the answers that a caller asks for with a nonce; undefined: none is signed. */
+  get answerSecret(): string | undefined {
+    return undefined;
+  }
+
+  /** The topics that the service's outbox publishes to, as the code names them. */
+  get outboxTopics(): readonly string[] {
+    return [];
+  }
+
+  /** What the environment calls the topics and groups that the code names. */
+  get names(): NameOptions {
+    return {};
+  }
+
+  @Setting({
+    name: 'MYSQL_CONNECTION_LIMIT',
+    rule: wholeNumber(2, 500),
+    default: '10',
+    meaning: 'The maximum number of connections for ordinary work (check-backs have a few of their own).',
+  })
+  readonly mysqlConnectionLimit!: number;
+
+  @Setting({
+    name: 'DATABASE_START_TIMEOUT_MS',
+    rule: wholeNumber(0, 600_000),
+    default: '30000',
+    meaning: 'How long a starting service waits for its database, in ms.',
+  })
+  readonly databaseStartTimeoutMs!: number;
+
+  @Setting({
+    name: 'DATABASE_READ_TIMEOUT_MS',
+    rule: wholeNumber(100, 60_000),
+    default: '3000',
+    meaning: 'How long a call that only reads waits for the database before it answers 503, in ms.',
+  })
+  readonly databaseReadTimeoutMs!: number;
+
+  @Setting({
+    name: 'HEALTH_TIMEOUT_MS',
+    rule: wholeNumber(50, 30_000),
+    default: '1000',
+    meaning: 'How long the readiness check waits for MySQL, in ms.',
+  })
+  readonly healthTimeoutMs!: number;
+
+  @Setting({
+    name: 'HTTP_ALLOWED_HOSTS',
+    rule: hostNames,
+    meaning:
+      'The host names by which the service may be called (`Host` header), besides `localhost`, loopback addresses and `HOST`; other names are answered 403.',
+  })
+  readonly httpAllowedHosts: readonly string[] = [];
+
+  @Setting({
+    name: 'HTTP_BODY_LIMIT_BYTES',
+    rule: wholeNumber(256, 1_048_576),
+    default: '16384',
+    meaning: 'The largest request body, in bytes; a larger one is answered 413.',
+  })
+  readonly httpBodyLimitBytes!: number;
+
+  @Setting({
+    name: 'HTTP_RATE_LIMIT_PER_MINUTE',
+    rule: wholeNumber(0, 1_000_000),
+    default: '0',
+    meaning:
+      'How many requests one client address may make in a minute, health checks and metrics apart; more are answered 429. 0: any number.',
+  })
+  readonly httpRateLimitPerMinute!: number;
+
+  @Setting({
+    name: 'HTTP_REQUEST_TIMEOUT_MS',
+    rule: wholeNumber(100, 600_000),
+    default: '10000',
+    meaning: 'How long a client may take to send its request, in ms.',
+  })
+  readonly httpRequestTimeoutMs!: number;
+
+  @Setting({
+    name: 'SHUTDOWN_TIMEOUT_MS',
+    rule: wholeNumber(100, 600_000),
+    default: '9000',
+    meaning:
+      'How long a service may take to shut down after SIGTERM, in ms; then the process ends with exit code 1.',
+  })
+  readonly shutdownTimeoutMs!: number;
+
+  @Setting({
+    name: 'SEND_TIMEOUT_MS',
+    rule: wholeNumber(500, 14_000),
+    default: '3000',
+    meaning:
+      'How long sending a transactional message may take with half message and local transaction, in ms.',
+  })
+  readonly sendTimeoutMs!: number;
+
+  @Setting({
+    name: 'HANDLER_TIMEOUT_MS',
+    rule: wholeNumber(100, 14_000),
+    default: '10000',
+    meaning: 'How long handling one message may take before it is rolled back and retried, in ms.',
+  })
+  readonly handlerTimeoutMs!: number;
+
+  @Setting({
+    name: 'HANDLER_ATTEMPTS_MAX',
+    rule: wholeNumber(1, 1_000_000),
+    default: '16',
+    meaning: 'How often handling one message may fail before it becomes a dead letter; outages do not count.',
+  })
+  readonly handlerAttemptsMax!: number;
+
+  @Setting({
+    name: 'MESSAGE_BYTES_MAX',
+    rule: wholeNumber(1024, 3_145_728),
+    default: '65536',
+    meaning:
+      'The largest message that is sent or read, in bytes; larger ones become dead letters. The same in all services.',
+  })
+  readonly messageBytesMax!: number;
+
+  @Setting({
+    name: 'BARRIER_RETENTION_MS',
+    rule: wholeNumber(3_600_000, 31_622_400_000),
+    default: '604800000',
+    meaning:
+      'How long barrier rows are kept, in ms: older messages are not acted on. The same in every instance; not below `CHECK_HORIZON_MS`.',
+  })
+  readonly barrierRetentionMs!: number;
+
+  @Setting({
+    name: 'OUTBOX_RETENTION_MS',
+    rule: wholeNumber(3_600_000, 31_622_400_000),
+    default: '604800000',
+    meaning:
+      'How long published messages are kept for publishing them again, in ms; not above `BARRIER_RETENTION_MS`.',
+  })
+  readonly outboxRetentionMs!: number;
+
+  @Setting({
+    name: 'CHECK_HORIZON_MS',
+    rule: wholeNumber(0, 31_622_400_000),
+    default: '259200000',
+    meaning:
+      'How long the broker keeps messages (`fileReservedTime`), and so may deliver them or ask about them, in ms.',
+  })
+  readonly checkHorizonMs!: number;
+
+  @Setting({
+    name: 'RETENTION_INTERVAL_MS',
+    rule: wholeNumber(0, 86_400_000),
+    default: '60000',
+    meaning:
+      'How often rows that are older than their retention are looked for and deleted, in ms; 0 switches it off.',
+  })
+  readonly retentionIntervalMs!: number;
+
+  /** How long after a transaction the service's own reconciliation may still act on it, in ms, and what that is made of. */
+  get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
+    return { ms: 0, is: 'no reconciliation' };
+  }
+
+  @Setting({
+    name: 'ACCEPT_UNSAFE_FLUSH',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Start although MySQL may lose what it committed (`innodb_flush_log_at_trx_commit` or `sync_binlog` other than 1).',
+  })
+  readonly acceptUnsafeFlush!: boolean;
+
+  @Setting({
+    name: 'FAULTS',
+    rule: jsonList<FaultRule>(),
+    meaning:
+      'Switches fault injection on (tests): `[{"point":"…","action":"…"}]`, or `[]`; refused in production.',
+  })
+  readonly faults?: readonly FaultRule[];
+
+  /** The steps of the service's own, of its `*.fault-points.ts`, which FAULTS may name beside the library's. */
+  get faultPoints(): readonly ServiceFaultPoint[] {
+    return [];
+  }
+
+  /** One sentence for every rule that combinations of settings break. */
+  check(): readonly string[] {
+    return [...this.connectionProblems(), ...this.metricsProblems(), ...this.retentionProblems()];
+  }
+
+  private connectionProblems(): string[] {
+    const problems: string[] = [];
+    if ((this.rocketmqAccessKey === undefined) !== (this.rocketmqAccessSecret === undefined)) {
+      const names = ['ROCKETMQ_ACCESS_KEY', 'ROCKETMQ_ACCESS_SECRET'];
+      const [given, missing] = this.rocketmqAccessKey === undefined ? names.reverse() : names;
+      problems.push(`${given} is set, but ${missing} is not: set both, or neither.`);
+    }
+    if (this.rocketmqTlsCa !== undefined && !this.rocketmqTls) {
+      problems.push(
+        'ROCKETMQ_TLS_CA_FILE is set, but ROCKETMQ_TLS is not true: without TLS nothing uses it.',
+      );
+    }
+    return problems;
+  }
+
+  /** Metrics tell strangers how much is going on and what is broken. */
+  private metricsProblems(): string[] {
+    const isGuarded =
+      this.metricsToken !== undefined ||
+      this.metricsPortIsPrivate ||
+      isLoopback(listeningName(this.host) ?? '');
+    if (!this.metricsEnabled || isGuarded) return [];
+    return [
+      `METRICS_ENABLED is true, and HOST is ${this.host}, where others could read the metrics: ` +
+        'set METRICS_TOKEN, or set METRICS_PORT_IS_PRIVATE=true if only your own monitoring reaches that port.',
+    ];
+  }
+
+  private retentionProblems(): string[] {
+    const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs } = this;
+    const { ms: reconciliationHorizonMs, is } = this.reconciliationHorizon;
+    return retentionProblems(
+      { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, reconciliationHorizonMs },
+      {
+        barrierRetentionMs: 'BARRIER_RETENTION_MS',
+        outboxRetentionMs: 'OUTBOX_RETENTION_MS',
+        checkHorizonMs: 'CHECK_HORIZON_MS',
+        reconciliationHorizonMs: is,
+      },
+    ).map((problem) => `${problem}.`);
+  }
+}

@@ -1,0 +1,38 @@
+export { AdminController } from './admin/admin-controller.decorator.js';
+export { AdminAction, logAdminAction } from './admin/admin-action.js';
+export { adminProof } from './admin/admin-proof.js';
+export { canonicalHost, isLoopback } from './configuration/host-name.js';
+export { loadSettings } from './configuration/load-settings.js';
+export { ServiceSettings } from './configuration/service-settings.js';
+export { Setting } from './configuration/setting.decorator.js';
+export {
+  brokerName,
+  httpUrl,
+  matching,
+  onOrOff,
+  oneOf,
+  secretWord,
+  sharedSecret,
+  wholeNumber,
+} from './configuration/setting-rules.js';
+export { shutdownPhases } from './configuration/shutdown-phases.js';
+export { SettingsError } from './configuration/settings.error.js';
+export { settingsTable } from './configuration/settings-table.js';
+export { BoundedRead } from './database/bounded-read.js';
+export { asDatabaseProblem } from './database/database-problem.js';
+export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signature.js';
+export { ApiProblem } from './http/problem.document.js';
+export { createServiceHttp } from './http/service-http.js';
+export { foreignPageProblem } from './http/page-request.js';
+export { isCalledByLoopbackName } from './http/request-door.js';
+export { IdentifierPipe } from './http/identifier.pipe.js';
+export type { FieldProblem, ProblemDocument } from './http/problem.document.js';
+export { ProblemException } from './http/problem.exception.js';
+export { fieldProblem, invalidInput } from './http/validation-pipe.js';
+export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';
+export { ServiceModule } from './service.module.js';
+export { Readings, type Observation, type Reading } from './telemetry/readings.js';
+export { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
+export { TelemetryModule } from './telemetry/telemetry.module.js';
+export { StartupError } from './startup/startup.error.js';
+export { runService, type ServiceDefinition } from './startup/run-service.js';

@@ -1,0 +1,62 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
+import type { ServiceSettings } from '../configuration/service-settings.js';
+import { shutdownPhases } from '../configuration/shutdown-phases.js';
+import { ExhaustedChecksGauge } from './exhausted-checks.gauge.js';
+
+/** txmsg with the service's settings. */
+@Module({})
+export class MessagingModule {
+  static forRoot(settings: ServiceSettings): DynamicModule {
+    return {
+      module: MessagingModule,
+      imports: [TxMsgModule.forRoot(txMsgOptions(settings))],
+      providers: [ExhaustedChecksGauge],
+    };
+  }
+}
+
+function txMsgOptions(settings: ServiceSettings): TxMsgOptions {
+  const { names, sendTimeoutMs, handlerTimeoutMs, handlerAttemptsMax } = settings;
+  const { acceptUnsafeFlush, faults, faultPoints } = settings;
+  const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, retentionIntervalMs } = settings;
+  return {
+    rocketmq: rocketmqOptions(settings),
+    names,
+    sendTimeoutMs,
+    handlerTimeoutMs,
+    handlerAttemptsMax,
+    messageLimits: { bodyBytesMax: settings.messageBytesMax },
+    barrierRetentionMs,
+    outboxRetentionMs,
+    checkHorizonMs,
+    reconciliationHorizonMs: settings.reconciliationHorizon.ms,
+    retentionIntervalMs,
+    acceptUnsafeFlush,
+    shutdownTimeoutMs: shutdownPhases(settings).workEndsMs,
+    outbox: { topics: settings.outboxTopics },
+    ...(faults === undefined ? {} : { faults }),
+    serviceFaultPoints: faultPoints,
+  };
+}
+
+function rocketmqOptions(settings: ServiceSettings): RocketmqOptions {
+  const { rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = settings;
+  const hasAccount = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
+  return {
+    ...rocketmqAddress(settings),
+    sslEnabled: rocketmqTls,
+    ...(rocketmqTlsCa === undefined ? {} : { tlsRootCertificates: rocketmqTlsCa }),
+    ...(hasAccount
+      ? { credentials: { accessKey: rocketmqAccessKey, accessSecret: rocketmqAccessSecret } }
+      : {}),
+  };
+}
+
+/** The settings have checked that the address of the chosen transport is given. */
+function rocketmqAddress(settings: ServiceSettings) {
+  const { rocketmqTransport, rocketmqEndpoints = '', rocketmqNameServers = [] } = settings;
+  return rocketmqTransport === 'remoting'
+    ? { transport: rocketmqTransport, nameServers: rocketmqNameServers }
+    : { transport: rocketmqTransport, endpoints: rocketmqEndpoints };
+}

@@ -1,0 +1,86 @@
+import { mysqlUrlVariable, serviceNamed, type ServiceName } from '@txmsg/contracts';
+import { CommandError, UsageError } from 'txmsg/cli';
+import { MysqlUrlError, mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
+import { externalServersOf } from '../stack/external-servers.js';
+import { LocalStack } from '../stack/local-stack.js';
+import type { Call } from './command.js';
+
+export const UNREADABLE = 3;
+
+export interface ServiceDatabases<Name extends ServiceName> {
+  readonly urls: Readonly<Record<Name, string>>;
+  /** An account of the server that has them all. */
+  readonly root: string | undefined;
+}
+
+/** The databases of these services: by their variables, else on the server of MYSQL_ROOT_URL, else on the local stack. */
+export function databasesOf<Name extends ServiceName>(
+  { environment, stackDirectory }: Pick<Call, 'environment' | 'stackDirectory'>,
+  services: readonly Name[],
+): ServiceDatabases<Name> {
+  const variables = services.map(mysqlUrlVariable);
+  const { MYSQL_ROOT_URL: root } = environment;
+  const given = variables.filter((name) => environment[name]);
+  if (given.length === services.length) {
+    for (const name of [...variables, ...(root ? ['MYSQL_ROOT_URL'] : [])])
+      assertUrl(name, environment[name]);
+    const urls = urlsOf(services, (service) => environment[mysqlUrlVariable(service)] ?? '');
+    return { urls, root: root && isSameServer(root, ...Object.values<string>(urls)) ? root : undefined };
+  }
+  if (given.length > 0) {
+    throw new UsageError(`${variables.join(' and ')} belong together: only ${given.join(', ')} is set.`);
+  }
+  if (root) {
+    assertUrl('MYSQL_ROOT_URL', root);
+    return { urls: urlsOf(services, (name) => withDatabase(root, serviceNamed(name).database)), root };
+  }
+  const stack = new LocalStack({ directory: stackDirectory, external: externalServersOf(environment) });
+  if (!stack.isRunning('mysql')) {
+    throw new CommandError(
+      `There are no databases to read: set ${variables.join(' and ')}, or start the local stack with ` +
+        '"npm run stack -- up".',
+      UNREADABLE,
+    );
+  }
+  const { MYSQL_ROOT_URL, ...own } = stack.env();
+  return { urls: urlsOf(services, (service) => own[mysqlUrlVariable(service)]), root: MYSQL_ROOT_URL };
+}
+
+function urlsOf<Name extends ServiceName>(
+  services: readonly Name[],
+  urlOf: (service: Name) => string,
+): Readonly<Record<Name, string>> {
+  return Object.fromEntries(services.map((service) => [service, urlOf(service)])) as Record<Name, string>;
+}
+
+function assertUrl(name: string, url = ''): void {
+  const problem = problemOf(url, name !== 'MYSQL_ROOT_URL');
+  if (problem === undefined) return;
+  throw new UsageError(
+    `${name} must be a URL of the form mysql://user:password@host:port/database; it ${problem}.`,
+  );
+}
+
+function problemOf(url: string, needsDatabase: boolean): string | undefined {
+  try {
+    const { database } = parseMysqlUrl(url);
+    return needsDatabase && database === undefined ? 'names no database' : undefined;
+  } catch (error) {
+    if (error instanceof MysqlUrlError) return error.problem;
+    throw error;
+  }
+}
+
+function isSameServer(...urls: readonly string[]): boolean {
+  const places = urls.map((url) => {
+    const { host, port } = parseMysqlUrl(url);
+    return mysqlPlace({ host, port });
+  });
+  return new Set(places).size === 1;
+}
+
+function withDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
