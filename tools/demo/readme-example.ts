@@ -71,7 +71,7 @@ export class PaymentService {
 @Module({
   imports: [
     TypeOrmModule.forRoot(mysqlDataSourceOptions('mysql://payer:secret@127.0.0.1:3306/payer')),
-    TxMsgModule.forRoot({ rocketmq: { endpoints: '127.0.0.1:8081' } }),
+    TxMsgModule.forRoot({ rocketmq: { endpoints: '127.0.0.1:58081' } }),
   ],
   providers: [PaymentService, PaymentTransactionListener],
 })
@@ -98,7 +98,7 @@ export class PaymentHandler implements MessageHandler<Payment> {
 @Module({
   imports: [
     TypeOrmModule.forRoot(mysqlDataSourceOptions('mysql://payee:secret@127.0.0.1:3306/payee')),
-    TxMsgModule.forRoot({ rocketmq: { endpoints: '127.0.0.1:8081' } }),
+    TxMsgModule.forRoot({ rocketmq: { endpoints: '127.0.0.1:58081' } }),
   ],
   providers: [PaymentHandler],
 })

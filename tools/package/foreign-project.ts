@@ -59,7 +59,7 @@ export class ForeignProject {
       text
         .replace('mysql://payer:secret@127.0.0.1:3306/payer', url('payer'))
         .replace('mysql://payee:secret@127.0.0.1:3306/payee', url('payee'))
-        .replaceAll("'127.0.0.1:8081'", `'${servers.rocketmqEndpoints}'`)
+        .replaceAll("'127.0.0.1:58081'", `'${servers.rocketmqEndpoints}'`)
         .replaceAll(/'(topic|producer_group|consumer_group)_payment'/g, `'$1_payment_${label}'`)
         .replace('../../demo/readme-example.js', './payments.js');
     this.write(join(folder, 'package.json'), { type: kind === 'esm' ? 'module' : 'commonjs' });

@@ -19,8 +19,8 @@ export const DEFAULT_PORTS: StackPorts = {
   mysql: 53306,
   namesrv: 9876,
   broker: 10911,
-  proxy: 8081,
-  proxyRemoting: 8080,
+  proxy: 58081,
+  proxyRemoting: 58080,
 };
 
 /** What was asked for, completed. */

@@ -36,7 +36,10 @@ describe('renderConfiguration', () => {
   });
 
   it('tells the broker early that a proxy can ask', () => {
-    expect(JSON.parse(proxy)).toMatchObject({ grpcServerPort: 8081, transactionHeartbeatPeriodSecond: 2 });
+    expect(JSON.parse(proxy)).toMatchObject({
+      grpcServerPort: DEFAULT_PORTS.proxy,
+      transactionHeartbeatPeriodSecond: 2,
+    });
   });
 });
 
