@@ -17,11 +17,11 @@ describe('starting with one name in two roles', () => {
 
   it('is refused for two transactional topics: the second send of a txNo would count as done', async () => {
     const problems = await problemsOf(
-      services.start([sender('orders', 'group'), sender('payments', 'group')]),
+      services.start([sender('topic_a', 'group'), sender('topic_b', 'group')]),
     );
     expect(problems).toEqual([
       expect.stringContaining(
-        '"group" is the producer group of topic "orders" and the producer group of topic "payments"',
+        '"group" is the producer group of topic "topic_a" and the producer group of topic "topic_b"',
       ),
     ]);
   });

@@ -99,7 +99,7 @@ describe('Contents', () => {
   });
 
   it.each<[string, object, object]>([
-    ['other key orders', { a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 }],
+    ['keys in another order', { a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 }],
     ['properties that are undefined', { a: 1, b: undefined }, { a: 1 }],
     ['a class and a plain object', new Line('a', '1.00'), { name: 'a', price: '1.00' }],
     ['a date and its text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],

@@ -7,7 +7,7 @@ function driverError(errno: number, message: string): Error {
 
 describe('isSchemaMismatch', () => {
   it('knows a routine that is away, and not a savepoint that the handler has ended twice', () => {
-    expect(isSchemaMismatch(driverError(1305, 'PROCEDURE bank2.p does not exist'))).toBe(true);
+    expect(isSchemaMismatch(driverError(1305, 'PROCEDURE data.p does not exist'))).toBe(true);
     expect(isSchemaMismatch(driverError(1305, 'SAVEPOINT txmsg_1 does not exist'))).toBe(false);
   });
 });

@@ -15,7 +15,7 @@ const problemOf = (url: string): string => {
   return 'none';
 };
 const withSsl = (ssl: string, host = 'db.example'): string =>
-  `mysql://u:p@${host}/bank?ssl=${encodeURIComponent(ssl)}`;
+  `mysql://u:p@${host}/data?ssl=${encodeURIComponent(ssl)}`;
 
 describe('parseMysqlUrl', () => {
   it('reads every part, decoded', () => {
@@ -36,9 +36,9 @@ describe('parseMysqlUrl', () => {
     ['[::1]', '::1'],
     ['[::ffff:127.0.0.1]', '::ffff:7f00:1'],
   ])('knows the IPv6 host %s', (inUrl, host) => {
-    const server = parseMysqlUrl(`mysql://u:p@${inUrl}:3306/bank`);
+    const server = parseMysqlUrl(`mysql://u:p@${inUrl}:3306/data`);
     expect(server.host).toBe(host);
-    expect(mysqlPlace(server)).toBe(`[${host}]:3306/bank`);
+    expect(mysqlPlace(server)).toBe(`[${host}]:3306/data`);
   });
 
   it.each([
@@ -60,36 +60,36 @@ describe('parseMysqlUrl', () => {
     try {
       const path = join(directory, 'ca@home.pem');
       writeFileSync(path, 'PEM');
-      expect(parseMysqlUrl(`mysql://u:p@db/bank?ssl-ca=${path}`).ssl).toMatchObject({
+      expect(parseMysqlUrl(`mysql://u:p@db/data?ssl-ca=${path}`).ssl).toMatchObject({
         ca: 'PEM',
         rejectUnauthorized: true,
       });
-      expect(problemOf(`mysql://u:p@db/bank?ssl=false&ssl-ca=${path}`)).toContain('ssl=false');
-      expect(problemOf(`mysql://u:p@db/bank?ssl-ca=${path}x`)).toMatch(/cannot be read \(ENOENT\)/);
+      expect(problemOf(`mysql://u:p@db/data?ssl=false&ssl-ca=${path}`)).toContain('ssl=false');
+      expect(problemOf(`mysql://u:p@db/data?ssl-ca=${path}x`)).toMatch(/cannot be read \(ENOENT\)/);
     } finally {
       rmSync(directory, { recursive: true });
     }
   });
 
   it.each([
-    ['mysql://u:hush@h/bank?sslmode=REQUIRED', 'has the parameter "sslmode", which is not understood'],
-    ['mysql://u:hush@h/bank?timezone=local', 'has the parameter "timezone"'],
-    ['mysql://u:hush@h/bank?ssl=true&ssl=false', 'has the parameter "ssl" twice'],
+    ['mysql://u:hush@h/data?sslmode=REQUIRED', 'has the parameter "sslmode", which is not understood'],
+    ['mysql://u:hush@h/data?timezone=local', 'has the parameter "timezone"'],
+    ['mysql://u:hush@h/data?ssl=true&ssl=false', 'has the parameter "ssl" twice'],
     [withSsl('REQUIRED'), 'neither true nor false nor a JSON object'],
     [withSsl('[]'), 'neither true nor false nor a JSON object'],
     [withSsl('{"rejectUnauthorised":false}'), 'the option "rejectUnauthorised", which is not understood'],
     [withSsl('{"rejectUnauthorized":"no"}'), 'neither true nor false'],
     [withSsl('{"ca":5}'), 'is no text'],
-    ['postgres://u:hush@h/bank', 'does not begin with mysql://'],
+    ['postgres://u:hush@h/data', 'does not begin with mysql://'],
     ['mysql://u:hush@h/a/b', 'more than the name of a database'],
-    ['mysql://u:hush@h/bank#x', 'contains "#"'],
-    ['mysql://u:100%@h/bank', '"%" that begins no code'],
-    ['mysql://u:hush@h:0/bank', 'names port 0'],
+    ['mysql://u:hush@h/data#x', 'contains "#"'],
+    ['mysql://u:100%@h/data', '"%" that begins no code'],
+    ['mysql://u:hush@h:0/data', 'names port 0'],
     ['hush', 'cannot be parsed'],
     ['mysql://root:/hush@h', 'has "@" behind its host'],
-    ['mysql://root:?hush@h/bank', 'has "@" behind its host'],
-    ['mysql://root:1?hush=2@h/bank', 'has "@" behind its host'],
-    ['mysql://root:#hush@h/bank', 'has "@" behind its host'],
+    ['mysql://root:?hush@h/data', 'has "@" behind its host'],
+    ['mysql://root:1?hush=2@h/data', 'has "@" behind its host'],
+    ['mysql://root:#hush@h/data', 'has "@" behind its host'],
     ['mysql://u:p@x/hush@h', 'has "@" behind its host'],
   ])('refuses %s in a sentence that names what it is', (url, problem) => {
     expect(problemOf(url)).toContain(problem);

@@ -31,10 +31,10 @@ describe('ReservedConnections', () => {
   });
 
   it('names the server and the setting when it is away, and no password', async () => {
-    const away = mysqlDataSourceOptions('mysql://u:hush@127.0.0.1:9/bank', { setting: 'MYSQL_URL' });
+    const away = mysqlDataSourceOptions('mysql://u:hush@127.0.0.1:9/data', { setting: 'MYSQL_URL' });
     const reserved = new ReservedConnections(new DataSource(away));
     const asked = reserved.execute('SELECT 1', [], Deadline.in(10_000));
-    await expect(asked).rejects.toThrow(/MySQL at 127\.0\.0\.1:9\/bank \(MYSQL_URL\).*ECONNREFUSED/);
+    await expect(asked).rejects.toThrow(/MySQL at 127\.0\.0\.1:9\/data \(MYSQL_URL\).*ECONNREFUSED/);
     await expect(asked).rejects.not.toThrow(/hush/);
     await reserved.close();
   });

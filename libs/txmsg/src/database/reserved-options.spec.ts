@@ -8,7 +8,7 @@ const options = (changes: object): DataSourceOptions =>
 
 describe('the options of the reserved pool', () => {
   it('are where the server is and how to sign in there', () => {
-    const main = mysqlDataSourceOptions('mysql://u:p@[::1]:3307/bank?ssl=true', { connectionLimit: 50 });
+    const main = mysqlDataSourceOptions('mysql://u:p@[::1]:3307/data?ssl=true', { connectionLimit: 50 });
     expect(reservedOptions(main)).toMatchObject({
       type: 'mysql',
       driver: main.driver as unknown,
@@ -16,7 +16,7 @@ describe('the options of the reserved pool', () => {
       port: 3307,
       username: 'u',
       password: 'p',
-      database: 'bank',
+      database: 'data',
       ssl: { rejectUnauthorized: true },
       timezone: 'Z',
       extra: { connectTimeout: 2000, idleTimeout: 5000, connectionLimit: 2, maxIdle: 1 },
@@ -55,8 +55,8 @@ describe('the options of the reserved pool', () => {
 
   it('are those of the server that writes', () => {
     const replication = { master: { host: 'primary', username: 'w' }, slaves: [{ host: 'replica' }] };
-    const reserved = reservedOptions(options({ replication, database: 'bank' }));
-    expect(reserved).toMatchObject({ host: 'primary', username: 'w', database: 'bank' });
+    const reserved = reservedOptions(options({ replication, database: 'data' }));
+    expect(reserved).toMatchObject({ host: 'primary', username: 'w', database: 'data' });
     expect(reserved).not.toHaveProperty('replication');
   });
 });

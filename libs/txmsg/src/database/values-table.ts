@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { isRefused } from './mysql-errors.js';
 
-/** A txNo, account number or other identifier, typed as its column is, so that the column's key can be used. */
+/** A txNo or another identifier, typed as its column is, so that the column's key can be used. */
 export const IDENTIFIER = 'CAST(? AS CHAR(64) CHARACTER SET utf8mb4) COLLATE utf8mb4_0900_bin';
 
 /**

@@ -151,10 +151,10 @@ describe('withConnection', () => {
 
   it('names the address that was tried, and no password', async () => {
     const other = new DataSource(
-      mysqlDataSourceOptions('mysql://u:hush@127.0.0.1:9/bank', { setting: 'MYSQL_URL' }),
+      mysqlDataSourceOptions('mysql://u:hush@127.0.0.1:9/data', { setting: 'MYSQL_URL' }),
     );
     const failing = withConnection(other, 100, () => Promise.resolve());
-    await expect(failing).rejects.toThrow(/127\.0\.0\.1:9\/bank \(MYSQL_URL\)/);
+    await expect(failing).rejects.toThrow(/127\.0\.0\.1:9\/data \(MYSQL_URL\)/);
     await expect(failing).rejects.not.toThrow(/hush/);
   });
 });

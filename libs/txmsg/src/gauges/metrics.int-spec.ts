@@ -33,21 +33,21 @@ class Note {
 /** How often the handler of a txNo is still to fail. */
 const failures = new Map<string, number>();
 
-@TransactionListener({ topic: 't_order', producerGroup: 'p_order' })
-class OrderSender implements LocalTransactionListener<Note, 'refuse' | undefined> {
+@TransactionListener({ topic: 't_note', producerGroup: 'p_note' })
+class NoteSender implements LocalTransactionListener<Note, 'refuse' | undefined> {
   executeLocalTransaction(_note: Note, arg: 'refuse' | undefined): Promise<LocalTransactionOutcome> {
     return Promise.resolve(arg === 'refuse' ? rollback('refused') : commit(undefined));
   }
 }
 
 @MessageListener({
-  topic: 't_order',
-  consumerGroup: 'c_order',
+  topic: 't_note',
+  consumerGroup: 'c_note',
   payload: Note,
   attemptsMax: 2,
   concurrency: 2,
 })
-class OrderReceiver implements MessageHandler<Note> {
+class NoteReceiver implements MessageHandler<Note> {
   async onMessage({ txNo }: Note, entityManager: EntityManager): Promise<void> {
     // A test that holds the lock keeps it waiting for the database, which slows no batch down.
     await entityManager.query("DO GET_LOCK('handlers', 9), RELEASE_LOCK('handlers')");
@@ -69,8 +69,8 @@ class Hooks extends FaultInjector {
   }
 }
 
-const TOPIC = { 'messaging.destination.name': 't_order' };
-const GROUP = { ...TOPIC, 'messaging.consumer.group.name': 'c_order' };
+const TOPIC = { 'messaging.destination.name': 't_note' };
+const GROUP = { ...TOPIC, 'messaging.consumer.group.name': 'c_note' };
 const CLIENT = { 'messaging.system': 'rocketmq', ...TOPIC };
 
 describe('the metrics of the library', () => {
@@ -105,11 +105,11 @@ describe('the metrics of the library', () => {
     });
   };
   const send = (txNo = randomUUID(), arg?: 'refuse'): Promise<unknown> =>
-    application.get(TransactionTemplate).sendMessageInTransaction('t_order', { txNo }, { txNo, arg });
+    application.get(TransactionTemplate).sendMessageInTransaction('t_note', { txNo }, { txNo, arg });
   const operation = (name: string): Attributes => ({
     ...CLIENT,
     'messaging.operation.name': name,
-    ...(name === 'send' ? {} : { 'messaging.consumer.group.name': 'c_order' }),
+    ...(name === 'send' ? {} : { 'messaging.consumer.group.name': 'c_note' }),
   });
   const outcome = (value: string): Attributes => ({ ...TOPIC, 'txmsg.outcome': value });
   const answer = (value: string): Attributes => ({ ...TOPIC, 'txmsg.answer': value });
@@ -122,7 +122,7 @@ describe('the metrics of the library', () => {
     proxy = await MysqlProxy.start(url);
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
-      listeners: [OrderSender, OrderReceiver],
+      listeners: [NoteSender, NoteReceiver],
       options: { outbox: { topics: ['t_result'] }, retentionIntervalMs: 0 },
       transport: broker,
       faults: hooks,
@@ -225,10 +225,10 @@ describe('the metrics of the library', () => {
     broker.faults.loseNext('HALF_MESSAGE_RECEIPT');
     await expect(send()).rejects.toThrow('half message');
     await counts([[OWN_METRIC.checkBacks, answer('ROLLBACK'), 1]], () => broker.runCheckBacks());
-    const foreign = broker.createTransactionalProducer('t_order', () => Promise.resolve('UNKNOWN'));
+    const foreign = broker.createTransactionalProducer('t_note', () => Promise.resolve('UNKNOWN'));
     foreign.start();
     await foreign.sendHalfMessage(
-      { topic: 't_order', key: 'foreign', body: Buffer.from('{}'), properties: {} },
+      { topic: 't_note', key: 'foreign', body: Buffer.from('{}'), properties: {} },
       1000,
     );
     await foreign.close(1000);
@@ -245,7 +245,7 @@ describe('the metrics of the library', () => {
   it('count redeliveries and dead letters, and look up which are open', async () => {
     const txNo = randomUUID();
     failures.set(txNo, 2);
-    const letters = { 'messaging.consumer.group.name': 'c_order', 'txmsg.reason': 'HANDLER_FAILED' };
+    const letters = { 'messaging.consumer.group.name': 'c_note', 'txmsg.reason': 'HANDLER_FAILED' };
     await counts(
       [
         [OWN_METRIC.redeliveries, GROUP, 1],

@@ -97,7 +97,7 @@ describe('retention', () => {
     );
   }
 
-  /** Old barrier rows in any number; their txNos are spread among those of the transfers. */
+  /** Old barrier rows in any number; their txNos are spread among those of new messages. */
   async function oldBarrierRows(count: number): Promise<void> {
     await direct.transaction(async (manager) => {
       await manager.query(`SET SESSION cte_max_recursion_depth = ${count + 1}`);
@@ -252,7 +252,7 @@ describe('retention', () => {
     expect(await txNosOf('de_duplication')).toEqual(['just-expired']);
   });
 
-  it('deletes 100,000 old barrier rows while transfers run, and none of them fails or waits', async () => {
+  it('deletes 100,000 old barrier rows while messages come, and none of them fails or waits', async () => {
     const broker = new InMemoryBroker();
     const instance = (retentionIntervalMs: number, listeners: Type[]) =>
       startLibraryApplication({

@@ -43,8 +43,8 @@ describe('readSchemaScript', () => {
     );
   });
 
-  it.each(['libs/txmsg/sql/txmsg', 'sql/bank1', 'sql/bank2'])('reads every table of %s.sql', (name) => {
-    const text = readFileSync(new URL(`../../../../${name}.sql`, import.meta.url), 'utf8');
+  it("reads every table of the library's own script", () => {
+    const text = readFileSync(new URL('../../sql/txmsg.sql', import.meta.url), 'utf8');
     const { tables, migrations } = readSchemaScript(text);
     expect(tables).toHaveLength(text.match(/^CREATE TABLE/gm)?.length ?? 0);
     expect(migrations).toHaveLength(text.match(/^PREPARE/gm)?.length ?? 0);

@@ -51,21 +51,21 @@ async function inSpan<T>(name: string, work: () => Promise<T>): Promise<T> {
   });
 }
 
-@TransactionListener({ topic: 't_order', producerGroup: 'p_order' })
-class OrderSender implements LocalTransactionListener<Note> {
+@TransactionListener({ topic: 't_note', producerGroup: 'p_note' })
+class NoteSender implements LocalTransactionListener<Note> {
   executeLocalTransaction(): Promise<LocalTransactionOutcome> {
     return inSpan('debit', () => Promise.resolve(commit(undefined)));
   }
 }
 
 @MessageListener({
-  topic: 't_order',
-  consumerGroup: 'c_order',
+  topic: 't_note',
+  consumerGroup: 'c_note',
   payload: Note,
   attemptsMax: 2,
   concurrency: 2,
 })
-class OrderReceiver implements MessageHandler<Note> {
+class NoteReceiver implements MessageHandler<Note> {
   constructor(private readonly outbox: LocalMessageOutbox) {}
 
   async onMessage({ txNo }: Note, entityManager: EntityManager): Promise<void> {
@@ -108,7 +108,7 @@ describe('the trace of a message', () => {
     const caller = tracer.startSpan('caller', {}, ROOT_CONTEXT);
     const template = application.get(TransactionTemplate);
     await context.with(trace.setSpan(ROOT_CONTEXT, caller), () =>
-      template.sendMessageInTransaction('t_order', { txNo }, { txNo }).finally(() => {
+      template.sendMessageInTransaction('t_note', { txNo }, { txNo }).finally(() => {
         caller.end();
       }),
     );
@@ -117,16 +117,16 @@ describe('the trace of a message', () => {
   const untilDone = (traceId: string): Promise<unknown> =>
     eventually(() => ofTrace(traceId).filter(({ name }) => name.startsWith('ack ')).length === 2);
   const DELIVERED = [
-    'COMMIT < send t_order',
-    'ack t_order < process t_order',
+    'COMMIT < send t_note',
+    'ack t_note < process t_note',
     'ack t_result < process t_result',
     'caller < -',
     'debit < local transaction',
-    'local transaction < send t_order',
-    'process t_order < send t_order',
+    'local transaction < send t_note',
+    'process t_note < send t_note',
     'process t_result < send t_result',
-    'send t_order < caller',
-    'send t_result < process t_order',
+    'send t_note < caller',
+    'send t_result < process t_note',
   ];
 
   beforeAll(async () => {
@@ -135,7 +135,7 @@ describe('the trace of a message', () => {
     direct = await openDataSource(url);
     application = await startLibraryApplication({
       databaseUrl: url,
-      listeners: [OrderSender, OrderReceiver, ResultReceiver],
+      listeners: [NoteSender, NoteReceiver, ResultReceiver],
       options: { outbox: { topics: ['t_result'] } },
       transport: broker,
     });
@@ -156,32 +156,32 @@ describe('the trace of a message', () => {
     const traceId = await send(txNo);
     await untilDone(traceId);
     expect(tree(traceId)).toEqual(
-      [...DELIVERED, `credit ${txNo} < process t_order`, 'results of 1 < process t_result'].sort(),
+      [...DELIVERED, `credit ${txNo} < process t_note`, 'results of 1 < process t_result'].sort(),
     );
-    const [sent] = named('send t_order');
+    const [sent] = named('send t_note');
     expect(sent).toMatchObject({
       kind: SpanKind.PRODUCER,
       attributes: {
         'messaging.system': 'rocketmq',
         'messaging.operation.name': 'send',
         'messaging.operation.type': 'send',
-        'messaging.destination.name': 't_order',
+        'messaging.destination.name': 't_note',
         'messaging.rocketmq.message.type': 'transaction',
         'messaging.rocketmq.message.keys': [txNo],
         'messaging.message.id': expect.any(String) as unknown,
       },
     });
-    expect(named('process t_order')[0]).toMatchObject({
+    expect(named('process t_note')[0]).toMatchObject({
       kind: SpanKind.CONSUMER,
       attributes: {
         'messaging.operation.type': 'process',
-        'messaging.consumer.group.name': 'c_order',
+        'messaging.consumer.group.name': 'c_note',
         'messaging.message.id': sent?.attributes['messaging.message.id'],
         'txmsg.outcome': 'DONE',
         'txmsg.delivery_attempt': 1,
       },
     });
-    const received = named('receive t_order').find(({ links }) =>
+    const received = named('receive t_note').find(({ links }) =>
       links.some((link) => link.context.spanId === sent?.spanContext().spanId),
     );
     expect(received).toMatchObject({
@@ -200,8 +200,8 @@ describe('the trace of a message', () => {
     await eventually(() => named('COMMIT').length === 1);
     await broker.runCheckBacks();
     await untilDone(traceId);
-    expect(tree(traceId)).toContain('check-back < send t_order');
-    expect(tree(traceId)).toContain(`credit ${txNo} < process t_order`);
+    expect(tree(traceId)).toContain('check-back < send t_note');
+    expect(tree(traceId)).toContain(`credit ${txNo} < process t_note`);
     expect(named('check-back')[0]?.attributes['txmsg.answer']).toBe('COMMIT');
   });
 
@@ -218,7 +218,7 @@ describe('the trace of a message', () => {
     operator.end();
     expect(redriven).toEqual({ outcome: 'DONE' });
     await untilDone(traceId);
-    const processed = ofTrace(traceId).filter(({ name }) => name === 'process t_order');
+    const processed = ofTrace(traceId).filter(({ name }) => name === 'process t_note');
     expect(
       processed.map(({ attributes }) => attributes['error.type'] ?? attributes['txmsg.outcome']),
     ).toEqual(['RangeError', 'RangeError', 'DONE']);
@@ -289,12 +289,12 @@ describe('the trace of a message', () => {
     await locker.query("DO RELEASE_LOCK('handlers')");
     await locker.release();
     for (const traceId of traces.values()) await untilDone(traceId);
-    const batches = named('process t_order').map(
+    const batches = named('process t_note').map(
       ({ attributes }) => attributes['messaging.batch.message_count'],
     );
     expect(batches).toContain(2);
     for (const [txNo, traceId] of traces) {
-      expect(tree(traceId)).toContain(`credit ${txNo} < process t_order`);
+      expect(tree(traceId)).toContain(`credit ${txNo} < process t_note`);
     }
   });
 

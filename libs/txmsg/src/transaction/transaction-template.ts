@@ -36,9 +36,9 @@ export interface SendInTransactionOptions {
  * It never joins a transaction of the caller: the local transaction is the listener's. Any number of calls may run at once.
  *
  * @example
- * const sent = await template.sendMessageInTransaction('orders', { orderNo, amount }, { txNo: orderNo });
+ * const sent = await template.sendMessageInTransaction('payments', { paymentNo, amount }, { txNo: paymentNo });
  * // UNKNOWN is not a failure: repeat the call with the SAME txNo. A new txNo could do it twice.
- * if (sent.state === 'UNKNOWN') return retryLater(orderNo);
+ * if (sent.state === 'UNKNOWN') return retryLater(paymentNo);
  */
 @Injectable()
 export class TransactionTemplate {

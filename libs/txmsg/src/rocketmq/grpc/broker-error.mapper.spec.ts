@@ -28,8 +28,8 @@ describe('the description of a failure', () => {
       'RocketMQ wants a user and its secret, and none is configured (username cannot',
     ],
     [
-      'User:bank2 has no permission to access Topic:t1 from 127.0.0.1, no matched policies.',
-      'RocketMQ grants this user no right to it (User:bank2 has no permission to access Topic:t1',
+      'User:clientA has no permission to access Topic:t1 from 127.0.0.1, no matched policies.',
+      'RocketMQ grants this user no right to it (User:clientA has no permission to access Topic:t1',
     ],
   ])('says what to do about "%s"', (message, description) => {
     expect(describeFailure(startFailure(Code.UNAUTHORIZED, message))).toContain(description);

@@ -183,7 +183,7 @@ describe('a client of the remoting transport', () => {
   it('is not ready any more when its rights are taken away, and ready again when they are given back', async () => {
     const refused = () => ({
       code: ResponseCode.NO_PERMISSION,
-      remark: 'User:bank1 has no permission to access Topic:t from 127.0.0.1, decision is DENY.',
+      remark: 'User:clientA has no permission to access Topic:t from 127.0.0.1, decision is DENY.',
     });
     const { [RequestCode.GET_TOPIC_CONFIG]: allowed = refused } = server.script;
     server.script[RequestCode.GET_TOPIC_CONFIG] = refused;

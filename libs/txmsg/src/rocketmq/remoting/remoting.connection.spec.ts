@@ -174,11 +174,11 @@ describe('a remoting connection', () => {
   });
 
   it('signs every request when it has a user', async () => {
-    const connection = await connect({}, { credentials: { accessKey: 'bank1', accessSecret: 's' } });
+    const connection = await connect({}, { credentials: { accessKey: 'clientA', accessSecret: 's' } });
     await echo(connection, 'x');
     expect(server.requestsOf(ECHO)[0]?.fields).toMatchObject({
       text: 'x',
-      AccessKey: 'bank1',
+      AccessKey: 'clientA',
       Signature: expect.stringMatching(/^[A-Za-z0-9+/]{27}=$/),
     });
   });
