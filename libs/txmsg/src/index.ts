@@ -81,6 +81,18 @@ export {
 export { Deadline } from './deadline/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 
+// Reconciliation: claiming what has been under way for too long.
+export {
+  backOff,
+  DueRows,
+  ladder,
+  workOnEach,
+  type DueRow,
+  type Pause,
+  type UnderWayTable,
+  type WorkOnEachOptions,
+} from './reconciliation/index.js';
+
 // Errors.
 export {
   BrokerError,

@@ -1,76 +1,48 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseTransactions, Deadline } from 'txmsg';
-import type { EntityManager } from 'typeorm';
+import { backOff, DatabaseTransactions, DueRows } from 'txmsg';
 import { Bank1Settings, RECONCILE_PAUSE_MAX_MS } from '../bank1-settings.js';
-import type { OutgoingTransferState } from '../transfers/outgoing-transfer.entity.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 
-const CLAIM_TIMEOUT_MS = 5000;
-const CLAIM_MAX = 50;
-const PAUSE_MAX_SECONDS = RECONCILE_PAUSE_MAX_MS / 1000;
+/** However often a message was sent again, its pause has doubled so often at most. */
+const DOUBLINGS_MAX = 12;
 
 interface Row {
   readonly tx_no: string;
   readonly account_no: string;
   readonly to_account_no: string;
   readonly amount: string;
+  readonly republished: number | string;
 }
 
 /** The transfers that have been under way for too long. Each is claimed by one instance at a time. */
 @Injectable()
 export class DueTransfers {
-  constructor(
-    private readonly transactions: DatabaseTransactions,
-    private readonly settings: Bank1Settings,
-  ) {}
+  private readonly rows: DueRows<Row>;
 
-  /**
-   * Claims up to 50 of them. Each is due again after a pause, which doubles each time its message is sent again. The
-   * index is forced because MySQL scans a table that it believes to be small, and a scan would lock every due row
-   * instead of the first 50.
-   */
+  constructor(transactions: DatabaseTransactions, { reconcileAfterMs }: Bank1Settings) {
+    const pauseAfter = backOff(reconcileAfterMs, RECONCILE_PAUSE_MAX_MS);
+    this.rows = new DueRows<Row>(transactions, {
+      name: 'outgoing_transfer',
+      columns: ['tx_no', 'account_no', 'to_account_no', 'amount', 'republished'],
+      key: 'tx_no',
+      underWay: "state = 'DEBITED'",
+      due: 'next_check_at',
+      index: 'state_next_check_at',
+      youngest: { column: 'create_time', ms: reconcileAfterMs },
+      // It doubles each time the message is sent again. Never the last: bank2 can always be asked.
+      pause: ({ republished }) => pauseAfter(Math.min(Number(republished), DOUBLINGS_MAX)),
+    });
+  }
+
+  /** Claims up to 50 of them; each is due again after a pause. */
   async claim(): Promise<TransferOrder[]> {
-    return this.transactions.run(
-      async ({ entityManager }) => {
-        const rows = await entityManager.query<Row[]>(
-          `SELECT tx_no, account_no, to_account_no, amount FROM outgoing_transfer FORCE INDEX (state_next_check_at)
-           WHERE state = 'DEBITED' AND next_check_at <= UTC_TIMESTAMP(3)
-             AND create_time <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
-           ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR UPDATE SKIP LOCKED`,
-          [this.settings.reconcileAfterMs * 1000],
-        );
-        if (rows.length > 0) await this.postpone(rows, entityManager);
-        return { decision: 'COMMIT', value: rows.map(toOrder) };
-      },
-      { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
-    );
+    return (await this.rows.claim()).map(({ row }) => toOrder(row));
   }
 
   /** Claims this one, whether it is due or not. `ENDED` when it has ended, so that there is nothing to do. */
   async claimOne(txNo: string): Promise<TransferOrder | 'ENDED' | 'NOT_FOUND'> {
-    return this.transactions.run<TransferOrder | 'ENDED' | 'NOT_FOUND'>(
-      async ({ entityManager }) => {
-        const [row] = await entityManager.query<(Row & { readonly state: OutgoingTransferState })[]>(
-          `SELECT tx_no, account_no, to_account_no, amount, state FROM outgoing_transfer
-           WHERE tx_no = ? FOR UPDATE`,
-          [txNo],
-        );
-        if (row === undefined) return { decision: 'ROLLBACK', value: 'NOT_FOUND' };
-        if (row.state !== 'DEBITED') return { decision: 'ROLLBACK', value: 'ENDED' };
-        await this.postpone([row], entityManager);
-        return { decision: 'COMMIT', value: toOrder(row) };
-      },
-      { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
-    );
-  }
-
-  private async postpone(rows: readonly Row[], manager: EntityManager): Promise<void> {
-    await manager.query(
-      `UPDATE outgoing_transfer SET next_check_at = UTC_TIMESTAMP(3)
-         + INTERVAL LEAST(${PAUSE_MAX_SECONDS}, ? / 1000 * POW(2, LEAST(republished, 12))) SECOND
-       WHERE tx_no IN (${rows.map(() => '?').join(', ')})`,
-      [this.settings.reconcileAfterMs, ...rows.map((row) => row.tx_no)],
-    );
+    const claimed = await this.rows.claimOne(txNo);
+    return typeof claimed === 'string' ? claimed : toOrder(claimed.row);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { isSameTransfer, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
-import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
+import { DatabaseTransactions, Deadline, TransactionTemplate, workOnEach } from 'txmsg';
 import { withDeadline } from 'txmsg/building-blocks';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
@@ -69,16 +69,12 @@ export class ReconciliationService implements OnModuleDestroy {
   }
 
   private async reconcileAll(orders: readonly TransferOrder[]): Promise<ReconciliationReport> {
-    const report = { checked: 0, settled: 0, republished: 0, postponed: 0 };
-    const next = orders.values();
-    const work = async (): Promise<void> => {
-      for (const order of next) {
-        if (this.stopping.signal.aborted) return;
-        report.checked += 1;
-        report[await this.reconcileOne(order)] += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const { signal } = this.stopping;
+    const outcomes = await workOnEach(orders, { atOnceMax: AT_ONCE, signal }, (order) =>
+      this.reconcileOne(order),
+    );
+    const report = { checked: outcomes.length, settled: 0, republished: 0, postponed: 0 };
+    for (const outcome of outcomes) report[outcome] += 1;
     return report;
   }
 
