@@ -6,8 +6,9 @@ import type { BankProcess } from './kit/bank-process.js';
 import { faults } from './kit/faults.js';
 import { postJson } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
-import { OtlpReceiver, type ReceivedSpan } from './kit/otlp-receiver.js';
+import type { ReceivedSpan } from './kit/otlp-receiver.js';
 import { TestBanks } from './kit/test-banks.js';
+import { startCollector, type TraceCollector } from './kit/trace-collector.js';
 import { treeOf } from './kit/trace-tree.js';
 
 const DEADLINE = { timeoutMs: 60_000, intervalMs: 250 };
@@ -29,18 +30,18 @@ const DELIVERED = [
 
 describe('the trace of a transfer holds together', () => {
   let banks: TestBanks;
-  let receiver: OtlpReceiver;
+  let collector: TraceCollector;
   let bank1: BankProcess;
 
   beforeAll(async () => {
-    receiver = await OtlpReceiver.start();
+    collector = await startCollector();
     banks = await TestBanks.create('trace_faults');
     const bank2 = await banks.start('bank2', {
-      ...receiver.settings,
+      ...collector.settings,
       ...faults({ point: 'consume.executed', action: 'throw', txNo: 'fails-first' }),
     });
     bank1 = await banks.start('bank1', {
-      ...receiver.settings,
+      ...collector.settings,
       ...ADMIN_SETTINGS,
       ...faults(
         { point: 'resolution.before-send', action: 'throw', txNo: 'checked' },
@@ -53,7 +54,7 @@ describe('the trace of a transfer holds together', () => {
   });
   afterAll(async () => {
     await banks.close();
-    receiver.close();
+    await collector.close();
   });
 
   /** Makes the transfer in a trace of its own. */
@@ -65,18 +66,17 @@ describe('the trace of a transfer holds together', () => {
     return traceId;
   };
   const accounts = async (txNo: string) => ({ ...(await banks.books.openPair(txNo, '10.00')), txNo });
-  const tree = (traceId: string): string[] =>
-    treeOf(receiver.ofTrace(traceId)).map((line) =>
+  const tree = async (traceId: string): Promise<string[]> =>
+    treeOf(await collector.ofTrace(traceId)).map((line) =>
       line.replaceAll(banks.resultTopic, 'R').replaceAll(banks.topic, 'T'),
     );
   /** Waits for exactly these spans. */
   const untilTree = (traceId: string, ...lines: readonly string[]): Promise<unknown> =>
-    eventually(() => {
-      expect(tree(traceId)).toEqual([...lines].sort());
-      return true;
+    eventually(async () => {
+      expect(await tree(traceId)).toEqual([...lines].sort());
     }, DEADLINE);
-  const namesOf = (traceId: string, name: string): ReceivedSpan[] =>
-    receiver.ofTrace(traceId).filter((span) => span.name === name);
+  const named = async (traceId: string, name: string): Promise<ReceivedSpan[]> =>
+    (await collector.ofTrace(traceId)).filter((span) => span.name === name);
   const attribute = (span: ReceivedSpan, name: string): unknown => {
     const value = span.attributes.find(({ key }) => key === name)?.value;
     return value?.stringValue ?? (value?.intValue === undefined ? undefined : Number(value.intValue));
@@ -90,7 +90,7 @@ describe('the trace of a transfer holds together', () => {
   it('when bank2 fails once and the message is delivered again', async () => {
     const traceId = await transferIn(await accounts('fails-first'));
     await untilTree(traceId, ...BEGUN, COMMITTED, ...DELIVERED);
-    const processed = namesOf(traceId, `process ${banks.topic}`);
+    const processed = await named(traceId, `process ${banks.topic}`);
     const ends = processed.map((span) => [
       attribute(span, 'txmsg.delivery_attempt'),
       attribute(span, 'error.type') ?? attribute(span, 'txmsg.outcome'),
@@ -100,7 +100,7 @@ describe('the trace of a transfer holds together', () => {
       [2, 'DONE'],
     ]);
     // The first failed before it published anything.
-    expect(namesOf(traceId, `send ${banks.resultTopic}`)).toHaveLength(1);
+    expect(await named(traceId, `send ${banks.resultTopic}`)).toHaveLength(1);
   });
 
   it('when bank2 refuses it and bank1 refunds', async () => {
@@ -126,12 +126,10 @@ describe('the trace of a transfer holds together', () => {
     await expectAllEnded(banks.books);
     // Now the first half message is found after all, and its message is a duplicate in the same trace.
     await admin.meetFaults();
-    const twice = (): boolean => namesOf(traceId, `process ${banks.topic}`).length === 2;
-    await eventually(twice, DEADLINE);
+    const processed = (): Promise<ReceivedSpan[]> => named(traceId, `process ${banks.topic}`);
+    await eventually(async () => (await processed()).length === 2, DEADLINE);
     await untilTree(traceId, ...BEGUN, COMMITTED, ...again, 'bank1 check-back < bank1 send T', ...DELIVERED);
-    const outcomes = namesOf(traceId, `process ${banks.topic}`).map((span) =>
-      attribute(span, 'txmsg.outcome'),
-    );
+    const outcomes = (await processed()).map((span) => attribute(span, 'txmsg.outcome'));
     expect(outcomes.sort()).toEqual(['DONE', 'DUPLICATE']);
   });
 });
