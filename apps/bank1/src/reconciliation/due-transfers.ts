@@ -6,12 +6,19 @@ import type { TransferOrder } from '../transfers/transfer-order.js';
 /** However often a message was sent again, its pause has doubled so often at most. */
 const DOUBLINGS_MAX = 12;
 
+/** A transfer to look up at bank2. */
+export interface DueTransfer extends TransferOrder {
+  /** As it stands in the row: of the call that made the transfer, or null when nobody traced it. */
+  readonly traceparent: string | null;
+}
+
 interface Row {
   readonly tx_no: string;
   readonly account_no: string;
   readonly to_account_no: string;
   readonly amount: string;
   readonly republished: number | string;
+  readonly traceparent: string | null;
 }
 
 /** The transfers that have been under way for too long. Each is claimed by one instance at a time. */
@@ -23,7 +30,7 @@ export class DueTransfers {
     const pauseAfter = backOff(reconcileAfterMs, RECONCILE_PAUSE_MAX_MS);
     this.rows = new DueRows<Row>(transactions, {
       name: 'outgoing_transfer',
-      columns: ['tx_no', 'account_no', 'to_account_no', 'amount', 'republished'],
+      columns: ['tx_no', 'account_no', 'to_account_no', 'amount', 'republished', 'traceparent'],
       key: 'tx_no',
       underWay: "state = 'DEBITED'",
       due: 'next_check_at',
@@ -35,17 +42,17 @@ export class DueTransfers {
   }
 
   /** Claims up to 50 of them; each is due again after a pause. */
-  async claim(): Promise<TransferOrder[]> {
-    return (await this.rows.claim()).map(({ row }) => toOrder(row));
+  async claim(): Promise<DueTransfer[]> {
+    return (await this.rows.claim()).map(({ row }) => toDueTransfer(row));
   }
 
   /** Claims this one, whether it is due or not. `ENDED` when it has ended, so that there is nothing to do. */
-  async claimOne(txNo: string): Promise<TransferOrder | 'ENDED' | 'NOT_FOUND'> {
+  async claimOne(txNo: string): Promise<DueTransfer | 'ENDED' | 'NOT_FOUND'> {
     const claimed = await this.rows.claimOne(txNo);
-    return typeof claimed === 'string' ? claimed : toOrder(claimed.row);
+    return typeof claimed === 'string' ? claimed : toDueTransfer(claimed.row);
   }
 }
 
-function toOrder({ tx_no, account_no, to_account_no, amount }: Row): TransferOrder {
-  return { txNo: tx_no, accountNo: account_no, toAccountNo: to_account_no, amount };
+function toDueTransfer({ tx_no, account_no, to_account_no, amount, traceparent }: Row): DueTransfer {
+  return { txNo: tx_no, accountNo: account_no, toAccountNo: to_account_no, amount, traceparent };
 }

@@ -6,8 +6,9 @@ import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 import { Bank2Client, type Bank2Transfer } from './bank2.client.js';
-import { DueTransfers } from './due-transfers.js';
+import { DueTransfers, type DueTransfer } from './due-transfers.js';
 import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js';
+import { inReconciliationSpan } from './reconciliation.span.js';
 
 /** What was done about the transfers that were due. */
 export interface ReconciliationReport {
@@ -68,10 +69,10 @@ export class ReconciliationService implements OnModuleDestroy {
     return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
   }
 
-  private async reconcileAll(orders: readonly TransferOrder[]): Promise<ReconciliationReport> {
+  private async reconcileAll(transfers: readonly DueTransfer[]): Promise<ReconciliationReport> {
     const { signal } = this.stopping;
-    const outcomes = await workOnEach(orders, { atOnceMax: AT_ONCE, signal }, (order) =>
-      this.reconcileOne(order),
+    const outcomes = await workOnEach(transfers, { atOnceMax: AT_ONCE, signal }, (transfer) =>
+      inReconciliationSpan(transfer, () => this.reconcileOne(transfer)),
     );
     const report = { checked: outcomes.length, settled: 0, republished: 0, postponed: 0 };
     for (const outcome of outcomes) report[outcome] += 1;
