@@ -135,7 +135,7 @@ describe('a reading', () => {
       }
       @Injectable()
       class Failing implements OnApplicationBootstrap {
-        constructor(_after: Gauge) {
+        constructor(readonly after: Gauge) {
           if (step === 'is made') throw new Error('the database went away');
         }
 
