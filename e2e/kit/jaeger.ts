@@ -16,7 +16,11 @@ interface JaegerTrace {
     readonly spanID: string;
     readonly operationName: string;
     readonly processID: string;
-    readonly references: readonly { readonly refType: string; readonly traceID: string; readonly spanID: string }[];
+    readonly references: readonly {
+      readonly refType: string;
+      readonly traceID: string;
+      readonly spanID: string;
+    }[];
     /** In microseconds. */
     readonly startTime: number;
     readonly duration: number;

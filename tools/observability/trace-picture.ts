@@ -21,7 +21,9 @@ const TX_NO = 'pictured';
 const WAIT = { timeoutMs: 60_000, intervalMs: 500 };
 
 /** Makes one transfer through both banks whose COMMIT is lost, and draws its trace: `trace-picture.ts [file]`. */
-async function run([file = join(repositoryDirectory, 'docs', 'trace.svg')]: readonly string[]): Promise<number> {
+async function run([
+  file = join(repositoryDirectory, 'docs', 'trace.svg'),
+]: readonly string[]): Promise<number> {
   const interruption = new Promise<number>(onInterruption);
   await buildServices(BANKS);
   const servers = await OwnServers.start();
@@ -55,19 +57,28 @@ async function draw(banks: TestBanks, receiver: OtlpReceiver): Promise<string> {
     return traceId;
   };
   for (let number = 0; number < WARM_UP_TRANSFERS; number += 1) await transfer(`warm-up-${number}`);
-  await eventually(async () => (await banks.books.allOutgoing()).every(({ state }) => state !== 'DEBITED'), WAIT);
+  await eventually(
+    async () => (await banks.books.allOutgoing()).every(({ state }) => state !== 'DEBITED'),
+    WAIT,
+  );
   const traceId = await transfer(TX_NO);
   const isConsumed = (bank: string): boolean =>
     receiver.ofTrace(traceId).some(({ service, name }) => service === bank && name.startsWith('ack '));
   await eventually(() => isConsumed('bank1') && isConsumed('bank2'), WAIT);
   const names = { [banks.topic]: 'topic_txmsg', [banks.resultTopic]: 'topic_txmsg_result' };
-  return waterfall(TITLE, receiver.ofTrace(traceId).map((span) => toPicture(span, names)));
+  return waterfall(
+    TITLE,
+    receiver.ofTrace(traceId).map((span) => toPicture(span, names)),
+  );
 }
 
 /** @param names - what the topics are called outside of tests */
 function toPicture(span: ReceivedSpan, names: Readonly<Record<string, string>>): WaterfallSpan {
   const { startTimeUnixNano, endTimeUnixNano } = span;
-  const renamed = Object.entries(names).reduce((name, [topic, usual]) => name.replaceAll(topic, usual), span.name);
+  const renamed = Object.entries(names).reduce(
+    (name, [topic, usual]) => name.replaceAll(topic, usual),
+    span.name,
+  );
   return { ...span, name: renamed, startMs: msOf(startTimeUnixNano), endMs: msOf(endTimeUnixNano) };
 }
 

@@ -44,6 +44,14 @@ describe('the picture of a trace', () => {
     expect(b2?.x).toBe(778);
   });
 
+  it('shortens nothing while a span runs', () => {
+    const [a, a1] = barsOf(waterfall('', [span('a', '', 0, 500), span('a1', 'a', 490, 500)]));
+    expect([a, a1]).toEqual([
+      [330, 560],
+      [878.8, 11.2],
+    ]);
+  });
+
   it('is one even of a span that took no time', () => {
     expect(barsOf(waterfall('', [span('a', '', 5, 5)]))).toEqual([[330, 1.5]]);
   });

@@ -20,7 +20,7 @@ const BARS = { left: 330, right: WIDTH - 70 };
 const TOP = 64;
 const ROW = 22;
 const COLOURS = ['#1f77b4', '#2ca02c', '#9467bd', '#d62728'];
-/** A pause in which nothing begins or ends is drawn as so many ms, or a wait of seconds would hide all else. */
+/** A pause in which nothing runs is drawn as so many ms, or a wait of seconds would hide all else. */
 const PAUSE_MS = 30;
 
 /** One row for each span, below its parent's, in the order in which they begin. For any browser, without scripts. */
@@ -71,10 +71,13 @@ function timeScale(spans: readonly WaterfallSpan[]) {
   const pauses: { atMs: number; lengthMs: number }[] = [];
   let drawn = 0;
   moments.forEach((moment, index) => {
-    const lengthMs = moment - (moments[index - 1] ?? moment);
-    drawn += Math.min(lengthMs, PAUSE_MS);
+    const before = moments[index - 1] ?? moment;
+    const lengthMs = moment - before;
+    const isIdle = !spans.some(({ startMs, endMs }) => startMs <= before && endMs >= moment);
+    const isPause = isIdle && lengthMs > PAUSE_MS;
+    drawn += isPause ? PAUSE_MS : lengthMs;
     drawnAt.set(moment, drawn);
-    if (lengthMs > PAUSE_MS) {
+    if (isPause) {
       const atMs = moment - lengthMs / 2;
       drawnAt.set(atMs, drawn - PAUSE_MS / 2);
       pauses.push({ atMs, lengthMs });

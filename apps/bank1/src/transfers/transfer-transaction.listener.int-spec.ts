@@ -79,12 +79,14 @@ describe('TransferTransactionListener', () => {
     await executeAll([{ txNo: 't-4' }]);
     const inserts = query.mock.calls.map(([sql]) => sql).filter((sql) => sql.startsWith('INSERT'));
     query.mockRestore();
-    expect(await dataSource.query('SELECT tx_no, traceparent FROM outgoing_transfer ORDER BY tx_no')).toEqual([
-      { tx_no: 't-1', traceparent: null },
-      { tx_no: 't-2', traceparent },
-      { tx_no: 't-3', traceparent },
-      { tx_no: 't-4', traceparent: null },
-    ]);
+    expect(await dataSource.query('SELECT tx_no, traceparent FROM outgoing_transfer ORDER BY tx_no')).toEqual(
+      [
+        { tx_no: 't-1', traceparent: null },
+        { tx_no: 't-2', traceparent },
+        { tx_no: 't-3', traceparent },
+        { tx_no: 't-4', traceparent: null },
+      ],
+    );
     expect(inserts.map((sql) => sql.includes('traceparent'))).toEqual([true, true, false]);
   });
 

@@ -34,10 +34,7 @@ export class TransferTransactionListener implements BatchLocalTransactionListene
   TransferOrder,
   TransferRefusal
 > {
-  async executeLocalTransactions(
-    items: readonly Item[],
-    manager: EntityManager,
-  ): Promise<Outcome[]> {
+  async executeLocalTransactions(items: readonly Item[], manager: EntityManager): Promise<Outcome[]> {
     const [alone] = items;
     if (alone !== undefined && items.length === 1) return [await this.executeOne(alone, manager)];
     // A txNo that has a row makes all of it fail; then each is executed alone.

@@ -121,47 +121,50 @@ describe('a reading', () => {
     expect(await lines()).toEqual(['service_readings_failed_total{txmsg_reading="one"} 1']);
   });
 
-  it.each(['is made', 'begins'] as const)('is left by nothing of an application that fails when it %s', async (step) => {
-    @Injectable()
-    class Gauge {
-      constructor(readings: Readings) {
-        readings.observe({
-          name: 'failing',
-          gauges: { 'some.failing.gauge': {} },
-          read: () => Promise.resolve([{ gauge: 'some.failing.gauge', value: 1 }]),
+  it.each(['is made', 'begins'] as const)(
+    'is left by nothing of an application that fails when it %s',
+    async (step) => {
+      @Injectable()
+      class Gauge {
+        constructor(readings: Readings) {
+          readings.observe({
+            name: 'failing',
+            gauges: { 'some.failing.gauge': {} },
+            read: () => Promise.resolve([{ gauge: 'some.failing.gauge', value: 1 }]),
+          });
+        }
+      }
+      @Injectable()
+      class Failing implements OnApplicationBootstrap {
+        constructor(readonly after: Gauge) {
+          if (step === 'is made') throw new Error('the database went away');
+        }
+
+        onApplicationBootstrap(): void {
+          throw new Error('the database went away');
+        }
+      }
+      @Global()
+      @Module({
+        providers: [{ provide: ServiceSettings, useValue: { kind: 'service' } }],
+        exports: [ServiceSettings],
+      })
+      class Settings {}
+      @Module({ imports: [Settings, ReadingsModule], providers: [Gauge, Failing] })
+      class Application {}
+
+      const options = { logger: false, abortOnError: false } as const;
+      const start = async (): Promise<void> => {
+        const application = await NestFactory.create(Application, new FastifyAdapter(), options);
+        await application.init().catch(async (error: unknown) => {
+          await application.close();
+          throw error;
         });
-      }
-    }
-    @Injectable()
-    class Failing implements OnApplicationBootstrap {
-      constructor(_after: Gauge) {
-        if (step === 'is made') throw new Error('the database went away');
-      }
-
-      onApplicationBootstrap(): void {
-        throw new Error('the database went away');
-      }
-    }
-    @Global()
-    @Module({
-      providers: [{ provide: ServiceSettings, useValue: { kind: 'service' } }],
-      exports: [ServiceSettings],
-    })
-    class Settings {}
-    @Module({ imports: [Settings, ReadingsModule], providers: [Gauge, Failing] })
-    class Application {}
-
-    const options = { logger: false, abortOnError: false } as const;
-    const start = async (): Promise<void> => {
-      const application = await NestFactory.create(Application, new FastifyAdapter(), options);
-      await application.init().catch(async (error: unknown) => {
-        await application.close();
-        throw error;
-      });
-    };
-    await expect(start()).rejects.toThrow('the database went away');
-    expect(await lines()).not.toContain('some_failing_gauge 1');
-  });
+      };
+      await expect(start()).rejects.toThrow('the database went away');
+      expect(await lines()).not.toContain('some_failing_gauge 1');
+    },
+  );
 
   it('that hangs keeps no scrape waiting beyond its deadline, and is not begun again meanwhile', async () => {
     const readings = new Readings({ kind: 'service' } as ServiceSettings);

@@ -281,9 +281,7 @@ export class RocketmqAdmin {
     return this.listBrokers((addresses) => Object.values(addresses));
   }
 
-  private async listBrokers(
-    choose: (addresses: BrokerAddresses) => string[],
-  ): Promise<string[]> {
+  private async listBrokers(choose: (addresses: BrokerAddresses) => string[]): Promise<string[]> {
     const chosen = [...(await this.brokerAddresses()).values()].flatMap(choose);
     if (chosen.length === 0) throw this.noBroker();
     return chosen;

@@ -53,7 +53,7 @@ class BatchSender implements BatchLocalTransactionListener<Note> {
     items: readonly LocalTransactionItem<Note>[],
   ): Promise<LocalTransactionOutcome[]> {
     batches.push(items.map(({ txNo }) => txNo));
-    await Promise.all(items.map(({ txNo }) => gates.get(txNo)));
+    await Promise.all(items.map(({ txNo }) => gates.get(txNo) ?? Promise.resolve()));
     return items.map(() => commit(undefined));
   }
 }

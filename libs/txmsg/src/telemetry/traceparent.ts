@@ -29,8 +29,12 @@ export function withinTraceparent<T>(traceparent: unknown, work: () => Promise<T
 }
 
 function keptContext(traceparent: unknown): Context | undefined {
-  const [, traceId = '', spanId = ''] = TRACEPARENT.exec(typeof traceparent === 'string' ? traceparent : '') ?? [];
+  const [, traceId = '', spanId = ''] =
+    TRACEPARENT.exec(typeof traceparent === 'string' ? traceparent : '') ?? [];
   const span = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
   // Ids of nothing but zeros have the form, and are none.
-  return guarded(() => (isSpanContextValid(span) ? trace.setSpanContext(ROOT_CONTEXT, span) : undefined), undefined);
+  return guarded(
+    () => (isSpanContextValid(span) ? trace.setSpanContext(ROOT_CONTEXT, span) : undefined),
+    undefined,
+  );
 }
