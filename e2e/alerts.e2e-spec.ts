@@ -28,15 +28,16 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
     if (isIll) illScrapes += 1;
     return [
       `bank_transfers_oldest_open_age ${isIll ? 700 : 0}`,
-      `bank_rocketmq_checks_exhausted ${illScrapes}`,
+      `bank_rocketmq_checks_exhausted{txmsg_broker="b"} ${illScrapes}`,
       `bank_audit_disagreements ${isIll ? 1 : 0}`,
+      `bank_audit_finished_at ${scrapes}`,
       `bank_audit_age ${isIll ? 10_900 : 5}`,
       `txmsg_outbox_oldest_age{messaging_destination_name="results"} ${isIll ? 61 : 0}`,
       ...(isIll
         ? ['txmsg_dead_letters_open{messaging_consumer_group_name="g",txmsg_reason="POISON"} 1']
         : []),
-      `txmsg_local_transaction_duration_count{txmsg_outcome="COMMIT"} ${scrapes * 10}`,
-      `txmsg_local_transaction_duration_count{txmsg_outcome="UNKNOWN"} ${illScrapes}`,
+      `txmsg_sends_total{txmsg_state="COMMITTED"} ${scrapes * 10}`,
+      `txmsg_sends_total{txmsg_state="UNKNOWN"} ${illScrapes}`,
       `service_ready{service_component="mysql"} ${isIll ? 0 : 1}`,
       `service_ready{service_component="rocketmq"} ${isIll ? illScrapes % 2 : 1}`,
       `bank_readings_failed_total{txmsg_reading="open-transfers"} ${illScrapes * 3}`,
@@ -45,8 +46,13 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
   };
 
   beforeAll(async () => {
+    // An answer of bank2 without a metric is as bad as none.
     endpoint = await MetricsEndpoint.start((path) =>
-      path === '/bank1/metrics' ? samples() : isIll ? undefined : '',
+      path === '/bank1/metrics'
+        ? samples()
+        : isIll
+          ? ''
+          : 'bank_readings_failed_total{txmsg_reading="readiness"} 0\n',
     );
     prometheus = await Prometheus.start(
       ['bank1', 'bank2'].map((job) => ({ job, url: `${endpoint.url}/${job}` })),

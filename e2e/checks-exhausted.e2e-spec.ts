@@ -48,7 +48,9 @@ describe('when bank1 is away for longer than the broker asks about its half mess
     expect(await banks.books.incoming('away')).toBeUndefined();
 
     const bank1 = await banks.start('bank1', { ...reconciliation, METRICS_ENABLED: 'true' });
-    expect((await call(`${bank1.url}/metrics`)).text).toMatch(/^bank_rocketmq_checks_exhausted 1$/m);
+    expect((await call(`${bank1.url}/metrics`)).text).toMatch(
+      /^bank_rocketmq_checks_exhausted\{txmsg_broker="[\w-]+"\} 1$/m,
+    );
     await expectAllEnded(banks.books, 120_000);
     expect((await call(`${bank1.url}/transfers/away`)).body).toMatchObject({ state: 'COMPLETED' });
     expect(await banks.books.balances(pair)).toEqual(['6.00', '4.00']);

@@ -7,6 +7,9 @@
 -- (an existing account keeps its password).
 
 SET NAMES utf8mb4;
+-- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script
+-- is run again.
+SET SESSION lock_wait_timeout = 10;
 
 CREATE DATABASE IF NOT EXISTS `bank1` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
 USE `bank1`;
@@ -48,6 +51,8 @@ CREATE TABLE IF NOT EXISTS outgoing_transfer (
   next_check_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+  -- The call's span, when it is traced: what reconciliation does about the transfer belongs to that trace.
+  traceparent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin NULL,
   PRIMARY KEY (tx_no),
   KEY state_next_check_at (state, next_check_at),
   CONSTRAINT outgoing_amount_positive CHECK (amount > 0)
@@ -55,3 +60,19 @@ CREATE TABLE IF NOT EXISTS outgoing_transfer (
 
 INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance)
 VALUES ('张三', '1', 10000.00, 10000.00);
+
+-- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
+-- the bank write meanwhile, also one of the version before.
+
+-- @migration outgoing_transfer.traceparent: a message that is sent again would begin a new trace, and this version reads the column
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'outgoing_transfer' AND COLUMN_NAME = 'traceparent'
+  ),
+  'DO 0',
+  'ALTER TABLE outgoing_transfer ADD COLUMN traceparent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin NULL, ALGORITHM = INSTANT'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;

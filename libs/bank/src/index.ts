@@ -35,4 +35,5 @@ export { fieldProblem, invalidInput } from './http/validation-pipe.js';
 export { Readings, type Observation, type Reading } from './telemetry/readings.js';
 export { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export { TelemetryModule } from './telemetry/telemetry.module.js';
+export { StartupError } from './startup/startup.error.js';
 export { runBank, type BankDefinition } from './startup/run-bank.js';

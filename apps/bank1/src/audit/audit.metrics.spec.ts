@@ -16,12 +16,12 @@ describe('the metrics of the audit', () => {
     telemetry = await startTelemetry({ serviceName: 'bank1', hasMetrics: true, environment: {} });
   });
 
-  /** What is told about audits, ages apart, which are not the same twice. */
+  /** What is told about audits, times apart, which are not the same twice. */
   const told = async (): Promise<string[]> =>
     ((await telemetry.metrics?.text()) ?? '')
       .split('\n')
       .filter((line) => line.startsWith('bank_audit_'))
-      .map((line) => line.replace(/^(bank_audit_age) .*/, '$1'))
+      .map((line) => line.replace(/^(bank_audit_age|bank_audit_finished_at) .*/, '$1'))
       .sort();
 
   it.each([
@@ -34,6 +34,7 @@ describe('the metrics of the audit', () => {
   ])('%s', async (_what, auditIntervalMs, expected) => {
     const readings = new Readings();
     new AuditMetrics({ auditIntervalMs } as Bank1Settings, readings);
+    readings.onApplicationBootstrap();
     expect(await told()).toEqual(expected);
     readings.onModuleDestroy();
   });
@@ -41,6 +42,7 @@ describe('the metrics of the audit', () => {
   it('tell what the last one found, and which could not be finished', async () => {
     const readings = new Readings();
     const metrics = new AuditMetrics({ auditIntervalMs: 0 } as Bank1Settings, readings);
+    readings.onApplicationBootstrap();
     metrics.finished(REPORT);
     metrics.failed();
     // Nobody has scheduled the next one, so the age of this one is no news.
@@ -48,6 +50,7 @@ describe('the metrics of the audit', () => {
       'bank_audit_difference -0.01',
       'bank_audit_disagreements 2',
       'bank_audit_failed_total 1',
+      'bank_audit_finished_at',
     ]);
     readings.onModuleDestroy();
   });

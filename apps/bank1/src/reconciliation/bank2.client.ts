@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { context, propagation } from '@opentelemetry/api';
 import { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from '@txmsg/bank';
 import {
   isIdentifier,
@@ -69,10 +70,12 @@ export class Bank2Client {
   /** The signature covers a nonce, so that an old answer cannot be replayed. Nothing secret is sent. */
   private async ask(url: string, signal: AbortSignal): Promise<Answer> {
     const nonce = randomBytes(NONCE_BYTES).toString('hex');
+    const requestHeaders = { [NONCE_HEADER]: nonce };
+    propagation.inject(context.active(), requestHeaders);
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, { headers: { [NONCE_HEADER]: nonce }, signal, redirect: 'error' });
+      response = await fetch(url, { headers: requestHeaders, signal, redirect: 'error' });
       text = await boundedText(response, ANSWER_BYTES_MAX);
     } catch (error) {
       throw new Bank2UnansweredError(`${url} gave no answer`, { cause: error });

@@ -9,11 +9,20 @@ const CLAIM_TIMEOUT_MS = 5000;
 const CLAIM_MAX = 50;
 const PAUSE_MAX_SECONDS = RECONCILE_PAUSE_MAX_MS / 1000;
 
+/** A transfer to look up at bank2. */
+export interface DueTransfer extends TransferOrder {
+  /** As it stands in the row: of the call that made the transfer, or null when nobody traced it. */
+  readonly traceparent: string | null;
+}
+
+const COLUMNS = 'tx_no, account_no, to_account_no, amount, traceparent';
+
 interface Row {
   readonly tx_no: string;
   readonly account_no: string;
   readonly to_account_no: string;
   readonly amount: string;
+  readonly traceparent: string | null;
 }
 
 /** The transfers that have been under way for too long. Each is claimed by one instance at a time. */
@@ -29,36 +38,35 @@ export class DueTransfers {
    * index is forced because MySQL scans a table that it believes to be small, and a scan would lock every due row
    * instead of the first 50.
    */
-  async claim(): Promise<TransferOrder[]> {
+  async claim(): Promise<DueTransfer[]> {
     return this.transactions.run(
       async ({ entityManager }) => {
         const rows = await entityManager.query<Row[]>(
-          `SELECT tx_no, account_no, to_account_no, amount FROM outgoing_transfer FORCE INDEX (state_next_check_at)
+          `SELECT ${COLUMNS} FROM outgoing_transfer FORCE INDEX (state_next_check_at)
            WHERE state = 'DEBITED' AND next_check_at <= UTC_TIMESTAMP(3)
              AND create_time <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND
            ORDER BY next_check_at LIMIT ${CLAIM_MAX} FOR UPDATE SKIP LOCKED`,
           [this.settings.reconcileAfterMs * 1000],
         );
         if (rows.length > 0) await this.postpone(rows, entityManager);
-        return { decision: 'COMMIT', value: rows.map(toOrder) };
+        return { decision: 'COMMIT', value: rows.map(toDueTransfer) };
       },
       { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
     );
   }
 
   /** Claims this one, whether it is due or not. `ENDED` when it has ended, so that there is nothing to do. */
-  async claimOne(txNo: string): Promise<TransferOrder | 'ENDED' | 'NOT_FOUND'> {
-    return this.transactions.run<TransferOrder | 'ENDED' | 'NOT_FOUND'>(
+  async claimOne(txNo: string): Promise<DueTransfer | 'ENDED' | 'NOT_FOUND'> {
+    return this.transactions.run<DueTransfer | 'ENDED' | 'NOT_FOUND'>(
       async ({ entityManager }) => {
         const [row] = await entityManager.query<(Row & { readonly state: OutgoingTransferState })[]>(
-          `SELECT tx_no, account_no, to_account_no, amount, state FROM outgoing_transfer
-           WHERE tx_no = ? FOR UPDATE`,
+          `SELECT ${COLUMNS}, state FROM outgoing_transfer WHERE tx_no = ? FOR UPDATE`,
           [txNo],
         );
         if (row === undefined) return { decision: 'ROLLBACK', value: 'NOT_FOUND' };
         if (row.state !== 'DEBITED') return { decision: 'ROLLBACK', value: 'ENDED' };
         await this.postpone([row], entityManager);
-        return { decision: 'COMMIT', value: toOrder(row) };
+        return { decision: 'COMMIT', value: toDueTransfer(row) };
       },
       { deadline: Deadline.in(CLAIM_TIMEOUT_MS) },
     );
@@ -74,6 +82,6 @@ export class DueTransfers {
   }
 }
 
-function toOrder({ tx_no, account_no, to_account_no, amount }: Row): TransferOrder {
-  return { txNo: tx_no, accountNo: account_no, toAccountNo: to_account_no, amount };
+function toDueTransfer({ tx_no, account_no, to_account_no, amount, traceparent }: Row): DueTransfer {
+  return { txNo: tx_no, accountNo: account_no, toAccountNo: to_account_no, amount, traceparent };
 }

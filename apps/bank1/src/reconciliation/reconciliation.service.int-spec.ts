@@ -9,8 +9,10 @@ import {
   type ResendGuard,
   type TransactionTemplate,
 } from 'txmsg';
+import { activeTraceparent } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
+import { TelemetrySdk } from '../../../../libs/txmsg/test/telemetry-sdk.js';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from '../transfers/outgoing-transfer.entity.js';
 import { OutgoingTransferLedger } from '../transfers/outgoing-transfer.ledger.js';
@@ -27,12 +29,17 @@ describe('ReconciliationService', () => {
   let answer: { status: number; body: unknown };
   let dataSource: DataSource;
   let service: ReconciliationService;
+  let sdk: TelemetrySdk;
   const resent: unknown[] = [];
+  /** What bank2 was asked with, and what the message was sent again in. */
+  const traces: unknown[] = [];
 
   beforeAll(async () => {
+    sdk = new TelemetrySdk();
     jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-    bank2 = createServer((_request, response) => {
+    bank2 = createServer((request, response) => {
+      traces.push(request.headers.traceparent);
       response
         .writeHead(answer.status, { 'content-type': 'application/json' })
         .end(JSON.stringify(answer.body));
@@ -53,6 +60,7 @@ describe('ReconciliationService', () => {
         payload: unknown,
         { guard }: { guard: ResendGuard },
       ) => {
+        traces.push(activeTraceparent());
         const agreed = await dataSource.transaction((manager) => guard(manager));
         if (agreed) resent.push(payload);
         return { state: agreed ? 'COMMITTED' : 'ROLLED_BACK' };
@@ -69,12 +77,15 @@ describe('ReconciliationService', () => {
     jest.restoreAllMocks();
     await dataSource.destroy();
     await new Promise((resolve) => bank2.close(resolve));
+    sdk.end();
   });
 
   const transfer = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '100.00' };
 
   beforeEach(async () => {
     resent.length = 0;
+    traces.length = 0;
+    sdk.forgetSpans();
     await dataSource.query('DELETE FROM outgoing_transfer');
     await dataSource.query("UPDATE account_info SET account_balance = '9900.00', status = 'ACTIVE'");
     await dataSource.query(
@@ -144,6 +155,43 @@ describe('ReconciliationService', () => {
     answer = { status: 404, body: { code: 'TRANSFER_NOT_FOUND', txNo: 't-1' } };
     await Promise.all([service.reconcile(), service.reconcile(), service.reconcile()]);
     expect(resent).toHaveLength(1);
+  });
+
+  describe('of a transfer whose row has a traceparent', () => {
+    const keep = (traceparent: string): Promise<unknown> =>
+      dataSource.query('UPDATE outgoing_transfer SET traceparent = ?', [traceparent]);
+    const ids = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+
+    beforeEach(() => {
+      answer = { status: 404, body: { code: 'TRANSFER_NOT_FOUND', txNo: 't-1' } };
+    });
+
+    it('asks and sends again in the trace of the call that made it', async () => {
+      await keep(`00-${ids.traceId}-${ids.spanId}-01`);
+      await expect(service.reconcile()).resolves.toMatchObject({ republished: 1 });
+      const [span] = sdk.spans;
+      expect(span).toMatchObject({
+        name: 'reconciliation',
+        parentSpanContext: ids,
+        attributes: { 'bank.reconciliation.outcome': 'republished' },
+      });
+      const inSpan = `00-${ids.traceId}-${span?.spanContext().spanId ?? ''}-01`;
+      expect(traces).toEqual([inSpan, inSpan]);
+    });
+
+    it.each([
+      ['junk', 'junk'],
+      ['ids of zeros', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`],
+      ['another version', `ff-${ids.traceId}-${ids.spanId}-01`],
+      ['characters of a header', `x\r\ntraceparent: 00-${'c'.repeat(30)}`],
+    ])('begins a trace when that is %s', async (_what, traceparent) => {
+      await keep(traceparent);
+      await expect(service.reconcile()).resolves.toMatchObject({ republished: 1 });
+      expect(sdk.spans.map(({ name, parentSpanContext }) => [name, parentSpanContext])).toEqual([
+        ['reconciliation', undefined],
+      ]);
+      expect(resent).toHaveLength(1);
+    });
   });
 
   describe('of one transfer, on demand', () => {

@@ -6,8 +6,9 @@ import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
 import { Bank2Client, type Bank2Transfer } from './bank2.client.js';
-import { DueTransfers } from './due-transfers.js';
+import { DueTransfers, type DueTransfer } from './due-transfers.js';
 import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js';
+import { inReconciliationSpan } from './reconciliation.span.js';
 
 /** What was done about the transfers that were due. */
 export interface ReconciliationReport {
@@ -68,14 +69,14 @@ export class ReconciliationService implements OnModuleDestroy {
     return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
   }
 
-  private async reconcileAll(orders: readonly TransferOrder[]): Promise<ReconciliationReport> {
+  private async reconcileAll(transfers: readonly DueTransfer[]): Promise<ReconciliationReport> {
     const report = { checked: 0, settled: 0, republished: 0, postponed: 0 };
-    const next = orders.values();
+    const next = transfers.values();
     const work = async (): Promise<void> => {
-      for (const order of next) {
+      for (const transfer of next) {
         if (this.stopping.signal.aborted) return;
         report.checked += 1;
-        report[await this.reconcileOne(order)] += 1;
+        report[await inReconciliationSpan(transfer, () => this.reconcileOne(transfer))] += 1;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));

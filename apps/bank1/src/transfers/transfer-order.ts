@@ -6,6 +6,9 @@ export interface TransferOrder {
   readonly amount: string;
 }
 
+/** The span of the call that made a transfer (`activeTraceparent`), kept in its row; undefined when nobody traces it. */
+export type Traceparent = string | undefined;
+
 /**
  * Why the local transaction was rolled back. `ALREADY_DONE` and `TX_NO_CONFLICT` come from the transfer's own row, when
  * its barrier row was deleted after its retention; before that the library recognises both by itself.

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AccountEntity } from '@txmsg/bank';
 import { mysqlDataSourceOptions, type LocalTransactionOutcome } from 'txmsg';
-import { DataSource } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { createBankDatabase, dropBankDatabase } from '@txmsg/bank/provisioning';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferTransactionListener } from './transfer-transaction.listener.js';
@@ -30,11 +30,14 @@ describe('TransferTransactionListener', () => {
   const order = { txNo: 't-1', accountNo: '1', toAccountNo: '2', amount: '100.00' };
 
   /** Ends the transaction as the library does. */
-  async function executeAll(orders: readonly Partial<typeof order>[]): Promise<LocalTransactionOutcome[]> {
+  async function executeAll(
+    orders: readonly Partial<typeof order>[],
+    traceparents: readonly (string | undefined)[] = [],
+  ): Promise<LocalTransactionOutcome[]> {
     const runner = dataSource.createQueryRunner();
-    const items = orders.map((changes) => {
+    const items = orders.map((changes, index) => {
       const accountChange = { ...order, ...changes };
-      return { txNo: accountChange.txNo, payload: { accountChange }, arg: undefined };
+      return { txNo: accountChange.txNo, payload: { accountChange }, arg: traceparents[index] };
     });
     try {
       await runner.startTransaction('READ COMMITTED');
@@ -66,6 +69,25 @@ describe('TransferTransactionListener', () => {
     expect(await transfers()).toEqual([
       expect.objectContaining({ ...order, state: 'DEBITED', reason: null }),
     ]);
+  });
+
+  it('keeps the trace of each call that is traced, and names the column for nobody else', async () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const query = jest.spyOn(EntityManager.prototype, 'query');
+    await executeAll([{ txNo: 't-1' }, { txNo: 't-2' }], [undefined, traceparent]);
+    await executeAll([{ txNo: 't-3' }], [traceparent]);
+    await executeAll([{ txNo: 't-4' }]);
+    const inserts = query.mock.calls.map(([sql]) => sql).filter((sql) => sql.startsWith('INSERT'));
+    query.mockRestore();
+    expect(await dataSource.query('SELECT tx_no, traceparent FROM outgoing_transfer ORDER BY tx_no')).toEqual(
+      [
+        { tx_no: 't-1', traceparent: null },
+        { tx_no: 't-2', traceparent },
+        { tx_no: 't-3', traceparent },
+        { tx_no: 't-4', traceparent: null },
+      ],
+    );
+    expect(inserts.map((sql) => sql.includes('traceparent'))).toEqual([true, true, false]);
   });
 
   it('may take the last cent', async () => {

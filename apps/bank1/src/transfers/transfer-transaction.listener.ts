@@ -17,9 +17,10 @@ import {
 import { IDENTIFIER, isDuplicateEntry, valuesTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
-import type { TransferOrder, TransferRefusal } from './transfer-order.js';
+import type { Traceparent, TransferOrder, TransferRefusal } from './transfer-order.js';
 
 type Outcome = LocalTransactionOutcome<TransferOrder, TransferRefusal>;
+type Item = LocalTransactionItem<AccountChangeMessage, Traceparent>;
 
 /**
  * The local transactions of transfers: their rows, then the debits. That order is the lock order of every
@@ -29,20 +30,16 @@ type Outcome = LocalTransactionOutcome<TransferOrder, TransferRefusal>;
 @TransactionListener({ topic: TRANSFER_TOPIC, producerGroup: BANK1_PRODUCER_GROUP })
 export class TransferTransactionListener implements BatchLocalTransactionListener<
   AccountChangeMessage,
-  unknown,
+  Traceparent,
   TransferOrder,
   TransferRefusal
 > {
-  async executeLocalTransactions(
-    items: readonly LocalTransactionItem<AccountChangeMessage>[],
-    manager: EntityManager,
-  ): Promise<Outcome[]> {
-    // Only TransferService sends here, and its orders always name the payee.
-    const orders = items.map(({ payload }) => payload.accountChange as TransferOrder);
-    const [alone] = orders;
-    if (alone !== undefined && orders.length === 1) return [await this.executeOne(alone, manager)];
+  async executeLocalTransactions(items: readonly Item[], manager: EntityManager): Promise<Outcome[]> {
+    const [alone] = items;
+    if (alone !== undefined && items.length === 1) return [await this.executeOne(alone, manager)];
     // A txNo that has a row makes all of it fail; then each is executed alone.
-    await insertTransfers(orders, manager);
+    await insertTransfers(items, manager);
+    const orders = items.map(orderOf);
     const debited = await debitAll(manager, orders);
     await deleteTransfers(
       orders.filter((_order, index) => debited[index] !== 'DONE'),
@@ -51,9 +48,10 @@ export class TransferTransactionListener implements BatchLocalTransactionListene
     return orders.map((order, index) => outcomeOf(order, debited[index]));
   }
 
-  private async executeOne(order: TransferOrder, manager: EntityManager): Promise<Outcome> {
+  private async executeOne(item: Item, manager: EntityManager): Promise<Outcome> {
+    const order = orderOf(item);
     try {
-      await insertTransfers([order], manager);
+      await insertTransfers([item], manager);
     } catch (error) {
       if (isDuplicateEntry(error)) return this.refuseSecondUse(order, manager);
       throw error;
@@ -68,16 +66,27 @@ export class TransferTransactionListener implements BatchLocalTransactionListene
   }
 }
 
+/** Only TransferService sends here, and its orders always name the payee. */
+function orderOf({ payload }: Item): TransferOrder {
+  return payload.accountChange as TransferOrder;
+}
+
 function outcomeOf(order: TransferOrder, debited: DebitOutcome | undefined): Outcome {
   if (debited === undefined) throw new Error(`no outcome for the debit of ${order.txNo}`);
   return debited === 'DONE' ? commit(order) : rollback(debited);
 }
 
-async function insertTransfers(orders: readonly TransferOrder[], manager: EntityManager): Promise<void> {
+/** Names the column `traceparent` only when one of them is traced: the others are to cost nothing more. */
+async function insertTransfers(items: readonly Item[], manager: EntityManager): Promise<void> {
+  const isTraced = items.some(({ arg }) => arg !== undefined);
+  const row = `(?, ?, ?, CAST(? AS DECIMAL(19,2)), 'DEBITED'${isTraced ? ', ?' : ''})`;
   await manager.query(
-    `INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount, state)
-     VALUES ${orders.map(() => "(?, ?, ?, CAST(? AS DECIMAL(19,2)), 'DEBITED')").join(', ')}`,
-    orders.flatMap(({ txNo, accountNo, toAccountNo, amount }) => [txNo, accountNo, toAccountNo, amount]),
+    `INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount, state${isTraced ? ', traceparent' : ''})
+     VALUES ${items.map(() => row).join(', ')}`,
+    items.flatMap((item) => {
+      const { txNo, accountNo, toAccountNo, amount } = orderOf(item);
+      return [txNo, accountNo, toAccountNo, amount, ...(isTraced ? [item.arg ?? null] : [])];
+    }),
   );
 }
 

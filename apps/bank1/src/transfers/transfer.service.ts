@@ -2,9 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { BoundedRead } from '@txmsg/bank';
 import { TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
+import { activeTraceparent } from 'txmsg/building-blocks';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferReceipt, UnknownTransfer } from './transfer.document.js';
-import type { TransferOrder, TransferRefusal } from './transfer-order.js';
+import type { Traceparent, TransferOrder, TransferRefusal } from './transfer-order.js';
 import { refusalProblem, sendProblem } from './transfer.problems.js';
 
 /** The result of a transfer call, unless it is a problem. */
@@ -40,7 +41,9 @@ export class TransferService {
     const { txNo, accountNo, toAccountNo, amount } = order;
     const message: AccountChangeMessage = { accountChange: { txNo, accountNo, toAccountNo, amount } };
     try {
-      return await this.template.sendMessageInTransaction(TRANSFER_TOPIC, message, { txNo });
+      // Taken here, because the local transaction may be one of a batch, in whose span no caller's is active.
+      const arg: Traceparent = activeTraceparent();
+      return await this.template.sendMessageInTransaction(TRANSFER_TOPIC, message, { txNo, arg });
     } catch (error) {
       throw sendProblem(error, order);
     }

@@ -5,6 +5,7 @@ import { OpenTransfersGauge } from './open-transfers.gauge.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { OutgoingTransferLedger } from './outgoing-transfer.ledger.js';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';
+import { OutgoingTransferTable } from './outgoing-transfer.table.js';
 import { TransferResultListener } from './transfer-result.listener.js';
 import { TransferTransactionListener } from './transfer-transaction.listener.js';
 import { TransferService } from './transfer.service.js';
@@ -18,6 +19,7 @@ import { TransfersController } from './transfers.controller.js';
     OpenTransfersGauge,
     OutgoingTransferLedger,
     OutgoingTransferReader,
+    OutgoingTransferTable,
     TransferTransactionListener,
     TransferResultListener,
   ],

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RocketmqAdmin, RocketmqAdminError } from 'txmsg/admin';
 import { BankSettings } from '../configuration/bank-settings.js';
-import { Readings } from '../telemetry/readings.js';
+import { Readings, type Observation } from '../telemetry/readings.js';
 
 /** Where RocketMQ puts the half messages that it will not ask about again. */
 const GIVEN_UP_TOPIC = 'TRANS_CHECK_MAX_TIME_TOPIC';
@@ -10,8 +10,9 @@ const GAUGE = 'bank.rocketmq.checks_exhausted';
 const NO_PERMISSION = 16;
 
 /**
- * How many half messages the broker has ever given up checking back: the broker tells nobody. Left out where no name
- * server is known, or the bank's user has no right to it. The first name server that answers is believed.
+ * How many half messages each broker has ever given up checking back: the broker tells nobody. Left out where no name
+ * server is known, or the bank's user has no right to it. The first name server that answers is believed. A sum over the
+ * brokers would seem to grow when one comes back.
  */
 @Injectable()
 export class ExhaustedChecksGauge {
@@ -32,15 +33,15 @@ export class ExhaustedChecksGauge {
           unit: '{message}',
         },
       },
-      read: async (timeoutMs) => {
-        const value = await this.firstAnswer(nameServers, timeoutMs);
-        return value === undefined ? [] : [{ gauge: GAUGE, value }];
-      },
+      read: (timeoutMs) => this.firstAnswer(nameServers, timeoutMs),
     });
   }
 
-  /** Undefined for a user without the right, which no retry changes: it is said once. */
-  private async firstAnswer(nameServers: readonly string[], timeoutMs: number): Promise<number | undefined> {
+  /** Nothing for a user without the right, which no retry changes: it is said once. */
+  private async firstAnswer(
+    nameServers: readonly string[],
+    timeoutMs: number,
+  ): Promise<Observation<typeof GAUGE>[]> {
     const failures: unknown[] = [];
     for (const namesrv of nameServers) {
       try {
@@ -48,7 +49,7 @@ export class ExhaustedChecksGauge {
       } catch (error) {
         if (error instanceof RocketmqAdminError && error.code === NO_PERMISSION) {
           this.tellRefused();
-          return undefined;
+          return [];
         }
         failures.push(error);
       }
@@ -68,7 +69,7 @@ export class ExhaustedChecksGauge {
   }
 
   /** On connections of its own, one reading long: a broker that went away leaves nothing behind. */
-  private async countAt(namesrv: string, timeoutMs: number): Promise<number> {
+  private async countAt(namesrv: string, timeoutMs: number): Promise<Observation<typeof GAUGE>[]> {
     const { rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = this.settings;
     const hasAccount = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
     const admin = new RocketmqAdmin({
@@ -85,7 +86,12 @@ export class ExhaustedChecksGauge {
       admin.close();
     }, timeoutMs);
     try {
-      return await admin.messagesEver(GIVEN_UP_TOPIC);
+      const counts = await admin.messagesEverByBroker(GIVEN_UP_TOPIC);
+      return [...counts].map(([broker, value]) => ({
+        gauge: GAUGE,
+        value,
+        attributes: { 'txmsg.broker': broker },
+      }));
     } finally {
       clearTimeout(giveUp);
       admin.close();

@@ -50,6 +50,7 @@ describe.each<Bank>(['bank1', 'bank2'])('a database that the first version made 
     own = await createConnection(url.href);
     const names = (await pending()).map(({ name }) => name);
     expect(names).toContain('local_message.state_topic_next_attempt_at');
+    expect(names.includes('outgoing_transfer.traceparent')).toBe(bank === 'bank1');
     await createBankDatabase(rootUrl, bank, database);
     await expect(pending()).resolves.toEqual([]);
     await expect(schemaOf(own)).resolves.toEqual(await schemaOf(fresh));

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { startBankHttp } from '../http/bank-http.fixture.js';
 import { MetricsController } from './metrics.controller.js';
 import { startMetrics, type MetricsSource } from './metrics.js';
-import { Readings } from './readings.js';
+import { Readings, ReadingsModule } from './readings.js';
 import { TelemetryModuleOptions } from './telemetry-module.options.js';
 
 const TOKEN = 'a-token-of-the-tests';
@@ -105,6 +107,7 @@ describe('a reading', () => {
           ? Promise.reject(new Error('MySQL is away'))
           : Promise.resolve([{ gauge: 'some.gauge', value, attributes: { 'some.label': 'x' } }]),
     });
+    readings.onApplicationBootstrap();
     expect(await lines()).toEqual([
       'bank_readings_failed_total{txmsg_reading="one"} 0',
       'some_gauge{some_label="x"} 7',
@@ -116,6 +119,45 @@ describe('a reading', () => {
     readings.onModuleDestroy();
     expect(await lines()).toEqual(['bank_readings_failed_total{txmsg_reading="one"} 1']);
   });
+
+  it.each(['is made', 'begins'] as const)(
+    'is left by nothing of an application that fails when it %s',
+    async (step) => {
+      @Injectable()
+      class Gauge {
+        constructor(readings: Readings) {
+          readings.observe({
+            name: 'failing',
+            gauges: { 'some.failing.gauge': {} },
+            read: () => Promise.resolve([{ gauge: 'some.failing.gauge', value: 1 }]),
+          });
+        }
+      }
+      @Injectable()
+      class Failing implements OnApplicationBootstrap {
+        constructor(readonly after: Gauge) {
+          if (step === 'is made') throw new Error('the database went away');
+        }
+
+        onApplicationBootstrap(): void {
+          throw new Error('the database went away');
+        }
+      }
+      @Module({ imports: [ReadingsModule], providers: [Gauge, Failing] })
+      class Application {}
+
+      const options = { logger: false, abortOnError: false } as const;
+      const start = async (): Promise<void> => {
+        const application = await NestFactory.create(Application, new FastifyAdapter(), options);
+        await application.init().catch(async (error: unknown) => {
+          await application.close();
+          throw error;
+        });
+      };
+      await expect(start()).rejects.toThrow('the database went away');
+      expect(await lines()).not.toContain('some_failing_gauge 1');
+    },
+  );
 
   it('that hangs keeps no scrape waiting beyond its deadline, and is not begun again meanwhile', async () => {
     const readings = new Readings();
@@ -133,6 +175,7 @@ describe('a reading', () => {
         });
       },
     });
+    readings.onApplicationBootstrap();
     // Both scrapes come together and share one collection.
     const [first, second] = await Promise.all([source.text(), source.text()]);
     expect(first).toBe(second);

@@ -1,4 +1,11 @@
-import { Global, Injectable, Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Global,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import {
   metrics,
   type Attributes,
@@ -30,18 +37,38 @@ export interface Observation<Name extends string> {
 /**
  * Gauges that must be asked for somewhere, each time that somebody scrapes. Whatever hangs, a scrape is answered: each
  * reading has a deadline, and one that still runs is not begun again. Without an SDK nothing is ever read.
+ *
+ * Nothing is registered before the application runs: a start that fails, and is tried again, would leave behind what the
+ * SDK then reads as long as the process lives.
  */
 @Injectable()
-export class Readings implements OnModuleDestroy {
+export class Readings implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(Readings.name);
   private readonly meter = metrics.getMeter(METER);
   private readonly failed = this.meter.createCounter('bank.readings.failed', {
     description: 'Gauges that could not be read in time.',
     unit: '{reading}',
   });
+  private readonly beginnings: (() => void)[] = [];
   private readonly endings: (() => void)[] = [];
 
-  observe<Name extends string>({ name, gauges, read }: Reading<Name>): void {
+  /** To be called from a constructor: it is read from the application's bootstrap until its end. */
+  observe<Name extends string>(reading: Reading<Name>): void {
+    this.beginnings.push(() => {
+      this.register(reading);
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    for (const begin of this.beginnings.splice(0)) begin();
+  }
+
+  /** What is read goes away now. */
+  onModuleDestroy(): void {
+    for (const end of this.endings.splice(0)) end();
+  }
+
+  private register<Name extends string>({ name, gauges, read }: Reading<Name>): void {
     const instruments = new Map<Name, Observable>();
     for (const [gauge, options] of Object.entries<MetricOptions>(gauges)) {
       instruments.set(gauge as Name, this.meter.createObservableGauge(gauge, options));
@@ -63,11 +90,6 @@ export class Readings implements OnModuleDestroy {
     this.endings.push(() => {
       this.meter.removeBatchObservableCallback(callback, observed);
     });
-  }
-
-  /** What is read goes away now. */
-  onModuleDestroy(): void {
-    for (const end of this.endings.splice(0)) end();
   }
 }
 

@@ -36,6 +36,8 @@ describe('RocketmqAdmin', () => {
   it('counts the messages of a topic, and none where there is no topic', async () => {
     await expect(admin.messagesEver(topic)).resolves.toBe(0);
     await expect(admin.messagesEver('topic_nowhere')).resolves.toBe(0);
+    const counts = [...(await admin.messagesEverByBroker('topic_nowhere'))];
+    expect(counts).toEqual([[expect.stringMatching(/^[\w-]+$/), 0]]);
   });
 
   it('deletes, whether or not there is anything', async () => {

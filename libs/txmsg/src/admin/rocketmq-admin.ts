@@ -42,6 +42,9 @@ export interface RocketmqRights {
   readonly subscribe?: { readonly topics: readonly string[]; readonly groups: readonly string[] };
 }
 
+/** One broker's, by broker id; 0 is the master's. */
+type BrokerAddresses = Readonly<Record<string, string>>;
+
 /** What a consumer group is made with. */
 export interface ConsumerGroupOptions {
   /**
@@ -216,13 +219,21 @@ export class RocketmqAdmin {
   /** How many messages the topic has ever had; 0 when there is no such topic. Also for the broker's internal ones. */
   async messagesEver(topic: string): Promise<number> {
     let sum = 0;
-    for (const broker of await this.brokers()) {
-      const { code } = await this.call(broker, RequestCode.GET_TOPIC_CONFIG, { topic });
-      const queues = code === TOPIC_NOT_EXIST ? 0 : await this.readQueues(broker, topic);
-      for (let queueId = 0; queueId < queues; queueId++)
-        sum += await this.maxOffset(broker, { topic, queueId });
-    }
+    for (const count of (await this.messagesEverByBroker(topic)).values()) sum += count;
     return sum;
+  }
+
+  /**
+   * The same for each master by itself, by the broker's name (its address, with the option `broker`): a sum over those that
+   * are registered now falls and rises with them.
+   */
+  async messagesEverByBroker(topic: string): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const [name, { 0: master }] of await this.brokerAddresses()) {
+      if (master !== undefined) counts.set(name, await this.messagesEverAt(master, topic));
+    }
+    if (counts.size === 0) throw this.noBroker();
+    return counts;
   }
 
   /** Whether any broker knows of a consumer of this group: one that was killed stays known for a while. */
@@ -270,22 +281,37 @@ export class RocketmqAdmin {
     return this.listBrokers((addresses) => Object.values(addresses));
   }
 
-  /** @param choose - of one broker name's addresses, by broker id; 0 is the master's */
-  private async listBrokers(
-    choose: (addresses: Readonly<Record<string, string>>) => string[],
-  ): Promise<string[]> {
-    if (this.options.broker) return [this.options.broker];
+  private async listBrokers(choose: (addresses: BrokerAddresses) => string[]): Promise<string[]> {
+    const chosen = [...(await this.brokerAddresses()).values()].flatMap(choose);
+    if (chosen.length === 0) throw this.noBroker();
+    return chosen;
+  }
+
+  /** By the brokers' names. */
+  private async brokerAddresses(): Promise<ReadonlyMap<string, BrokerAddresses>> {
+    const { broker } = this.options;
+    if (broker) return new Map([[broker, { 0: broker }]]);
     const address = this.options.namesrv ?? '';
     const response = await this.call(address, RequestCode.GET_BROKER_CLUSTER_INFO, {});
     expectSuccess('list the brokers', response);
     const info = parseFastjson(response.body) as {
-      brokerAddrTable?: Record<string, { brokerAddrs: Record<string, string> }>;
+      brokerAddrTable?: Record<string, { brokerAddrs: BrokerAddresses }>;
     };
-    const chosen = Object.values(info.brokerAddrTable ?? {}).flatMap(({ brokerAddrs }) =>
-      choose(brokerAddrs),
-    );
-    if (chosen.length === 0) throw new RocketmqAdminError(`no broker is registered at ${address}`);
-    return chosen;
+    const table = Object.entries(info.brokerAddrTable ?? {});
+    return new Map(table.map(([name, { brokerAddrs }]) => [name, brokerAddrs]));
+  }
+
+  private noBroker(): RocketmqAdminError {
+    return new RocketmqAdminError(`no broker is registered at ${this.options.namesrv ?? ''}`);
+  }
+
+  private async messagesEverAt(broker: string, topic: string): Promise<number> {
+    const { code } = await this.call(broker, RequestCode.GET_TOPIC_CONFIG, { topic });
+    const queues = code === TOPIC_NOT_EXIST ? 0 : await this.readQueues(broker, topic);
+    let sum = 0;
+    for (let queueId = 0; queueId < queues; queueId++)
+      sum += await this.maxOffset(broker, { topic, queueId });
+    return sum;
   }
 
   /** The answer about an unknown user has no body. */

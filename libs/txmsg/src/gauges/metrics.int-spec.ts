@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Attributes } from '@opentelemetry/api';
 import { IsString } from 'class-validator';
@@ -16,6 +16,8 @@ import {
   rollback,
   TransactionListener,
   TransactionTemplate,
+  type BatchLocalTransactionListener,
+  type LocalTransactionItem,
   type LocalTransactionListener,
   type LocalTransactionOutcome,
   type MessageHandler,
@@ -37,6 +39,22 @@ const failures = new Map<string, number>();
 class OrderSender implements LocalTransactionListener<Note, 'refuse' | undefined> {
   executeLocalTransaction(_note: Note, arg: 'refuse' | undefined): Promise<LocalTransactionOutcome> {
     return Promise.resolve(arg === 'refuse' ? rollback('refused') : commit(undefined));
+  }
+}
+
+/** What local transactions of the batch form wait for, by txNo. */
+const gates = new Map<string, Promise<void>>();
+/** Each of their batches. */
+const batches: string[][] = [];
+
+@TransactionListener({ topic: 't_batch', producerGroup: 'p_batch' })
+class BatchSender implements BatchLocalTransactionListener<Note> {
+  async executeLocalTransactions(
+    items: readonly LocalTransactionItem<Note>[],
+  ): Promise<LocalTransactionOutcome[]> {
+    batches.push(items.map(({ txNo }) => txNo));
+    await Promise.all(items.map(({ txNo }) => gates.get(txNo) ?? Promise.resolve()));
+    return items.map(() => commit(undefined));
   }
 }
 
@@ -113,6 +131,7 @@ describe('the metrics of the library', () => {
   });
   const outcome = (value: string): Attributes => ({ ...TOPIC, 'txmsg.outcome': value });
   const answer = (value: string): Attributes => ({ ...TOPIC, 'txmsg.answer': value });
+  const state = (value: string): Attributes => ({ ...TOPIC, 'txmsg.state': value });
   const role = (value: string): Attributes => ({ ...TOPIC, 'txmsg.role': value });
 
   beforeAll(async () => {
@@ -122,7 +141,7 @@ describe('the metrics of the library', () => {
     proxy = await MysqlProxy.start(url);
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
-      listeners: [OrderSender, OrderReceiver],
+      listeners: [OrderSender, BatchSender, OrderReceiver],
       options: { outbox: { topics: ['t_result'] }, retentionIntervalMs: 0 },
       transport: broker,
       faults: hooks,
@@ -136,6 +155,16 @@ describe('the metrics of the library', () => {
     sdk.end();
   });
 
+  it('tell 0 of each answer before the first call, so that a burst of them is seen to be an increase', async () => {
+    const told = await points(OWN_METRIC.sends, TOPIC);
+    expect(told.map(({ labels, value }) => [labels['txmsg.state'], value]).sort()).toEqual([
+      ['COMMITTED', 0],
+      ['FAILED', 0],
+      ['ROLLED_BACK', 0],
+      ['UNKNOWN', 0],
+    ]);
+  });
+
   it('count and time a message that is sent, consumed and acknowledged', async () => {
     await counts(
       [
@@ -144,6 +173,7 @@ describe('the metrics of the library', () => {
         [METRIC.sentMessages, operation('send'), 1],
         [METRIC.consumedMessages, operation('receive'), 1],
         [METRIC.processDuration, operation('process'), 1],
+        [OWN_METRIC.sends, state('COMMITTED'), 1],
         [OWN_METRIC.localTransactionDuration, outcome('COMMIT'), 1],
         [OWN_METRIC.endToEndDuration, GROUP, 1],
         [OWN_METRIC.batchSize, role('producer'), 1],
@@ -174,6 +204,7 @@ describe('the metrics of the library', () => {
       [
         [METRIC.operationDuration, failed, 1],
         [METRIC.sentMessages, failed, 1],
+        [OWN_METRIC.sends, state('FAILED'), 1],
       ],
       () => expect(send()).rejects.toThrow('half message'),
     );
@@ -181,8 +212,12 @@ describe('the metrics of the library', () => {
   });
 
   it('count a local transaction that is refused', async () => {
-    await counts([[OWN_METRIC.localTransactionDuration, outcome('ROLLBACK'), 1]], () =>
-      send(randomUUID(), 'refuse'),
+    await counts(
+      [
+        [OWN_METRIC.sends, state('ROLLED_BACK'), 1],
+        [OWN_METRIC.localTransactionDuration, outcome('ROLLBACK'), 1],
+      ],
+      () => send(randomUUID(), 'refuse'),
     );
   });
 
@@ -193,6 +228,7 @@ describe('the metrics of the library', () => {
     await counts(
       [
         [OWN_METRIC.localTransactionDuration, outcome('UNKNOWN'), 1],
+        [OWN_METRIC.sends, state('UNKNOWN'), 1],
         [OWN_METRIC.unknownCommits, role('producer'), 1],
       ],
       async () => {
@@ -206,6 +242,40 @@ describe('the metrics of the library', () => {
         [METRIC.operationDuration, operation('ack'), 1],
       ],
       () => broker.runCheckBacks(),
+    );
+  });
+
+  it('count UNKNOWN for a caller whose time ends while its batch runs, though the batch commits later', async () => {
+    const topic = { 'messaging.destination.name': 't_batch' };
+    const sent = { ...CLIENT, ...topic, 'messaging.operation.name': 'send' };
+    const opens: (() => void)[] = [];
+    const start = (txNo: string, isHeld: boolean): Promise<unknown> => {
+      if (isHeld) gates.set(txNo, new Promise((resolve) => opens.push(resolve)));
+      return application.get(TransactionTemplate).sendMessageInTransaction('t_batch', { txNo }, { txNo });
+    };
+    await counts(
+      [
+        [OWN_METRIC.sends, { ...topic, 'txmsg.state': 'UNKNOWN' }, 1],
+        [OWN_METRIC.sends, { ...topic, 'txmsg.state': 'COMMITTED' }, 3],
+        [OWN_METRIC.localTransactionDuration, { ...topic, 'txmsg.outcome': 'COMMIT' }, 4],
+        [OWN_METRIC.localTransactionDuration, { ...topic, 'txmsg.outcome': 'UNKNOWN' }, 0],
+      ],
+      async () => {
+        // As many transactions as run at once, so that the next two wait for each other.
+        const held = [start('held-1', true), start('held-2', true)];
+        await eventually(() => batches.length === 2);
+        const short = Deadline.in(1500);
+        const inShort = jest.spyOn(Deadline, 'in').mockReturnValueOnce(short);
+        const hurried = start('hurried', true);
+        inShort.mockRestore();
+        const patient = start('patient', false);
+        await eventually(async () => (await total(METRIC.sentMessages, sent)) === 4);
+        opens[0]?.();
+        await expect(hurried).resolves.toMatchObject({ state: 'UNKNOWN' });
+        for (const open of opens) open();
+        await Promise.all([...held, patient]);
+        expect(batches.slice(2)).toEqual([['hurried', 'patient']]);
+      },
     );
   });
 

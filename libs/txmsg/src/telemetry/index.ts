@@ -4,4 +4,5 @@ export { guarded } from './guarded.js';
 export { ATTRIBUTE, OWN_ATTRIBUTE, OWN_METRIC } from './names.js';
 export { Telemetry } from './telemetry.js';
 export { carrierOf, withinCarried, type TraceCarrier } from './trace-carrier.js';
+export { activeTraceparent, withinTraceparent } from './traceparent.js';
 export type { TracedWork } from './traced-work.js';

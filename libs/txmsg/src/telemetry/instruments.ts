@@ -25,6 +25,7 @@ export class Instruments {
   readonly sentMessages = this.counter(METRIC.sentMessages, '{message}');
   readonly consumedMessages = this.counter(METRIC.consumedMessages, '{message}');
   readonly processDuration = this.histogram(METRIC.processDuration, 's', SECONDS);
+  readonly sends = this.counter(OWN_METRIC.sends, '{call}');
   readonly localTransactionDuration = this.histogram(OWN_METRIC.localTransactionDuration, 's', SECONDS);
   readonly checkBacks = this.counter(OWN_METRIC.checkBacks, '{check_back}');
   readonly unknownCommits = this.counter(OWN_METRIC.unknownCommits, '{transaction}');

@@ -31,6 +31,7 @@ export const VALUE = {
 export const OWN_ATTRIBUTE = {
   outcome: 'txmsg.outcome',
   answer: 'txmsg.answer',
+  state: 'txmsg.state',
   role: 'txmsg.role',
   reason: 'txmsg.reason',
   pool: 'txmsg.pool',
@@ -48,6 +49,7 @@ export const METRIC = {
 
 /** Metrics of our own (docs/OBSERVABILITY.md). */
 export const OWN_METRIC = {
+  sends: 'txmsg.sends',
   localTransactionDuration: 'txmsg.local_transaction.duration',
   checkBacks: 'txmsg.check_backs',
   unknownCommits: 'txmsg.commits.unknown',

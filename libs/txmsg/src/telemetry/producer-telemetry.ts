@@ -10,6 +10,9 @@ import type { TracedWork } from './traced-work.js';
 const OUTCOMES = ['COMMIT', 'ROLLBACK', 'UNKNOWN'] as const;
 /** What a local transaction came to, and what a check-back is answered. */
 export type TracedOutcome = (typeof OUTCOMES)[number];
+const ANSWERS = ['COMMITTED', 'ROLLED_BACK', 'UNKNOWN', 'FAILED'] as const;
+/** What the caller of a transactional send was answered; `FAILED`: it was thrown an error. */
+export type SendAnswer = (typeof ANSWERS)[number];
 type Resolution = Exclude<TracedOutcome, 'UNKNOWN'>;
 
 /** The spans and metrics of those who send to one topic: half messages with what follows from them, and the outbox. */
@@ -17,6 +20,7 @@ export class ProducerTelemetry {
   private readonly topicLabels: Attributes;
   private readonly outcomeLabels: Readonly<Record<TracedOutcome, Attributes>>;
   private readonly answerLabels: Readonly<Record<TracedOutcome, Attributes>>;
+  private readonly stateLabels: Readonly<Record<SendAnswer, Attributes>>;
   private readonly roleLabels: Attributes;
   private readonly localTransactionForm: SpanForm;
   private readonly checkBackForm: SpanForm;
@@ -32,6 +36,7 @@ export class ProducerTelemetry {
     this.topicLabels = { [ATTRIBUTE.destination]: topic };
     this.outcomeLabels = labelsFor(this.topicLabels, OWN_ATTRIBUTE.outcome, OUTCOMES);
     this.answerLabels = labelsFor(this.topicLabels, OWN_ATTRIBUTE.answer, OUTCOMES);
+    this.stateLabels = labelsFor(this.topicLabels, OWN_ATTRIBUTE.state, ANSWERS);
     this.roleLabels = { ...this.topicLabels, [OWN_ATTRIBUTE.role]: 'producer' };
     const base = { [ATTRIBUTE.system]: VALUE.system, ...this.topicLabels };
     const form = (name: string, kind: SpanKind, operation: string): SpanForm => ({
@@ -125,6 +130,23 @@ export class ProducerTelemetry {
     } catch (error) {
       this.instruments.checkBacks(1, this.answerLabels.UNKNOWN);
       work.end(error);
+      throw error;
+    }
+  }
+
+  /** Callers will be answered. All their answers are told from now on, so that the first of each is seen to be an increase. */
+  expectSends(): void {
+    for (const labels of Object.values(this.stateLabels)) this.instruments.sends(0, labels);
+  }
+
+  /** Counts what the caller is answered, which is not always what its local transaction comes to later. */
+  async countAnswer<T extends { readonly state: SendAnswer }>(send: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await send();
+      this.instruments.sends(1, this.stateLabels[answer.state]);
+      return answer;
+    } catch (error) {
+      this.instruments.sends(1, this.stateLabels.FAILED);
       throw error;
     }
   }

@@ -79,7 +79,8 @@ export class TransactionTemplate {
    * broker discarded it or lost its store. The listener is not called; `guard` is, in the local transaction. `ROLLED_BACK`
    * means that `guard` returned false.
    *
-   * Its trace is that of the caller's active span, and not the one of the first sending, which nothing has kept.
+   * Its trace is that of the caller's active span. A service that kept the first call's (`activeTraceparent` of
+   * `txmsg/building-blocks`) calls this within `withinTraceparent`.
    *
    * @param topic - as for `sendMessageInTransaction`
    * @throws InvalidArgumentError, ContentsNotJsonError, HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError -

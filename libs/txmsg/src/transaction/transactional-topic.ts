@@ -71,14 +71,19 @@ function outcomeOf(result: AttemptResult): TracedOutcome {
 export class TransactionalTopic {
   private readonly logger = new Logger(TransactionalTopic.name);
 
-  constructor(private readonly parts: TransactionalTopicParts) {}
+  constructor(private readonly parts: TransactionalTopicParts) {
+    parts.telemetry.expectSends();
+  }
 
   get scope(): string {
     return this.parts.listener.scope;
   }
 
   send(attempt: Attempt, deadline: Deadline): Promise<TransactionSendResult> {
-    return this.runAttempt(attempt, deadline, (stored) => this.parts.batcher.run(stored, deadline));
+    const { telemetry, batcher } = this.parts;
+    return telemetry.countAnswer(() =>
+      this.runAttempt(attempt, deadline, (stored) => batcher.run(stored, deadline)),
+    );
   }
 
   /** Calls `guard` in place of the listener; never in a batch, because a guard decides about one txNo. */
