@@ -53,6 +53,12 @@ export interface GrowthOptions extends LoadOptions {
   readonly json: string | undefined;
 }
 
+export interface TelemetryBenchOptions extends LoadOptions {
+  readonly callers: number;
+  readonly pairs: number;
+  readonly seconds: number;
+}
+
 export interface LimitsOptions {
   readonly seconds: number;
   /** An absolute path. */
@@ -65,6 +71,7 @@ export type BenchCommand =
   | { readonly kind: 'soak'; readonly options: SoakOptions }
   | { readonly kind: 'patterns'; readonly options: PatternsOptions }
   | { readonly kind: 'growth'; readonly options: GrowthOptions }
+  | { readonly kind: 'telemetry'; readonly options: TelemetryBenchOptions }
   | { readonly kind: 'limits'; readonly options: LimitsOptions }
   | { readonly kind: 'purge' };
 
@@ -85,6 +92,7 @@ function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   if (kind === 'soak') return { kind, options: soakOptions(parameters) };
   if (kind === 'patterns') return { kind, options: patternsOptions(parameters) };
   if (kind === 'growth') return { kind, options: growthOptions(parameters) };
+  if (kind === 'telemetry') return { kind, options: telemetryOptions(parameters) };
   if (kind === 'limits') return { kind, options: limitsOptions(parameters) };
   if (kind === 'purge') {
     valuesOf(parameters, {});
@@ -159,6 +167,17 @@ function growthOptions(parameters: readonly string[]): GrowthOptions {
     warmUp: warmUpOf(values['warm-up']),
     poolMb: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 5, 1_000_000),
     json: pathOf(values.json),
+    settings: settingsOf(values.set),
+  };
+}
+
+function telemetryOptions(parameters: readonly string[]): TelemetryBenchOptions {
+  const values = valuesOf(parameters, { ...LOAD, pairs: TEXT, seconds: TEXT });
+  return {
+    callers: callersOf(values.callers),
+    pairs: pairsOf(values.pairs ?? '10'),
+    seconds: secondsOf(values.seconds),
+    warmUp: warmUpOf(values['warm-up']),
     settings: settingsOf(values.set),
   };
 }

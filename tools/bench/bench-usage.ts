@@ -6,6 +6,7 @@ npm run bench -- soak [--minutes 30] [--callers 64] [--warm-up 30000] [--out DIR
 npm run bench -- patterns [--callers 64] [--seconds 10] [--pairs 3] [--warm-up 10000] [--set NAME=VALUE …]
 npm run bench -- growth [--rows 0,100000,2000000] [--pool MB] [--callers 64] [--seconds 10] [--pairs 5]
                         [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
+npm run bench -- telemetry [--callers 64] [--seconds 10] [--pairs 10] [--warm-up 30000] [--set NAME=VALUE …]
 npm run bench -- limits [--seconds 10] [--json FILE]
 npm run bench -- purge
 
@@ -34,6 +35,8 @@ npm run bench -- purge
     --pool       MySQL's buffer pool in MB, which it rounds up to a multiple of 128; default: 256
     --pairs      runs of each, in turn; default: 5
     --json       a file that gets every run as JSON
+  telemetry   the banks without an SDK, with metrics, and with traces; then the library's spans and metrics alone
+    --pairs      runs of each, in turn; default: 10
   limits      what MySQL and RocketMQ can do at most, without banks: local transactions, half messages, receiving
     --seconds    how long each is measured, after a third of that to warm up; default: 10
     --json       a file that gets the figures as JSON

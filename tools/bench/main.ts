@@ -9,6 +9,7 @@ import { benchPatterns } from './patterns/patterns.bench.js';
 import { benchProfile } from './profile/profile.bench.js';
 import { benchPurge } from './purge.bench.js';
 import { benchSoak } from './soak/soak.bench.js';
+import { benchTelemetry } from './telemetry/telemetry.bench.js';
 import { benchTransfers } from './transfer/transfer.bench.js';
 
 /** `npm run bench`: figures of this machine, for people to compare; nothing is judged by them. */
@@ -33,6 +34,9 @@ async function main(parameters: readonly string[]): Promise<number> {
       return 0;
     case 'growth':
       await benchGrowth(command.options, tell);
+      return 0;
+    case 'telemetry':
+      await benchTelemetry(command.options, tell);
       return 0;
     case 'limits':
       await benchLimits(command.options, tell);

@@ -208,7 +208,7 @@ const PARTS: Provider[] = [
       faults: FaultInjector,
     ) => {
       const topics = outbox.topics.map((topic) => names.actual('topics', topic));
-      return new OutboxRelay(topics, store, clients, faults);
+      return new OutboxRelay(topics, store, clients, faults, { gatherMs: outbox.gatherMs });
     },
   },
   {

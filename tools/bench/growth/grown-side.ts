@@ -1,9 +1,9 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { createServiceDatabase } from '@txmsg/service/provisioning';
 import { StackError } from '../../stack/stack-error.js';
 import { waitUntil } from '../../stack/wait-until.js';
 import type { BenchWorld } from '../transfer/bench-world.js';
-import { OurSide } from '../transfer/our-side.js';
+import type { OurSide } from '../transfer/our-side.js';
+import { separateSide } from '../transfer/separate-side.js';
 import { PastTransfers } from './past-transfers.js';
 
 const CLEAN_DEADLINE_MS = 5 * 60_000;
@@ -14,34 +14,15 @@ export async function grownSide(
   rows: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<OurSide> {
-  const own = `bench_rows_${rows}`;
-  const databases = { bank1: `${own}_bank1`, bank2: `${own}_bank2` } as const;
-  const names = {
-    transferTopic: `${own}_topic`,
-    resultTopic: `${own}_results`,
-    producerGroup: `${own}_producers`,
-    consumerGroup: `${own}_consumers`,
-    resultConsumerGroup: `${own}_result_consumers`,
-  };
-  for (const bank of ['bank1', 'bank2'] as const) {
-    await createServiceDatabase(world.environment.MYSQL_ROOT_URL, bank, databases[bank]);
-  }
-  await world.createTopic(names.transferTopic, 'TRANSACTION', names.consumerGroup);
-  await world.createTopic(names.resultTopic, 'NORMAL', names.resultConsumerGroup);
+  const name = `${rows.toLocaleString('en')} rows`;
+  const { side, names } = await separateSide(world, `bench_rows_${rows}`, name, settings);
   const connection = await world.connect();
   try {
-    await PastTransfers.fill(connection, rows, { ...names, databases });
+    await PastTransfers.fill(connection, rows, names);
   } finally {
     await connection.end();
   }
-  const messaging = {
-    TRANSFER_TOPIC: names.transferTopic,
-    RESULT_TOPIC: names.resultTopic,
-    PRODUCER_GROUP: names.producerGroup,
-    CONSUMER_GROUP: names.consumerGroup,
-    RESULT_CONSUMER_GROUP: names.resultConsumerGroup,
-  };
-  return new OurSide(world, { ...settings, ...messaging }, `${rows.toLocaleString('en')} rows`, databases);
+  return side;
 }
 
 /** Waits until what the filling has written is on the disk: the first run would pay for it. */

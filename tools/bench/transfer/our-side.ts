@@ -44,6 +44,11 @@ export class OurSide implements Side {
     return Object.fromEntries([...this.banks].map(([name, bank]) => [name, bank.pid]));
   }
 
+  /** Of the banks that run, with their prefix. */
+  urls(): string[] {
+    return [...this.banks.values()].map(({ url }) => url);
+  }
+
   async start(): Promise<StartFigures[]> {
     await this.openAccounts();
     const figures: StartFigures[] = [];

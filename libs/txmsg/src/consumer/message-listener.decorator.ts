@@ -48,6 +48,13 @@ export interface MessageListenerOptions {
    */
   readonly batchSizeMax?: number;
   /**
+   * How long to wait before the next messages are asked for, in ms, when fewer have come than there was room for: 0 to
+   * 1000. More of them then come together, which costs the broker and the database less for each; a message may be
+   * handled so much later. For messages that nobody waits for.
+   * @default 0
+   */
+  readonly gatherMs?: number;
+  /**
    * Whether messages of a handler in the single form may share a transaction; the batch form ignores it.
    *
    * Each handler then runs behind a savepoint: when it throws or ignores its message, only its own writes are rolled

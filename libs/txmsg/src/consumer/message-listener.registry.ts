@@ -3,7 +3,7 @@ import { BatchedHandlers, BatchSize, type BatchedHandler } from '../batching/ind
 import { quoted } from '../errors/cut-text.js';
 import type { MessageLimits } from '../limits/index.js';
 import type { DiscoveredListener } from '../options/listener.decorator.js';
-import { ATTEMPTS_RANGE, type TxMsgSettings } from '../options/txmsg.options.js';
+import { ATTEMPTS_RANGE, GATHER_RANGE, type TxMsgSettings } from '../options/txmsg.options.js';
 import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from './message-handler.js';
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 
@@ -23,6 +23,7 @@ export interface RegisteredMessageListener {
   readonly txNo: (payload: object) => unknown;
   readonly attemptsMax: number;
   readonly concurrency: number;
+  readonly gatherMs: number;
   /** What a message of it may cost at most. */
   readonly limits: MessageLimits;
   normalize(payload: object): object;
@@ -74,6 +75,7 @@ function register(
     txNo: (payload) => (txNo === undefined ? (payload as { txNo?: unknown }).txNo : txNo(payload as never)),
     attemptsMax: options.attemptsMax ?? handlerAttemptsMax,
     concurrency: options.concurrency ?? DEFAULTS.concurrency[isBatch ? 'batch' : 'single'],
+    gatherMs: options.gatherMs ?? GATHER_RANGE.default,
     limits: messageLimits,
     normalize: (payload) => (handler.normalizePayload?.(payload) as object | undefined) ?? payload,
     handlers: isBatch
@@ -158,6 +160,12 @@ function optionProblems(
         `${className}: ${name} ${value} is refused: it must be a whole number from 1 to ${NUMBERS_MAX[name]}.`,
       );
     }
+  }
+  const { gatherMs = GATHER_RANGE.default } = options;
+  if (!Number.isInteger(gatherMs) || gatherMs < GATHER_RANGE.min || gatherMs > GATHER_RANGE.max) {
+    problems.push(
+      `${className}: gatherMs ${gatherMs} is refused: it must be a whole number from ${GATHER_RANGE.min} to ${GATHER_RANGE.max}.`,
+    );
   }
   return problems;
 }

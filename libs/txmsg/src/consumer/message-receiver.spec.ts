@@ -49,3 +49,37 @@ describe('a receiver whose messages come one by one', () => {
     expect(heldMax).toBeLessThanOrEqual((concurrency + 1) * 8);
   });
 });
+
+describe('a receiver that lets messages gather', () => {
+  it.each([
+    ['asks for no more while others gather', 1, 1],
+    ['asks again at once when as many came as there was room for', 32, 2],
+  ])('%s', async (_what, came, asked) => {
+    const room: number[] = [];
+    const consumer = {
+      start: () => undefined,
+      whenReady: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+      receive: async ({ messagesMax }: { messagesMax: number }) => {
+        await nextTick();
+        room.push(messagesMax);
+        return Array.from({ length: Math.min(came, messagesMax) }, () => ({})) as Delivery[];
+      },
+    } as unknown as Consumer;
+    const worker = { work: () => new Promise<boolean>(() => undefined) } as unknown as MessageWorker;
+    const handlers = { batchSize: BatchSize.fixed(32) };
+    const listener = {
+      concurrency: 1,
+      handlers,
+      limits: {},
+      gatherMs: 3_600_000,
+    } as RegisteredMessageListener;
+    const renewal = { keep: () => undefined, end: () => undefined } as unknown as InvisibleRenewal;
+    const concluder = { giveBack: () => Promise.resolve() } as unknown as DeliveryConcluder;
+    const receiver = new MessageReceiver(listener, consumer, worker, renewal, concluder);
+    receiver.start();
+    for (let tick = 0; tick < 100; tick++) await nextTick();
+    await receiver.stop(10);
+    expect(room).toHaveLength(asked);
+  });
+});

@@ -74,6 +74,7 @@ export class MessageReceiver {
     return now === 1 ? concurrency : (concurrency + 1) * now;
   }
 
+  /** @returns the pause before the next round, in ms */
   private async receiveRound(): Promise<number> {
     const { capacity } = this;
     if (this.held >= capacity) {
@@ -81,11 +82,13 @@ export class MessageReceiver {
       return 0;
     }
     if (this.failures > 0) await this.loop.pause(retryDelayMs('INFRASTRUCTURE', this.failures));
-    await this.receiveOnce(Math.min(RECEIVE_MAX, capacity - this.held));
-    return 0;
+    const messagesMax = Math.min(RECEIVE_MAX, capacity - this.held);
+    const received = await this.receiveOnce(messagesMax);
+    return received > 0 && received < messagesMax ? this.listener.gatherMs : 0;
   }
 
-  private async receiveOnce(messagesMax: number): Promise<void> {
+  /** @returns how many messages came */
+  private async receiveOnce(messagesMax: number): Promise<number> {
     try {
       await this.consumer.whenReady(AWAIT_MS);
       const { bodyBytesMax } = this.listener.limits;
@@ -93,15 +96,16 @@ export class MessageReceiver {
       const deliveries = await this.consumer.receive(request);
       if (this.loop.signal.aborted) {
         await this.giveBack(deliveries);
-        return;
+        return 0;
       }
       if (deliveries.length === 0) this.failures = 0;
       this.held += deliveries.length;
       this.renewal.keep(deliveries);
       this.waiting.push(...deliveries);
       this.startNext();
+      return deliveries.length;
     } catch (error) {
-      if (this.loop.signal.aborted) return;
+      if (this.loop.signal.aborted) return 0;
       this.failures += 1;
       this.logger.warn({
         message: 'receiving failed; it is retried',
@@ -109,6 +113,7 @@ export class MessageReceiver {
         consumerGroup: this.listener.consumerGroup,
         cause: String(error),
       });
+      return 0;
     }
   }
 

@@ -21,15 +21,19 @@ export async function withConnection<T>(
 ): Promise<T> {
   const deadline = Deadline.in(timeoutMs);
   const connection = await PooledConnection.open(dataSource, deadline.remainingMs());
-  const silence = new DatabaseUnavailableError(
-    `MySQL at ${placeOf(dataSource)} did not answer within ${timeoutMs} ms.`,
-  );
+  let isSilent = false;
+  const silence = (): Error => {
+    isSilent = true;
+    return new DatabaseUnavailableError(
+      `MySQL at ${placeOf(dataSource)} did not answer within ${timeoutMs} ms.`,
+    );
+  };
   try {
-    const value = await withDeadline(work(connection.runner.manager), deadline.remainingMs(), () => silence);
+    const value = await withDeadline(work(connection.runner.manager), deadline.remainingMs(), silence);
     connection.release();
     return value;
   } catch (error) {
-    if (error === silence) connection.destroy();
+    if (isSilent) connection.destroy();
     else connection.release();
     throw error;
   }

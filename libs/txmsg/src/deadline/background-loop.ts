@@ -7,7 +7,9 @@ import { waitAtMost } from './with-deadline.js';
  */
 export class BackgroundLoop {
   private readonly stopping = new AbortController();
-  private sleeping = new AbortController();
+  /** Ends the pause that goes on; an abort signal would make two errors for each wake-up. */
+  private endPause: () => void = () => undefined;
+  private isAwake = false;
   private running: Promise<void> | undefined;
 
   /** Aborted as soon as the loop is to stop. */
@@ -26,7 +28,8 @@ export class BackgroundLoop {
 
   /** Begins the next round without waiting for the end of the pause. A wake-up during a round is not lost. */
   wake(): void {
-    this.sleeping.abort();
+    this.isAwake = true;
+    this.endPause();
   }
 
   /** For a pause within a round: ends early when the loop is stopped. */
@@ -50,13 +53,20 @@ export class BackgroundLoop {
     if (firstPauseMs > 0) await this.sleep(firstPauseMs);
     while (!this.signal.aborted) {
       // Renewed before the round, so that a wake-up while it runs ends the pause after it.
-      this.sleeping = new AbortController();
+      this.isAwake = false;
       const pauseMs = await round();
       if (pauseMs > 0) await this.sleep(pauseMs);
     }
   }
 
   private async sleep(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.sleeping.signal }).catch(() => undefined);
+    if (this.isAwake) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

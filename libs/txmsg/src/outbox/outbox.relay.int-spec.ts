@@ -50,11 +50,11 @@ describe('OutboxRelay on real servers', () => {
     const clients = new BrokerClients(transport, new Telemetry());
     const store = new LocalMessageStore(transactions, 7 * 86_400_000);
     hooks = new Hooks();
-    relay = new OutboxRelay([names.topic], store, clients, hooks, scanIntervalMs);
+    relay = new OutboxRelay([names.topic], store, clients, hooks, { scanIntervalMs });
     outbox = new LocalMessageOutbox(store, relay, transactions, hooks, {
       messageLimits: DEFAULT_MESSAGE_LIMITS,
       names: new DeploymentNames(),
-      outbox: { topics: [names.topic] },
+      outbox: { topics: [names.topic], gatherMs: 0 },
     });
     relay.start();
     await eventually(() => clients.notReady().length === 0, DEADLINE);

@@ -18,6 +18,13 @@ const PUBLISH_TIMEOUT_MS = 5000;
 const BATCH_LIMIT_MS = 20_000;
 const BACK_OFF_MAX_MS = 30_000;
 
+/** In ms. */
+interface RelayTimes {
+  /** How long rows that were handed over wait for others. @default 0 */
+  readonly gatherMs?: number;
+  readonly scanIntervalMs?: number;
+}
+
 /**
  * Publishes the outbox: rows that this process has inserted, as soon as their transaction has ended, and due rows, which it
  * claims. Any number of relays may run, in any number of processes. When a relay crashes between sending and marking, its
@@ -31,16 +38,22 @@ export class OutboxRelay {
   private readonly handedOver: string[] = [];
   private published: ClaimedMessage[] = [];
   /** By `performance.now`. */
+  private publishAtMs = 0;
   private markAtMs = 0;
   private claimAtMs = 0;
+  private readonly gatherMs: number;
+  private readonly scanIntervalMs: number;
 
   constructor(
     readonly topics: readonly string[],
     private readonly store: LocalMessageStore,
     private readonly clients: BrokerClients,
     private readonly faults: FaultInjector,
-    private readonly scanIntervalMs = SCAN_INTERVAL_MS,
-  ) {}
+    { gatherMs = 0, scanIntervalMs = SCAN_INTERVAL_MS }: RelayTimes = {},
+  ) {
+    this.gatherMs = gatherMs;
+    this.scanIntervalMs = scanIntervalMs;
+  }
 
   start(): void {
     if (this.topics.length === 0) return;
@@ -66,8 +79,10 @@ export class OutboxRelay {
 
   /** Publishes rows that the store has inserted for this, once their transaction has ended; those that are not there are left out. */
   handOver(ids: readonly string[]): void {
+    const isFirst = this.handedOver.length === 0;
+    if (isFirst) this.publishAtMs = performance.now() + this.gatherMs;
     this.handedOver.push(...ids);
-    this.loop.wake();
+    if (isFirst || this.handedOver.length >= BATCH_SIZE) this.loop.wake();
   }
 
   /**
@@ -98,13 +113,17 @@ export class OutboxRelay {
       });
       return this.scanIntervalMs;
     }
-    if (this.handedOver.length > 0) return 0;
-    const nextAtMs = this.published.length > 0 ? Math.min(this.markAtMs, this.claimAtMs) : this.claimAtMs;
+    const nextAtMs = Math.min(
+      this.claimAtMs,
+      this.published.length > 0 ? this.markAtMs : Infinity,
+      this.handedOver.length > 0 ? this.publishAtMs : Infinity,
+    );
     return Math.max(0, nextAtMs - performance.now());
   }
 
   private async relayAll(): Promise<void> {
-    await this.relayHandedOver();
+    if (performance.now() >= this.publishAtMs || this.handedOver.length >= BATCH_SIZE)
+      await this.relayHandedOver();
     if (performance.now() >= this.claimAtMs) await this.relayDue();
     if (performance.now() >= this.markAtMs || this.published.length >= BATCH_SIZE) await this.markPublished();
   }
