@@ -82,7 +82,9 @@ export class OutboxRelay {
     const isFirst = this.handedOver.length === 0;
     if (isFirst) this.publishAtMs = performance.now() + this.gatherMs;
     this.handedOver.push(...ids);
-    if (isFirst || this.handedOver.length >= BATCH_SIZE) this.loop.wake();
+    // Nothing changes for rows that join others while those still gather.
+    if (isFirst || this.handedOver.length >= BATCH_SIZE || performance.now() >= this.publishAtMs)
+      this.loop.wake();
   }
 
   /**
