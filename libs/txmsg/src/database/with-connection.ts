@@ -21,19 +21,17 @@ export async function withConnection<T>(
 ): Promise<T> {
   const deadline = Deadline.in(timeoutMs);
   const connection = await PooledConnection.open(dataSource, deadline.remainingMs());
-  let isSilent = false;
-  const silence = (): Error => {
-    isSilent = true;
-    return new DatabaseUnavailableError(
+  const silence: { error?: Error } = {};
+  const expired = (): Error =>
+    (silence.error = new DatabaseUnavailableError(
       `MySQL at ${placeOf(dataSource)} did not answer within ${timeoutMs} ms.`,
-    );
-  };
+    ));
   try {
-    const value = await withDeadline(work(connection.runner.manager), deadline.remainingMs(), silence);
+    const value = await withDeadline(work(connection.runner.manager), deadline.remainingMs(), expired);
     connection.release();
     return value;
   } catch (error) {
-    if (isSilent) connection.destroy();
+    if (error === silence.error) connection.destroy();
     else connection.release();
     throw error;
   }
