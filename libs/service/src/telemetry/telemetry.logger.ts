@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { DiagLogger } from '@opentelemetry/api';
 
@@ -9,12 +10,12 @@ export class TelemetryLogger implements DiagLogger {
   private readonly logger = new Logger('Telemetry');
   private quietUntilMs = 0;
 
-  error(message: string): void {
-    this.complain(message);
+  error(...parts: unknown[]): void {
+    this.complain(parts);
   }
 
-  warn(message: string): void {
-    this.complain(message);
+  warn(...parts: unknown[]): void {
+    this.complain(parts);
   }
 
   info(): void {
@@ -29,10 +30,19 @@ export class TelemetryLogger implements DiagLogger {
     // Not asked for.
   }
 
-  private complain(message: string): void {
+  /** @param parts - which component complains, often as the first, then of what */
+  private complain(parts: readonly unknown[]): void {
     const nowMs = performance.now();
     if (nowMs < this.quietUntilMs) return;
     this.quietUntilMs = nowMs + PAUSE_MS;
-    this.logger.warn({ message: 'telemetry has trouble', cause: message.slice(0, SHOWN_LENGTH_MAX) });
+    this.logger.warn({
+      message: 'telemetry has trouble',
+      cause: parts.map(textOf).join(' ').slice(0, SHOWN_LENGTH_MAX),
+    });
   }
+}
+
+function textOf(part: unknown): string {
+  if (part instanceof Error) return String(part);
+  return typeof part === 'string' ? part : inspect(part, { depth: 1, breakLength: Infinity });
 }
