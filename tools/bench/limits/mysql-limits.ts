@@ -16,13 +16,12 @@ const ACCOUNTS = Math.max(...BATCHES);
 
 /** Local transactions as bank1 makes them, without anything around them: two barrier rows and a debit for each. */
 export async function mysqlLimits(world: BenchWorld, seconds: number): Promise<LimitFigures[]> {
-  const connections = await Promise.all(
-    Array.from({ length: Math.max(...CONNECTIONS) }, () => world.connect()),
-  );
-  try {
-    await createTables(connections);
-    const figures: LimitFigures[] = [];
-    for (const callers of CONNECTIONS) {
+  await createTables(world);
+  const figures: LimitFigures[] = [];
+  for (const callers of CONNECTIONS) {
+    // Opened for those who use them: MySQL closes a session that is idle for as long as the others take.
+    const connections = await Promise.all(Array.from({ length: callers }, () => openSession(world)));
+    try {
       for (const batch of BATCHES) {
         const work = async (caller: number): Promise<number> => {
           await localTransactions(connections[caller], caller, batch);
@@ -32,25 +31,33 @@ export async function mysqlLimits(world: BenchWorld, seconds: number): Promise<L
           batch === 1 ? 'local transactions, alone' : `local transactions, ${batch} in each COMMIT`;
         figures.push(await measureLimit(world, { title, callers, batch, work }, seconds));
       }
+    } finally {
+      await Promise.all(connections.map((connection) => connection.end()));
     }
-    return figures;
+  }
+  return figures;
+}
+
+async function createTables(world: BenchWorld): Promise<void> {
+  const connection = await world.connect();
+  try {
+    await connection.query(`CREATE DATABASE ${DATABASE}; USE ${DATABASE}; ${txmsgSql()}`);
+    await connection.query('CREATE TABLE account_info LIKE bank1.account_info');
+    const callers = Array.from({ length: Math.max(...CONNECTIONS) }, (_, caller) => caller);
+    const accounts = callers.flatMap((caller) => accountsOf(caller, ACCOUNTS));
+    await connection.query('INSERT INTO account_info (account_name, account_no, account_balance) VALUES ?', [
+      accounts.map((no) => ['bench', no, OPENING_BALANCE]),
+    ]);
   } finally {
-    await Promise.all(connections.map((connection) => connection.end()));
+    await connection.end();
   }
 }
 
-async function createTables(connections: readonly Connection[]): Promise<void> {
-  const [first] = connections;
-  await first?.query(`CREATE DATABASE ${DATABASE}; USE ${DATABASE}; ${txmsgSql()}`);
-  await first?.query('CREATE TABLE account_info LIKE bank1.account_info');
-  const accounts = connections.flatMap((_, caller) => accountsOf(caller, ACCOUNTS));
-  await first?.query('INSERT INTO account_info (account_name, account_no, account_balance) VALUES ?', [
-    accounts.map((no) => ['bench', no, OPENING_BALANCE]),
-  ]);
-  for (const connection of connections) {
-    await connection.query(`USE ${DATABASE}`);
-    await connection.query(sessionStatement());
-  }
+async function openSession(world: BenchWorld): Promise<Connection> {
+  const connection = await world.connect();
+  await connection.query(`USE ${DATABASE}`);
+  await connection.query(sessionStatement());
+  return connection;
 }
 
 async function localTransactions(
