@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { eventually } from 'txmsg/testing';
+import { freePort } from '../../tools/stack/ports.js';
 import { call } from './http.js';
 import type { ReceivedSpan } from './otlp-receiver.js';
 
@@ -118,13 +117,3 @@ function spansOf({ processes, spans }: JaegerTrace): ReceivedSpan[] {
 
 /** Their numbers in OTLP are their places here. */
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-
-/** Free a moment ago; Jaeger has no way to tell which port it took. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

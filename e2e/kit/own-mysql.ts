@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from 'txmsg/mysql';
 import { eventually } from 'txmsg/testing';
 import { mysqlFolder } from '../../tools/stack/downloads.js';
+import { freePort } from '../../tools/stack/ports.js';
 import { runCommand } from '../../tools/stack/run-command.js';
 import { cacheDirectory } from '../../tools/stack/stack-paths.js';
 
@@ -84,13 +84,4 @@ export class OwnMysql {
 
 function rootEverywhere(): string {
   return `CREATE USER IF NOT EXISTS 'root'@'%' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

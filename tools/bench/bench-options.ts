@@ -35,28 +35,20 @@ export interface SoakOptions extends LoadOptions {
   readonly out: string;
 }
 
-export interface PatternsOptions extends LoadOptions {
+/** Runs of several sides by turns. */
+export interface ComparisonOptions extends LoadOptions {
   readonly callers: number;
   readonly pairs: number;
   readonly seconds: number;
 }
 
-export interface GrowthOptions extends LoadOptions {
+export interface GrowthOptions extends ComparisonOptions {
   /** In every table, from the beginning; each number once. */
   readonly rows: readonly number[];
-  readonly callers: number;
-  readonly pairs: number;
-  readonly seconds: number;
   /** InnoDB's buffer pool; undefined for that of every local stack. */
   readonly poolMb: number | undefined;
   /** An absolute path. */
   readonly json: string | undefined;
-}
-
-export interface TelemetryBenchOptions extends LoadOptions {
-  readonly callers: number;
-  readonly pairs: number;
-  readonly seconds: number;
 }
 
 export interface LimitsOptions {
@@ -69,9 +61,9 @@ export type BenchCommand =
   | { readonly kind: 'transfer'; readonly options: TransferOptions }
   | { readonly kind: 'profile'; readonly options: ProfileOptions }
   | { readonly kind: 'soak'; readonly options: SoakOptions }
-  | { readonly kind: 'patterns'; readonly options: PatternsOptions }
+  | { readonly kind: 'patterns'; readonly options: ComparisonOptions }
   | { readonly kind: 'growth'; readonly options: GrowthOptions }
-  | { readonly kind: 'telemetry'; readonly options: TelemetryBenchOptions }
+  | { readonly kind: 'telemetry'; readonly options: ComparisonOptions }
   | { readonly kind: 'limits'; readonly options: LimitsOptions }
   | { readonly kind: 'purge' };
 
@@ -90,9 +82,10 @@ function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   if (kind === 'transfer') return { kind, options: transferOptions(parameters) };
   if (kind === 'profile') return { kind, options: profileOptions(parameters) };
   if (kind === 'soak') return { kind, options: soakOptions(parameters) };
-  if (kind === 'patterns') return { kind, options: patternsOptions(parameters) };
+  if (kind === 'patterns')
+    return { kind, options: comparisonOptions(parameters, { pairs: '3', warmUp: '10000' }) };
   if (kind === 'growth') return { kind, options: growthOptions(parameters) };
-  if (kind === 'telemetry') return { kind, options: telemetryOptions(parameters) };
+  if (kind === 'telemetry') return { kind, options: comparisonOptions(parameters, { pairs: '10' }) };
   if (kind === 'limits') return { kind, options: limitsOptions(parameters) };
   if (kind === 'purge') {
     valuesOf(parameters, {});
@@ -138,13 +131,16 @@ function soakOptions(parameters: readonly string[]): SoakOptions {
   };
 }
 
-function patternsOptions(parameters: readonly string[]): PatternsOptions {
+function comparisonOptions(
+  parameters: readonly string[],
+  defaults: { readonly pairs: string; readonly warmUp?: string },
+): ComparisonOptions {
   const values = valuesOf(parameters, { ...LOAD, pairs: TEXT, seconds: TEXT });
   return {
     callers: callersOf(values.callers),
-    pairs: pairsOf(values.pairs ?? '3'),
+    pairs: pairsOf(values.pairs ?? defaults.pairs),
     seconds: secondsOf(values.seconds),
-    warmUp: warmUpOf(values['warm-up'] ?? '10000'),
+    warmUp: warmUpOf(values['warm-up'] ?? defaults.warmUp),
     settings: settingsOf(values.set),
   };
 }
@@ -167,17 +163,6 @@ function growthOptions(parameters: readonly string[]): GrowthOptions {
     warmUp: warmUpOf(values['warm-up']),
     poolMb: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 5, 1_000_000),
     json: pathOf(values.json),
-    settings: settingsOf(values.set),
-  };
-}
-
-function telemetryOptions(parameters: readonly string[]): TelemetryBenchOptions {
-  const values = valuesOf(parameters, { ...LOAD, pairs: TEXT, seconds: TEXT });
-  return {
-    callers: callersOf(values.callers),
-    pairs: pairsOf(values.pairs ?? '10'),
-    seconds: secondsOf(values.seconds),
-    warmUp: warmUpOf(values['warm-up']),
     settings: settingsOf(values.set),
   };
 }

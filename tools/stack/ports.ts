@@ -57,6 +57,15 @@ export async function choosePort(
   throw new StackError(`No free port was found for ${name} between ${FALLBACK_FROM} and ${FALLBACK_TO}.`);
 }
 
+/** A random free one, for a program that is told its port. Taken by nobody yet, so start the program at once. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = randomInt(FALLBACK_FROM, FALLBACK_TO);
+    if (await canListen(port)) return port;
+  }
+  throw new StackError(`No free port was found between ${FALLBACK_FROM} and ${FALLBACK_TO}.`);
+}
+
 async function allFree(
   ports: readonly number[],
   reserved: ReadonlySet<number>,

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { txmsgSql } from 'txmsg/schema';
+import { freePort } from '../../stack/ports.js';
 import { repositoryDirectory } from '../../stack/stack-paths.js';
 import type { BenchWorld } from '../transfer/bench-world.js';
 import type { LoadTarget } from '../transfer/http-load.js';
 import { cpuMs } from '../transfer/process-usage.js';
-import { end, freePort, untilHealthy, type ServiceProcess } from '../transfer/service-process.js';
+import { end, untilHealthy, type StartedService } from '../transfer/service-process.js';
 import {
   accountNo,
   ACCOUNTS,
@@ -28,7 +29,7 @@ const TOOLS = join(repositoryDirectory, 'tools');
 export class PatternSide implements Side {
   readonly topics: readonly string[];
   readonly schema: Side['schema'];
-  private readonly running = new Map<Place, ServiceProcess>();
+  private readonly running = new Map<Place, StartedService>();
 
   constructor(
     private readonly world: BenchWorld,

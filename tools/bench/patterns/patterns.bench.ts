@@ -1,4 +1,4 @@
-import type { PatternsOptions } from '../bench-options.js';
+import type { ComparisonOptions } from '../bench-options.js';
 import { BenchWorld } from '../transfer/bench-world.js';
 import { Measurement, type RunFigures } from '../transfer/measurement.js';
 import { OurSide } from '../transfer/our-side.js';
@@ -14,7 +14,7 @@ const TRANSPORTS = ['grpc', 'remoting'] as const;
  * is compared runs in turn on the same servers, and never beside each other: each run starts its services anew and
  * warms them up.
  */
-export async function benchPatterns(options: PatternsOptions, tell: (line: string) => void): Promise<void> {
+export async function benchPatterns(options: ComparisonOptions, tell: (line: string) => void): Promise<void> {
   const { settings } = options;
   const world = await BenchWorld.start(tell);
   try {
@@ -34,7 +34,7 @@ async function compare(
   title: string,
   world: BenchWorld,
   sides: readonly Side[],
-  options: PatternsOptions,
+  options: ComparisonOptions,
   tell: (line: string) => void,
 ): Promise<void> {
   const runs: Record<string, RunFigures[]> = {};
@@ -52,7 +52,7 @@ async function compare(
 async function runAlone(
   world: BenchWorld,
   side: Side,
-  { callers, seconds, warmUp }: PatternsOptions,
+  { callers, seconds, warmUp }: ComparisonOptions,
 ): Promise<RunFigures> {
   try {
     await side.start();

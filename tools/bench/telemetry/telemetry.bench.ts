@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { metrics, trace } from '@opentelemetry/api';
 import { startTelemetry } from '../../../libs/service/src/telemetry/telemetry.js';
-import type { TelemetryBenchOptions } from '../bench-options.js';
+import type { ComparisonOptions } from '../bench-options.js';
 import { BenchWorld } from '../transfer/bench-world.js';
 import { linesAgainstFirst, runInTurn } from '../transfer/in-turn.js';
 import type { OurSide } from '../transfer/our-side.js';
@@ -19,7 +19,7 @@ const FLUSH_TIMEOUT_MS = 5000;
  * in this process, since the difference is smaller than what two runs of the same banks differ by.
  */
 export async function benchTelemetry(
-  options: TelemetryBenchOptions,
+  options: ComparisonOptions,
   tell: (line: string) => void,
 ): Promise<void> {
   const collector = createServer((request, response) => {
@@ -47,7 +47,7 @@ function tracedEnvironment(collector: Server): Record<string, string> {
 }
 
 async function compareBanks(
-  options: TelemetryBenchOptions,
+  options: ComparisonOptions,
   traced: Readonly<Record<string, string>>,
   tell: (line: string) => void,
 ): Promise<void> {

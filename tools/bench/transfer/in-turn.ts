@@ -1,14 +1,8 @@
+import type { ComparisonOptions } from '../bench-options.js';
 import type { BenchWorld } from './bench-world.js';
 import { Measurement, type RunFigures } from './measurement.js';
 import { cellLines } from './report.js';
 import type { Side } from './side.js';
-
-export interface InTurnOptions {
-  readonly callers: number;
-  readonly pairs: number;
-  readonly seconds: number;
-  readonly warmUp: number;
-}
 
 export type Runs = Readonly<Record<string, readonly RunFigures[]>>;
 
@@ -16,7 +10,7 @@ export type Runs = Readonly<Record<string, readonly RunFigures[]>>;
 export async function runInTurn(
   world: BenchWorld,
   sides: readonly Side[],
-  { callers, pairs, seconds, warmUp }: InTurnOptions,
+  { callers, pairs, seconds, warmUp }: ComparisonOptions,
   tell: (line: string) => void,
 ): Promise<Runs> {
   const measurements = sides.map((side) => ({ side, measurement: new Measurement(world, side) }));

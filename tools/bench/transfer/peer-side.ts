@@ -3,11 +3,12 @@ import { cpSync, createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaProgram } from '../../stack/preconditions.js';
 import { runCommand } from '../../stack/run-command.js';
+import { freePort } from '../../stack/ports.js';
 import { StackError } from '../../stack/stack-error.js';
 import type { BenchWorld } from './bench-world.js';
 import type { LoadTarget } from './http-load.js';
 import { cpuMs } from './process-usage.js';
-import { end, freePort, untilHealthy, type ServiceProcess } from './service-process.js';
+import { end, untilHealthy, type StartedService } from './service-process.js';
 import { accountNo, ACCOUNTS, AMOUNT, OPENING_BALANCE, type Side, type StartFigures } from './side.js';
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
@@ -23,7 +24,7 @@ export class PeerSide implements Side {
   readonly topics = [TOPIC];
   readonly schema = { ...SCHEMA, debited: 'de_duplication', credited: 'de_duplication' };
   private readonly folder: string;
-  private readonly running = new Map<string, ServiceProcess>();
+  private readonly running = new Map<string, StartedService>();
 
   constructor(
     private readonly world: BenchWorld,

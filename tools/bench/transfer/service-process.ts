@@ -1,12 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { call } from '../../../e2e/kit/http.js';
-import { canListen } from '../../stack/ports.js';
 import { StackError } from '../../stack/stack-error.js';
 
 /** A service that was started with its port. */
-export interface ServiceProcess {
+export interface StartedService {
   readonly process: ChildProcess;
   readonly port: number;
 }
@@ -25,13 +23,6 @@ export async function untilHealthy(url: string, child: ChildProcess, name: strin
     await delay(POLL_MS);
   }
   throw new StackError(`${name} was not ready within ${READY_DEADLINE_MS} ms; its log tells why.`);
-}
-
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(33_000, 40_000);
-    if (await canListen(port)) return port;
-  }
 }
 
 /** Asks the process to end, and kills it when it does not. */

@@ -40,3 +40,33 @@ describe('what a handler returns', () => {
     });
   });
 });
+
+describe('a number of a listener', () => {
+  const problemsOf = (numbers: object): string[] => {
+    const options = { topic: 't', consumerGroup: 'c', payload: Object, ...numbers };
+    const instance = { onMessage: () => Promise.resolve() };
+    return registerMessageListeners([{ className: 'Handler', instance, options }], settings).problems;
+  };
+
+  it.each([
+    ['attemptsMax', 0, '1 to 1000000'],
+    ['concurrency', 1025, '1 to 1024'],
+    ['batchSizeMax', 1.5, '1 to 256'],
+    ['gatherMs', -1, '0 to 1000'],
+    ['gatherMs', 1001, '0 to 1000'],
+  ])('%s %d is refused', (name, value, range) => {
+    expect(problemsOf({ [name]: value })).toEqual([
+      `Handler: ${name} ${value} is refused: it must be a whole number from ${range}.`,
+    ]);
+  });
+
+  it.each([
+    { attemptsMax: 1 },
+    { concurrency: 1024 },
+    { batchSizeMax: 256 },
+    { gatherMs: 0 },
+    { gatherMs: 1000 },
+  ])('may be at the end of its range: %j', (numbers) => {
+    expect(problemsOf(numbers)).toEqual([]);
+  });
+});

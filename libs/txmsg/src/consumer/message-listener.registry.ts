@@ -8,7 +8,12 @@ import type { BatchMessageHandler, Ignored, MessageHandler, MessageItem } from '
 import type { MessageListenerOptions, PayloadClass } from './message-listener.decorator.js';
 
 const DEFAULTS = { concurrency: { single: 8, batch: 2 }, batchSizeMax: 32 } as const;
-const NUMBERS_MAX = { attemptsMax: ATTEMPTS_RANGE.max, concurrency: 1024, batchSizeMax: 256 } as const;
+const NUMBER_RANGES = {
+  attemptsMax: ATTEMPTS_RANGE,
+  concurrency: { min: 1, max: 1024 },
+  batchSizeMax: { min: 1, max: 256 },
+  gatherMs: GATHER_RANGE,
+} as const;
 const TOPIC_CHARACTERS_MAX = 127;
 const GROUP_CHARACTERS_MAX = 128;
 
@@ -153,19 +158,14 @@ function optionProblems(
       `${className}: the payload ${quoted(payload)} is refused: it must be the class of the messages.`,
     );
   }
-  for (const name of ['attemptsMax', 'concurrency', 'batchSizeMax'] as const) {
+  for (const name of ['attemptsMax', 'concurrency', 'batchSizeMax', 'gatherMs'] as const) {
     const value = options[name];
-    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > NUMBERS_MAX[name])) {
+    const { min, max } = NUMBER_RANGES[name];
+    if (value !== undefined && (!Number.isInteger(value) || value < min || value > max)) {
       problems.push(
-        `${className}: ${name} ${value} is refused: it must be a whole number from 1 to ${NUMBERS_MAX[name]}.`,
+        `${className}: ${name} ${value} is refused: it must be a whole number from ${min} to ${max}.`,
       );
     }
-  }
-  const { gatherMs = GATHER_RANGE.default } = options;
-  if (!Number.isInteger(gatherMs) || gatherMs < GATHER_RANGE.min || gatherMs > GATHER_RANGE.max) {
-    problems.push(
-      `${className}: gatherMs ${gatherMs} is refused: it must be a whole number from ${GATHER_RANGE.min} to ${GATHER_RANGE.max}.`,
-    );
   }
   return problems;
 }

@@ -7,7 +7,7 @@ export interface WorkOnEachOptions {
 
 /**
  * Works on each of these, for a round of reconciliation.
- * @param work - handles its own errors: one that it throws ends the round, and the rest are due again later
+ * @param work - handles its own errors: one that it throws ends the round, and the rest become due when their pause is over
  * @returns the outcomes of those that were begun, in the order in which they came
  */
 export async function workOnEach<Item, Outcome>(
