@@ -2,6 +2,18 @@ import 'reflect-metadata';
 
 export { AccountChangeEvent, AccountChangeMessage } from './account-change.message.js';
 export { TransferResultEvent, TransferResultMessage } from './transfer-result.message.js';
+export { OrderMessage, OrderRollbackMessage } from './order.message.js';
+export {
+  DEDUCTION_STATES,
+  isPayCount,
+  isSameOrder,
+  IsPayCount,
+  PAY_COUNT_MAX,
+  PAY_COUNT_RULE,
+  RefusalReason,
+  type DeductionState,
+  type OrderContents,
+} from './order.js';
 export {
   isSameTransfer,
   RejectionReason,
@@ -30,9 +42,11 @@ export {
   mysqlUrlVariable,
   serviceNamed,
   SERVICES,
+  SHOP,
   variablePrefix,
   type Bank,
   type MysqlUrlVariable,
   type Service,
   type ServiceName,
+  type ShopService,
 } from './services.js';

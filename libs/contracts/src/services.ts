@@ -6,7 +6,20 @@ import {
   BANK2_CONSUMER_GROUP,
   BANK2_PORT,
   BANK2_PREFIX,
+  ORDER_CANCEL_TOPIC,
+  ORDER_DEDUCTED_CONSUMER_GROUP,
+  ORDER_PORT,
+  ORDER_PREFIX,
+  ORDER_PRODUCER_GROUP,
+  ORDER_ROLLBACK_CONSUMER_GROUP,
+  ORDER_ROLLBACK_TOPIC,
+  ORDER_TOPIC,
   RESULT_TOPIC,
+  STOCK_CANCEL_CONSUMER_GROUP,
+  STOCK_CONSUMER_GROUP,
+  STOCK_DEDUCTED_TOPIC,
+  STOCK_PORT,
+  STOCK_PREFIX,
   TRANSFER_TOPIC,
 } from './names.js';
 
@@ -46,6 +59,36 @@ const LIST = [
     producerGroups: [],
     consumes: [{ group: BANK2_CONSUMER_GROUP, topic: TRANSFER_TOPIC }],
   },
+  {
+    name: 'order',
+    port: ORDER_PORT,
+    prefix: ORDER_PREFIX,
+    database: 'tx_order',
+    publishes: [
+      { topic: ORDER_TOPIC, type: 'TRANSACTION' },
+      { topic: ORDER_CANCEL_TOPIC, type: 'NORMAL' },
+    ],
+    producerGroups: [ORDER_PRODUCER_GROUP],
+    consumes: [
+      { group: ORDER_DEDUCTED_CONSUMER_GROUP, topic: STOCK_DEDUCTED_TOPIC },
+      { group: ORDER_ROLLBACK_CONSUMER_GROUP, topic: ORDER_ROLLBACK_TOPIC },
+    ],
+  },
+  {
+    name: 'stock',
+    port: STOCK_PORT,
+    prefix: STOCK_PREFIX,
+    database: 'tx_stock',
+    publishes: [
+      { topic: STOCK_DEDUCTED_TOPIC, type: 'NORMAL' },
+      { topic: ORDER_ROLLBACK_TOPIC, type: 'NORMAL' },
+    ],
+    producerGroups: [],
+    consumes: [
+      { group: STOCK_CONSUMER_GROUP, topic: ORDER_TOPIC },
+      { group: STOCK_CANCEL_CONSUMER_GROUP, topic: ORDER_CANCEL_TOPIC },
+    ],
+  },
 ] as const satisfies readonly Service[];
 
 export type ServiceName = (typeof LIST)[number]['name'];
@@ -59,6 +102,10 @@ export const SERVICES: readonly Service<ServiceName>[] = LIST;
 /** The two services that move money between them. */
 export const BANKS = ['bank1', 'bank2'] as const satisfies readonly ServiceName[];
 export type Bank = (typeof BANKS)[number];
+
+/** The two services of the shop. */
+export const SHOP = ['order', 'stock'] as const satisfies readonly ServiceName[];
+export type ShopService = (typeof SHOP)[number];
 
 export function isServiceName(name: string | undefined): name is ServiceName {
   return SERVICES.some((service) => service.name === name);
