@@ -31,6 +31,7 @@ export {
   serviceNamed,
   SERVICES,
   variablePrefix,
+  serviceWithSuffix,
   type Bank,
   type MysqlUrlVariable,
   type Service,
