@@ -2,17 +2,18 @@ import 'reflect-metadata';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { mysqlUrlVariable, SERVICES, variablePrefix, type ServiceName } from '@txmsg/contracts';
-import { loadSettings, type ServiceSettings } from '@txmsg/service';
+import {
+  mysqlUrlVariable,
+  serviceWithSuffix,
+  SERVICES,
+  variablePrefix,
+  type ServiceName,
+} from '@txmsg/contracts';
+import { loadSettings } from '@txmsg/service';
 import { scriptTexts } from '@txmsg/service/provisioning';
-import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
-import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
+import { SETTINGS_CLASSES } from './settings-classes.js';
 
-const SETTINGS: Readonly<Record<ServiceName, new () => ServiceSettings>> = {
-  bank1: Bank1Settings,
-  bank2: Bank2Settings,
-};
 const ENVIRONMENT = { MYSQL_URL: 'mysql://u:p@localhost/d', ROCKETMQ_ENDPOINTS: 'localhost:1' };
 
 describe('the list of services', () => {
@@ -42,17 +43,30 @@ describe('the list of services', () => {
   });
 });
 
-describe.each(SERVICES)('$name', ({ name, port, prefix, database, producerGroups, consumes }) => {
-  const settings = loadSettings(SETTINGS[name], ENVIRONMENT);
+describe.each(SERVICES)('$name', (service) => {
+  const { name, port, prefix, database } = service;
+  const settings = loadSettings(SETTINGS_CLASSES[name], ENVIRONMENT);
 
   it('listens where the list says', () => {
     expect(settings).toMatchObject({ port, serviceName: prefix });
   });
 
-  it('has the groups that the list says', () => {
-    const { producerGroups: senders = {}, consumerGroups: receivers = {} } = settings.names;
-    expect(Object.values(senders).sort()).toEqual([...producerGroups].sort());
-    expect(Object.values(receivers).sort()).toEqual(consumes.map(({ group }) => group).sort());
+  it.each(['', '_of-staging'])(
+    'has the topics and groups that the list says, and the suffix "%s"',
+    (suffix) => {
+      const suffixed = loadSettings(SETTINGS_CLASSES[name], { ...ENVIRONMENT, NAME_SUFFIX: suffix });
+      const { topics = {}, producerGroups = {}, consumerGroups = {} } = suffixed.names;
+      const listed = serviceWithSuffix(service, suffix);
+      const topicsOf = [...listed.publishes, ...listed.consumes].map(({ topic }) => topic);
+      expect(Object.values(topics).sort()).toEqual([...new Set(topicsOf)].sort());
+      expect(Object.values(producerGroups).sort()).toEqual([...listed.producerGroups].sort());
+      expect(Object.values(consumerGroups).sort()).toEqual(listed.consumes.map(({ group }) => group).sort());
+    },
+  );
+
+  it('publishes from its outbox what the list says', () => {
+    const published = service.publishes.flatMap(({ topic, type }) => (type === 'NORMAL' ? [topic] : []));
+    expect(settings.outboxTopics).toEqual(published);
   });
 
   it('has a script that makes the database that the list says', () => {

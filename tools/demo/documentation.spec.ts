@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BankSettings } from '@txmsg/bank';
-import { settingsTable } from '@txmsg/service';
-import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
-import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
+import { SERVICES } from '@txmsg/contracts';
+import { PeerSettings, ServiceSettings, settingsTable } from '@txmsg/service';
+import { SETTINGS_CLASSES } from '../app/settings-classes.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { brokerSecurity, javaSecurity, proxySecurity } from '../stack/stack-security.js';
 import { codeBlocks, localLinks, sectionsOf, tableRows } from './markdown.js';
@@ -119,17 +119,28 @@ describe('the example', () => {
 });
 
 describe('docs/SETTINGS.md', () => {
-  const rowsOf = (settings: abstract new () => object): string[][] =>
+  type SettingsClass = abstract new () => object;
+  const rowsOf = (settings: SettingsClass): string[][] =>
     tableRows(settingsTable(settings).split('\n')).slice(1);
-  const common = rowsOf(BankSettings);
-  const own = (settings: abstract new () => object): string[][] =>
-    rowsOf(settings).filter(([name]) => !common.some(([commonName]) => commonName === name));
+  const beside = (settings: SettingsClass, ...shared: SettingsClass[]): string[][] => {
+    const told = new Set(shared.flatMap(rowsOf).map(([name]) => name));
+    return rowsOf(settings).filter(([name]) => !told.has(name));
+  };
+  const sharedOf = (settings: SettingsClass): SettingsClass[] =>
+    [ServiceSettings, BankSettings, PeerSettings].filter((shared) => settings.prototype instanceof shared);
 
-  it('has the settings that the banks read', () => {
+  it('has the settings that the services read: what all share, what some share, what is their own', () => {
     const documented = tableRows(read('docs/SETTINGS.md').split('\n')).filter((cells) =>
       cells[0]?.startsWith('`'),
     );
-    expect(documented).toEqual([...common, ...own(Bank1Settings), ...own(Bank2Settings)]);
+    expect(documented).toEqual([
+      ...rowsOf(ServiceSettings),
+      ...beside(BankSettings, ServiceSettings),
+      ...beside(PeerSettings, ServiceSettings),
+      ...SERVICES.map(({ name }) => SETTINGS_CLASSES[name]).flatMap((settings) =>
+        beside(settings, ...sharedOf(settings)),
+      ),
+    ]);
   });
 });
 

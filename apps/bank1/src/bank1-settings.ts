@@ -2,11 +2,10 @@ import { BankSettings } from '@txmsg/bank';
 import {
   Setting,
   brokerName,
-  canonicalHost,
   httpUrl,
-  isLoopback,
   onOrOff,
   secretWord,
+  unprovenPeerProblems,
   wholeNumber,
 } from '@txmsg/service';
 import {
@@ -55,8 +54,8 @@ export class Bank1Settings extends BankSettings {
   override get names(): NameOptions {
     return {
       ...super.names,
-      producerGroups: { [BANK1_PRODUCER_GROUP]: this.producerGroup },
-      consumerGroups: { [BANK1_RESULT_CONSUMER_GROUP]: this.resultConsumerGroup },
+      producerGroups: { [BANK1_PRODUCER_GROUP]: this.named(this.producerGroup) },
+      consumerGroups: { [BANK1_RESULT_CONSUMER_GROUP]: this.named(this.resultConsumerGroup) },
     };
   }
 
@@ -121,22 +120,9 @@ export class Bank1Settings extends BankSettings {
   readonly reconcileIntervalMs!: number;
 
   override check(): readonly string[] {
-    return [...super.check(), ...this.bank2Problems()];
-  }
-
-  /** Reconciliation gives money back by what bank2 answers, so nobody else may answer in its place. */
-  private bank2Problems(): string[] {
-    const { protocol, hostname } = new URL(this.bank2Url);
-    const isAuthentic =
-      this.bankSharedSecret !== undefined ||
-      protocol === 'https:' ||
-      isLoopback(canonicalHost(hostname) ?? '') ||
-      this.acceptUnsignedAnswers;
-    if (isAuthentic) return [];
-    return [
-      `BANK2_URL is ${this.bank2Url}, where others could answer in bank2's place, and refunds follow from its answers: ` +
-        'set BANK_SHARED_SECRET to the same secret at both banks, or use https, or set ACCEPT_UNSIGNED_ANSWERS=true.',
-    ];
+    const address = { setting: 'BANK2_URL', url: this.bank2Url, secretName: 'BANK_SHARED_SECRET' };
+    const isProven = this.bankSharedSecret !== undefined || this.acceptUnsignedAnswers;
+    return [...super.check(), ...unprovenPeerProblems({ ...address, isProven })];
   }
 
   override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {

@@ -6,7 +6,6 @@ import {
   BANK2_PREFIX,
   DEFAULT_PAYEE_ACCOUNT_NO,
   IDENTIFIER_PATTERN,
-  RESULT_TOPIC,
 } from '@txmsg/contracts';
 import type { NameOptions } from 'txmsg';
 
@@ -31,12 +30,8 @@ export class Bank2Settings extends BankSettings {
   })
   readonly consumerGroup!: string;
 
-  override get outboxTopics(): readonly string[] {
-    return [RESULT_TOPIC];
-  }
-
   override get names(): NameOptions {
-    return { ...super.names, consumerGroups: { [BANK2_CONSUMER_GROUP]: this.consumerGroup } };
+    return { ...super.names, consumerGroups: { [BANK2_CONSUMER_GROUP]: this.named(this.consumerGroup) } };
   }
 
   @Setting({

@@ -37,6 +37,11 @@ export abstract class BankSettings extends ServiceSettings {
 
   /** A bank adds its groups. */
   override get names(): NameOptions {
-    return { topics: { [TRANSFER_TOPIC]: this.transferTopic, [RESULT_TOPIC]: this.resultTopic } };
+    return {
+      topics: {
+        [TRANSFER_TOPIC]: this.named(this.transferTopic),
+        [RESULT_TOPIC]: this.named(this.resultTopic),
+      },
+    };
   }
 }

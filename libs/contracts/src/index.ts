@@ -44,6 +44,7 @@ export {
   SERVICES,
   SHOP,
   variablePrefix,
+  serviceWithSuffix,
   type Bank,
   type MysqlUrlVariable,
   type Service,

@@ -117,6 +117,17 @@ export function serviceNamed(name: ServiceName): Service<ServiceName> {
   return service;
 }
 
+/** A service whose topics and groups end like this, as its setting NAME_SUFFIX makes it. */
+export function serviceWithSuffix<One extends Service>(service: One, suffix: string): One {
+  const named = (name: string): string => `${name}${suffix}`;
+  return {
+    ...service,
+    publishes: service.publishes.map(({ topic, type }) => ({ topic: named(topic), type })),
+    producerGroups: service.producerGroups.map(named),
+    consumes: service.consumes.map(({ group, topic }) => ({ group: named(group), topic: named(topic) })),
+  };
+}
+
 type VariablePrefix<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Uppercase<Head>}_${VariablePrefix<Tail>}`
   : Uppercase<Name>;

@@ -30,7 +30,18 @@ export { isCalledByLoopbackName } from './http/request-door.js';
 export { IdentifierPipe } from './http/identifier.pipe.js';
 export type { FieldProblem, ProblemDocument } from './http/problem.document.js';
 export { ProblemException } from './http/problem.exception.js';
+export { replyTo, sendProblem, txNoConflict, type SendAnswer, type SentThing } from './http/send-answer.js';
+export { chooseTxNo } from './http/tx-no-of-call.js';
 export { fieldProblem, invalidInput } from './http/validation-pipe.js';
+export { boundedText } from './peer/bounded-text.js';
+export {
+  PeerClient,
+  PeerUnansweredError,
+  type AskOptions,
+  type PeerAnswer,
+  type PeerClientOptions,
+} from './peer/peer.client.js';
+export { PeerSettings, unprovenPeerProblems } from './peer/peer-settings.js';
 export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';
 export {
   reconcileEach,

@@ -1,7 +1,6 @@
-import { adminProof } from '@txmsg/service';
+import { adminProof, boundedText } from '@txmsg/service';
 import { AuditUnreadableError, BooksOfLines, type OpenBooks } from '@txmsg/bank/audit';
 import type { Bank1Settings } from '../bank1-settings.js';
-import { boundedText } from '../reconciliation/bounded-text.js';
 
 /** bank2 does not let this bank read its books; trying again changes nothing. */
 export class BooksRefusedError extends AuditUnreadableError {}

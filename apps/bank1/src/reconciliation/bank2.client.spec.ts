@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Param } from '@nestjs/common';
 import { BankSettings } from '@txmsg/bank';
-import { createServiceHttp, loadSettings, ProblemException } from '@txmsg/service';
+import { createServiceHttp, loadSettings, PeerUnansweredError, ProblemException } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
 import { Bank1Settings } from '../bank1-settings.js';
-import { Bank2Client, Bank2UnansweredError } from './bank2.client.js';
+import { Bank2Client } from './bank2.client.js';
 
 const SECRET = 'a-secret-of-both-banks';
 const TRANSFER = {
@@ -74,8 +74,8 @@ describe('bank1 asking bank2 what it did', () => {
     const client = clientOf(bank2Url, { BANK_SHARED_SECRET: 'another-secret-of-others' });
     for (const txNo of ['t-1', 't-2']) {
       const asking = client.find(txNo);
-      await expect(asking).rejects.toBeInstanceOf(Bank2UnansweredError);
-      await expect(asking).rejects.toThrow(/BANK_SHARED_SECRET/);
+      await expect(asking).rejects.toBeInstanceOf(PeerUnansweredError);
+      await expect(asking).rejects.toThrow(/bank2's signature: BANK_SHARED_SECRET/);
     }
   });
 });
@@ -117,7 +117,7 @@ describe('bank1 asking somebody in the place of bank2', () => {
   ])('refunds nothing by an answer that %s', async (_what, headers) => {
     reply = (response) => response.writeHead(200, headers).end(JSON.stringify(TRANSFER));
     const asking = clientOf(strangerUrl, { BANK_SHARED_SECRET: SECRET }).find('t-1');
-    await expect(asking).rejects.toBeInstanceOf(Bank2UnansweredError);
+    await expect(asking).rejects.toBeInstanceOf(PeerUnansweredError);
   });
 
   it('refunds nothing by an answer to an earlier question', async () => {
@@ -136,7 +136,7 @@ describe('bank1 asking somebody in the place of bank2', () => {
       if (path.startsWith('/elsewhere')) response.end(JSON.stringify(TRANSFER));
       else response.writeHead(302, { location: '/elsewhere' }).end();
     };
-    await expect(clientOf(strangerUrl).find('t-1')).rejects.toBeInstanceOf(Bank2UnansweredError);
+    await expect(clientOf(strangerUrl).find('t-1')).rejects.toBeInstanceOf(PeerUnansweredError);
     expect(asked).toHaveLength(1);
   });
 
@@ -151,7 +151,7 @@ describe('bank1 asking somebody in the place of bank2', () => {
         more();
       };
     });
-    await expect(clientOf(strangerUrl).find('t-1')).rejects.toBeInstanceOf(Bank2UnansweredError);
+    await expect(clientOf(strangerUrl).find('t-1')).rejects.toBeInstanceOf(PeerUnansweredError);
     await isClosed;
   });
 
@@ -161,7 +161,7 @@ describe('bank1 asking somebody in the place of bank2', () => {
   ])('does not wait for one that falls silent %s', async (_what, silence) => {
     reply = silence;
     await expect(clientOf(strangerUrl).find('t-1', undefined, 200)).rejects.toBeInstanceOf(
-      Bank2UnansweredError,
+      PeerUnansweredError,
     );
   });
 
@@ -171,6 +171,6 @@ describe('bank1 asking somebody in the place of bank2', () => {
       stopping.abort();
     };
     const asking = clientOf(strangerUrl).find('t-1', stopping.signal, 600_000);
-    await expect(asking).rejects.toBeInstanceOf(Bank2UnansweredError);
+    await expect(asking).rejects.toBeInstanceOf(PeerUnansweredError);
   });
 });

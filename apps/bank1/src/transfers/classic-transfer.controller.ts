@@ -1,11 +1,9 @@
 import { Controller, Get, Header, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblem } from '@txmsg/service';
+import { ApiProblem, chooseTxNo, replyTo } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
 import { ClassicTransferGuard } from './classic-transfer.guard.js';
-import { chooseTxNo } from './transfer-number.js';
-import { replyTo } from './transfer-reply.js';
 import { TransferReceipt, UnknownTransfer } from './transfer.document.js';
 import { ClassicTransferQuery } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
@@ -50,6 +48,6 @@ export class ClassicTransferController {
       toAccountNo,
       amount: normalizeAmount(amount) ?? amount,
     });
-    return replyTo(reply, answer, 200);
+    return replyTo(reply, answer, 200, `/bank1/transfers/${answer.body.txNo}`);
   }
 }

@@ -1,36 +1,6 @@
-import { fieldProblem, invalidInput, ProblemException } from '@txmsg/service';
+import { ProblemException, txNoConflict } from '@txmsg/service';
 import { ProblemCode } from '@txmsg/contracts';
-import {
-  HalfMessageNotSentError,
-  InvalidArgumentError,
-  LocalTransactionFailedError,
-  TransactionFencedError,
-  TxNoConflictError,
-} from 'txmsg';
 import type { TransferOrder, TransferRefusal } from './transfer-order.js';
-
-/** Errors that mean that this call did nothing and will do nothing. Only these may be answered with 503. */
-const NOTHING_DONE = [HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError];
-
-/** An error of `sendMessageInTransaction` as the caller's problem. */
-export function sendProblem(error: unknown, { txNo }: TransferOrder): ProblemException {
-  if (error instanceof TxNoConflictError) return txNoConflict(txNo);
-  if (error instanceof InvalidArgumentError) {
-    return invalidInput([fieldProblem(error.field, error.value, error.rule)]);
-  }
-  if (NOTHING_DONE.some((kind) => error instanceof kind)) {
-    return new ProblemException(
-      ProblemCode.SERVICE_UNAVAILABLE,
-      'This call made no transfer and will make none. Repeat it later with the same txNo, above all when an earlier call with it is still unknown.',
-      { txNo, cause: error, headers: { 'retry-after': '1' } },
-    );
-  }
-  return new ProblemException(
-    ProblemCode.INTERNAL_ERROR,
-    'An unexpected error; whether the transfer was made is not known. Repeat the call with the same txNo.',
-    { txNo, cause: error },
-  );
-}
 
 /** What the local transaction refused, as the caller's problem. */
 export function refusalProblem(
@@ -55,11 +25,6 @@ export function refusalProblem(
         { txNo },
       );
     case 'TX_NO_CONFLICT':
-      return txNoConflict(txNo);
+      return txNoConflict({ txNo, what: 'transfer' });
   }
-}
-
-function txNoConflict(txNo: string): ProblemException {
-  const detail = `txNo "${txNo}" was used before, for a transfer with other contents.`;
-  return new ProblemException(ProblemCode.TX_NO_CONFLICT, detail, { txNo });
 }

@@ -1,17 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { BoundedRead } from '@txmsg/service';
+import { BoundedRead, sendProblem, type SendAnswer } from '@txmsg/service';
 import { TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
 import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
 import { activeTraceparent } from 'txmsg/building-blocks';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import type { TransferReceipt, UnknownTransfer } from './transfer.document.js';
 import type { Traceparent, TransferOrder, TransferRefusal } from './transfer-order.js';
-import { refusalProblem, sendProblem } from './transfer.problems.js';
+import { refusalProblem } from './transfer.problems.js';
 
 /** The result of a transfer call, unless it is a problem. */
-export type TransferAnswer =
-  | { readonly kind: 'FIRST' | 'REPEATED'; readonly body: TransferReceipt }
-  | { readonly kind: 'UNKNOWN'; readonly body: UnknownTransfer };
+export type TransferAnswer = SendAnswer<TransferReceipt> & {
+  readonly body: TransferReceipt | UnknownTransfer;
+};
 
 /** Makes transfers. Any call may be repeated with its txNo: the money moves once. */
 @Injectable()
@@ -45,7 +45,7 @@ export class TransferService {
       const arg: Traceparent = activeTraceparent();
       return await this.template.sendMessageInTransaction(TRANSFER_TOPIC, message, { txNo, arg });
     } catch (error) {
-      throw sendProblem(error, order);
+      throw sendProblem(error, { txNo, what: 'transfer' });
     }
   }
 

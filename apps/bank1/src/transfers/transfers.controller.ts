@@ -7,12 +7,10 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ApiProblem, IdentifierPipe } from '@txmsg/service';
+import { ApiProblem, chooseTxNo, IdentifierPipe, replyTo } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';
-import { chooseTxNo } from './transfer-number.js';
-import { replyTo } from './transfer-reply.js';
 import { TransferDocument, TransferPage, TransferReceipt, UnknownTransfer } from './transfer.document.js';
 import { TransferRequest } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
@@ -58,7 +56,7 @@ export class TransfersController {
       toAccountNo,
       amount: normalizeAmount(amount) ?? amount,
     });
-    return replyTo(reply, answer, 201);
+    return replyTo(reply, answer, 201, `/bank1/transfers/${answer.body.txNo}`);
   }
 
   @Get()

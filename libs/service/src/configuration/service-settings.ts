@@ -1,3 +1,4 @@
+import { SERVICES, type Service } from '@txmsg/contracts';
 import type { NameOptions } from 'txmsg';
 import { retentionProblems } from 'txmsg/building-blocks';
 import type { FaultRule, ServiceFaultPoint } from 'txmsg/faults';
@@ -151,14 +152,39 @@ export abstract class ServiceSettings {
     return undefined;
   }
 
-  /** The topics that the service's outbox publishes to, as the code names them. */
-  get outboxTopics(): readonly string[] {
-    return [];
+  @Setting({
+    name: 'NAME_SUFFIX',
+    rule: matching(/^[A-Za-z0-9_-]{1,64}$/, 'up to 64 characters out of A-Z, a-z, 0-9, "_" and "-"'),
+    meaning:
+      'Ends the name of every topic and group, so that several environments can use one RocketMQ; the same at all services of an environment, and never changed.',
+  })
+  readonly nameSuffix?: string;
+
+  protected named(name: string): string {
+    return `${name}${this.nameSuffix ?? ''}`;
   }
 
-  /** What the environment calls the topics and groups that the code names. */
+  /** The topics that the service's outbox publishes to, as the code names them: as the list of services says. */
+  get outboxTopics(): readonly string[] {
+    const published = this.listed?.publishes ?? [];
+    return published.flatMap(({ topic, type }) => (type === 'NORMAL' ? [topic] : []));
+  }
+
+  /** What the environment calls the topics and groups that the code names: as in the list of services, with the suffix. */
   get names(): NameOptions {
-    return {};
+    if (this.listed === undefined) return {};
+    const { publishes, producerGroups, consumes } = this.listed;
+    const renamed = (names: readonly string[]): Record<string, string> =>
+      Object.fromEntries(names.map((name) => [name, this.named(name)]));
+    return {
+      topics: renamed([...publishes, ...consumes].map(({ topic }) => topic)),
+      producerGroups: renamed(producerGroups),
+      consumerGroups: renamed(consumes.map(({ group }) => group)),
+    };
+  }
+
+  private get listed(): Service | undefined {
+    return SERVICES.find(({ name }) => name === this.serviceName);
   }
 
   @Setting({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fieldProblem, invalidInput } from '@txmsg/service';
+import { fieldProblem, invalidInput } from './validation-pipe.js';
 import { IDENTIFIER_RULE, isIdentifier } from '@txmsg/contracts';
 
 const HEADER = 'Idempotency-Key';
