@@ -2,9 +2,13 @@ import type { ServiceName } from '@txmsg/contracts';
 import type { ServiceSettings } from '@txmsg/service';
 import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
 import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
+import { OrderSettings } from '../../apps/order/src/order-settings.js';
+import { StockSettings } from '../../apps/stock/src/stock-settings.js';
 
 /** What each service reads from its environment. */
 export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSettings>> = {
   bank1: Bank1Settings,
   bank2: Bank2Settings,
+  order: OrderSettings,
+  stock: StockSettings,
 };

@@ -1,4 +1,4 @@
-import { ORDER_CANCEL_TOPIC, ORDER_PORT, ORDER_PREFIX, STOCK_PORT } from '@txmsg/contracts';
+import { ORDER_PORT, ORDER_PREFIX, STOCK_PORT } from '@txmsg/contracts';
 import { httpUrl, PeerSettings, Setting, wholeNumber } from '@txmsg/service';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { ORDER_FAULT_POINTS } from './orders/order.fault-points.js';
@@ -43,10 +43,6 @@ export class OrderSettings extends PeerSettings {
     meaning: 'How often such orders are looked for, in ms; 0 switches it off.',
   })
   readonly reconcileIntervalMs!: number;
-
-  override get outboxTopics(): readonly string[] {
-    return [ORDER_CANCEL_TOPIC];
-  }
 
   /** Reconciliation ends orders by what stock answers, so nobody else may answer in its place. */
   override check(): readonly string[] {

@@ -1,4 +1,4 @@
-import { ORDER_ROLLBACK_TOPIC, STOCK_DEDUCTED_TOPIC, STOCK_PORT, STOCK_PREFIX } from '@txmsg/contracts';
+import { STOCK_PORT, STOCK_PREFIX } from '@txmsg/contracts';
 import { PeerSettings, Setting, wholeNumber } from '@txmsg/service';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { DEDUCTION_FAULT_POINTS } from './deductions/deduction.fault-points.js';
@@ -14,10 +14,6 @@ export class StockSettings extends PeerSettings {
     meaning: 'The port that HTTP listens on; 0 takes any free one.',
   })
   readonly port!: number;
-
-  override get outboxTopics(): readonly string[] {
-    return [STOCK_DEDUCTED_TOPIC, ORDER_ROLLBACK_TOPIC];
-  }
 
   override get faultPoints(): readonly ServiceFaultPoint[] {
     return DEDUCTION_FAULT_POINTS;

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ORDER_TOPIC, ProblemCode, type OrderMessage } from '@txmsg/contracts';
-import { ProblemException, sendProblem } from '@txmsg/service';
+import { ORDER_TOPIC, type OrderMessage } from '@txmsg/contracts';
+import { sendProblem, txNoConflict } from '@txmsg/service';
 import { TransactionTemplate, type TransactionSendResult } from 'txmsg';
 import { orderNoOf } from './order-number.js';
 import type { OrderReceipt, UnknownOrder } from './order.document.js';
@@ -40,7 +40,7 @@ export class OrderService {
         return { kind: sent.duplicate ? 'REPEATED' : 'FIRST', body: receipt };
       case 'ROLLED_BACK':
         if (sent.refusal === 'ALREADY_DONE') return { kind: 'REPEATED', body: receipt };
-        throw txNoConflict(txNo);
+        throw txNoConflict({ txNo, what: 'order' });
     }
   }
 
@@ -52,9 +52,4 @@ export class OrderService {
       throw sendProblem(error, { txNo, what: 'order' });
     }
   }
-}
-
-function txNoConflict(txNo: string): ProblemException {
-  const detail = `txNo "${txNo}" was used before, for an order with other contents.`;
-  return new ProblemException(ProblemCode.TX_NO_CONFLICT, detail, { txNo });
 }

@@ -44,7 +44,9 @@ export class StockClient {
     const answer = await this.peer.ask(path, { ...(signal && { signal }) });
     const { status, body } = answer;
     if (status === 404 && isOwnNotFound(body, order.txNo)) return 'NOT_FOUND';
-    if (status !== 200 || !isDeduction(body) || body.txNo !== order.txNo) throw this.peer.unanswered(answer);
+    if (status !== 200 || !isDeduction(body) || body.txNo !== order.txNo) {
+      throw this.peer.unanswered(answer, 'the order');
+    }
     if (!isSameOrder(body, order)) return { state: 'REFUSED', reason: RefusalReason.TX_NO_CONFLICT };
     return { state: body.state, reason: body.reason };
   }
