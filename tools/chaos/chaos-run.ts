@@ -6,8 +6,8 @@ import type { LogCounts } from './chaos-log.js';
 import type { ChaosWorld } from './chaos-world.js';
 import { planFaults, type FaultKind } from './fault-plan.js';
 import { Nemesis } from './nemesis.js';
-import type { Figure, Violation, Workload } from './workload.js';
-import { createWorkload } from './workloads.js';
+import type { Figure, Violation } from './workload.js';
+import { createWorkload, type RunningWorkload } from './workloads.js';
 
 /** What a run was and came to. */
 export interface ChaosResults {
@@ -68,7 +68,7 @@ export async function runChaos(
   return { ...results, violations: told };
 }
 
-async function untilQuiet(workloads: readonly Workload[]): Promise<boolean> {
+async function untilQuiet(workloads: readonly RunningWorkload[]): Promise<boolean> {
   const endsAtMs = Date.now() + QUIET_DEADLINE_MS;
   while (Date.now() < endsAtMs) {
     const underWay = await Promise.all(workloads.map((workload) => workload.underWay()));
@@ -88,7 +88,10 @@ function judgeFaults(faults: Record<FaultKind, number>, minutes: number): Violat
 }
 
 /** Where RocketMQ puts what it has given up delivering. */
-async function brokersDeadLetters({ services }: Workload, { environment }: ChaosWorld): Promise<Violation[]> {
+async function brokersDeadLetters(
+  { services }: RunningWorkload,
+  { environment }: ChaosWorld,
+): Promise<Violation[]> {
   const admin = new RocketmqAdmin({ namesrv: environment.ROCKETMQ_NAMESRV, timeoutMs: 15_000 });
   try {
     const violations: Violation[] = [];
@@ -105,7 +108,7 @@ async function brokersDeadLetters({ services }: Workload, { environment }: Chaos
 
 async function withHistories(
   violations: readonly Violation[],
-  workloads: readonly Workload[],
+  workloads: readonly RunningWorkload[],
   world: ChaosWorld,
 ): Promise<ChaosResults['violations']> {
   const shown = new Set<string>();
