@@ -2,9 +2,13 @@ import type { ServiceName } from '@txmsg/contracts';
 import type { ServiceSettings } from '@txmsg/service';
 import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
 import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
+import { RepaymentSettings } from '../../apps/repayment/src/repayment-settings.js';
+import { TradingSettings } from '../../apps/trading/src/trading-settings.js';
 
 /** What each service reads from its environment. */
 export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSettings>> = {
   bank1: Bank1Settings,
   bank2: Bank2Settings,
+  trading: TradingSettings,
+  repayment: RepaymentSettings,
 };

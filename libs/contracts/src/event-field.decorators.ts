@@ -17,6 +17,14 @@ export function IdentifierText(): PropertyDecorator {
   });
 }
 
+/**
+ * A number of pieces as the sender wrote it: `3` is a JavaScript number then, and `3.0`, `3e0` and `"3"` are none, for
+ * validation to refuse.
+ */
+export function CountAsWritten(): PropertyDecorator {
+  return TextFrom(() => undefined);
+}
+
 /** An amount of an event, in its normal form. */
 export function AmountText(): PropertyDecorator {
   return TextFrom((value) => {

@@ -2,6 +2,22 @@ import 'reflect-metadata';
 
 export { AccountChangeEvent, AccountChangeMessage } from './account-change.message.js';
 export { TransferResultEvent, TransferResultMessage } from './transfer-result.message.js';
+export { ReviewMessage } from './review.message.js';
+export {
+  isProjectId,
+  isSameReview,
+  IsProjectId,
+  IsRate,
+  isTerms,
+  IsTerms,
+  PLAN_STATES,
+  PROJECT_ID_PATTERN,
+  RATE_RULE,
+  reviewTxNoOf,
+  TERMS_RULE,
+  type PlanState,
+  type ReviewContents,
+} from './review.js';
 export {
   isSameTransfer,
   RejectionReason,
@@ -28,12 +44,14 @@ export {
   BANKS,
   isServiceName,
   mysqlUrlVariable,
+  REVIEW,
   serviceNamed,
   SERVICES,
   variablePrefix,
   serviceWithSuffix,
   type Bank,
   type MysqlUrlVariable,
+  type ReviewService,
   type Service,
   type ServiceName,
 } from './services.js';

@@ -6,7 +6,14 @@ import {
   BANK2_CONSUMER_GROUP,
   BANK2_PORT,
   BANK2_PREFIX,
+  REPAYMENT_CONSUMER_GROUP,
+  REPAYMENT_PORT,
+  REPAYMENT_PREFIX,
   RESULT_TOPIC,
+  REVIEW_TOPIC,
+  TRADING_PORT,
+  TRADING_PREFIX,
+  TRADING_PRODUCER_GROUP,
   TRANSFER_TOPIC,
 } from './names.js';
 
@@ -46,6 +53,24 @@ const LIST = [
     producerGroups: [],
     consumes: [{ group: BANK2_CONSUMER_GROUP, topic: TRANSFER_TOPIC }],
   },
+  {
+    name: 'trading',
+    port: TRADING_PORT,
+    prefix: TRADING_PREFIX,
+    database: 'tx_trading',
+    publishes: [{ topic: REVIEW_TOPIC, type: 'TRANSACTION' }],
+    producerGroups: [TRADING_PRODUCER_GROUP],
+    consumes: [],
+  },
+  {
+    name: 'repayment',
+    port: REPAYMENT_PORT,
+    prefix: REPAYMENT_PREFIX,
+    database: 'tx_repayment',
+    publishes: [],
+    producerGroups: [],
+    consumes: [{ group: REPAYMENT_CONSUMER_GROUP, topic: REVIEW_TOPIC }],
+  },
 ] as const satisfies readonly Service[];
 
 export type ServiceName = (typeof LIST)[number]['name'];
@@ -59,6 +84,10 @@ export const SERVICES: readonly Service<ServiceName>[] = LIST;
 /** The two services that move money between them. */
 export const BANKS = ['bank1', 'bank2'] as const satisfies readonly ServiceName[];
 export type Bank = (typeof BANKS)[number];
+
+/** The two services of the full-bid review. */
+export const REVIEW = ['trading', 'repayment'] as const satisfies readonly ServiceName[];
+export type ReviewService = (typeof REVIEW)[number];
 
 export function isServiceName(name: string | undefined): name is ServiceName {
   return SERVICES.some((service) => service.name === name);

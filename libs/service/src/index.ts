@@ -1,5 +1,7 @@
 export { AdminController } from './admin/admin-controller.decorator.js';
+export { AdminGuard } from './admin/admin.guard.js';
 export { AdminAction, logAdminAction } from './admin/admin-action.js';
+export { JobsAdminModule } from './admin/jobs.controller.js';
 export { adminProof } from './admin/admin-proof.js';
 export { canonicalHost, isLoopback } from './configuration/host-name.js';
 export { loadSettings } from './configuration/load-settings.js';
@@ -22,6 +24,7 @@ export { BoundedRead } from './database/bounded-read.js';
 export { asDatabaseProblem } from './database/database-problem.js';
 export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signature.js';
 export { ApiProblem } from './http/problem.document.js';
+export { ADMIN_SECURITY } from './http/open-api.js';
 export { createServiceHttp } from './http/service-http.js';
 export { foreignPageProblem } from './http/page-request.js';
 export { isCalledByLoopbackName } from './http/request-door.js';
@@ -41,6 +44,12 @@ export {
 } from './peer/peer.client.js';
 export { PeerSettings, unprovenPeerProblems } from './peer/peer-settings.js';
 export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';
+export {
+  reconcileEach,
+  type ReconciliationOutcome,
+  type ReconciliationReport,
+  type ReconciliationRound,
+} from './scheduling/reconciliation-round.js';
 export { ServiceModule } from './service.module.js';
 export { Readings, type Observation, type Reading } from './telemetry/readings.js';
 export { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
