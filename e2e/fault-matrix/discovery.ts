@@ -1,3 +1,4 @@
+import { BANKS } from '@txmsg/contracts';
 import { FAULT_POINTS } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { faults } from '../kit/faults.js';
@@ -6,8 +7,14 @@ import { SCENARIOS, type Scenario } from './scenarios.js';
 import { serviceFaultPoints } from './service-fault-points.js';
 import type { Stage } from './stage.js';
 
-/** Every point that the code announces. */
-export const POINTS: readonly Point[] = [...FAULT_POINTS, ...(await serviceFaultPoints())];
+/** Banks start no durable jobs: e2e/review.e2e-spec.ts kills a service at each of these. */
+export const isOfJobs = (point: Point): boolean => point.startsWith('job.');
+
+/** Every point that the code of the banks announces. */
+export const POINTS: readonly Point[] = [
+  ...FAULT_POINTS.filter((point) => !isOfJobs(point)),
+  ...(await serviceFaultPoints(undefined, BANKS)),
+];
 
 /** A rule that no transfer meets: with it a bank announces the points that it passes. */
 export const NOBODY = { point: 'resolution.sent', action: 'throw', txNo: 'nobody' } as const;

@@ -37,6 +37,12 @@ describe('the fault points of services', () => {
     ]);
   });
 
+  it('are those of some services only, where only they are looked at', async () => {
+    write('apps/a/src/one.fault-points.ts', "export const ONE = ['service:x.1'];");
+    write('apps/b/src/two.fault-points.ts', "export const TWO = ['service:y.1'];");
+    expect(await serviceFaultPoints(directory, ['b'])).toEqual(['service:y.1']);
+  });
+
   it('are missed by nobody when a list is none', async () => {
     write('apps/a/src/one.fault-points.ts', "export const ONE = ['x.1'];");
     await expect(serviceFaultPoints(directory)).rejects.toThrow('one.fault-points.ts exports [["x.1"]]');

@@ -4,12 +4,17 @@ import type { ServiceFaultPoint } from 'txmsg/faults';
 import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
 
 /**
- * Every point that a service announces beside the library's: the lists of all `*.fault-points.ts` below `apps` and
- * `libs`, so that a new one is found without anyone remembering.
+ * Every point that these services announce beside the library's: the lists of all `*.fault-points.ts` below their folders
+ * and `libs`, so that a new one is found without anyone remembering.
+ * @param services - the folders of `apps` to look in; all of them by default
  * @throws Error that names a file without a list of `service:` points
  */
-export async function serviceFaultPoints(directory = repositoryDirectory): Promise<ServiceFaultPoint[]> {
-  const files = ['apps', 'libs'].flatMap((folder) => filesIn(join(directory, folder)));
+export async function serviceFaultPoints(
+  directory = repositoryDirectory,
+  services = readdirSync(join(directory, 'apps')),
+): Promise<ServiceFaultPoint[]> {
+  const folders = [...services.map((service) => join('apps', service)), 'libs'];
+  const files = folders.flatMap((folder) => filesIn(join(directory, folder)));
   const lists = await Promise.all(files.map(pointsOf));
   return [...new Set(lists.flat())].sort();
 }

@@ -81,7 +81,7 @@ export class Stage {
 
   /** Whether callers reach this one, or would if it had not crashed. */
   isCurrent(instance: ServiceProcess): boolean {
-    return this.current.get(instance.service) === instance;
+    return [...this.current.values()].includes(instance);
   }
 
   /** Everything that this bank's instances have logged, also those that have crashed. */

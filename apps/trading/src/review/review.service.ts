@@ -29,6 +29,7 @@ export class ReviewService {
     const txNo = reviewTxNoOf(projectId);
     const project = await this.reader.find(projectId);
     const receipt: ReviewReceipt = { projectId, txNo, status: 'REPAYING' };
+    const unknown: ReviewReceipt = { projectId, txNo, status: 'UNKNOWN' };
     if (project.status === 'REPAYING') return { kind: 'REPEATED', body: receipt };
     // No message is needed to refuse it.
     if (project.bidAmount !== project.amount) throw notFull(project);
@@ -36,7 +37,7 @@ export class ReviewService {
     switch (sent.state) {
       case 'UNKNOWN':
         this.logger.warn('Whether a project was approved is not known yet.', { txNo });
-        return { kind: 'UNKNOWN', body: { ...receipt, status: 'UNKNOWN' } };
+        return { kind: 'UNKNOWN', body: unknown };
       case 'COMMITTED':
         return { kind: sent.duplicate ? 'REPEATED' : 'FIRST', body: receipt };
       case 'ROLLED_BACK':
