@@ -11,7 +11,7 @@ import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
  */
 export async function serviceFaultPoints(
   directory = repositoryDirectory,
-  services = readdirSync(join(directory, 'apps')),
+  services: readonly string[] = readdirSync(join(directory, 'apps')),
 ): Promise<ServiceFaultPoint[]> {
   const folders = [...services.map((service) => join('apps', service)), 'libs'];
   const files = folders.flatMap((folder) => filesIn(join(directory, folder)));
