@@ -135,9 +135,9 @@ describe('full-bid review', () => {
       const proxy = await openProxy();
       let rules = projects.map(({ rule }) => rule);
       while (rules.length > 0) {
-        const instance = await startRepayment(proxy, faults(...rules));
+        // It may meet its fault before it is ready.
+        const instance = review.launch('repayment', { TRADING_URL: proxy.url, ...faults(...rules) });
         await instance.exited;
-        open.delete(instance);
         const hit = instance.logs().find(({ message }) => message === 'fault injected');
         if (hit === undefined) throw new Error(`it ended without a fault: ${instance.output()}`);
         rules = rules.filter(({ point }) => point !== hit.point);
@@ -164,7 +164,7 @@ describe('full-bid review', () => {
       for (const project of projects) await review.makeFull(trading, project);
       const repayment = await startRepayment(await openProxy());
       const repaymentUrl = new URL(repayment.url).origin;
-      const victims = projects.map(async ({ projectId, rule }) => {
+      for (const { projectId, rule } of projects) {
         const settings = {
           REPAYMENT_URL: repaymentUrl,
           RECONCILE_AFTER_MS: '100',
@@ -190,8 +190,7 @@ describe('full-bid review', () => {
         expect(victim.logs()).toContainEqual(
           expect.objectContaining({ message: 'fault injected', point: rule.point }),
         );
-      });
-      await Promise.all(victims);
+      }
       const survivor = await review.start('trading', {
         REPAYMENT_URL: repaymentUrl,
         RECONCILE_AFTER_MS: '100',

@@ -7,6 +7,7 @@ import type { ServiceProcess } from './service-process.js';
 import { TestServices } from './test-services.js';
 
 const HEADERS = { authorization: `Bearer ${ADMIN_SETTINGS.ADMIN_TOKEN}` };
+const SETTINGS = { ADMIN_TOKEN: ADMIN_SETTINGS.ADMIN_TOKEN, HTTP_BODY_LIMIT_BYTES: '65536' };
 const BIDS_AT_ONCE = 500;
 const PLAN_DEADLINE_MS = 120_000;
 
@@ -25,8 +26,12 @@ export class Review {
   }
 
   start(service: ReviewService, environment: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
-    const admin = { ADMIN_TOKEN: ADMIN_SETTINGS.ADMIN_TOKEN, HTTP_BODY_LIMIT_BYTES: '65536' };
-    return this.services.start(service, { ...admin, ...environment });
+    return this.services.start(service, { ...SETTINGS, ...environment });
+  }
+
+  /** Without waiting for it: it may end at once. */
+  launch(service: ReviewService, environment: Readonly<Record<string, string>>): ServiceProcess {
+    return this.services.launch(service, { ...SETTINGS, ...environment });
   }
 
   /** A project whose bids are full: each investor bids another amount, and none of them divides. */

@@ -10,7 +10,7 @@ export interface DurableJobOptions {
   /**
    * How often one step may fail before the job is FAILED and waits for an operator: 1 to 1 000 000. Counted in the job's
    * row, so that restarts and other processes go on counting; a step that succeeds begins at 0 again. Failures of the
-   * database or the broker, and `JobPostponedError`, never count.
+   * database or the broker, `JobPostponedError`, and crashes never count.
    * @default the option `handlerAttemptsMax` of the module, which is 16 by default
    */
   readonly attemptsMax?: number;
