@@ -92,11 +92,7 @@ describe('durable jobs on a real database', () => {
     const application = await services.start('a');
     const jobs = application.get(DurableJobs);
     const start = (job: object): Promise<unknown> =>
-      direct.transaction((manager) =>
-        jobs.start(manager, { kind: KIND, key, input: { to: 1 }, ...job } as Parameters<
-          typeof jobs.start
-        >[1]),
-      );
+      direct.transaction((manager) => jobs.start(manager, { kind: KIND, key, input: { to: 1 }, ...job }));
     const beside = jobs.start(direct.manager, { kind: KIND, key, input: {} });
     await expect(beside).rejects.toThrow(/entityManager/);
     await expect(start({ kind: 'nobody' })).rejects.toThrow(/kind "nobody" is refused.*\(count\)/);
