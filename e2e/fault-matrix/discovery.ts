@@ -3,6 +3,7 @@ import { FAULT_POINTS } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { faults } from '../kit/faults.js';
 import type { Pass, Point } from './cell.js';
+import { NOBODY } from './nobody.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 import { serviceFaultPoints } from './service-fault-points.js';
 import type { Stage } from './stage.js';
@@ -15,9 +16,6 @@ export const POINTS: readonly Point[] = [
   ...FAULT_POINTS.filter((point) => !isOfJobs(point)),
   ...(await serviceFaultPoints(undefined, BANKS)),
 ];
-
-/** A rule that no transfer meets: with it a bank announces the points that it passes. */
-export const NOBODY = { point: 'resolution.sent', action: 'throw', txNo: 'nobody' } as const;
 
 const QUIET_MS = 3000;
 const DEADLINE_MS = 60_000;

@@ -3,7 +3,7 @@ import type { ServiceProcess } from '../kit/service-process.js';
 import type { Bank } from '@txmsg/contracts';
 import { faults } from '../kit/faults.js';
 import { rulesOf, type Cell } from './cell.js';
-import { NOBODY } from './discovery.js';
+import { NOBODY } from './nobody.js';
 import type { Stage } from './stage.js';
 
 const AT_ONCE = 16;

@@ -1,21 +1,21 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogLine } from '../../e2e/kit/service-process.js';
-import type { BankTarget } from './fault-plan.js';
+import type { InstanceTarget } from './fault-plan.js';
 
-/** What the banks' logs say happened, counted while they run. */
+/** What the services' logs say happened, counted while they run. */
 export interface LogCounts {
   readonly checkBacks: Record<'COMMIT' | 'ROLLBACK' | 'UNKNOWN', number>;
   /** Deliveries of a message that was delivered before. */
   redeliveries: number;
   duplicatesDropped: number;
   deadLetters: number;
-  /** By reconciliation: sent again, or ended by what bank2 said. */
+  /** By reconciliation: sent again, or ended by what the other service said. */
   republished: number;
   settled: number;
 }
 
-/** Keeps the banks' logs in files, one for each instance, and counts what is worth counting. */
+/** Keeps the services' logs in files, one for each instance, and counts what is worth counting. */
 export class ChaosLog {
   readonly counts: LogCounts = {
     checkBacks: { COMMIT: 0, ROLLBACK: 0, UNKNOWN: 0 },
@@ -30,7 +30,7 @@ export class ChaosLog {
     mkdirSync(directory, { recursive: true });
   }
 
-  add(target: BankTarget, line: LogLine): void {
+  add(target: InstanceTarget, line: LogLine): void {
     appendFileSync(join(this.directory, `${target}.log`), `${JSON.stringify(line)}\n`);
     this.count(line);
   }

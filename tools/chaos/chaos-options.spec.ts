@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StackError } from '../stack/stack-error.js';
 import { parseOptions } from './chaos-options.js';
+import { WORKLOAD_NAMES } from './workloads.js';
 
 const seed = (): number => 42;
 
@@ -9,6 +10,7 @@ describe('parseOptions', () => {
     expect(parseOptions([], seed)).toEqual({
       minutes: 10,
       seed: 42,
+      of: ['banks'],
       transport: 'grpc',
       report: undefined,
       previous: undefined,
@@ -25,10 +27,15 @@ describe('parseOptions', () => {
     });
   });
 
+  it('takes the services of all workloads together', () => {
+    expect(parseOptions(['--of', 'all'], seed).of).toEqual(WORKLOAD_NAMES);
+  });
+
   it.each([
     ['--minutes', '0'],
     ['--minutes', 'ten'],
     ['--minutes', '1e2'],
+    ['--of', 'shops'],
     ['--transport', 'http'],
     ['--seed', '-1'],
     ['--seed', '4294967296'],

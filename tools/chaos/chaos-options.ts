@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { BANKS } from '@txmsg/contracts';
 import { serviceProgram } from '../../e2e/kit/service-process.js';
 import { StackError } from '../stack/stack-error.js';
+import { servicesOf, WORKLOAD_NAMES, type WorkloadName } from './workloads.js';
 
-export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--transport mixed] [--report file.json]
-                      [--previous folder]
+export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--of all] [--transport mixed]
+                      [--report file.json] [--previous folder]
 
   --minutes   how long faults are made, from 0.5 to 600; what follows (healing, waiting, checking) comes on top
   --seed      which faults, in which order: a whole number; without it one is chosen and printed
-  --transport how the banks speak to RocketMQ: grpc (through the proxy, the default), remoting (by its own protocol),
-              or mixed: one instance of each bank either way
+  --of        whose services run and are called: ${WORKLOAD_NAMES.join(', ')}, or all (default: banks)
+  --transport how the services speak to RocketMQ: grpc (through the proxy, the default), remoting (by its own protocol),
+              or mixed: one instance of each either way
   --report    a file that gets the results as JSON
-  --previous  a checkout of the version before, built ("npm run build" there): of each bank, one instance runs that
-              version, on the same database`;
+  --previous  a checkout of the version before, built ("npm run build" there): of each
+              service, one instance runs that version, on the same database`;
 
 const TRANSPORTS = ['grpc', 'remoting', 'mixed'] as const;
 export type ChaosTransport = (typeof TRANSPORTS)[number];
@@ -24,6 +25,7 @@ const SEED_MAX = 4_294_967_295;
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
+  readonly of: readonly WorkloadName[];
   readonly transport: ChaosTransport;
   /** An absolute path. */
   readonly report: string | undefined;
@@ -33,14 +35,24 @@ export interface ChaosOptions {
 
 /** @throws StackError that names what is wrong */
 export function parseOptions(parameters: readonly string[], randomSeed: () => number): ChaosOptions {
-  const { minutes = '10', seed, transport = 'grpc', report, previous } = valuesOf(parameters);
+  const { minutes = '10', seed, of = 'banks', transport = 'grpc', report, previous } = valuesOf(parameters);
+  const workloads = workloadsOf(of);
   return {
     minutes: numberOf('--minutes', minutes, /^\d{1,3}(\.\d{1,2})?$/, 0.5, 600),
     seed: seed === undefined ? randomSeed() : numberOf('--seed', seed, /^\d{1,10}$/, 0, SEED_MAX),
+    of: workloads,
     transport: transportOf(transport),
     report: report === undefined ? undefined : resolve(report),
-    previous: previous === undefined ? undefined : builtCheckout(previous),
+    previous: previous === undefined ? undefined : builtCheckout(previous, workloads),
   };
+}
+
+function workloadsOf(text: string): readonly WorkloadName[] {
+  if (text === 'all') return WORKLOAD_NAMES;
+  const name = WORKLOAD_NAMES.find((one) => one === text);
+  if (name !== undefined) return [name];
+  const expected = [...WORKLOAD_NAMES, 'all'].join(', ');
+  throw new StackError(`--of is "${text}": one of ${expected} was expected.\n\n${USAGE}`);
 }
 
 function transportOf(text: string): ChaosTransport {
@@ -50,10 +62,10 @@ function transportOf(text: string): ChaosTransport {
 }
 
 /** @returns the absolute path */
-function builtCheckout(directory: string): string {
+function builtCheckout(directory: string, workloads: readonly WorkloadName[]): string {
   const checkout = resolve(directory);
-  for (const bank of BANKS) {
-    const program = serviceProgram(checkout, bank);
+  for (const service of servicesOf(workloads)) {
+    const program = serviceProgram(checkout, service);
     if (existsSync(program)) continue;
     const missing = `--previous is "${directory}": there is no ${program}. Run "npm run build" there.`;
     throw new StackError(`${missing}\n\n${USAGE}`);
@@ -63,9 +75,9 @@ function builtCheckout(directory: string): string {
 
 function valuesOf(
   parameters: readonly string[],
-): Partial<Record<'minutes' | 'seed' | 'transport' | 'report' | 'previous', string>> {
+): Partial<Record<'minutes' | 'seed' | 'of' | 'transport' | 'report' | 'previous', string>> {
   const text = { type: 'string' } as const;
-  const options = { minutes: text, seed: text, transport: text, report: text, previous: text };
+  const options = { minutes: text, seed: text, of: text, transport: text, report: text, previous: text };
   try {
     return parseArgs({ args: [...parameters], options }).values;
   } catch (error) {

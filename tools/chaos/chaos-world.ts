@@ -1,56 +1,58 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BANKS, mysqlUrlVariable } from '@txmsg/contracts';
+import { mysqlUrlVariable, type ServiceName } from '@txmsg/contracts';
 import { buildServices } from '../../e2e/kit/service-build.js';
 import { EARLY_CHECK_BROKER_SETTINGS } from '../stack/broker-settings.js';
 import { LocalStack } from '../stack/local-stack.js';
+import { freePort } from '../stack/ports.js';
 import { guardServers } from '../stack/server-guard.js';
 import type { StackEnvironment } from '../stack/stack-environment.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
-import { ChaosBank } from './chaos-bank.js';
 import { ChaosLog } from './chaos-log.js';
-import type { ChaosTransport } from './chaos-options.js';
+import type { ChaosOptions } from './chaos-options.js';
+import { ChaosService } from './chaos-service.js';
 import {
-  BANK_TARGETS,
+  instancesOf,
   SERVER_TARGETS,
-  type BankTarget,
+  type InstanceTarget,
   type ServerTarget,
   type Target,
 } from './fault-plan.js';
+import { servicesOf } from './workloads.js';
 
 /** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
 const PORTS = { mysql: 25306, namesrv: 25876, broker: 25911, proxy: 25081, proxyRemoting: 25080 };
 
-/** Servers and banks of a run, with a folder of their own, which begins empty. */
+/** Where a service asks another one: its setting, and whom it asks. */
+const ASKED: Readonly<
+  Partial<Record<ServiceName, { readonly setting: string; readonly service: ServiceName }>>
+> = { bank1: { setting: 'BANK2_URL', service: 'bank2' } };
+
+/** Servers and services of a run, with a folder of their own, which begins empty. */
 export class ChaosWorld {
-  readonly banks: ReadonlyMap<BankTarget, ChaosBank>;
   readonly log: ChaosLog;
-  /** Banks that ended though nobody had killed them. */
+  /** Services that ended though nobody had killed them. */
   readonly unexpectedEnds: string[] = [];
+  readonly names: readonly InstanceTarget[];
+  private readonly services: readonly ServiceName[];
+  private readonly instances = new Map<InstanceTarget, ChaosService>();
   private readonly stack: LocalStack;
   private guard: ChildProcess | undefined;
   private starting: Promise<unknown> = Promise.resolve();
   private isStopping = false;
 
-  /** @param previous - a checkout of the version before, built: of each bank, one instance is of that version */
   constructor(
+    private readonly options: Pick<ChaosOptions, 'of' | 'previous' | 'transport'>,
     onProgress: (line: string) => void,
-    previous?: string,
-    private readonly transport: ChaosTransport = 'grpc',
   ) {
+    this.services = servicesOf(options.of);
+    this.names = instancesOf(this.services);
     const directory = join(repositoryDirectory, '.stack', 'chaos');
     this.stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS, onProgress });
-    const logs = join(directory, 'bank-logs');
+    const logs = join(directory, 'logs');
     rmSync(logs, { recursive: true, force: true });
     this.log = new ChaosLog(logs);
-    const onEnd = (what: string): void => {
-      this.unexpectedEnds.push(what);
-    };
-    const checkoutOf = (name: BankTarget): string | undefined => (name.endsWith('-b') ? previous : undefined);
-    this.banks = new Map(
-      BANK_TARGETS.map((name) => [name, new ChaosBank(name, {}, this.log, onEnd, checkoutOf(name))]),
-    );
   }
 
   get directory(): string {
@@ -65,40 +67,39 @@ export class ChaosWorld {
     this.guard = guardServers(this.directory, 'STOP');
     this.starting = Promise.allSettled([
       this.stack.reset().then(() => this.stack.up()),
-      buildServices(BANKS),
+      buildServices(this.services),
     ]);
     for (const result of (await this.starting) as PromiseSettledResult<unknown>[]) {
       if (result.status === 'rejected') throw result.reason;
     }
-    await this.startBanks(['bank2-a', 'bank2-b']);
-    await this.startBanks(['bank1-a', 'bank1-b']);
+    for (const name of this.names) this.instances.set(name, await this.makeInstance(name));
+    for (const service of this.services) await this.startService(service);
   }
 
-  /** The bank1 instances that may answer just now. */
-  bank1Urls(): string[] {
-    return (['bank1-a', 'bank1-b'] as const).flatMap((name) => this.banks.get(name)?.url ?? []);
-  }
+  /** The instances of a service that may answer just now. */
+  readonly urlsOf = (service: ServiceName): string[] =>
+    instancesOf([service]).flatMap((name) => this.instances.get(name)?.url ?? []);
 
   async kill(target: Target): Promise<void> {
     if (isServer(target)) await this.stack.killServer(target);
-    else await this.bank(target).kill();
+    else await this.instance(target).kill();
   }
 
   /** Starts what was killed, and waits until it works as far as its neighbours let it. */
   async startAgain(target: Target): Promise<void> {
     if (this.isStopping) return;
     if (isServer(target)) await this.stack.startServer(target);
-    else this.bank(target).start();
+    else this.instance(target).start();
   }
 
   async freeze(target: Target): Promise<void> {
     if (isServer(target)) this.stack.signalServer(target, 'SIGSTOP');
-    else await this.bank(target).signal('SIGSTOP');
+    else await this.instance(target).signal('SIGSTOP');
   }
 
   async thaw(target: Target): Promise<void> {
     if (isServer(target)) this.stack.signalServer(target, 'SIGCONT');
-    else await this.bank(target).signal('SIGCONT');
+    else await this.instance(target).signal('SIGCONT');
   }
 
   /** Kills the broker, deletes its store, and starts it with new topics and groups. */
@@ -112,59 +113,74 @@ export class ChaosWorld {
       if (this.stack.isRunning(name)) this.stack.signalServer(name, 'SIGCONT');
       await this.stack.startServer(name);
     }
-    for (const bank of this.banks.values()) await bank.signal('SIGCONT');
-    await Promise.all([...this.banks.values()].map((bank) => bank.untilReady()));
+    const instances = [...this.instances.values()];
+    for (const instance of instances) await instance.signal('SIGCONT');
+    await Promise.all(instances.map((instance) => instance.untilReady()));
   }
 
   /** Ends every process; the data stay for inspection. May be called at any moment, and again. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await this.starting;
-    await Promise.all([...this.banks.values()].map((bank) => bank.stop()));
+    await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
     await this.stack.down();
     this.guard?.kill('SIGKILL');
   }
 
-  private async startBanks(names: readonly BankTarget[]): Promise<void> {
+  private async makeInstance(name: InstanceTarget): Promise<ChaosService> {
+    const onEnd = (what: string): void => {
+      this.unexpectedEnds.push(what);
+    };
+    const checkout = name.endsWith('-b') ? this.options.previous : undefined;
+    return new ChaosService(name, await freePort(), {}, this.log, onEnd, checkout);
+  }
+
+  private async startService(service: ServiceName): Promise<void> {
+    const names = instancesOf([service]);
     for (const name of names) {
       if (this.isStopping) return;
-      this.bank(name).start(this.settingsOf(name));
+      this.instance(name).start(this.settingsOf(name));
     }
-    await Promise.all(names.map((name) => this.bank(name).untilReady()));
+    await Promise.all(names.map((name) => this.instance(name).untilReady()));
   }
 
   /** Everything that takes minutes by default takes seconds here, so that a run ends. */
-  private settingsOf(name: BankTarget): NodeJS.ProcessEnv {
-    const { bank } = this.bank(name);
-    const { [mysqlUrlVariable(bank)]: mysqlUrl, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.environment;
+  private settingsOf(name: InstanceTarget): NodeJS.ProcessEnv {
+    const { service } = this.instance(name);
+    const { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, ...urls } = this.environment;
+    const asked = ASKED[service];
     return {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_ENV: 'production',
-      MYSQL_URL: mysqlUrl,
+      MYSQL_URL: urls[mysqlUrlVariable(service)],
       ROCKETMQ_TRANSPORT: this.transportOf(name),
       ROCKETMQ_ENDPOINTS,
       ROCKETMQ_NAMESRV,
-      // A bank that is started while MySQL is frozen or down must not give up.
+      // A service that is started while MySQL is frozen or down must not give up.
       DATABASE_START_TIMEOUT_MS: '300000',
-      ...(bank === 'bank1' && {
-        BANK2_URL: new URL(this.bank(name === 'bank1-a' ? 'bank2-a' : 'bank2-b').url ?? '').origin,
-        RECONCILE_AFTER_MS: '10000',
-        RECONCILE_INTERVAL_MS: '2000',
-      }),
+      RECONCILE_AFTER_MS: '10000',
+      RECONCILE_INTERVAL_MS: '2000',
+      // Each instance asks its own neighbour.
+      ...(asked && { [asked.setting]: this.instance(sameSide(name, asked.service)).origin }),
     };
   }
 
-  private transportOf(name: BankTarget): string {
-    if (this.transport !== 'mixed') return this.transport;
+  private transportOf(name: InstanceTarget): string {
+    const { transport } = this.options;
+    if (transport !== 'mixed') return transport;
     return name.endsWith('-a') ? 'remoting' : 'grpc';
   }
 
-  private bank(name: BankTarget): ChaosBank {
-    const bank = this.banks.get(name);
-    if (bank === undefined) throw new Error(`there is no ${name}`);
-    return bank;
+  private instance(name: InstanceTarget): ChaosService {
+    const instance = this.instances.get(name);
+    if (instance === undefined) throw new Error(`there is no ${name}`);
+    return instance;
   }
+}
+
+function sameSide(name: InstanceTarget, service: ServiceName): InstanceTarget {
+  return `${service}-${name.endsWith('-a') ? 'a' : 'b'}`;
 }
 
 function isServer(target: Target): target is ServerTarget {

@@ -1,10 +1,16 @@
+import type { ServiceName } from '@txmsg/contracts';
 import { Random } from './random.js';
 
-export const BANK_TARGETS = ['bank1-a', 'bank1-b', 'bank2-a', 'bank2-b'] as const;
 export const SERVER_TARGETS = ['mysql', 'namesrv', 'broker'] as const;
-export type BankTarget = (typeof BANK_TARGETS)[number];
 export type ServerTarget = (typeof SERVER_TARGETS)[number];
-export type Target = BankTarget | ServerTarget;
+/** One of the two instances of a service. */
+export type InstanceTarget = `${ServiceName}-${'a' | 'b'}`;
+export type Target = InstanceTarget | ServerTarget;
+
+/** Two instances of each of these. */
+export function instancesOf(services: readonly ServiceName[]): InstanceTarget[] {
+  return services.flatMap((service): InstanceTarget[] => [`${service}-a`, `${service}-b`]);
+}
 
 /**
  * - `kill`: SIGKILL, and started again after `forMs`.
@@ -21,13 +27,19 @@ export interface PlannedFault {
   readonly forMs: number;
 }
 
-const WEIGHTS: readonly { readonly target: Target; readonly weight: number; readonly recoveryMs: number }[] =
-  [
-    ...BANK_TARGETS.map((target) => ({ target, weight: 3, recoveryMs: 5000 })),
-    { target: 'mysql', weight: 2, recoveryMs: 10_000 },
-    { target: 'broker', weight: 2, recoveryMs: 20_000 },
-    { target: 'namesrv', weight: 1, recoveryMs: 5000 },
-  ];
+interface Weighted {
+  readonly target: Target;
+  readonly weight: number;
+  readonly recoveryMs: number;
+}
+
+const SERVER_WEIGHTS: readonly Weighted[] = [
+  { target: 'mysql', weight: 2, recoveryMs: 10_000 },
+  { target: 'broker', weight: 2, recoveryMs: 20_000 },
+  { target: 'namesrv', weight: 1, recoveryMs: 5000 },
+];
+/** Of all services together, however many there are: servers are disturbed as often as in a run with few. */
+const SERVICES_WEIGHT = 12;
 
 /** On average 5.5 s: a hundred faults in ten minutes, of which a busy machine manages more than sixty. */
 const GAP_MS = { min: 2000, max: 9000 };
@@ -37,9 +49,18 @@ const DOWN_MAX_MS = 6000;
 const FROZEN_MAX_MS = 30_000;
 const WIPE_RECOVERY_MS = 30_000;
 
-/** The faults of a run: the same for the same seed and length, whatever the machine does. */
-export function planFaults(seed: number, minutes: number): PlannedFault[] {
+/** The faults of a run: the same for the same seed, length and services, whatever the machine does. */
+export function planFaults(
+  seed: number,
+  minutes: number,
+  instances: readonly InstanceTarget[],
+): PlannedFault[] {
   const random = new Random(seed);
+  const weight = SERVICES_WEIGHT / instances.length;
+  const weights = [
+    ...instances.map((target): Weighted => ({ target, weight, recoveryMs: 5000 })),
+    ...SERVER_WEIGHTS,
+  ];
   const lengthMs = minutes * 60_000;
   const wipeAtMs = lengthMs * (0.35 + random.fraction() * 0.2);
   const busyUntilMs = new Map<Target, number>();
@@ -52,7 +73,7 @@ export function planFaults(seed: number, minutes: number): PlannedFault[] {
       for (const target of ['broker', 'namesrv'] as const) busyUntilMs.set(target, atMs + WIPE_RECOVERY_MS);
       continue;
     }
-    const free = WEIGHTS.filter(({ target }) => (busyUntilMs.get(target) ?? 0) <= atMs);
+    const free = weights.filter(({ target }) => (busyUntilMs.get(target) ?? 0) <= atMs);
     if (free.length === 0) continue;
     const { target, recoveryMs } = random.weighted(free);
     const kind = random.chance(0.6) ? 'kill' : 'freeze';

@@ -11,13 +11,9 @@ import { reportLines } from './report.js';
 async function run(parameters: readonly string[]): Promise<number> {
   const options = parseOptions(parameters, () => randomInt(1_000_000));
   console.log(`Chaos for ${options.minutes} minutes; --seed ${options.seed} makes the same faults again.`);
-  const world = new ChaosWorld(
-    (line) => {
-      console.error(line);
-    },
-    options.previous,
-    options.transport,
-  );
+  const world = new ChaosWorld(options, (line) => {
+    console.error(line);
+  });
   const interruption = new Promise<number>(onInterruption);
   let isOver = false;
   const tell = (line: string): void => {

@@ -1,115 +1,125 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { transfer, type TransferOrder } from '../../e2e/kit/http.js';
-import { FROZEN_PAYEES, PAYEES, PAYERS, POOR_PAYERS, UNKNOWN_PAYEES } from './accounts.js';
-import type { Random } from './random.js';
+import type { ServiceName } from '@txmsg/contracts';
+import { Callers, type Sent } from './calls.js';
+import { Databases } from './databases.js';
+import { Random } from './random.js';
 
-export type Order = Required<TransferOrder>;
-
-/**
- * What a caller knows about a transfer.
- * - `DEBITED`: it was told so.
- * - `REFUSED`: it was told why, and that nothing was done.
- * - `NOTHING_DONE`: every call was answered 503, and it gave up.
- * - `UNKNOWN`: it was told nothing certain: ask again.
- */
-export type Knowledge = 'DEBITED' | 'REFUSED' | 'NOTHING_DONE' | 'UNKNOWN';
-
-export interface SentTransfer {
-  readonly order: Order;
-  /** What each call was answered, in order; undefined when no answer came. */
-  readonly statuses: (number | undefined)[];
-  /** Whether the last call was made when everything ran and no earlier call was under way any more. */
-  isAskedAtRest: boolean;
+/** A broken promise. */
+export interface Violation {
+  readonly what: string;
+  /** Whose history explains it, when it is about one thing that was asked for. */
+  readonly txNo?: string;
 }
 
-const CALLERS = 12;
-const CALL_DEADLINE_MS = 15_000;
-const PAUSE_MS = { min: 20, max: 300 };
-const CALLS_MAX = 6;
+/** A line of the report. */
+export type Figure = readonly [name: string, value: string | number];
 
-/** Callers in a closed loop: each makes one transfer after another, and repeats calls as real ones do. */
-export class Workload {
-  readonly sent: SentTransfer[] = [];
-  private callers: Promise<void>[] = [];
-  private isStopping = false;
+/** What a workload is given. */
+export interface WorkloadContext {
+  /** Of MySQL's administrator. */
+  readonly mysqlRootUrl: string;
+  /** The instances of a service that may answer just now. */
+  readonly urlsOf: (service: ServiceName) => readonly string[];
+  readonly seed: number;
+  readonly minutes: number;
+}
+
+export interface WorkloadNames {
+  /** Begins every txNo, so that all workloads together have different ones. */
+  readonly name: string;
+  /** What is asked for, in the plural, for the report. */
+  readonly what: string;
+  readonly services: readonly ServiceName[];
+  /** Tables with a column tx_no, `schema.table`, beside the library's. */
+  readonly tables: readonly string[];
+  readonly callers: number;
+}
+
+/** What callers ask of a pair of services during a run, and how it is judged at rest. */
+export abstract class Workload<One extends Sent = Sent> {
+  readonly services: readonly ServiceName[];
+  protected readonly databases: Databases;
+  protected readonly callers: Callers<One>;
+  /** Of its own: how many calls there are depends on the machine, and must not change the faults. */
+  protected readonly random: Random;
 
   constructor(
-    private readonly bank1Urls: () => readonly string[],
-    private readonly random: Random,
-  ) {}
+    private readonly names: WorkloadNames,
+    protected readonly context: WorkloadContext,
+  ) {
+    this.services = names.services;
+    this.databases = new Databases(context.mysqlRootUrl, names.services);
+    this.random = new Random(context.seed + 1);
+    const next = (sent: Sent): One => this.next(sent);
+    const call = (one: One): Promise<number> | undefined => this.call(one);
+    this.callers = new Callers({ name: names.name, callers: names.callers, next, call }, this.random);
+  }
+
+  /** Rows that must be there before the first call. */
+  abstract prepare(): Promise<void>;
 
   start(): void {
-    this.callers = Array.from({ length: CALLERS }, (_, caller) => this.callUntilStopped(caller));
+    this.callers.start();
   }
 
-  /** Lets the calls that are under way finish. */
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    await Promise.all(this.callers);
+  /** No further call is begun; those that are under way finish. */
+  stop(): Promise<void> {
+    return this.callers.stop();
   }
 
-  /** When everything runs again: repeats a transfer's call until its outcome is certain, by this deadline. */
-  async resolve(transfer: SentTransfer, deadlineMs: number): Promise<void> {
-    const endsAtMs = Date.now() + deadlineMs;
-    while (knowledgeOf(transfer) === 'UNKNOWN' && Date.now() < endsAtMs) {
-      transfer.isAskedAtRest = true;
-      await this.call(transfer);
-      await delay(this.random.whole(PAUSE_MS.min, PAUSE_MS.max));
-    }
+  /** Everything runs again: asks until the outcome of every call is certain. */
+  resolve(deadlineMs: number): Promise<void> {
+    return this.callers.resolve(deadlineMs);
   }
 
-  private async callUntilStopped(caller: number): Promise<void> {
-    for (let count = 1; !this.isStopping; count++) {
-      const sent = { order: this.order(`chaos-${caller}-${count}`), statuses: [], isAskedAtRest: false };
-      this.sent.push(sent);
-      await this.makeTransfer(sent);
-      await delay(this.random.whole(PAUSE_MS.min, PAUSE_MS.max));
-    }
+  /** How much has not ended, messages that have not gone out included. */
+  async underWay(): Promise<number> {
+    return (await this.open()) + (await this.databases.unpublished());
   }
 
-  private async makeTransfer(sent: SentTransfer): Promise<void> {
-    for (let calls = 1; calls <= CALLS_MAX; calls++) {
-      await this.call(sent);
-      const isCertain = !['UNKNOWN', 'NOTHING_DONE'].includes(knowledgeOf(sent));
-      // Some repeat a call whose answer they have, and some give up although they have none.
-      if (isCertain ? !this.random.chance(0.03) : this.random.chance(0.15) || this.isStopping) return;
-      await delay(this.random.whole(PAUSE_MS.min, PAUSE_MS.max));
-    }
+  /** At rest. */
+  async judge(): Promise<Violation[]> {
+    const deadLetters = await this.databases.deadLetters();
+    return [...(await this.judgeRows()), ...deadLetters.map((what) => ({ what }))];
   }
 
-  private async call({ order, statuses }: SentTransfer): Promise<void> {
-    const urls = this.bank1Urls();
-    if (urls.length === 0) return;
-    const answer = transfer({ url: this.random.oneOf(urls) }, order, CALL_DEADLINE_MS);
-    statuses.push(
-      await answer.then(
-        ({ status }) => status,
-        () => undefined,
-      ),
-    );
+  async figures(): Promise<Figure[]> {
+    const { what } = this.names;
+    const counts = this.callers.counts();
+    return [
+      [`${what}: accepted`, counts.ACCEPTED],
+      ...(await this.ends()),
+      [`${what}: refused (4xx)`, counts.REFUSED],
+      [`${what}: given up after 503`, counts.NOTHING_DONE],
+      [`${what}: still unknown`, counts.UNKNOWN],
+    ];
   }
 
-  private order(txNo: string): Order {
-    const { random } = this;
-    const payees = random.weighted([
-      { weight: 90, of: PAYEES },
-      { weight: 5, of: FROZEN_PAYEES },
-      { weight: 5, of: UNKNOWN_PAYEES },
-    ]);
-    const accountNo = random.oneOf(random.chance(0.05) ? POOR_PAYERS : PAYERS);
-    const amount = `${random.whole(0, 19)}.${String(random.whole(1, 99)).padStart(2, '0')}`;
-    return { txNo, accountNo, toAccountNo: random.oneOf(payees.of), amount };
+  /** What was asked for under this txNo, by this workload. */
+  find(txNo: string): Sent | undefined {
+    return this.callers.sent.find((sent) => sent.txNo === txNo);
   }
-}
 
-/** Refusals that say that nothing was done: 404, 409, 422 and the like. */
-const isRefusal = (status: number | undefined): boolean =>
-  status !== undefined && status >= 400 && status < 500;
+  /** Every row that belongs to it, as lines. */
+  rowsAbout(txNo: string): Promise<string[]> {
+    return this.databases.rowsAbout(txNo, this.names.tables);
+  }
 
-export function knowledgeOf({ statuses, isAskedAtRest }: SentTransfer): Knowledge {
-  if (statuses.some((status) => status === 200 || status === 201)) return 'DEBITED';
-  if (isAskedAtRest && isRefusal(statuses.at(-1))) return 'REFUSED';
-  // A refusal speaks for its own call only: an earlier one that was not answered may still be carried out.
-  if (!statuses.every((status) => status === 503 || isRefusal(status))) return 'UNKNOWN';
-  return statuses.some(isRefusal) ? 'REFUSED' : 'NOTHING_DONE';
+  close(): Promise<void> {
+    return this.databases.close();
+  }
+
+  /** One of the instances that may answer just now. */
+  protected oneOf(service: ServiceName): string | undefined {
+    const urls = this.context.urlsOf(service);
+    return urls.length === 0 ? undefined : this.random.oneOf(urls);
+  }
+
+  protected abstract next(sent: Sent): One;
+  /** As `Calling.call`. */
+  protected abstract call(one: One): Promise<number> | undefined;
+  /** How much has not ended. */
+  protected abstract open(): Promise<number>;
+  protected abstract judgeRows(): Promise<Violation[]>;
+  /** What became of what was accepted, as lines of the report. */
+  protected abstract ends(): Promise<Figure[]>;
 }

@@ -28,6 +28,7 @@ const DOCUMENTS = [
   'docs/MYSQL.md',
   'docs/PERFORMANCE.md',
   'docs/model/README.md',
+  'docs/patterns/order-stock.md',
   'libs/txmsg/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',

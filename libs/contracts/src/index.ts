@@ -2,6 +2,18 @@ import 'reflect-metadata';
 
 export { AccountChangeEvent, AccountChangeMessage } from './account-change.message.js';
 export { TransferResultEvent, TransferResultMessage } from './transfer-result.message.js';
+export { OrderMessage, OrderRollbackMessage } from './order.message.js';
+export {
+  DEDUCTION_STATES,
+  isPayCount,
+  isSameOrder,
+  IsPayCount,
+  PAY_COUNT_MAX,
+  PAY_COUNT_RULE,
+  RefusalReason,
+  type DeductionState,
+  type OrderContents,
+} from './order.js';
 export { ReviewMessage } from './review.message.js';
 export {
   isProjectId,
@@ -47,6 +59,7 @@ export {
   REVIEW,
   serviceNamed,
   SERVICES,
+  SHOP,
   variablePrefix,
   serviceWithSuffix,
   type Bank,
@@ -54,4 +67,5 @@ export {
   type ReviewService,
   type Service,
   type ServiceName,
+  type ShopService,
 } from './services.js';

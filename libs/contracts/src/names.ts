@@ -19,6 +19,29 @@ export const BANK1_RESULT_CONSUMER_GROUP = 'consumer_group_txmsg_bank1_result';
 export const DEFAULT_PAYER_ACCOUNT_NO = '1';
 export const DEFAULT_PAYEE_ACCOUNT_NO = '2';
 
+/** Where order and stock listen unless they are told otherwise. */
+export const ORDER_PORT = 8081;
+export const STOCK_PORT = 8082;
+
+/** The first segment of every path of these two. */
+export const ORDER_PREFIX = 'order';
+export const STOCK_PREFIX = 'stock';
+
+/** Orders on their way from order to stock; its message type at the broker is TRANSACTION. */
+export const ORDER_TOPIC = 'topic_order_txmsg';
+/** Orders that were cancelled after they were made, from order to stock; NORMAL, as the next two are. */
+export const ORDER_CANCEL_TOPIC = 'topic_order_cancel';
+/** Orders whose pieces stock has deducted. */
+export const STOCK_DEDUCTED_TOPIC = 'topic_stock_deducted';
+/** The compensation: orders that stock has refused for good. */
+export const ORDER_ROLLBACK_TOPIC = 'topic_tx_rollback_msg';
+
+export const ORDER_PRODUCER_GROUP = 'producer_group_txmsg_order';
+export const ORDER_DEDUCTED_CONSUMER_GROUP = 'consumer_group_txmsg_order_deducted';
+export const ORDER_ROLLBACK_CONSUMER_GROUP = 'consumer_group_txmsg_order_rollback';
+export const STOCK_CONSUMER_GROUP = 'consumer_group_txmsg_stock';
+export const STOCK_CANCEL_CONSUMER_GROUP = 'consumer_group_txmsg_stock_cancel';
+
 /** Where trading and repayment listen unless they are told otherwise. */
 export const TRADING_PORT = 56093;
 export const REPAYMENT_PORT = 56094;

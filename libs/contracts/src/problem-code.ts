@@ -23,6 +23,12 @@ export const ProblemCode = {
   ACCOUNT_NOT_FOUND: 'ACCOUNT_NOT_FOUND',
   /** 404: this bank knows no such transfer. */
   TRANSFER_NOT_FOUND: 'TRANSFER_NOT_FOUND',
+  /** 404: order knows no such order. */
+  ORDER_NOT_FOUND: 'ORDER_NOT_FOUND',
+  /** 404: stock knows no such product. */
+  PRODUCT_NOT_FOUND: 'PRODUCT_NOT_FOUND',
+  /** 404: stock has decided about no order with this txNo. */
+  DEDUCTION_NOT_FOUND: 'DEDUCTION_NOT_FOUND',
   /** 404: trading knows no such project. */
   PROJECT_NOT_FOUND: 'PROJECT_NOT_FOUND',
   /** 404: repayment knows no plan for this project. */

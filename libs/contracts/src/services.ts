@@ -6,11 +6,24 @@ import {
   BANK2_CONSUMER_GROUP,
   BANK2_PORT,
   BANK2_PREFIX,
+  ORDER_CANCEL_TOPIC,
+  ORDER_DEDUCTED_CONSUMER_GROUP,
+  ORDER_PORT,
+  ORDER_PREFIX,
+  ORDER_PRODUCER_GROUP,
+  ORDER_ROLLBACK_CONSUMER_GROUP,
+  ORDER_ROLLBACK_TOPIC,
+  ORDER_TOPIC,
   REPAYMENT_CONSUMER_GROUP,
   REPAYMENT_PORT,
   REPAYMENT_PREFIX,
   RESULT_TOPIC,
   REVIEW_TOPIC,
+  STOCK_CANCEL_CONSUMER_GROUP,
+  STOCK_CONSUMER_GROUP,
+  STOCK_DEDUCTED_TOPIC,
+  STOCK_PORT,
+  STOCK_PREFIX,
   TRADING_PORT,
   TRADING_PREFIX,
   TRADING_PRODUCER_GROUP,
@@ -54,6 +67,36 @@ const LIST = [
     consumes: [{ group: BANK2_CONSUMER_GROUP, topic: TRANSFER_TOPIC }],
   },
   {
+    name: 'order',
+    port: ORDER_PORT,
+    prefix: ORDER_PREFIX,
+    database: 'tx_order',
+    publishes: [
+      { topic: ORDER_TOPIC, type: 'TRANSACTION' },
+      { topic: ORDER_CANCEL_TOPIC, type: 'NORMAL' },
+    ],
+    producerGroups: [ORDER_PRODUCER_GROUP],
+    consumes: [
+      { group: ORDER_DEDUCTED_CONSUMER_GROUP, topic: STOCK_DEDUCTED_TOPIC },
+      { group: ORDER_ROLLBACK_CONSUMER_GROUP, topic: ORDER_ROLLBACK_TOPIC },
+    ],
+  },
+  {
+    name: 'stock',
+    port: STOCK_PORT,
+    prefix: STOCK_PREFIX,
+    database: 'tx_stock',
+    publishes: [
+      { topic: STOCK_DEDUCTED_TOPIC, type: 'NORMAL' },
+      { topic: ORDER_ROLLBACK_TOPIC, type: 'NORMAL' },
+    ],
+    producerGroups: [],
+    consumes: [
+      { group: STOCK_CONSUMER_GROUP, topic: ORDER_TOPIC },
+      { group: STOCK_CANCEL_CONSUMER_GROUP, topic: ORDER_CANCEL_TOPIC },
+    ],
+  },
+  {
     name: 'trading',
     port: TRADING_PORT,
     prefix: TRADING_PREFIX,
@@ -84,6 +127,10 @@ export const SERVICES: readonly Service<ServiceName>[] = LIST;
 /** The two services that move money between them. */
 export const BANKS = ['bank1', 'bank2'] as const satisfies readonly ServiceName[];
 export type Bank = (typeof BANKS)[number];
+
+/** The two services of the shop. */
+export const SHOP = ['order', 'stock'] as const satisfies readonly ServiceName[];
+export type ShopService = (typeof SHOP)[number];
 
 /** The two services of the full-bid review. */
 export const REVIEW = ['trading', 'repayment'] as const satisfies readonly ServiceName[];

@@ -11,6 +11,7 @@ import { CommandError, UsageError } from 'txmsg/cli';
 import type { Call, Command } from '../command.js';
 import { databasesOf, UNREADABLE, type ServiceDatabases } from '../service-databases.js';
 import { list, printable, table } from '../table.js';
+import { runShopAudit } from './shop-audit.js';
 
 /** Reads the databases directly, so it works while no bank runs. */
 export const auditCommand: Command = {
@@ -19,9 +20,13 @@ export const auditCommand: Command = {
   summary:
     'Compares the books of both banks in their databases: BANK1_MYSQL_URL and BANK2_MYSQL_URL, in one snapshot ' +
     'if MYSQL_ROOT_URL is of the server that has both; default: the local stack. FOREIGN_SENDERS=true: others ' +
-    'than bank1 send transfers too, and their credits are no disagreements.',
-  options: {},
+    'than bank1 send transfers too, and their credits are no disagreements. --of shop compares orders and stock ' +
+    'instead: ORDER_MYSQL_URL, STOCK_MYSQL_URL and MYSQL_ROOT_URL.',
+  options: { of: { value: 'banks|shop', meaning: 'whose books; default: banks' } },
   run: async (call) => {
+    const { of = 'banks' } = call.options;
+    if (of === 'shop') return runShopAudit(call);
+    if (of !== 'banks') throw new UsageError(`--of is "${of.slice(0, 20)}": it must be banks or shop.`);
     const report = await read(databasesOf(call, BANKS), foreignSendersOf(call));
     call.print(call.asJson ? JSON.stringify(report) : textOf(report));
     return report.agrees ? 0 : 1;

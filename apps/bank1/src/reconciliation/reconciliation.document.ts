@@ -1,8 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { AdminAction } from '@txmsg/service';
+import { AdminAction, type ReconciliationReport } from '@txmsg/service';
 import { IDENTIFIER_PATTERN, IsIdentifier } from '@txmsg/contracts';
 import { ValidateIf } from 'class-validator';
-import type { ReconciliationReport } from './reconciliation.service.js';
 
 /** The body of `POST /bank1/admin/reconciliation`. */
 export class ReconciliationRequest extends AdminAction {

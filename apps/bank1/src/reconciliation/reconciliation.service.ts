@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { isSameTransfer, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
-import { DatabaseTransactions, Deadline, TransactionTemplate, workOnEach } from 'txmsg';
-import { withDeadline } from 'txmsg/building-blocks';
+import { reconcileEach, type ReconciliationOutcome, type ReconciliationReport } from '@txmsg/service';
+import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
 import type { TransferOrder } from '../transfers/transfer-order.js';
@@ -10,25 +10,7 @@ import { DueTransfers, type DueTransfer } from './due-transfers.js';
 import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js';
 import { inReconciliationSpan } from './reconciliation.span.js';
 
-/** What was done about the transfers that were due. */
-export interface ReconciliationReport {
-  checked: number;
-  /** Ended, as bank2 decided. The name is a field of the HTTP answer. */
-  settled: number;
-  /** Unknown at bank2, so their message was sent again. */
-  republished: number;
-  /** bank2 or RocketMQ gave no answer that says enough; the transfers are due again later. */
-  postponed: number;
-}
-
-/** What was done about one transfer; also the last word of its log line. */
-type ReconciliationOutcome = Exclude<keyof ReconciliationReport, 'checked'>;
-
 const APPLY_TIMEOUT_MS = 5000;
-/** Longer than the deadlines of asking bank2 and of sending again, together. */
-const ONE_TRANSFER_MAX_MS = 20_000;
-/** Transfers that are worked on at the same time, so that a slow answer about one does not delay the others. */
-const AT_ONCE = 8;
 
 /**
  * Ends the transfers whose message or result was lost: the broker drops a half message after its last check-back,
@@ -69,27 +51,14 @@ export class ReconciliationService implements OnModuleDestroy {
     return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
   }
 
-  private async reconcileAll(transfers: readonly DueTransfer[]): Promise<ReconciliationReport> {
-    const { signal } = this.stopping;
-    const outcomes = await workOnEach(transfers, { atOnceMax: AT_ONCE, signal }, (transfer) =>
-      inReconciliationSpan(transfer, () => this.reconcileOne(transfer)),
-    );
-    const report = { checked: outcomes.length, settled: 0, republished: 0, postponed: 0 };
-    for (const outcome of outcomes) report[outcome] += 1;
-    return report;
-  }
-
-  private async reconcileOne(order: TransferOrder): Promise<ReconciliationOutcome> {
-    const { txNo } = order;
-    try {
-      const late = (): Error => new Error(`it was not done within ${ONE_TRANSFER_MAX_MS} ms`);
-      const done = await withDeadline(this.end(order), ONE_TRANSFER_MAX_MS, late);
-      this.logger.log(`Reconciliation: ${done}.`, { txNo });
-      return done;
-    } catch (error) {
-      this.logger.warn(`Reconciliation failed; the transfer is due again later. ${String(error)}`, { txNo });
-      return 'postponed';
-    }
+  private reconcileAll(transfers: readonly DueTransfer[]): Promise<ReconciliationReport> {
+    const { logger, stopping } = this;
+    return reconcileEach(transfers, {
+      logger,
+      signal: stopping.signal,
+      end: (transfer) => this.end(transfer),
+      within: inReconciliationSpan,
+    });
   }
 
   /** Asks bank2, and does what follows from its answer. */

@@ -10,4 +10,5 @@ export {
 export type { AccountsReading, BankName, BookedTransfer, Books, OpenBooks, WrongAccount } from './books.js';
 export { booksLines, BooksOfLines } from './books-lines.js';
 export { auditInTurn, auditOneServer, auditTwoServers, type BankSchemas } from './mysql-audit.js';
-export { databaseOf, openMysqlBooks, QUERY_TIMEOUT_MS, type ReadingOptions } from './mysql-books.js';
+export { databaseOf, openMysqlBooks, QUERY_TIMEOUT_MS, quoted, type ReadingOptions } from './mysql-books.js';
+export { SnapshotConnection } from './snapshot-connection.js';

@@ -1,4 +1,4 @@
-import type { Connection } from 'mysql2/promise';
+import type { Databases } from '../databases.js';
 
 export const PAYERS = Array.from({ length: 40 }, (_, index) => `payer-${index}`);
 /** They hold so little that they are often refused. */
@@ -9,11 +9,11 @@ export const FROZEN_PAYEES = ['frozen-0', 'frozen-1'];
 export const UNKNOWN_PAYEES = ['unknown-0', 'unknown-1'];
 
 /** Opens the accounts of the workload in both databases. */
-export async function openAccounts(root: Connection): Promise<void> {
+export async function openAccounts(databases: Databases): Promise<void> {
   const rows = (accounts: readonly string[], balance: string, status = 'ACTIVE'): string[][] =>
     accounts.map((accountNo) => ['chaos', accountNo, balance, balance, status]);
   const insert = (bank: string, values: string[][]): Promise<unknown> =>
-    root.query(
+    databases.query(
       `INSERT INTO ${bank}.account_info
          (account_name, account_no, account_balance, opening_balance, status) VALUES ?`,
       [values],

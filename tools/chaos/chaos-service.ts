@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceProcess } from '../../e2e/kit/service-process.js';
-import type { Bank } from '@txmsg/contracts';
+import type { ServiceName } from '@txmsg/contracts';
 import type { ChaosLog } from './chaos-log.js';
-import type { BankTarget } from './fault-plan.js';
+import type { InstanceTarget } from './fault-plan.js';
 
 const READY_DEADLINE_MS = 120_000;
 const STOP_DEADLINE_MS = 11_000;
@@ -10,15 +10,15 @@ const POLL_MS = 200;
 /** The files have all of them. */
 const LINES_KEPT = 100;
 
-/** One instance of a bank; its process changes with every kill, its name and port stay. */
-export class ChaosBank {
-  readonly bank: Bank;
+/** One instance of a service; its process changes with every kill, its name and port stay. */
+export class ChaosService {
+  readonly service: ServiceName;
   private process: ServiceProcess | undefined;
-  private port = '0';
   private isExpectedToRun = false;
 
   constructor(
-    readonly name: BankTarget,
+    readonly name: InstanceTarget,
+    private readonly port: number,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly log: ChaosLog,
     /** Called with the last lines of a process that has ended by itself. */
@@ -26,7 +26,12 @@ export class ChaosBank {
     /** Whose build is run. @default this one's */
     private readonly checkout?: string,
   ) {
-    this.bank = name.startsWith('bank1') ? 'bank1' : 'bank2';
+    this.service = name.slice(0, -'-a'.length) as ServiceName;
+  }
+
+  /** Where it is, or will be. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Undefined while no process could answer. */
@@ -40,8 +45,8 @@ export class ChaosBank {
 
   start(environment: NodeJS.ProcessEnv = {}): void {
     Object.assign(this.environment, environment);
-    const settings = { ...this.environment, PORT: this.port };
-    const process = new ServiceProcess(this.bank, settings, 'pipe', LINES_KEPT, this.checkout);
+    const settings = { ...this.environment, PORT: String(this.port) };
+    const process = new ServiceProcess(this.service, settings, 'pipe', LINES_KEPT, this.checkout);
     process.onLine((line) => {
       this.log.add(this.name, line);
     });
@@ -70,8 +75,6 @@ export class ChaosBank {
       }
       await delay(POLL_MS);
     }
-    const { url } = this;
-    if (url !== undefined) this.port = new URL(url).port;
   }
 
   async kill(): Promise<void> {

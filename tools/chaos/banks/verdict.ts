@@ -1,13 +1,8 @@
 import { isSameTransfer } from '@txmsg/contracts';
+import { untruthTold } from '../calls.js';
+import type { Violation } from '../workload.js';
+import type { SentTransfer } from './bank-workload.js';
 import type { IncomingRow, OutgoingRow } from './ledger.js';
-import { knowledgeOf, type SentTransfer } from './workload.js';
-
-/** A broken promise. */
-export interface Violation {
-  readonly what: string;
-  /** Whose history explains it, when it is about one transfer. */
-  readonly txNo?: string;
-}
 
 /**
  * Compares what callers were told with what both banks hold at rest.
@@ -21,7 +16,7 @@ export function judgeTransfers(
   const atBank1 = new Map(outgoing.map((row) => [row.txNo, row]));
   const atBank2 = new Map(incoming.map((row) => [row.txNo, row]));
   return [
-    ...sent.flatMap((transfer) => judgeCaller(transfer, atBank1.get(transfer.order.txNo))),
+    ...sent.flatMap((transfer) => judgeCaller(transfer, atBank1.get(transfer.txNo))),
     ...outgoing.flatMap((row) => judgeEnd(row, atBank2.get(row.txNo))),
     ...incoming
       .filter(({ txNo }) => !atBank1.has(txNo))
@@ -34,23 +29,11 @@ export function judgeTransfers(
 
 /** Whether the caller was told the truth. */
 function judgeCaller(sent: SentTransfer, row: OutgoingRow | undefined): Violation[] {
-  const { order } = sent;
-  const { txNo } = order;
-  const told = sent.statuses.map((status) => status ?? 'nothing').join(', ');
-  switch (knowledgeOf(sent)) {
-    case 'DEBITED':
-      if (row === undefined) return [{ txNo, what: `${txNo} was answered ${told}, and was not made` }];
-      return isSameTransfer(order, row) ? [] : [{ txNo, what: `${txNo} was made with other contents` }];
-    case 'REFUSED':
-    case 'NOTHING_DONE':
-      return row === undefined
-        ? []
-        : [{ txNo, what: `${txNo} was answered ${told}, and was made all the same` }];
-    case 'UNKNOWN':
-      return [
-        { txNo, what: `${txNo} was answered ${told}; what became of it cannot be learnt by asking again` },
-      ];
-  }
+  const { txNo, order } = sent;
+  const untruth = untruthTold(sent, row !== undefined);
+  if (untruth !== undefined) return [{ txNo, what: untruth }];
+  const isOther = row !== undefined && !isSameTransfer(order, row);
+  return isOther ? [{ txNo, what: `${txNo} was made with other contents` }] : [];
 }
 
 /** Whether both banks ended the transfer, and in the same way. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeTransfers } from './verdict.js';
 import type { IncomingRow, OutgoingRow } from './ledger.js';
-import type { SentTransfer } from './workload.js';
+import type { SentTransfer } from './bank-workload.js';
 
 const order = { txNo: 't', accountNo: '1', toAccountNo: '2', amount: '1.00' };
 const told = (...statuses: (number | undefined)[]): SentTransfer => ({
+  txNo: order.txNo,
   order,
   statuses,
   isAskedAtRest: false,

@@ -1,0 +1,130 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { ORDER_TOPIC, type OrderMessage } from '@txmsg/contracts';
+import { reconcileEach, type ReconciliationOutcome, type ReconciliationReport } from '@txmsg/service';
+import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
+import { FaultInjector, type FaultContext } from 'txmsg/faults';
+import { OrderCancellation } from '../orders/order-cancellation.js';
+import { contentsOf, OrderLedger, type StockDecision } from '../orders/order.ledger.js';
+import { DueOrders, type DueOrder } from './due-orders.js';
+import type { OrderReconciliationFaultPoint } from './reconciliation.fault-points.js';
+import { StockClient, type StockAnswer } from './stock.client.js';
+
+const SETTLE_TIMEOUT_MS = 5000;
+
+/**
+ * Ends the orders whose message, answer or cancellation was lost: the broker drops a half message after its last
+ * check-back, and a broker that loses its disk loses everything. Safe to run at any time, in any number of instances.
+ */
+@Injectable()
+export class ReconciliationService implements OnModuleDestroy {
+  private readonly logger = new Logger(ReconciliationService.name);
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly due: DueOrders,
+    private readonly stock: StockClient,
+    private readonly ledger: OrderLedger,
+    private readonly cancellation: OrderCancellation,
+    private readonly template: TransactionTemplate,
+    private readonly transactions: DatabaseTransactions,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  /** Begins with no further order and waits for stock no longer. An order that is being ended or sent again is finished. */
+  onModuleDestroy(): void {
+    this.stopping.abort();
+  }
+
+  /** Works once on every order that is due now. @throws when the database is away */
+  async reconcile(): Promise<ReconciliationReport> {
+    return this.reconcileAll(await this.due.claim());
+  }
+
+  /**
+   * Works on one order now, whether it is due or not. One about which nothing is to be learnt any more is not looked up:
+   * the report counts 0.
+   * @returns undefined when there is no such order
+   * @throws when the database is away
+   */
+  async reconcileOrder(txNo: string): Promise<ReconciliationReport | undefined> {
+    const claimed = await this.due.claimOne(txNo);
+    if (claimed === 'NOT_FOUND') return undefined;
+    return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
+  }
+
+  private reconcileAll(orders: readonly DueOrder[]): Promise<ReconciliationReport> {
+    const { logger, stopping } = this;
+    return reconcileEach(orders, { logger, signal: stopping.signal, end: (order) => this.end(order) });
+  }
+
+  private async end(order: DueOrder): Promise<ReconciliationOutcome> {
+    const { txNo } = order;
+    await this.at('claimed', { txNo });
+    const answer = await this.stock.find(order, this.stopping.signal);
+    await this.at('answered', { txNo });
+    const done = await this.follow(order, answer);
+    if (done !== 'postponed') await this.at(done, { txNo });
+    return done;
+  }
+
+  /**
+   * What stock does not know is sent again. So is a cancellation that stock has not heard of: whether the pieces are still
+   * deducted, or the order has not even come and could be deducted when it does.
+   */
+  private async follow(order: DueOrder, answer: StockAnswer | 'NOT_FOUND'): Promise<ReconciliationOutcome> {
+    const isUnheard = answer === 'NOT_FOUND' || answer.state === 'DEDUCTED';
+    if (order.status === 'CANCELLED' && isUnheard) {
+      await this.cancellation.repeat(order);
+      return 'republished';
+    }
+    if (answer === 'NOT_FOUND') return this.sendAgain(order);
+    const status = answer.state === 'DEDUCTED' ? 'CONFIRMED' : 'CANCELLED';
+    return this.settle({ order, status, reason: answer.reason }, order.status);
+  }
+
+  private async settle(decision: StockDecision, from: DueOrder['status']): Promise<'settled'> {
+    const { txNo } = decision.order;
+    await this.transactions.run(
+      async ({ entityManager }) => {
+        await this.ledger.settle(decision, from, entityManager);
+        return { decision: 'COMMIT', value: undefined };
+      },
+      {
+        deadline: Deadline.in(SETTLE_TIMEOUT_MS),
+        beforeCommit: ({ dropConnection }) => this.at('before-settle-commit', { txNo, dropConnection }),
+      },
+    );
+    return 'settled';
+  }
+
+  /** Sends the order's message again unless it was ended or cancelled meanwhile, which the guard finds out. */
+  private async sendAgain(order: DueOrder): Promise<ReconciliationOutcome> {
+    const message: OrderMessage = contentsOf(order);
+    const { txNo, status } = order;
+    const sent = await this.template.resendMessageInTransaction(ORDER_TOPIC, message, {
+      txNo,
+      guard: async (manager) => {
+        const rows = await manager.query<unknown[]>(
+          'SELECT 1 FROM `order` WHERE tx_no = ? AND status = ? FOR UPDATE',
+          [txNo, status],
+        );
+        return rows.length === 1;
+      },
+    });
+    switch (sent.state) {
+      case 'COMMITTED':
+        return 'republished';
+      case 'ROLLED_BACK':
+        return 'settled';
+      case 'UNKNOWN':
+        return 'postponed';
+    }
+  }
+
+  private at(
+    step: OrderReconciliationFaultPoint extends `service:order-reconciliation.${infer Step}` ? Step : never,
+    context: FaultContext,
+  ): Promise<void> {
+    return this.faults.at(`service:order-reconciliation.${step}`, context);
+  }
+}

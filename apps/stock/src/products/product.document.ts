@@ -1,0 +1,13 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** A product and its pieces. */
+export class ProductDocument {
+  @ApiProperty({ example: '1' })
+  readonly productId!: string;
+
+  @ApiProperty({ example: 97, description: 'Pieces that can be ordered.' })
+  readonly totalCount!: number;
+
+  @ApiProperty({ example: 100, description: 'Pieces that were ever brought in.' })
+  readonly openingCount!: number;
+}

@@ -1,0 +1,42 @@
+-- The database of order. May be run again at any time: it creates what is missing and never drops or resets anything.
+-- As MySQL's administrator:
+--
+--   mysql -u root < sql/order.sql && mysql -u root tx_order < libs/txmsg/sql/txmsg.sql
+--
+-- The password below is for local development; elsewhere create the account yourself before running this
+-- (an existing account keeps its password).
+
+SET NAMES utf8mb4;
+
+CREATE DATABASE IF NOT EXISTS `tx_order` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+USE `tx_order`;
+
+-- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
+CREATE USER IF NOT EXISTS 'tx_order'@'%' IDENTIFIED BY 'local-development-only';
+-- Its own database only, and no DDL.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_order`.* TO 'tx_order'@'%';
+
+-- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
+-- utf8mb4_bin ignores trailing spaces.
+
+-- One row for every order that was accepted; order_no and tx_no stay unique indefinitely.
+CREATE TABLE IF NOT EXISTS `order` (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  order_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  product_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  pay_count INT NOT NULL,
+  status ENUM('PENDING', 'CONFIRMED', 'CANCELLED') NOT NULL DEFAULT 'PENDING',
+  -- Why it was cancelled.
+  reason VARCHAR(255) NULL,
+  -- When stock is asked about it. NULL: nothing is to be learnt any more, order and stock agree. Not only PENDING orders
+  -- have one: so has an order that was cancelled until stock says that the pieces are back.
+  next_check_at DATETIME(3) NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (id),
+  UNIQUE KEY order_no (order_no),
+  UNIQUE KEY tx_no (tx_no),
+  KEY next_check_at (next_check_at),
+  CONSTRAINT pay_count_positive CHECK (pay_count > 0)
+) ENGINE = InnoDB;

@@ -1,0 +1,60 @@
+-- The database of stock. May be run again at any time: it creates what is missing and never drops or resets anything.
+-- As MySQL's administrator:
+--
+--   mysql -u root < sql/stock.sql && mysql -u root tx_stock < libs/txmsg/sql/txmsg.sql
+--
+-- The password below is for local development; elsewhere create the account yourself before running this
+-- (an existing account keeps its password).
+
+SET NAMES utf8mb4;
+
+CREATE DATABASE IF NOT EXISTS `tx_stock` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+USE `tx_stock`;
+
+-- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
+CREATE USER IF NOT EXISTS 'tx_stock'@'%' IDENTIFIED BY 'local-development-only';
+-- Its own database only, and no DDL.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_stock`.* TO 'tx_stock'@'%';
+
+-- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
+-- utf8mb4_bin ignores trailing spaces.
+
+CREATE TABLE IF NOT EXISTS stock (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  product_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  total_count BIGINT NOT NULL,
+  -- What the audit starts from: the count is this, less what is deducted.
+  opening_count BIGINT NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY product_id (product_id),
+  -- The last line: every statement asks first.
+  CONSTRAINT total_count_not_negative CHECK (total_count >= 0)
+) ENGINE = InnoDB;
+
+-- One row for every order that was decided about, kept for ever: barrier rows are purged, and an order that comes
+-- again, or its cancellation, must still find what was decided.
+CREATE TABLE IF NOT EXISTS stock_deduction (
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  order_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  product_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  pay_count INT NOT NULL,
+  -- RETURNED: the order was cancelled. Its pieces are back; or it never had any, and gets none.
+  state ENUM('DEDUCTED', 'REFUSED', 'RETURNED') NOT NULL,
+  -- Why it was refused or returned.
+  reason VARCHAR(255) NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (tx_no),
+  -- For the audit, which adds up what each product has lost.
+  KEY product_id_state (product_id, state)
+) ENGINE = InnoDB;
+
+-- What was added to products by calls, so that a repeated call adds nothing.
+CREATE TABLE IF NOT EXISTS stock_intake (
+  intake_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  product_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  piece_count BIGINT NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (intake_no)
+) ENGINE = InnoDB;
+
+INSERT IGNORE INTO stock (product_id, total_count, opening_count) VALUES ('1', 100, 100);

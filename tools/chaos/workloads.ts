@@ -1,0 +1,28 @@
+import type { ServiceName } from '@txmsg/contracts';
+import { BANK_SERVICES, BankWorkload } from './banks/bank-workload.js';
+import type { Workload, WorkloadContext } from './workload.js';
+
+/** What a run does with a workload, of whatever kind its calls are. */
+export type RunningWorkload = Pick<Workload, keyof Workload>;
+
+interface WorkloadKind {
+  /** Those that others ask come first: they are started in this order. */
+  readonly services: readonly ServiceName[];
+  readonly create: (context: WorkloadContext) => RunningWorkload;
+}
+
+/** What `--of` may name. */
+const WORKLOADS = {
+  banks: { services: BANK_SERVICES, create: (context) => new BankWorkload(context) },
+} as const satisfies Readonly<Record<string, WorkloadKind>>;
+
+export type WorkloadName = keyof typeof WORKLOADS;
+export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
+
+export function servicesOf(names: readonly WorkloadName[]): ServiceName[] {
+  return names.flatMap((name) => WORKLOADS[name].services);
+}
+
+export function createWorkload(name: WorkloadName, context: WorkloadContext): RunningWorkload {
+  return WORKLOADS[name].create(context);
+}
