@@ -225,6 +225,26 @@ describe('durable jobs on a real database', () => {
     },
   );
 
+  it('prepares a step anew when the one before turns out to be stored', async () => {
+    let isFirst = true;
+    const a = await services.start('a', {
+      attemptsMax: 1,
+      prepares: async () => {
+        if (!isFirst) return;
+        isFirst = false;
+        // As when the answer to its COMMIT was lost, and the server ends that COMMIT only now.
+        await direct.query("INSERT INTO effect (tx_no, note) VALUES (?, '1 before')", [key]);
+        await direct.query(
+          `UPDATE durable_job SET steps = 1, step_cursor = '{"count":1}' WHERE job_key = ?`,
+          [key],
+        );
+      },
+    });
+    await services.begin(a, key, 3);
+    await untilState('DONE');
+    expect(await services.effects(key)).toEqual(['1 before', '2 a', '3 a']);
+  });
+
   describe('a step that throws', () => {
     it('is tried again, and fails the job after attemptsMax; an operator lets it go on from there', async () => {
       let isBroken = true;
