@@ -14,6 +14,7 @@ export {
   type DeductionState,
   type OrderContents,
 } from './order.js';
+export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
   RejectionReason,

@@ -41,3 +41,12 @@ export const ORDER_DEDUCTED_CONSUMER_GROUP = 'consumer_group_txmsg_order_deducte
 export const ORDER_ROLLBACK_CONSUMER_GROUP = 'consumer_group_txmsg_order_rollback';
 export const STOCK_CONSUMER_GROUP = 'consumer_group_txmsg_stock';
 export const STOCK_CANCEL_CONSUMER_GROUP = 'consumer_group_txmsg_stock_cancel';
+
+export const USER_PORT = 56091;
+export const USER_PREFIX = 'user';
+export const POINTS_PORT = 56092;
+export const POINTS_PREFIX = 'points';
+
+/** Users who have registered; its message type at the broker is NORMAL. */
+export const USER_REGISTERED_TOPIC = 'topic_user_registered';
+export const POINTS_CONSUMER_GROUP = 'consumer_group_points_user_registered';

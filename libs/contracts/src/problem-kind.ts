@@ -21,6 +21,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.PRODUCT_NOT_FOUND]: { status: 404, title: 'No such product' },
   [ProblemCode.DEDUCTION_NOT_FOUND]: { status: 404, title: 'Nothing was decided about this txNo' },
   [ProblemCode.DEAD_LETTER_NOT_FOUND]: { status: 404, title: 'No such dead letter' },
+  [ProblemCode.USER_NOT_FOUND]: { status: 404, title: 'No such user' },
   [ProblemCode.METHOD_NOT_ALLOWED]: { status: 405, title: 'Method not allowed' },
   [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo belongs to another transfer' },
   [ProblemCode.DEAD_LETTER_CLOSED]: { status: 409, title: 'The dead letter is closed' },

@@ -14,6 +14,9 @@ import {
   ORDER_ROLLBACK_CONSUMER_GROUP,
   ORDER_ROLLBACK_TOPIC,
   ORDER_TOPIC,
+  POINTS_CONSUMER_GROUP,
+  POINTS_PORT,
+  POINTS_PREFIX,
   RESULT_TOPIC,
   STOCK_CANCEL_CONSUMER_GROUP,
   STOCK_CONSUMER_GROUP,
@@ -21,6 +24,9 @@ import {
   STOCK_PORT,
   STOCK_PREFIX,
   TRANSFER_TOPIC,
+  USER_PORT,
+  USER_PREFIX,
+  USER_REGISTERED_TOPIC,
 } from './names.js';
 
 /** A service, as whatever starts it, prepares its servers or checks its containers must know it. */
@@ -88,6 +94,24 @@ const LIST = [
       { group: STOCK_CONSUMER_GROUP, topic: ORDER_TOPIC },
       { group: STOCK_CANCEL_CONSUMER_GROUP, topic: ORDER_CANCEL_TOPIC },
     ],
+  },
+  {
+    name: 'user',
+    port: USER_PORT,
+    prefix: USER_PREFIX,
+    database: 'tx_user',
+    publishes: [{ topic: USER_REGISTERED_TOPIC, type: 'NORMAL' }],
+    producerGroups: [],
+    consumes: [],
+  },
+  {
+    name: 'points',
+    port: POINTS_PORT,
+    prefix: POINTS_PREFIX,
+    database: 'tx_points',
+    publishes: [],
+    producerGroups: [],
+    consumes: [{ group: POINTS_CONSUMER_GROUP, topic: USER_REGISTERED_TOPIC }],
   },
 ] as const satisfies readonly Service[];
 
