@@ -16,7 +16,7 @@ const TXMSG_FLOORS = [
   ['options'],
   ['broker', 'database'],
   ['rocketmq'],
-  ['barrier', 'batching', 'outbox', 'retention', 'reconciliation'],
+  ['barrier', 'batching', 'outbox', 'retention', 'reconciliation', 'jobs'],
   ['transaction', 'consumer'],
   ['dead-letter'],
   ['gauges', 'health'],

@@ -14,6 +14,22 @@ export {
   type DeductionState,
   type OrderContents,
 } from './order.js';
+export { ReviewMessage } from './review.message.js';
+export {
+  isProjectId,
+  isSameReview,
+  IsProjectId,
+  IsRate,
+  isTerms,
+  IsTerms,
+  PLAN_STATES,
+  PROJECT_ID_PATTERN,
+  RATE_RULE,
+  reviewTxNoOf,
+  TERMS_RULE,
+  type PlanState,
+  type ReviewContents,
+} from './review.js';
 export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
@@ -41,6 +57,7 @@ export {
   BANKS,
   isServiceName,
   mysqlUrlVariable,
+  REVIEW,
   serviceNamed,
   SERVICES,
   SHOP,
@@ -48,6 +65,7 @@ export {
   serviceWithSuffix,
   type Bank,
   type MysqlUrlVariable,
+  type ReviewService,
   type Service,
   type ServiceName,
   type ShopService,

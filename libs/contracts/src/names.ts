@@ -41,6 +41,19 @@ export const ORDER_DEDUCTED_CONSUMER_GROUP = 'consumer_group_txmsg_order_deducte
 export const ORDER_ROLLBACK_CONSUMER_GROUP = 'consumer_group_txmsg_order_rollback';
 export const STOCK_CONSUMER_GROUP = 'consumer_group_txmsg_stock';
 export const STOCK_CANCEL_CONSUMER_GROUP = 'consumer_group_txmsg_stock_cancel';
+/** Where trading and repayment listen unless they are told otherwise. */
+export const TRADING_PORT = 56093;
+export const REPAYMENT_PORT = 56094;
+
+/** The first segment of every path of these two. */
+export const TRADING_PREFIX = 'trading';
+export const REPAYMENT_PREFIX = 'repayment';
+
+/** Projects that were approved, on their way from trading to repayment; its message type at the broker is TRANSACTION. */
+export const REVIEW_TOPIC = 'topic_review_txmsg';
+
+export const TRADING_PRODUCER_GROUP = 'producer_group_txmsg_trading';
+export const REPAYMENT_CONSUMER_GROUP = 'consumer_group_txmsg_repayment';
 
 export const USER_PORT = 56091;
 export const USER_PREFIX = 'user';

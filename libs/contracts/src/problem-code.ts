@@ -29,6 +29,12 @@ export const ProblemCode = {
   PRODUCT_NOT_FOUND: 'PRODUCT_NOT_FOUND',
   /** 404: stock has decided about no order with this txNo. */
   DEDUCTION_NOT_FOUND: 'DEDUCTION_NOT_FOUND',
+  /** 404: trading knows no such project. */
+  PROJECT_NOT_FOUND: 'PROJECT_NOT_FOUND',
+  /** 404: repayment knows no plan for this project. */
+  PLAN_NOT_FOUND: 'PLAN_NOT_FOUND',
+  /** 404: the service has no such durable job. */
+  JOB_NOT_FOUND: 'JOB_NOT_FOUND',
   /** 404: this bank has no such dead letter. */
   DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
   /** 404: this service has no such user. */
@@ -37,6 +43,12 @@ export const ProblemCode = {
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo belongs to a transfer with other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 409: the project, or a bid of it, is there already with other contents. */
+  PROJECT_CONFLICT: 'PROJECT_CONFLICT',
+  /** 409: the project takes no bids any more. */
+  PROJECT_CLOSED: 'PROJECT_CLOSED',
+  /** 409: the durable job has not failed, so there is nothing to retry. */
+  JOB_NOT_FAILED: 'JOB_NOT_FAILED',
   /** 409: the dead letter was re-driven or dismissed before. */
   DEAD_LETTER_CLOSED: 'DEAD_LETTER_CLOSED',
   /** 409: another operation on the dead letter is in progress; the same request may be repeated. */
@@ -51,6 +63,10 @@ export const ProblemCode = {
   INSUFFICIENT_BALANCE: 'INSUFFICIENT_BALANCE',
   /** 422: the payer's account is frozen. */
   ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** 422: the bids do not add up to the amount of the project, so it cannot be approved. */
+  PROJECT_NOT_FULL: 'PROJECT_NOT_FULL',
+  /** 422: with these bids, there would be more than the project asks for. */
+  BIDS_EXCEED_AMOUNT: 'BIDS_EXCEED_AMOUNT',
   /** 422: the message of the dead letter failed again; it stays open. */
   DEAD_LETTER_FAILED_AGAIN: 'DEAD_LETTER_FAILED_AGAIN',
   /** 422: the message was too large, only its beginning was kept, and so it cannot be handled again. */

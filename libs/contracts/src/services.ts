@@ -14,15 +14,22 @@ import {
   ORDER_ROLLBACK_CONSUMER_GROUP,
   ORDER_ROLLBACK_TOPIC,
   ORDER_TOPIC,
+  REPAYMENT_CONSUMER_GROUP,
+  REPAYMENT_PORT,
+  REPAYMENT_PREFIX,
   POINTS_CONSUMER_GROUP,
   POINTS_PORT,
   POINTS_PREFIX,
   RESULT_TOPIC,
+  REVIEW_TOPIC,
   STOCK_CANCEL_CONSUMER_GROUP,
   STOCK_CONSUMER_GROUP,
   STOCK_DEDUCTED_TOPIC,
   STOCK_PORT,
   STOCK_PREFIX,
+  TRADING_PORT,
+  TRADING_PREFIX,
+  TRADING_PRODUCER_GROUP,
   TRANSFER_TOPIC,
   USER_PORT,
   USER_PREFIX,
@@ -96,6 +103,24 @@ const LIST = [
     ],
   },
   {
+    name: 'trading',
+    port: TRADING_PORT,
+    prefix: TRADING_PREFIX,
+    database: 'tx_trading',
+    publishes: [{ topic: REVIEW_TOPIC, type: 'TRANSACTION' }],
+    producerGroups: [TRADING_PRODUCER_GROUP],
+    consumes: [],
+  },
+  {
+    name: 'repayment',
+    port: REPAYMENT_PORT,
+    prefix: REPAYMENT_PREFIX,
+    database: 'tx_repayment',
+    publishes: [],
+    producerGroups: [],
+    consumes: [{ group: REPAYMENT_CONSUMER_GROUP, topic: REVIEW_TOPIC }],
+  },
+  {
     name: 'user',
     port: USER_PORT,
     prefix: USER_PREFIX,
@@ -130,6 +155,9 @@ export type Bank = (typeof BANKS)[number];
 /** The two services of the shop. */
 export const SHOP = ['order', 'stock'] as const satisfies readonly ServiceName[];
 export type ShopService = (typeof SHOP)[number];
+/** The two services of the full-bid review. */
+export const REVIEW = ['trading', 'repayment'] as const satisfies readonly ServiceName[];
+export type ReviewService = (typeof REVIEW)[number];
 
 export function isServiceName(name: string | undefined): name is ServiceName {
   return SERVICES.some((service) => service.name === name);

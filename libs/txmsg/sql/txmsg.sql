@@ -79,6 +79,37 @@ CREATE TABLE IF NOT EXISTS local_message (
   KEY state_published_time (state, published_time)
 ) ENGINE = InnoDB;
 
+-- Durable jobs: long work that a transaction has started, and how far it has come.
+CREATE TABLE IF NOT EXISTS durable_job (
+  kind VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  job_key VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  state ENUM('PENDING', 'DONE', 'FAILED') NOT NULL DEFAULT 'PENDING',
+  -- JSON, as it was when the job was started; the hash tells a repeated start from one with other contents.
+  input MEDIUMTEXT NOT NULL,
+  contents_hash BINARY(32) NOT NULL,
+  -- JSON: where the next step goes on; absent before the first one.
+  step_cursor MEDIUMTEXT NULL,
+  -- How many steps are committed.
+  steps INT NOT NULL DEFAULT 0,
+  -- How often the step that is to come has failed, and what it said last.
+  failures INT NOT NULL DEFAULT 0,
+  error VARCHAR(2000) NULL,
+  -- When a worker may claim it; while one has claimed it, when its lease ends.
+  next_run_at DATETIME(3) NOT NULL,
+  -- The claim that may store steps; absent when no worker has it.
+  lease_owner VARCHAR(64) COLLATE utf8mb4_0900_bin NULL,
+  -- The trace of what started it.
+  properties JSON NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  -- When it was DONE or FAILED.
+  end_time DATETIME(3) NULL,
+  -- The only unique key, as in de_duplication.
+  PRIMARY KEY (kind, job_key),
+  KEY state_kind_next_run_at (state, kind, next_run_at),
+  -- What is old enough to be deleted.
+  KEY state_end_time (state, end_time)
+) ENGINE = InnoDB;
+
 -- Messages that could not be handled, for a person to look at.
 CREATE TABLE IF NOT EXISTS dead_letter (
   id BIGINT NOT NULL AUTO_INCREMENT,

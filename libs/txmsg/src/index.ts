@@ -81,6 +81,24 @@ export {
 export { Deadline } from './deadline/index.js';
 export { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
 
+// Long work that a transaction starts.
+export {
+  DURABLE_JOB_STATES,
+  DurableJob,
+  DurableJobs,
+  type DurableJobHandler,
+  type DurableJobOptions,
+  type DurableJobPage,
+  type DurableJobQuery,
+  type DurableJobState,
+  type DurableJobStatus,
+  type JobRetried,
+  type JobStart,
+  type JobStarted,
+  type RunningJob,
+  type StepResult,
+} from './jobs/index.js';
+
 // Reconciliation: claiming what has been under way for too long.
 export {
   backOff,
@@ -106,6 +124,8 @@ export {
   HalfMessageForgottenError,
   HalfMessageNotSentError,
   InvalidArgumentError,
+  JobKeyConflictError,
+  JobPostponedError,
   LocalTransactionFailedError,
   MessageTooLargeError,
   NestedTransactionOpenError,

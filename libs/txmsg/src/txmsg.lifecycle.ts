@@ -13,8 +13,9 @@ import { ConsumerRuntime } from './consumer/consumer.runtime.js';
 import { ReservedConnections, withConnection } from './database/index.js';
 import { TxMsgConfigurationError } from './errors/index.js';
 import { TxMsgGauges } from './gauges/txmsg.gauges.js';
+import { JobRuntime } from './jobs/index.js';
 import { OutboxRelay } from './outbox/index.js';
-import { RetentionJob } from './retention/index.js';
+import { FINISHED_JOBS, RetentionJob } from './retention/index.js';
 import { ProducerRuntime } from './transaction/producer.runtime.js';
 import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from './options/txmsg.options.js';
 import { DATABASE_CHECK_TIMEOUT_MS, StartChecks } from './txmsg.start-checks.js';
@@ -38,6 +39,7 @@ export class TxMsgLifecycle
     private readonly producers: ProducerRuntime,
     private readonly consumers: ConsumerRuntime,
     private readonly relay: OutboxRelay,
+    private readonly jobs: JobRuntime,
     private readonly retention: RetentionJob,
     private readonly gauges: TxMsgGauges,
   ) {}
@@ -47,7 +49,7 @@ export class TxMsgLifecycle
    * @throws DatabaseUnavailableError when nothing is wrong but that the database cannot be reached
    */
   async onApplicationBootstrap(): Promise<void> {
-    const { senders, receivers, scopes, problems, warnings } = await this.checks.run();
+    const { senders, receivers, jobs, scopes, problems, warnings } = await this.checks.run();
     for (const warning of warnings) this.logger.warn(warning);
     refuse(problems);
     // After all checks, so that a service which cannot start claims no name.
@@ -59,9 +61,14 @@ export class TxMsgLifecycle
     const databaseId = await readDatabaseIdentity(this.dataSource);
     this.producers.start(senders, databaseId);
     this.relay.start();
+    // Before messages come, whose handlers may start jobs.
+    this.jobs.start(jobs);
     this.consumers.start(receivers);
-    this.retention.start();
-    this.gauges.start(receivers.map(({ consumerGroup }) => consumerGroup));
+    this.retention.start((table) => table !== FINISHED_JOBS || jobs.length > 0);
+    this.gauges.start(
+      receivers.map(({ consumerGroup }) => consumerGroup),
+      jobs.map(({ kind }) => kind),
+    );
   }
 
   /**
@@ -89,6 +96,7 @@ export class TxMsgLifecycle
       this.consumers.stop(shutdownTimeoutMs),
       this.producers.stop(shutdownTimeoutMs),
       this.relay.stop(shutdownTimeoutMs),
+      this.jobs.stop(shutdownTimeoutMs),
       this.retention.stop(shutdownTimeoutMs),
     ]);
   }

@@ -21,11 +21,13 @@ import { TxMsgConfigurationError } from './errors/index.js';
 import { ConfiguredFaults, FaultInjector, NoFaults } from './faults/index.js';
 import { TxMsgGauges } from './gauges/txmsg.gauges.js';
 import { TxMsgHealthIndicator } from './health/txmsg.health-indicator.js';
+import { DurableJobs, JobRuntime } from './jobs/index.js';
 import { LocalMessageOutbox, LocalMessageStore, OutboxRelay } from './outbox/index.js';
 import {
   BARRIER_ROWS,
   CLOCK_MARGIN_MS,
   ExpiredRows,
+  FINISHED_JOBS,
   PUBLISHED_MESSAGES,
   RetentionJob,
 } from './retention/index.js';
@@ -131,6 +133,7 @@ function dynamicModule(
     exports: [
       TransactionTemplate,
       LocalMessageOutbox,
+      DurableJobs,
       DeadLetters,
       DatabaseTransactions,
       TxMsgHealthIndicator,
@@ -219,6 +222,8 @@ const PARTS: Provider[] = [
         [
           new ExpiredRows(transactions, BARRIER_ROWS, settings.barrierRetentionMs + CLOCK_MARGIN_MS),
           new ExpiredRows(transactions, PUBLISHED_MESSAGES, settings.outboxRetentionMs),
+          // As long as the barrier's row of the message that started it: a message that comes again starts nothing.
+          new ExpiredRows(transactions, FINISHED_JOBS, settings.barrierRetentionMs + CLOCK_MARGIN_MS),
         ],
         settings.retentionIntervalMs,
       ),
@@ -243,6 +248,8 @@ const PARTS: Provider[] = [
   TransactionTemplate,
   TransactionalTopics,
   LocalMessageOutbox,
+  DurableJobs,
+  JobRuntime,
   ProducerRuntime,
   ConsumerRuntime,
   DeadLetters,

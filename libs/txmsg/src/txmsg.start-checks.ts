@@ -14,8 +14,10 @@ import {
   checkTables,
   COMMON_TABLES,
   DEAD_LETTER_TABLES,
+  JOB_TABLES,
   withConnection,
 } from './database/index.js';
+import { DurableJob, registerDurableJobs, type RegisteredDurableJob } from './jobs/index.js';
 import { whyTooLittleHeap } from './limits/index.js';
 import { discoverListeners } from './listener.discovery.js';
 import { checkClaimIndex } from './outbox/index.js';
@@ -32,6 +34,7 @@ export const DATABASE_CHECK_TIMEOUT_MS = 10_000;
 export interface StartPlan {
   readonly senders: readonly RegisteredTransactionListener[];
   readonly receivers: readonly RegisteredMessageListener[];
+  readonly jobs: readonly RegisteredDurableJob[];
   readonly scopes: readonly ScopeUse[];
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
@@ -63,8 +66,14 @@ export class StartChecks {
     const receiversFound = discoverListeners(this.discovery, MessageListener);
     const senders = registerTransactionListeners(sendersFound.found, this.settings.names);
     const receivers = registerMessageListeners(receiversFound.found, this.settings);
+    const jobsFound = discoverListeners(this.discovery, DurableJob);
+    const jobs = registerDurableJobs(jobsFound.found, this.settings);
     const scopes = scopeUses(senders.listeners.values(), receivers.listeners);
-    const database = await this.askDatabase(scopes, receivers.listeners.length > 0);
+    const database = await this.askDatabase(scopes, [
+      ...COMMON_TABLES,
+      ...(receivers.listeners.length > 0 ? DEAD_LETTER_TABLES : []),
+      ...(jobs.jobs.length > 0 ? JOB_TABLES : []),
+    ]);
     const problems = [
       ...this.configuration.found,
       ...this.importProblems(),
@@ -72,6 +81,8 @@ export class StartChecks {
       ...receiversFound.problems,
       ...senders.problems,
       ...receivers.problems,
+      ...jobsFound.problems,
+      ...jobs.problems,
       ...this.settings.names.problems({
         topics: [
           ...[...sendersFound.found, ...receiversFound.found].map(({ options }) => options.topic),
@@ -96,6 +107,7 @@ export class StartChecks {
     return {
       senders: [...senders.listeners.values()],
       receivers: receivers.listeners,
+      jobs: jobs.jobs,
       scopes,
       problems,
       warnings: [...database.warnings, ...(tooLittleHeap === undefined ? [] : [tooLittleHeap])],
@@ -123,8 +135,10 @@ export class StartChecks {
       );
   }
 
-  private async askDatabase(scopes: readonly ScopeUse[], hasReceivers: boolean): Promise<DatabaseFindings> {
-    const tables = [...COMMON_TABLES, ...(hasReceivers ? DEAD_LETTER_TABLES : [])];
+  private async askDatabase(
+    scopes: readonly ScopeUse[],
+    tables: Parameters<typeof checkTables>[1],
+  ): Promise<DatabaseFindings> {
     try {
       const settings = await checkSettings(this.dataSource);
       // Another product understands none of the questions below.

@@ -3,6 +3,7 @@ import {
   BrokerNotReadyError,
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
+  JobKeyConflictError,
   PoisonMessageError,
   TransactionDeadlineError,
   TransactionDoomedError,
@@ -56,6 +57,7 @@ describe('classifyFailure', () => {
   it('knows what can never succeed', () => {
     expect(classifyFailure(new PoisonMessageError('x'))).toBe('POISON');
     expect(classifyFailure(new TxNoConflictError('t', 's'))).toBe('TX_NO_CONFLICT');
+    expect(classifyFailure(new JobKeyConflictError('kind', 'key'))).toBe('TX_NO_CONFLICT');
     expect(classifyFailure(new MessageExpiredError(0))).toBe('EXPIRED');
   });
 });

@@ -2,6 +2,7 @@ import { isDatabaseTrouble, isSchemaMismatch } from '../database/index.js';
 import {
   BrokerError,
   CommitOutcomeUnknownError,
+  JobKeyConflictError,
   PoisonMessageError,
   TransactionDeadlineError,
   TxNoConflictError,
@@ -26,7 +27,7 @@ export type FailureKind = 'INFRASTRUCTURE' | 'SCHEMA' | 'HANDLER' | 'POISON' | '
 /** The only place that decides which errors are retried. */
 export function classifyFailure(error: unknown): FailureKind {
   if (error instanceof PoisonMessageError) return 'POISON';
-  if (error instanceof TxNoConflictError) return 'TX_NO_CONFLICT';
+  if (error instanceof TxNoConflictError || error instanceof JobKeyConflictError) return 'TX_NO_CONFLICT';
   if (error instanceof MessageExpiredError) return 'EXPIRED';
   if (error instanceof TransactionDeadlineError)
     return error.waitedForDatabase ? 'INFRASTRUCTURE' : 'HANDLER';

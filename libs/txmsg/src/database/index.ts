@@ -27,5 +27,5 @@ export { prepared } from './connection-statements.js';
 export { withConnection } from './with-connection.js';
 export { waitersOf } from './pool-queue.js';
 export { ReservedConnections } from './reserved-connections.js';
-export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES } from './tables-check.js';
+export { checkTables, COMMON_TABLES, DEAD_LETTER_TABLES, JOB_TABLES } from './tables-check.js';
 export { eachMust, IDENTIFIER, updateAllOrNone, valuesTable } from './values-table.js';

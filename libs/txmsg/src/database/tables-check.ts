@@ -26,6 +26,11 @@ export const DEAD_LETTER_TABLES: readonly RequiredTable[] = [
   { name: 'dead_letter_action', column: 'action', rights: ['SELECT', 'INSERT'] },
 ];
 
+/** What a service with durable jobs needs besides. */
+export const JOB_TABLES: readonly RequiredTable[] = [
+  { name: 'durable_job', column: 'state', rights: ALL_RIGHTS },
+];
+
 /**
  * One sentence for the tables that the database lacks, one for the rights that the account lacks, and one for each
  * table that is not as its statements need it. MySQL checks all of that before it explains a statement, so nothing is

@@ -19,6 +19,7 @@ export {
   UnfinishedStatementError,
   type TransactionEnd,
 } from './database.errors.js';
+export { JobKeyConflictError, JobPostponedError } from './job.errors.js';
 export { MessageTooLargeError, PoisonMessageError } from './message.errors.js';
 export {
   HalfMessageNotSentError,

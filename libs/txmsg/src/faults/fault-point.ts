@@ -32,6 +32,13 @@ export const FAULT_POINTS = [
   'outbox.before-publish',
   'outbox.published',
   'outbox.marked',
+  'job.stored',
+  'job.claimed',
+  'job.prepared',
+  'job.step-begun',
+  'job.step-executed',
+  'job.before-step-commit',
+  'job.step-committed',
 ] as const;
 
 /** One of `FAULT_POINTS`. */

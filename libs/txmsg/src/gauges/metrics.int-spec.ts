@@ -12,15 +12,21 @@ import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/ind
 import {
   commit,
   Deadline,
+  DurableJob,
+  DurableJobs,
+  JobPostponedError,
   MessageListener,
   rollback,
   TransactionListener,
   TransactionTemplate,
+  type DurableJobHandler,
   type BatchLocalTransactionListener,
   type LocalTransactionItem,
   type LocalTransactionListener,
   type LocalTransactionOutcome,
   type MessageHandler,
+  type RunningJob,
+  type StepResult,
 } from '../index.js';
 import { METRIC, OWN_METRIC } from '../telemetry/names.js';
 import { eventually, InMemoryBroker, MysqlProxy } from '../testing/index.js';
@@ -72,6 +78,13 @@ class NoteReceiver implements MessageHandler<Note> {
     const left = failures.get(txNo) ?? 0;
     failures.set(txNo, left - 1);
     if (left > 0) throw new RangeError('the handler failed');
+  }
+}
+
+@DurableJob({ kind: 'k_note', attemptsMax: 1 })
+class NoteJob implements DurableJobHandler<{ waits: boolean }> {
+  step({ input }: RunningJob<{ waits: boolean }>): Promise<StepResult> {
+    throw input.waits ? new JobPostponedError('it waits', 3_600_000) : new RangeError('the step failed');
   }
 }
 
@@ -141,7 +154,7 @@ describe('the metrics of the library', () => {
     proxy = await MysqlProxy.start(url);
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
-      listeners: [NoteSender, BatchSender, NoteReceiver],
+      listeners: [NoteSender, BatchSender, NoteReceiver, NoteJob],
       options: { outbox: { topics: ['t_result'] }, retentionIntervalMs: 0 },
       transport: broker,
       faults: hooks,
@@ -385,6 +398,27 @@ describe('the metrics of the library', () => {
     const letters = await direct.query<object[]>(`EXPLAIN ${OPEN_DEAD_LETTERS}`);
     expect(letters).toContainEqual(expect.objectContaining({ key: 'state_create_time' }));
     await direct.query('DELETE FROM local_message');
+  });
+
+  it('tell the jobs that are under way, and those that have failed', async () => {
+    const jobs = application.get(DurableJobs);
+    await application.get(Transactions).run(
+      async ({ entityManager }) => {
+        await jobs.start(entityManager, { kind: 'k_note', key: 'waits', input: { waits: true } });
+        await jobs.start(entityManager, { kind: 'k_note', key: 'fails', input: { waits: false } });
+        return { decision: 'COMMIT', value: undefined };
+      },
+      { deadline: Deadline.in(10_000) },
+    );
+    const inState = async (state: string): Promise<number[]> =>
+      (await points(OWN_METRIC.jobs, { 'txmsg.job.kind': 'k_note', 'txmsg.state': state })).map(
+        ({ value }) => value,
+      );
+    await eventually(async () => {
+      expect(await inState('FAILED')).toEqual([1]);
+      expect(await inState('PENDING')).toEqual([1]);
+    });
+    await direct.query('DELETE FROM durable_job');
   });
 
   it('look up who waits for a connection', async () => {

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { OWN_METRIC } from '../telemetry/index.js';
 
 /** The gauges whose values are in the database. */
-export type ReadGauge = (typeof OWN_METRIC)['deadLettersOpen' | 'outboxPending' | 'outboxOldestAge'];
+export type ReadGauge = (typeof OWN_METRIC)['deadLettersOpen' | 'jobs' | 'outboxPending' | 'outboxOldestAge'];
 
 /** One value that was read. */
 export interface ReadValue {

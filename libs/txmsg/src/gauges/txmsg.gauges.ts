@@ -5,12 +5,14 @@ import { DatabaseTransactions, ReservedConnections, waitersOf } from '../databas
 import { TXMSG_DATA_SOURCE, TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { guarded, OWN_ATTRIBUTE, OWN_METRIC, Telemetry } from '../telemetry/index.js';
 import { DatabaseReadings } from './database-readings.js';
+import { JobsReading } from './jobs.reading.js';
 import { OpenDeadLettersReading } from './open-dead-letters.reading.js';
 import { OutboxBacklogReading } from './outbox-backlog.reading.js';
 import type { Reading, ReadGauge } from './reading.js';
 
 const UNITS: Readonly<Record<ReadGauge, string>> = {
   [OWN_METRIC.deadLettersOpen]: '{message}',
+  [OWN_METRIC.jobs]: '{job}',
   [OWN_METRIC.outboxPending]: '{message}',
   [OWN_METRIC.outboxOldestAge]: 's',
 };
@@ -29,12 +31,15 @@ export class TxMsgGauges {
     @Inject(TXMSG_SETTINGS) private readonly settings: Pick<TxMsgSettings, 'names' | 'outbox'>,
   ) {}
 
-  /** @param consumerGroups - of this service's listeners; a service without any has no table of dead letters */
-  start(consumerGroups: readonly string[]): void {
+  /**
+   * @param consumerGroups - of this service's listeners; a service without any has no table of dead letters
+   * @param jobKinds - of its durable jobs; without any there may be no table of jobs
+   */
+  start(consumerGroups: readonly string[], jobKinds: readonly string[]): void {
     if (!this.telemetry.instruments.areOn) return;
     guarded(() => {
       this.observePools();
-      this.observeDatabase(consumerGroups);
+      this.observeDatabase(this.readings(consumerGroups, jobKinds));
     }, undefined);
   }
 
@@ -57,10 +62,9 @@ export class TxMsgGauges {
     });
   }
 
-  private observeDatabase(consumerGroups: readonly string[]): void {
+  private observeDatabase(readings: readonly Reading[]): void {
     const { instruments } = this.telemetry;
     const { meter } = instruments;
-    const readings = this.readings(consumerGroups);
     if (readings.length === 0) return;
     const gauges = new Map<ReadGauge, Observable>(
       Object.entries(UNITS).map(([name, unit]) => [
@@ -83,12 +87,13 @@ export class TxMsgGauges {
     });
   }
 
-  private readings(consumerGroups: readonly string[]): Reading[] {
+  private readings(consumerGroups: readonly string[], jobKinds: readonly string[]): Reading[] {
     const { names, outbox } = this.settings;
     const topics = outbox.topics.map((topic) => names.actual('topics', topic));
     return [
       ...(topics.length > 0 ? [new OutboxBacklogReading(topics)] : []),
       ...(consumerGroups.length > 0 ? [new OpenDeadLettersReading(consumerGroups)] : []),
+      ...(jobKinds.length > 0 ? [new JobsReading(jobKinds)] : []),
     ];
   }
 }

@@ -13,7 +13,7 @@ export const CLOCK_MARGIN_MS = 15 * 60_000;
 
 /** A table whose rows are deleted when they have reached an age. */
 export interface ExpiringTable {
-  readonly name: 'de_duplication' | 'local_message';
+  readonly name: 'de_duplication' | 'local_message' | 'durable_job';
   /** The columns of the primary key, each with how its values are written in SQL, in the column's type. */
   readonly key: Readonly<Record<string, string>>;
   /** The column that says how old a row is. */
@@ -40,6 +40,15 @@ export const PUBLISHED_MESSAGES: ExpiringTable = {
   time: 'published_time',
   index: 'state_published_time',
   where: "state = 'PUBLISHED'",
+};
+
+/** Never a job that is under way, and never one that has failed: that one is for an operator. */
+export const FINISHED_JOBS: ExpiringTable = {
+  name: 'durable_job',
+  key: { kind: '?', job_key: '?' },
+  time: 'end_time',
+  index: 'state_end_time',
+  where: "state = 'DONE'",
 };
 
 /** The result of one batch. */

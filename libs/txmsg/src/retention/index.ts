@@ -1,2 +1,8 @@
-export { BARRIER_ROWS, CLOCK_MARGIN_MS, ExpiredRows, PUBLISHED_MESSAGES } from './expired-rows.js';
+export {
+  BARRIER_ROWS,
+  CLOCK_MARGIN_MS,
+  ExpiredRows,
+  FINISHED_JOBS,
+  PUBLISHED_MESSAGES,
+} from './expired-rows.js';
 export { RetentionJob } from './retention.job.js';

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { BackgroundLoop } from '../deadline/index.js';
-import type { ExpiredRows } from './expired-rows.js';
+import type { ExpiredRows, ExpiringTable } from './expired-rows.js';
 
 /** The shortest pause between two batches; after a batch that took longer, the pause is as long as the batch. */
 const BATCH_PAUSE_MS = 50;
@@ -15,12 +15,14 @@ export class RetentionJob {
 
   /** @param intervalMs - 0 switches it off */
   constructor(
-    private readonly tables: readonly ExpiredRows[],
+    private tables: readonly ExpiredRows[],
     private readonly intervalMs: number,
   ) {}
 
-  start(): void {
+  /** @param isUsed - false for a table that the database may lack */
+  start(isUsed: (table: ExpiringTable) => boolean = () => true): void {
     if (this.intervalMs === 0) return;
+    this.tables = this.tables.filter(({ table }) => isUsed(table));
     const pauseMs = (): number => this.intervalMs * (0.5 + Math.random());
     this.loop.start(async () => {
       await this.purge();

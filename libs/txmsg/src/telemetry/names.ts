@@ -37,6 +37,8 @@ export const OWN_ATTRIBUTE = {
   pool: 'txmsg.pool',
   reading: 'txmsg.reading',
   deliveryAttempt: 'txmsg.delivery_attempt',
+  jobKind: 'txmsg.job.kind',
+  jobKey: 'txmsg.job.key',
 } as const;
 
 /** Metrics of OpenTelemetry's messaging conventions. */
@@ -59,6 +61,7 @@ export const OWN_METRIC = {
   deadLettersOpen: 'txmsg.dead_letters.open',
   outboxPending: 'txmsg.outbox.pending',
   outboxOldestAge: 'txmsg.outbox.oldest.age',
+  jobs: 'txmsg.jobs',
   batchSize: 'txmsg.batch.size',
   poolWaiters: 'txmsg.pool.waiters',
   endToEndDuration: 'txmsg.end_to_end.duration',

@@ -1,5 +1,6 @@
 import { ConsumerTelemetry } from './consumer-telemetry.js';
 import { Instruments } from './instruments.js';
+import { JobTelemetry } from './job-telemetry.js';
 import { ProducerTelemetry } from './producer-telemetry.js';
 import { Spans } from './spans.js';
 
@@ -29,5 +30,9 @@ export class Telemetry {
     const made = new ConsumerTelemetry(this.spans, this.instruments, topic, consumerGroup);
     this.consumers.set(consumerGroup, made);
     return made;
+  }
+
+  job(kind: string): JobTelemetry {
+    return new JobTelemetry(this.spans, kind);
   }
 }

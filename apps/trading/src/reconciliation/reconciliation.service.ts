@@ -1,0 +1,112 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { REVIEW_TOPIC, type ReviewMessage } from '@txmsg/contracts';
+import { reconcileEach, type ReconciliationOutcome, type ReconciliationReport } from '@txmsg/service';
+import { DatabaseTransactions, TransactionTemplate } from 'txmsg';
+import { FaultInjector } from 'txmsg/faults';
+import { DueProjects } from './due-projects.js';
+import type { ReviewReconciliationFaultPoint } from './reconciliation.fault-points.js';
+import { RepaymentClient } from './repayment.client.js';
+
+const STATEMENT_TIMEOUT_MS = 5000;
+
+/**
+ * Sees to it that repayment hears of every approval: the broker drops a half message after its last check-back, and a broker
+ * that loses its disk loses everything. Safe to run at any time, in any number of instances.
+ */
+@Injectable()
+export class ReconciliationService implements OnModuleDestroy {
+  private readonly logger = new Logger(ReconciliationService.name);
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly due: DueProjects,
+    private readonly repayment: RepaymentClient,
+    private readonly template: TransactionTemplate,
+    private readonly transactions: DatabaseTransactions,
+    private readonly faults: FaultInjector,
+  ) {}
+
+  /** Begins with no further project and waits for repayment no longer. One that is being sent again is finished. */
+  onModuleDestroy(): void {
+    this.stopping.abort();
+  }
+
+  /** Works once on every project that is due now. @throws when the database is away */
+  async reconcile(): Promise<ReconciliationReport> {
+    return this.reconcileAll(await this.due.claim());
+  }
+
+  /**
+   * Works on one project now, whether it is due or not. One about which nothing is to be learnt is not looked up: the report
+   * counts 0.
+   * @returns undefined when there is no such project
+   * @throws when the database is away
+   */
+  async reconcileProject(projectId: string): Promise<ReconciliationReport | undefined> {
+    const claimed = await this.due.claimOne(projectId);
+    if (claimed === 'NOT_FOUND') return undefined;
+    return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
+  }
+
+  private reconcileAll(reviews: readonly ReviewMessage[]): Promise<ReconciliationReport> {
+    const { logger, stopping } = this;
+    return reconcileEach(reviews, { logger, signal: stopping.signal, end: (review) => this.end(review) });
+  }
+
+  private async end(review: ReviewMessage): Promise<ReconciliationOutcome> {
+    const { txNo, projectId } = review;
+    await this.at('claimed', txNo);
+    const answer = await this.repayment.find(review, this.stopping.signal);
+    await this.at('answered', txNo);
+    switch (answer) {
+      case 'KNOWN':
+        await this.settle(projectId);
+        await this.at('settled', txNo);
+        return 'settled';
+      case 'NOT_FOUND':
+        return this.sendAgain(review);
+      case 'OTHER_CONTENTS':
+        this.logger.error('Repayment has another plan under this project.', { txNo });
+        return 'postponed';
+    }
+  }
+
+  private async settle(projectId: string): Promise<void> {
+    await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (manager) =>
+      manager.query("UPDATE project SET next_check_at = NULL WHERE project_id = ? AND status = 'REPAYING'", [
+        projectId,
+      ]),
+    );
+  }
+
+  private async sendAgain(review: ReviewMessage): Promise<ReconciliationOutcome> {
+    const { txNo, projectId } = review;
+    const sent = await this.template.resendMessageInTransaction(REVIEW_TOPIC, review, {
+      txNo,
+      guard: async (manager) => {
+        const { affectedRows } = await manager.query<{ affectedRows: number }>(
+          `UPDATE project SET republished = republished + 1
+           WHERE project_id = ? AND status = 'REPAYING' AND next_check_at IS NOT NULL`,
+          [projectId],
+        );
+        return affectedRows === 1;
+      },
+    });
+    switch (sent.state) {
+      case 'COMMITTED':
+        await this.at('republished', txNo);
+        return 'republished';
+      case 'ROLLED_BACK':
+        return 'settled';
+      case 'UNKNOWN':
+        return 'postponed';
+    }
+  }
+
+  private at(
+    step: ReviewReconciliationFaultPoint extends `service:review-reconciliation.${infer Step}` ? Step : never,
+    txNo: string,
+  ): Promise<void> {
+    return this.faults.at(`service:review-reconciliation.${step}`, { txNo });
+  }
+}

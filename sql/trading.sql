@@ -1,0 +1,58 @@
+-- The database of trading. May be run again at any time: it creates what is missing and never drops or resets anything.
+-- As MySQL's administrator:
+--
+--   mysql -u root < sql/trading.sql && mysql -u root tx_trading < libs/txmsg/sql/txmsg.sql
+--
+-- The password below is for local development; elsewhere create the account yourself before running this
+-- (an existing account keeps its password).
+
+SET NAMES utf8mb4;
+
+CREATE DATABASE IF NOT EXISTS `tx_trading` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+USE `tx_trading`;
+
+-- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
+CREATE USER IF NOT EXISTS 'tx_trading'@'%' IDENTIFIED BY 'local-development-only';
+-- Its own database only, and no DDL.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_trading`.* TO 'tx_trading'@'%';
+
+-- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
+-- utf8mb4_bin ignores trailing spaces.
+
+CREATE TABLE IF NOT EXISTS project (
+  project_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- What it asks for, and what was bid for it so far. It is full when they are equal; then no bid comes any more.
+  amount DECIMAL(19,2) NOT NULL,
+  bid_amount DECIMAL(19,2) NOT NULL DEFAULT 0,
+  bid_count INT NOT NULL DEFAULT 0,
+  -- Months, and per cent a year.
+  terms INT NOT NULL,
+  annual_rate DECIMAL(5,2) NOT NULL,
+  status ENUM('BIDDING', 'REPAYING') NOT NULL DEFAULT 'BIDDING',
+  -- How often reconciliation has sent the approval again.
+  republished INT NOT NULL DEFAULT 0,
+  -- When repayment is asked about its plan. NULL: it was not approved, or repayment knows it.
+  next_check_at DATETIME(3) NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (project_id),
+  KEY next_check_at (next_check_at),
+  CONSTRAINT project_not_overbid CHECK (bid_amount <= amount),
+  CONSTRAINT project_terms_positive CHECK (terms > 0)
+) ENGINE = InnoDB;
+
+-- One bid of each investor; none is changed or taken back.
+CREATE TABLE IF NOT EXISTS bid (
+  project_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  investor_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  amount DECIMAL(19,2) NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (project_id, investor_no),
+  CONSTRAINT bid_amount_positive CHECK (amount > 0)
+) ENGINE = InnoDB;
+
+-- A small project that is full.
+INSERT IGNORE INTO project (project_id, amount, bid_amount, bid_count, terms, annual_rate)
+VALUES ('1', 1000.00, 1000.00, 3, 3, 6.00);
+INSERT IGNORE INTO bid (project_id, investor_no, amount)
+VALUES ('1', '1', 500.00), ('1', '2', 333.33), ('1', '3', 166.67);
