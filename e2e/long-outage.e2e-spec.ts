@@ -8,7 +8,10 @@ import { faults } from './kit/faults.js';
 import { transfer } from './kit/http.js';
 import { expectAllEnded, expectTruthful } from './kit/money.js';
 import { OwnServers } from './kit/own-servers.js';
+import { PointsBooks } from './kit/points-books.js';
+import { RegistrationLoad } from './kit/registration-load.js';
 import { IMPATIENT, TestBanks } from './kit/test-banks.js';
+import { TestServices } from './kit/test-services.js';
 import { TransferLoad } from './kit/transfer-load.js';
 
 /** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
@@ -78,10 +81,17 @@ describe('an outage that lasts longer than brokers and clients are patient by th
     let banks: TestBanks;
     let bank1: ServiceProcess;
     let bank2: ServiceProcess;
+    /** user and points, which need no broker to go on registering. */
+    let pair: TestServices<'user' | 'points'>;
+    let points: PointsBooks;
+    let user: ServiceProcess;
 
     beforeEach(async () => {
       own = await OwnServers.start();
       banks = await TestBanks.create('no_broker', own.servers);
+      pair = await TestServices.of(['user', 'points'], 'no_broker', own.servers);
+      points = new PointsBooks(pair);
+      [user] = await Promise.all([pair.start('user'), pair.start('points')]);
       [bank1, bank2] = await Promise.all([
         banks.start('bank1', IMPATIENT),
         banks.start('bank2', ADMIN_SETTINGS),
@@ -89,14 +99,17 @@ describe('an outage that lasts longer than brokers and clients are patient by th
     }, 300_000);
     afterEach(async () => {
       await banks.close();
+      await pair.close();
+      await points.close();
       await own.stop();
     });
 
     it(
-      'every accepted transfer ends after it, and no bank is restarted',
+      'every accepted transfer ends after it, every user gets the points, and no service is restarted',
       async () => {
-        const pair = await banks.books.openPair('under-load', '1000.00');
-        const load = new TransferLoad('under-load', bank1, pair);
+        const accounts = await banks.books.openPair('under-load', '1000.00');
+        const load = new TransferLoad('under-load', bank1, accounts);
+        const registrations = new RegistrationLoad('under-load', user);
         await eventually(() => load.count(201) >= 50, { timeoutMs: 90_000 });
         // Results that bank2 cannot publish: at first because of the fault, then because the broker is gone.
         const admin = new Admin(bank2);
@@ -114,15 +127,21 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         expect(await banks.books.resultsWaiting()).toEqual(expect.arrayContaining(waiting));
         // Whatever was under way stays so; callers go on and are refused.
         await eventually(() => load.count(503) > 0, { timeoutMs: 60_000 });
+        const registered = registrations.count(201);
         await delay(OUTAGE_MS);
+        await eventually(() => registrations.count(201) >= registered + 10, { timeoutMs: 60_000 });
+        expect(await points.waiting()).toBeGreaterThanOrEqual(10);
         expect(await banks.books.resultsWaiting()).toEqual(expect.arrayContaining(waiting));
         const before = load.count(201);
         await own.stack.startServer('broker');
         await eventually(() => load.count(201) >= before + 50, { timeoutMs: 120_000 });
-        const sent = await load.stop();
+        const [sent] = await Promise.all([load.stop(), registrations.stop()]);
+        await points.expectAgreement(120_000);
+        expect(await points.userCount()).toBeGreaterThanOrEqual(registrations.count(201));
+        expect(await points.deadLetters()).toEqual([]);
         await expectAllEnded(banks.books, 120_000);
         await expectTruthful(banks.books, sent);
-        expect([bank1.isRunning, bank2.isRunning]).toEqual([true, true]);
+        expect([bank1, bank2, user].map(({ isRunning }) => isRunning)).toEqual([true, true, true]);
         // bank2 marks a result as published a moment after bank1 may have had it.
         await eventually(async () => (await banks.books.resultsWaiting()).length === 0, {
           timeoutMs: 30_000,

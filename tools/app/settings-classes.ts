@@ -6,6 +6,8 @@ import { OrderSettings } from '../../apps/order/src/order-settings.js';
 import { StockSettings } from '../../apps/stock/src/stock-settings.js';
 import { RepaymentSettings } from '../../apps/repayment/src/repayment-settings.js';
 import { TradingSettings } from '../../apps/trading/src/trading-settings.js';
+import { PointsSettings } from '../../apps/points/src/points-settings.js';
+import { UserSettings } from '../../apps/user/src/user-settings.js';
 
 /** What each service reads from its environment. */
 export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSettings>> = {
@@ -15,4 +17,6 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   stock: StockSettings,
   trading: TradingSettings,
   repayment: RepaymentSettings,
+  user: UserSettings,
+  points: PointsSettings,
 };

@@ -25,13 +25,6 @@ export class BankClient {
     this.url = `http://127.0.0.1:${port}/${bank}`;
   }
 
-  isReady(): Promise<boolean> {
-    return this.get('/health/ready').then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-  }
-
   async balance(accountNo: string): Promise<string> {
     const { status, body = {} } = await this.get(`/accounts/${accountNo}`);
     if (status !== 200 || typeof body.balance !== 'string') {

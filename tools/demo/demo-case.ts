@@ -17,7 +17,7 @@ export interface DemoTransfers {
 }
 
 export function newTransfers(): DemoTransfers {
-  const run = `demo-${Date.now().toString(36)}-${randomBytes(2).toString('hex')}`;
+  const run = newRunName();
   return {
     stepByStep: `${run}-0`,
     bothSucceed: `${run}-a`,
@@ -27,17 +27,24 @@ export function newTransfers(): DemoTransfers {
   };
 }
 
-/** What a case has to work with. */
+/** How the numbers of one run begin. */
+export function newRunName(): string {
+  return `demo-${Date.now().toString(36)}-${randomBytes(2).toString('hex')}`;
+}
+
+/** What a case of the banks has to work with. */
 export interface CaseContext {
   readonly world: DemoWorld;
   readonly terminal: Terminal;
   readonly transfers: DemoTransfers;
 }
 
-/** One case of the demo: plays it, prints it, and throws a StackError when it does not come out as promised. */
-export interface DemoCase {
+/** One case of a scene: plays it, prints it, and throws a StackError when it does not come out as promised. */
+export interface DemoCase<Context = CaseContext> {
   readonly title: string;
-  play(context: CaseContext): Promise<void>;
+  /** What is said when it came out so. @default as promised */
+  readonly verdict?: string;
+  play(context: Context): Promise<void>;
 }
 
 /** @throws StackError with the sentence, unless the condition holds */
@@ -46,7 +53,7 @@ export function assertHolds(condition: boolean, otherwise: string): void {
 }
 
 export function printTimeline(
-  { terminal }: CaseContext,
+  { terminal }: { readonly terminal: Terminal },
   startMs: number,
   entries: readonly TimelineEntry[],
 ): void {

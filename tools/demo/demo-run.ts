@@ -9,6 +9,7 @@ import { stepByStep } from './cases/step-by-step.js';
 import { newTransfers, type CaseContext, type DemoCase } from './demo-case.js';
 import type { DemoWorld } from './demo-world.js';
 import { isLess } from './money.js';
+import { playCases, since } from './play-cases.js';
 import type { Terminal } from './terminal.js';
 
 const CASES: readonly DemoCase[] = [
@@ -39,37 +40,7 @@ export async function runDemo(world: DemoWorld, terminal: Terminal): Promise<boo
     `Servers${world.servers.wereRunning ? ' (running before)' : ''} and both banks are up${since(startedMs)}.`,
   );
   await assertPayerCanPay(context);
-  const failures: string[] = [];
-  for (const demoCase of CASES) {
-    if (!(await holds(demoCase, context))) failures.push(demoCase.title);
-  }
-  terminal.line();
-  terminal.line(summary(terminal, failures, startedMs));
-  return failures.length === 0;
-}
-
-/** A case that breaks its promise is reported, and the demo goes on; a defect of the demo itself ends it. */
-async function holds(demoCase: DemoCase, context: CaseContext): Promise<boolean> {
-  const { terminal } = context;
-  terminal.line();
-  terminal.line(terminal.paint('bold', demoCase.title));
-  try {
-    await demoCase.play(context);
-    terminal.line(`  ${terminal.paint('green', '✓ as promised')}`);
-    return true;
-  } catch (error) {
-    terminal.line(`  ${terminal.paint('red', `✗ ${failureOf(error)}`)}`);
-    return false;
-  } finally {
-    terminal.idle();
-  }
-}
-
-function failureOf(error: unknown): string {
-  if (error instanceof StackError) return error.message;
-  // `fetch` says only "fetch failed"; why is in the cause.
-  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${String(error)}${cause}`;
+  return playCases(CASES, context, startedMs);
 }
 
 async function assertPayerCanPay(context: CaseContext): Promise<void> {
@@ -79,13 +50,4 @@ async function assertPayerCanPay(context: CaseContext): Promise<void> {
     `Account 1 at bank1 has only ${bank1}, and the demo moves ${NEEDED}: "npm run stack -- reset" deletes all data, ` +
       'and the next run begins with 10000.00 again.',
   );
-}
-
-function summary(terminal: Terminal, failures: readonly string[], startedMs: number): string {
-  if (failures.length === 0) return terminal.paint('green', `All ${CASES.length} hold${since(startedMs)}.`);
-  return terminal.paint('red', `${failures.length} of ${CASES.length} do not hold: ${failures.join('; ')}`);
-}
-
-function since(startedMs: number): string {
-  return ` (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`;
 }

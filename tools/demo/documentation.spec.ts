@@ -29,6 +29,7 @@ const DOCUMENTS = [
   'docs/PERFORMANCE.md',
   'docs/model/README.md',
   'docs/patterns/order-stock.md',
+  'docs/patterns/local-message-table.md',
   'libs/txmsg/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',

@@ -7,7 +7,7 @@ export async function keepRunning(world: DemoWorld, terminal: Terminal): Promise
   for (const line of invitation(world)) terminal.line(line);
   const banks = [world.bank1, world.bank2];
   const ended = await Promise.race(banks.map((bank) => bank.ended.then(({ how }) => ({ bank, how }))));
-  throw new StackError(`${ended.bank.bank} has ended by itself (${ended.how}).\n${ended.bank.lastWords()}`);
+  throw new StackError(`${ended.bank.name} has ended by itself (${ended.how}).\n${ended.bank.lastWords()}`);
 }
 
 function invitation(world: DemoWorld): string[] {

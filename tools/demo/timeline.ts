@@ -1,9 +1,13 @@
 import type { Terminal } from './terminal.js';
 
+/** That of `bank1`. */
+const WHO_WIDTH_MIN = 5;
+
 /** Something that happened. Without a time it is known to have happened, but nothing recorded when. */
 export interface TimelineEntry {
   readonly atMs: number | undefined;
-  readonly who: 'you' | 'bank1' | 'bank2';
+  /** `you`, or the service. */
+  readonly who: string;
   readonly what: string;
 }
 
@@ -16,9 +20,10 @@ export function renderTimeline(
   startMs: number,
   entries: readonly TimelineEntry[],
 ): string[] {
+  const width = Math.max(WHO_WIDTH_MIN, ...entries.map(({ who }) => who.length));
   return inOrder(startMs, entries).map(({ atMs, who, what }) => {
     const time = atMs === undefined ? '?' : String(Math.max(0, atMs - startMs));
-    return `  ${terminal.paint('dim', `${time.padStart(7)} ms`)}  ${terminal.paint('cyan', who.padEnd(5))}  ${what}`;
+    return `  ${terminal.paint('dim', `${time.padStart(7)} ms`)}  ${terminal.paint('cyan', who.padEnd(width))}  ${what}`;
   });
 }
 

@@ -30,6 +30,7 @@ export {
   type PlanState,
   type ReviewContents,
 } from './review.js';
+export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
   RejectionReason,

@@ -55,3 +55,12 @@ export const REVIEW_TOPIC = 'topic_review_txmsg';
 
 export const TRADING_PRODUCER_GROUP = 'producer_group_txmsg_trading';
 export const REPAYMENT_CONSUMER_GROUP = 'consumer_group_txmsg_repayment';
+
+export const USER_PORT = 56091;
+export const USER_PREFIX = 'user';
+export const POINTS_PORT = 56092;
+export const POINTS_PREFIX = 'points';
+
+/** Users who have registered; its message type at the broker is NORMAL. */
+export const USER_REGISTERED_TOPIC = 'topic_user_registered';
+export const POINTS_CONSUMER_GROUP = 'consumer_group_points_user_registered';

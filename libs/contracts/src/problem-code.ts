@@ -37,6 +37,8 @@ export const ProblemCode = {
   JOB_NOT_FOUND: 'JOB_NOT_FOUND',
   /** 404: this bank has no such dead letter. */
   DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
+  /** 404: this service has no such user. */
+  USER_NOT_FOUND: 'USER_NOT_FOUND',
   /** 405: the address exists, but not for this method. */
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo belongs to a transfer with other contents. */

@@ -24,6 +24,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.PLAN_NOT_FOUND]: { status: 404, title: 'No plan for this project' },
   [ProblemCode.JOB_NOT_FOUND]: { status: 404, title: 'No such durable job' },
   [ProblemCode.DEAD_LETTER_NOT_FOUND]: { status: 404, title: 'No such dead letter' },
+  [ProblemCode.USER_NOT_FOUND]: { status: 404, title: 'No such user' },
   [ProblemCode.METHOD_NOT_ALLOWED]: { status: 405, title: 'Method not allowed' },
   [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo belongs to another transfer' },
   [ProblemCode.PROJECT_CONFLICT]: { status: 409, title: 'It is there already, with other contents' },

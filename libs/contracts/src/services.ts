@@ -17,6 +17,9 @@ import {
   REPAYMENT_CONSUMER_GROUP,
   REPAYMENT_PORT,
   REPAYMENT_PREFIX,
+  POINTS_CONSUMER_GROUP,
+  POINTS_PORT,
+  POINTS_PREFIX,
   RESULT_TOPIC,
   REVIEW_TOPIC,
   STOCK_CANCEL_CONSUMER_GROUP,
@@ -28,6 +31,9 @@ import {
   TRADING_PREFIX,
   TRADING_PRODUCER_GROUP,
   TRANSFER_TOPIC,
+  USER_PORT,
+  USER_PREFIX,
+  USER_REGISTERED_TOPIC,
 } from './names.js';
 
 /** A service, as whatever starts it, prepares its servers or checks its containers must know it. */
@@ -113,6 +119,24 @@ const LIST = [
     publishes: [],
     producerGroups: [],
     consumes: [{ group: REPAYMENT_CONSUMER_GROUP, topic: REVIEW_TOPIC }],
+  },
+  {
+    name: 'user',
+    port: USER_PORT,
+    prefix: USER_PREFIX,
+    database: 'tx_user',
+    publishes: [{ topic: USER_REGISTERED_TOPIC, type: 'NORMAL' }],
+    producerGroups: [],
+    consumes: [],
+  },
+  {
+    name: 'points',
+    port: POINTS_PORT,
+    prefix: POINTS_PREFIX,
+    database: 'tx_points',
+    publishes: [],
+    producerGroups: [],
+    consumes: [{ group: POINTS_CONSUMER_GROUP, topic: USER_REGISTERED_TOPIC }],
   },
 ] as const satisfies readonly Service[];
 

@@ -8,6 +8,7 @@ export {
   IDENTIFIER,
   isDatabaseTrouble,
   isDuplicateEntry,
+  isLockConflict,
   updateAllOrNone,
   valuesTable,
   withConnection,

@@ -1,4 +1,4 @@
-import { SERVICES } from '@txmsg/contracts';
+import { mysqlUrlVariable, SERVICES } from '@txmsg/contracts';
 import { readScripts } from '@txmsg/service/provisioning';
 import { schemaCommands } from 'txmsg/cli';
 import type { Call } from '../command.js';
@@ -7,10 +7,14 @@ import { databasesOf } from '../service-databases.js';
 /** The library's own commands, for every service: its tables of sql/*.sql as well. */
 export const [schemaStatus, schemaSql] = schemaCommands<Call>({
   program: 'npm run txmsg --',
-  meaning: 'the databases are those of every service, found as "audit" finds those of the banks',
+  meaning:
+    'the databases are those whose variables are set (BANK1_MYSQL_URL), else that of every service, found as "audit" finds those of the banks',
   options: {},
   find: (call) => {
-    const services = SERVICES.map(({ name }) => name);
+    // Who runs only some of the services has no others to look at.
+    const every = SERVICES.map(({ name }) => name);
+    const given = every.filter((name) => call.environment[mysqlUrlVariable(name)]);
+    const services = given.length > 0 ? given : every;
     const { urls } = databasesOf(call, services);
     return services.map((service) => ({ url: urls[service], script: readScripts(service) }));
   },

@@ -2,7 +2,8 @@ import { waitUntil } from '../../stack/wait-until.js';
 import { describe } from '../bank-client.js';
 import type { TransferLine } from '../bank-log.js';
 import { assertMoved, printBalances, readBalances } from '../balances.js';
-import type { BankEnd, DemoBank } from '../demo-bank.js';
+import type { DemoBank } from '../demo-bank.js';
+import type { ServiceEnd } from '../demo-service.js';
 import { AMOUNT, assertHolds, printTimeline, type CaseContext, type DemoCase } from '../demo-case.js';
 import { logHint, waitUntilCredited } from '../delivery.js';
 
@@ -62,7 +63,7 @@ export const bank1Crashes: DemoCase = {
   },
 };
 
-async function killByCall(bank1: DemoBank, call: { txNo: string; amount: string }): Promise<BankEnd> {
+async function killByCall(bank1: DemoBank, call: { txNo: string; amount: string }): Promise<ServiceEnd> {
   const answer = await bank1.client.transfer(call).catch(() => undefined);
   assertHolds(
     answer === undefined,

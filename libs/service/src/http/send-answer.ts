@@ -17,14 +17,17 @@ export type SendAnswer<Receipt> =
 
 const RETRY_AFTER_S = '2';
 
-/** Sets the status and headers of such a call: 202 with `Retry-After` while the outcome is not known. Returns its body. */
+/**
+ * Sets the status and headers of such a call: 202 with `Retry-After` while the outcome is not known. Returns its body.
+ * @param location - where what the call made is found; undefined while that is not known either
+ */
 export function replyTo<Answer extends SendAnswer<object>>(
   reply: FastifyReply,
   answer: Answer,
   firstStatus: 200 | 201,
-  location: string,
+  location: string | undefined,
 ): Answer['body'] {
-  void reply.header('location', location);
+  if (location !== undefined) void reply.header('location', location);
   switch (answer.kind) {
     case 'FIRST':
       void reply.code(firstStatus);

@@ -1,0 +1,15 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ServiceModule } from '@txmsg/service';
+import { RegistrationModule } from './registration/registration.module.js';
+import type { UserSettings } from './user-settings.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(settings: UserSettings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ServiceModule.forRoot(settings), UsersModule, RegistrationModule],
+    };
+  }
+}

@@ -1,0 +1,13 @@
+import 'reflect-metadata';
+import { runService } from '@txmsg/service';
+import { AppModule } from './app.module.js';
+import { UserSettings } from './user-settings.js';
+
+await runService({
+  settings: UserSettings,
+  module: (settings) => AppModule.forRoot(settings),
+  table: 'user_info',
+  description:
+    'Registers users. Each registration is told to other services by a message that is written in the same transaction ' +
+    'as the user (local message table), and published after its COMMIT.',
+});

@@ -1,0 +1,16 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+/** A registered user. */
+export class UserDocument {
+  @ApiProperty({ description: 'A random UUID.', example: '7f0c6a1e-5f0b-4b1c-9f63-0d6a3d0f2b1a' })
+  readonly userId!: string;
+
+  @ApiProperty({ example: '张三' })
+  readonly name!: string;
+
+  @ApiProperty({ description: 'Names the registration.' })
+  readonly txNo!: string;
+
+  @ApiProperty()
+  readonly createTime!: Date;
+}

@@ -1,0 +1,34 @@
+-- The database of user, which registers users. May be run again at any time: it creates what is missing and never drops or
+-- resets anything. As MySQL's administrator:
+--
+--   mysql -u root < sql/user.sql && mysql -u root tx_user < libs/txmsg/sql/txmsg.sql
+--
+-- The password below is for local development; elsewhere create the account yourself before running this
+-- (an existing account keeps its password).
+
+SET NAMES utf8mb4;
+
+CREATE DATABASE IF NOT EXISTS `tx_user` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+USE `tx_user`;
+
+-- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
+CREATE USER IF NOT EXISTS 'tx_user'@'%' IDENTIFIED BY 'local-development-only';
+-- Its own database only, and no DDL: a service cannot damage its tables or read its neighbour's.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_user`.* TO 'tx_user'@'%';
+
+-- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and utf8mb4_bin ignores
+-- trailing spaces.
+
+-- One row for every registered user, kept for ever. It is also what keeps a registration from being made twice: the message
+-- about it is written in the same transaction. The key is tx_no, because callers that repeat a registration at the same
+-- time meet there, and a unique key beside the primary one would take locks on the gaps next to it.
+CREATE TABLE IF NOT EXISTS user_info (
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- A random UUID: never the id of a user in another database, as a counter would be.
+  user_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- Compared by code point too: a repeated registration has the same name, to the letter, or is another one.
+  name VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (tx_no),
+  UNIQUE KEY user_id (user_id)
+) ENGINE = InnoDB;

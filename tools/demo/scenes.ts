@@ -1,0 +1,34 @@
+import { StackError } from '../stack/stack-error.js';
+import { runDemo } from './demo-run.js';
+import { DemoWorld } from './demo-world.js';
+import { keepRunning } from './keep.js';
+import { pointsScene } from './points/points-scene.js';
+import type { OpenScene } from './scene.js';
+
+/** What `npm run demo` plays. */
+const banks: OpenScene = (terminal) => {
+  const world = new DemoWorld(terminal);
+  return {
+    play: () => runDemo(world, terminal),
+    keep: () => keepRunning(world, terminal),
+    stop: () => world.stop(),
+  };
+};
+
+/** What `npm run demo -- NAME` plays. */
+const SCENES: Readonly<Record<string, OpenScene>> = {
+  points: pointsScene,
+};
+
+export const SCENE_NAMES = Object.keys(SCENES);
+
+/** @throws StackError for a name that no scene has */
+export function sceneNamed(name: string | undefined): OpenScene {
+  if (name === undefined) return banks;
+  const scene = Object.hasOwn(SCENES, name) ? SCENES[name] : undefined;
+  if (scene !== undefined) return scene;
+  throw new StackError(
+    `There is no scene "${name}": "npm run demo" plays the banks, and "npm run demo -- NAME" another scene, which is ` +
+      `one of ${SCENE_NAMES.join(', ')}.`,
+  );
+}
