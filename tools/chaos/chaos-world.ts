@@ -52,7 +52,7 @@ export class ChaosWorld {
     this.names = instancesOf(this.services);
     const directory = join(repositoryDirectory, '.stack', 'chaos');
     this.stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS, onProgress });
-    const logs = join(directory, 'logs');
+    const logs = join(directory, 'service-logs');
     rmSync(logs, { recursive: true, force: true });
     this.log = new ChaosLog(logs);
   }
