@@ -30,6 +30,7 @@ const DOCUMENTS = [
   'docs/model/README.md',
   'docs/patterns/order-stock.md',
   'docs/patterns/local-message-table.md',
+  'docs/patterns/long-work.md',
   'libs/txmsg/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
