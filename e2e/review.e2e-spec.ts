@@ -40,7 +40,8 @@ describe('full-bid review', () => {
 
   beforeAll(async () => {
     review = await Review.create('review');
-    trading = await review.start('trading');
+    // It does not know where repayment is, and would only move the time at which others look.
+    trading = await review.start('trading', { RECONCILE_INTERVAL_MS: '0' });
   }, DEADLINE_MS);
   afterEach(async () => {
     for (const instance of open) await instance.kill('SIGKILL');
@@ -203,7 +204,10 @@ describe('full-bid review', () => {
       for (const project of projects) expect(await review.problemsOf(project)).toEqual([]);
       // Repayment knows them all, and nothing is looked up any more.
       await eventually(async () => {
-        const due = await review.query('trading', 'SELECT 1 FROM project WHERE next_check_at IS NOT NULL');
+        const due = await review.query(
+          'trading',
+          "SELECT 1 FROM project WHERE next_check_at IS NOT NULL AND project_id LIKE 'lost-%'",
+        );
         return due.length === 0;
       });
       await survivor.kill('SIGKILL');

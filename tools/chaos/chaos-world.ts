@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mysqlUrlVariable, type ServiceName } from '@txmsg/contracts';
@@ -32,6 +33,7 @@ const ASKED: Readonly<
 /** Servers and services of a run, with a folder of their own, which begins empty. */
 export class ChaosWorld {
   readonly log: ChaosLog;
+  readonly adminToken = randomBytes(18).toString('base64url');
   /** Services that ended though nobody had killed them. */
   readonly unexpectedEnds: string[] = [];
   readonly names: readonly InstanceTarget[];
@@ -153,6 +155,7 @@ export class ChaosWorld {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_ENV: 'production',
+      ADMIN_TOKEN: this.adminToken,
       MYSQL_URL: urls[mysqlUrlVariable(service)],
       ROCKETMQ_TRANSPORT: this.transportOf(name),
       ROCKETMQ_ENDPOINTS,

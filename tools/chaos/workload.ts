@@ -19,6 +19,8 @@ export interface WorkloadContext {
   readonly mysqlRootUrl: string;
   /** The instances of a service that may answer just now. */
   readonly urlsOf: (service: ServiceName) => readonly string[];
+  /** What every service's ADMIN_TOKEN is. */
+  readonly adminToken: string;
   readonly seed: number;
   readonly minutes: number;
 }

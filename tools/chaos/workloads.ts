@@ -1,5 +1,8 @@
 import type { ServiceName } from '@txmsg/contracts';
 import { BANK_SERVICES, BankWorkload } from './banks/bank-workload.js';
+import { POINTS_SERVICES, PointsWorkload } from './points/points-workload.js';
+import { REVIEW_SERVICES, ReviewWorkload } from './review/review-workload.js';
+import { SHOP_SERVICES, ShopWorkload } from './shop/shop-workload.js';
 import type { Workload, WorkloadContext } from './workload.js';
 
 /** What a run does with a workload, of whatever kind its calls are. */
@@ -14,6 +17,9 @@ interface WorkloadKind {
 /** What `--of` may name. */
 const WORKLOADS = {
   banks: { services: BANK_SERVICES, create: (context) => new BankWorkload(context) },
+  shop: { services: SHOP_SERVICES, create: (context) => new ShopWorkload(context) },
+  points: { services: POINTS_SERVICES, create: (context) => new PointsWorkload(context) },
+  review: { services: REVIEW_SERVICES, create: (context) => new ReviewWorkload(context) },
 } as const satisfies Readonly<Record<string, WorkloadKind>>;
 
 export type WorkloadName = keyof typeof WORKLOADS;

@@ -53,9 +53,9 @@ describe('the files of the containers', () => {
   it.each(NAMES)('give the settings of %s to it, and to what makes its database and its user', (name) => {
     const variable = `${variablePrefix(name)}_ENV_FILE`;
     expect(serviceLines(name)).toContain(`secrets: [{ source: ${name}.env, target: bank.env }`);
-    expect(serviceLines('databases')).toMatch(new RegExp(`secrets: .*\\b${name}\\.env\\b`));
+    expect(serviceLines('databases')).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
     expect(serviceLines('topics')).toContain(`${variable}: /run/secrets/${name}.env\n`);
-    expect(serviceLines('topics')).toMatch(new RegExp(`secrets: .*\\b${name}\\.env\\b`));
+    expect(serviceLines('topics')).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
     expect(read('docker-compose.yml')).toContain(`file: \${${variable}:-./docker/development/${name}.env}\n`);
     const { database } = serviceNamed(name);
     expect(read(`docker/development/${name}.env`)).toMatch(

@@ -53,6 +53,19 @@ describe("order's AppModule", () => {
       JSON.parse(body.toString()),
     );
 
+  it('describes its routes on its OpenAPI page', async () => {
+    expect((await app.inject('/order/docs')).headers['content-type']).toContain('text/html');
+    const { paths } = (await app.inject('/order/docs-json')).json<{ paths: object }>();
+    const own = [
+      '/orders',
+      '/orders/{orderNo}',
+      '/orders/{orderNo}/cancel',
+      '/submitOrder',
+      '/admin/reconciliation',
+    ];
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(own.map((path) => `/order${path}`)));
+  });
+
   it('lives without the broker, and says that it is not ready', async () => {
     expect((await app.inject('/order/health/live')).json()).toEqual({ status: 'ok' });
     expect((await app.inject('/order/health/ready')).json()).toMatchObject({

@@ -18,7 +18,10 @@ const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const START_DEADLINE_MS = 60_000;
 const HEADERS = { authorization: 'Bearer the-token' };
 
-type Page = { status: number; body: unknown };
+interface Page {
+  readonly status: number;
+  readonly body: unknown;
+}
 
 /** The whole module graph, as main.ts starts it. The broker is away, and trading is a server that answers as a test says. */
 describe("repayment's AppModule", () => {

@@ -46,6 +46,13 @@ describe("stock's AppModule", () => {
       payload: { by: 'alice', ...payload },
     });
 
+  it('describes its routes on its OpenAPI page', async () => {
+    expect((await app.inject('/stock/docs')).headers['content-type']).toContain('text/html');
+    const { paths } = (await app.inject('/stock/docs-json')).json<{ paths: object }>();
+    const own = ['/products', '/products/{productId}', '/deductions/{txNo}'];
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(own.map((path) => `/stock${path}`)));
+  });
+
   it('lives without the broker, and says that it is not ready', async () => {
     expect((await app.inject('/stock/health/live')).json()).toEqual({ status: 'ok' });
     expect((await app.inject('/stock/health/ready')).json()).toMatchObject({

@@ -41,6 +41,7 @@ export const ORDER_DEDUCTED_CONSUMER_GROUP = 'consumer_group_txmsg_order_deducte
 export const ORDER_ROLLBACK_CONSUMER_GROUP = 'consumer_group_txmsg_order_rollback';
 export const STOCK_CONSUMER_GROUP = 'consumer_group_txmsg_stock';
 export const STOCK_CANCEL_CONSUMER_GROUP = 'consumer_group_txmsg_stock_cancel';
+
 /** Where trading and repayment listen unless they are told otherwise. */
 export const TRADING_PORT = 56093;
 export const REPAYMENT_PORT = 56094;

@@ -155,6 +155,7 @@ export type Bank = (typeof BANKS)[number];
 /** The two services of the shop. */
 export const SHOP = ['order', 'stock'] as const satisfies readonly ServiceName[];
 export type ShopService = (typeof SHOP)[number];
+
 /** The two services of the full-bid review. */
 export const REVIEW = ['trading', 'repayment'] as const satisfies readonly ServiceName[];
 export type ReviewService = (typeof REVIEW)[number];

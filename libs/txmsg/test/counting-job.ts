@@ -46,8 +46,11 @@ export function countingJob(
     async step(
       job: RunningJob<CountTo, Counted>,
       entityManager: EntityManager,
+      prepared: unknown,
     ): Promise<StepResult<Counted>> {
-      const count = (job.cursor?.count ?? 0) + 1;
+      const before = job.cursor?.count ?? 0;
+      if (prepares !== false && prepared !== before) throw new Error('prepared for another step');
+      const count = before + 1;
       await entityManager.query('INSERT INTO effect (tx_no, note) VALUES (?, ?)', [
         job.key,
         `${count} ${worker}`,
@@ -56,19 +59,20 @@ export function countingJob(
       return count === job.input.to ? 'DONE' : { next: { count } };
     }
   }
-  if (!prepares) return CountingJob;
-  @DurableJob({ kind: KIND })
-  class PreparingJob extends CountingJob {
-    prepare(): Promise<void> {
-      return Promise.resolve();
-    }
+  if (prepares !== false) {
+    const prepare = async ({ cursor }: RunningJob<CountTo, Counted>): Promise<number> => {
+      if (prepares !== true) await prepares(cursor?.count ?? 0);
+      return cursor?.count ?? 0;
+    };
+    Object.defineProperty(CountingJob.prototype, 'prepare', { value: prepare });
   }
-  return PreparingJob;
+  return CountingJob;
 }
 
 export interface CountingOptions {
   readonly onStep?: OnStep;
-  readonly prepares?: boolean;
+  /** With a prepare, which tells its step for which count it is; and what it does beside. @default without one */
+  readonly prepares?: boolean | ((count: number) => Promise<void>);
   readonly attemptsMax?: number;
 }
 

@@ -23,8 +23,8 @@ export class OrderRollbackListener implements BatchMessageHandler<OrderRollbackM
   constructor(private readonly decisions: StockDecisions) {}
 
   /** An absent reason and a null one are the same contents. */
-  normalizePayload(message: OrderRollbackMessage): OrderRollbackMessage {
-    return { ...message, reason: message.reason ?? null };
+  normalizePayload({ reason = null, ...order }: OrderRollbackMessage): OrderRollbackMessage {
+    return { ...order, reason };
   }
 
   onMessages(

@@ -27,6 +27,8 @@ const MINUTE_MS = 60_000;
 describe('ReconciliationService', () => {
   let stock: Server;
   let answer: { status: number; body: unknown };
+  /** What happens at order while stock answers. */
+  let meanwhile: () => Promise<void>;
   let dataSource: DataSource;
   let service: ReconciliationService;
   const sent: unknown[] = [];
@@ -35,9 +37,11 @@ describe('ReconciliationService', () => {
     jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     stock = createServer((_request, response) => {
-      response
-        .writeHead(answer.status, { 'content-type': 'application/json' })
-        .end(JSON.stringify(answer.body));
+      void meanwhile().then(() => {
+        response
+          .writeHead(answer.status, { 'content-type': 'application/json' })
+          .end(JSON.stringify(answer.body));
+      });
     });
     await new Promise<void>((resolve) => stock.listen(0, '127.0.0.1', resolve));
     await dropServiceDatabase(rootUrl, DATABASE);
@@ -109,6 +113,7 @@ describe('ReconciliationService', () => {
 
   beforeEach(async () => {
     sent.length = 0;
+    meanwhile = () => Promise.resolve();
     await dataSource.query('DELETE FROM `order`');
   });
 
@@ -171,17 +176,10 @@ describe('ReconciliationService', () => {
   it('does not confirm an order that is cancelled while stock is asked', async () => {
     await insert('PENDING');
     decided('DEDUCTED');
-    const find = StockClient.prototype.find;
-    const spy = jest.spyOn(StockClient.prototype, 'find').mockImplementation(async function (
-      this: StockClient,
-      ...given
-    ) {
-      const found = await find.apply(this, given);
+    meanwhile = async () => {
       await dataSource.query("UPDATE `order` SET status = 'CANCELLED', reason = 'CANCELLED'");
-      return found;
-    });
+    };
     await service.reconcile();
-    spy.mockRestore();
     expect(await state()).toBe('CANCELLED CANCELLED asked again');
   });
 

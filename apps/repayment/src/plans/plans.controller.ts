@@ -30,7 +30,7 @@ export class PlansController {
       });
     }
     const isStuck = plan.state === 'PLANNING' && (await this.hasJobFailed(projectId));
-    return { ...toDocument(plan), ...(isStuck && { state: 'FAILED', reason: 'JOB_FAILED' }) };
+    return toDocument(plan, isStuck ? { state: 'FAILED', reason: 'JOB_FAILED' } : plan);
   }
 
   private async hasJobFailed(projectId: string): Promise<boolean> {
@@ -41,8 +41,11 @@ export class PlansController {
   }
 }
 
-function toDocument(plan: PlanEntity): PlanDocument {
-  const { projectId, txNo, state, reason, amount, bidCount, terms, annualRate } = plan;
+function toDocument(
+  plan: PlanEntity,
+  { state, reason }: Pick<PlanDocument, 'state' | 'reason'>,
+): PlanDocument {
+  const { projectId, txNo, amount, bidCount, terms, annualRate } = plan;
   const { instalmentsMade, principalMade, interestMade } = plan;
   return {
     ...{ projectId, txNo, state, reason, amount, bidCount, terms, annualRate },

@@ -34,8 +34,12 @@ export class DeductionAnswers {
       manager,
       ORDER_ROLLBACK_TOPIC,
       others.map(({ order, decision }) => {
-        const payload: OrderRollbackMessage = { ...bodyOf(order), reason: decision.reason };
-        return { txNo: order.txNo, payload };
+        const { txNo, orderNo, productId, payCount } = order;
+        const payload: OrderRollbackMessage = {
+          ...{ txNo, orderNo, productId, payCount },
+          reason: decision.reason,
+        };
+        return { txNo, payload };
       }),
     );
     await this.faults.at('service:deduction.answered', { txNos: decided.map(({ order }) => order.txNo) });

@@ -1,4 +1,5 @@
 import { withDeadline } from '../deadline/with-deadline.js';
+import { DatabaseUnavailableError } from '../errors/index.js';
 
 /**
  * What the code relies on in every session, whatever the server's defaults are; docs/MYSQL.md says what goes wrong
@@ -63,7 +64,7 @@ const pinned = new WeakMap<DriverConnection, Promise<void>>();
 
 /**
  * Sets the session settings, once for each connection.
- * @throws when the server refuses or does not answer in time; the connection is closed then
+ * @throws DatabaseUnavailableError when the server does not answer in time, else its refusal; the connection is closed then
  */
 export function pinSession(connection: DriverConnection): Promise<void> {
   const known = pinned.get(connection);
@@ -74,7 +75,10 @@ export function pinSession(connection: DriverConnection): Promise<void> {
   const pinning = withDeadline(
     connection.promise().query(STATEMENT),
     timeoutMs,
-    () => new Error(`the server took the connection, but did not answer within ${timeoutMs} ms`),
+    () =>
+      new DatabaseUnavailableError(
+        `the server took the connection, but did not answer within ${timeoutMs} ms`,
+      ),
   ).then(
     () => undefined,
     (error: unknown) => {

@@ -108,7 +108,10 @@ describe('a worker that looks for due jobs once a day', () => {
     const job = { kind: KIND, attemptsMax: 1, concurrency: 1, handler };
     const telemetry = new Telemetry().job(KIND);
     const worker = new JobWorker(job, store, step, new NoFaults(), telemetry, 86_400_000);
-    const runtime = { kinds: [KIND], wake: () => worker.wake() } as unknown as JobRuntime;
+    const wake = (): void => {
+      worker.wake();
+    };
+    const runtime = { kinds: [KIND], wake } as unknown as JobRuntime;
     const jobs = new DurableJobs(transactions, runtime, new NoFaults(), settings);
     const counting = new CountingServices(services.direct, services.url);
     worker.start();

@@ -92,11 +92,7 @@ describe('durable jobs on a real database', () => {
     const application = await services.start('a');
     const jobs = application.get(DurableJobs);
     const start = (job: object): Promise<unknown> =>
-      direct.transaction((manager) =>
-        jobs.start(manager, { kind: KIND, key, input: { to: 1 }, ...job } as Parameters<
-          typeof jobs.start
-        >[1]),
-      );
+      direct.transaction((manager) => jobs.start(manager, { kind: KIND, key, input: { to: 1 }, ...job }));
     const beside = jobs.start(direct.manager, { kind: KIND, key, input: {} });
     await expect(beside).rejects.toThrow(/entityManager/);
     await expect(start({ kind: 'nobody' })).rejects.toThrow(/kind "nobody" is refused.*\(count\)/);
@@ -228,6 +224,26 @@ describe('durable jobs on a real database', () => {
       await proxy.close();
     },
   );
+
+  it('prepares a step anew when the one before turns out to be stored', async () => {
+    let isFirst = true;
+    const a = await services.start('a', {
+      attemptsMax: 1,
+      prepares: async () => {
+        if (!isFirst) return;
+        isFirst = false;
+        // As when the answer to its COMMIT was lost, and the server ends that COMMIT only now.
+        await direct.query("INSERT INTO effect (tx_no, note) VALUES (?, '1 before')", [key]);
+        await direct.query(
+          `UPDATE durable_job SET steps = 1, step_cursor = '{"count":1}' WHERE job_key = ?`,
+          [key],
+        );
+      },
+    });
+    await services.begin(a, key, 3);
+    await untilState('DONE');
+    expect(await services.effects(key)).toEqual(['1 before', '2 a', '3 a']);
+  });
 
   describe('a step that throws', () => {
     it('is tried again, and fails the job after attemptsMax; an operator lets it go on from there', async () => {
