@@ -11,7 +11,7 @@ describe('UserRegisteredMessage', () => {
   it('keeps what it names and drops the rest', () => {
     const json = '{"txNo":"t-1","userId":"u-1","name":"Alice"}';
     expect(wrongFields(json)).toEqual([]);
-    expect({ ...read(json) }).toEqual({ txNo: 't-1', userId: 'u-1' });
+    expect(JSON.stringify(read(json))).toBe('{"txNo":"t-1","userId":"u-1"}');
   });
 
   it('reads numbers of other senders by their source text', () => {
