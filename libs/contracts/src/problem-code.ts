@@ -41,7 +41,7 @@ export const ProblemCode = {
   USER_NOT_FOUND: 'USER_NOT_FOUND',
   /** 405: the address exists, but not for this method. */
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
-  /** 409: the txNo belongs to a transfer with other contents. */
+  /** 409: the txNo was used before, for other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
   /** 409: the project, or a bid of it, is there already with other contents. */
   PROJECT_CONFLICT: 'PROJECT_CONFLICT',

@@ -26,7 +26,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.DEAD_LETTER_NOT_FOUND]: { status: 404, title: 'No such dead letter' },
   [ProblemCode.USER_NOT_FOUND]: { status: 404, title: 'No such user' },
   [ProblemCode.METHOD_NOT_ALLOWED]: { status: 405, title: 'Method not allowed' },
-  [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo belongs to another transfer' },
+  [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo was used for other contents' },
   [ProblemCode.PROJECT_CONFLICT]: { status: 409, title: 'It is there already, with other contents' },
   [ProblemCode.PROJECT_CLOSED]: { status: 409, title: 'The project takes no bids any more' },
   [ProblemCode.JOB_NOT_FAILED]: { status: 409, title: 'The durable job has not failed' },
