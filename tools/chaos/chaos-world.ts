@@ -28,7 +28,12 @@ const PORTS = { mysql: 25306, namesrv: 25876, broker: 25911, proxy: 25081, proxy
 /** Where a service asks another one: its setting, and whom it asks. */
 const ASKED: Readonly<
   Partial<Record<ServiceName, { readonly setting: string; readonly service: ServiceName }>>
-> = { bank1: { setting: 'BANK2_URL', service: 'bank2' } };
+> = {
+  bank1: { setting: 'BANK2_URL', service: 'bank2' },
+  order: { setting: 'STOCK_URL', service: 'stock' },
+  trading: { setting: 'REPAYMENT_URL', service: 'repayment' },
+  repayment: { setting: 'TRADING_URL', service: 'trading' },
+};
 
 /** Servers and services of a run, with a folder of their own, which begins empty. */
 export class ChaosWorld {
