@@ -53,14 +53,26 @@ describe('the files of the containers', () => {
   it.each(NAMES)('give the settings of %s to it, and to what makes its database and its user', (name) => {
     const variable = `${variablePrefix(name)}_ENV_FILE`;
     expect(serviceLines(name)).toContain(`secrets: [{ source: ${name}.env, target: bank.env }`);
-    expect(serviceLines('databases')).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
-    expect(serviceLines('topics')).toContain(`${variable}: /run/secrets/${name}.env\n`);
-    expect(serviceLines('topics')).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
+    const isBank = BANKS.some((bank) => bank === name);
+    const [databases, topics] = isBank ? ['databases', 'topics'] : ['shop-databases', 'shop-topics'];
+    expect(serviceLines(databases)).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
+    expect(serviceLines(topics)).toContain(`${variable}: /run/secrets/${name}.env\n`);
+    expect(serviceLines(topics)).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
     expect(read('docker-compose.yml')).toContain(`file: \${${variable}:-./docker/development/${name}.env}\n`);
     const { database } = serviceNamed(name);
     expect(read(`docker/development/${name}.env`)).toMatch(
       new RegExp(`^MYSQL_URL=mysql://${database}:[^@]+@mysql:3306/${database}$`, 'm'),
     );
+  });
+
+  it('make nothing of the other services where only the banks run', () => {
+    const others = NAMES.filter((name) => !BANKS.some((bank) => bank === name));
+    for (const name of others) {
+      expect(serviceLines('databases') + serviceLines('topics')).not.toContain(`${name}.env`);
+      expect(serviceLines(name)).toMatch(/profiles: \[shop\b/);
+    }
+    for (const step of ['shop-databases', 'shop-topics'])
+      expect(serviceLines(step)).toContain('profiles: [shop, points, review]\n');
   });
 
   it.each(BANKS)('give %s the secret by which bank1 knows the answers of bank2', (bank) => {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { SERVICES, variablePrefix } from '@txmsg/contracts';
+import { SERVICES, variablePrefix, type Service, type ServiceName } from '@txmsg/contracts';
 import { RocketmqAdmin, type RocketmqCredentials } from 'txmsg/admin';
 import { putServiceUser, readServiceUser } from './service-users.js';
 import { createTopicsAndGroups } from './topics.js';
@@ -8,12 +8,12 @@ import { createTopicsAndGroups } from './topics.js';
 /** A broker that has just started registers with the name server after some seconds, a busy one later. */
 const BROKER_DEADLINE_MS = 60_000;
 const CALL_TIMEOUT_MS = 15_000;
-const NAMES = SERVICES.map(({ name }) => name).join(', ');
 
 /**
  * `ROCKETMQ_NAMESRV=host:port node dist/provisioning/main.js`: waits for a broker and gives it the topics and groups
  * of every service. Where access control is on, `ROCKETMQ_ADMINISTRATOR_SECRET_FILE` holds the secret of the user
- * `administrator`, and for each service `<NAME>_ENV_FILE` the settings with its user, which is made.
+ * `administrator`, and `<NAME>_ENV_FILE` the settings of a service with its user, which is made; services without such a
+ * file are left out.
  */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const { ROCKETMQ_NAMESRV, ROCKETMQ_ADMINISTRATOR_SECRET_FILE } = environment;
@@ -24,14 +24,13 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const admin = new RocketmqAdmin({ ...options, ...(credentials && { credentials }) });
   try {
     await admin.whenBrokerRegistered(BROKER_DEADLINE_MS);
-    await createTopicsAndGroups(admin, SERVICES);
-    if (credentials) {
-      for (const service of SERVICES) {
-        const file = required(environment, `${variablePrefix(service.name)}_ENV_FILE`);
-        await putServiceUser(admin, service, readServiceUser(file));
-      }
+    const services = credentials ? servicesWithSettings(environment) : SERVICES;
+    await createTopicsAndGroups(admin, services);
+    for (const service of credentials ? services : []) {
+      await putServiceUser(admin, service, readServiceUser(settingsFile(service, environment) ?? ''));
     }
-    process.stdout.write(`The topics and groups${credentials ? ' and users' : ''} of ${NAMES} are there.\n`);
+    const names = services.map(({ name }) => name).join(', ');
+    process.stdout.write(`The topics and groups${credentials ? ' and users' : ''} of ${names} are there.\n`);
   } finally {
     admin.close();
   }
@@ -42,16 +41,22 @@ function readAdministrator(file: string | undefined): RocketmqCredentials | unde
   return { accessKey: 'administrator', accessSecret: readFileSync(file, 'utf8').trim() };
 }
 
-function required(environment: NodeJS.ProcessEnv, name: string): string {
-  const value = environment[name];
-  if (!value) throw new Error(`${name} is not set: it must be the path of the service's settings.`);
-  return value;
+/** A service without a file does not run here: a user with a secret that nobody has set would be an open door. */
+function servicesWithSettings(environment: NodeJS.ProcessEnv): Service<ServiceName>[] {
+  const services = SERVICES.filter((service) => settingsFile(service, environment) !== undefined);
+  if (services.length > 0) return services;
+  throw new Error("None of the variables <NAME>_ENV_FILE is set: each is the path of a service's settings.");
+}
+
+function settingsFile({ name }: Service<ServiceName>, environment: NodeJS.ProcessEnv): string | undefined {
+  const file = environment[`${variablePrefix(name)}_ENV_FILE`];
+  return file === '' ? undefined : file;
 }
 
 try {
   await main(process.env);
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`The topics, groups and users of ${NAMES} could not be made: ${reason}\n`);
+  process.stderr.write(`The topics, groups and users could not be made: ${reason}\n`);
   process.exitCode = 1;
 }
