@@ -113,10 +113,9 @@ export class Review {
 
   /** What the clock does within 30 s of a crash: a job whose worker is dead is due again. */
   async endLeases(): Promise<void> {
-    await this.query(
-      'repayment',
-      "UPDATE durable_job SET next_run_at = UTC_TIMESTAMP(3) WHERE state = 'PENDING'",
-    );
+    const sql = "UPDATE durable_job SET next_run_at = UTC_TIMESTAMP(3) WHERE state = 'PENDING'";
+    // A worker that claims at the same time may make it the victim of a deadlock.
+    await eventually(() => this.query('repayment', sql));
   }
 
   async query(service: ReviewService, sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
