@@ -302,7 +302,7 @@ describe('durable jobs on a real database', () => {
       const a = await services.start('a', {
         attemptsMax: 1,
         onStep: () => (isSlow ? new Promise<void>(() => undefined) : Promise.resolve()),
-        options: { handlerTimeoutMs: 300 },
+        options: { handlerTimeoutMs: 2000 },
       });
       await services.begin(a, key, 1);
       await untilState('FAILED');
