@@ -16,15 +16,33 @@ const CALL_DEADLINE_MS = 15_000;
 /** The default of POINTS_FOR_REGISTRATION. */
 const POINTS = 100;
 
-/** Registrations: in the end a user exists exactly when the points do. */
+/**
+ * Registrations: in the end a user exists exactly when the points do. What the broker had and lost with its store is
+ * published again as an operator does it (`npm run txmsg -- outbox republish --since`).
+ */
 export class PointsWorkload extends Workload {
+  private startTime = new Date();
+
   constructor(context: WorkloadContext) {
     const tables = ['tx_user.user_info', 'tx_points.points_grant'];
     super({ name: 'points', what: 'registrations', services: POINTS_SERVICES, tables, callers: 4 }, context);
   }
 
   prepare(): Promise<void> {
+    this.startTime = new Date();
     return Promise.resolve();
+  }
+
+  /** A broker that has lost its store is answered by an operator: no service asks the other one here. */
+  override async resolve(deadlineMs: number): Promise<void> {
+    await super.resolve(deadlineMs);
+    const authorization = `Bearer ${this.context.adminToken}`;
+    const body = JSON.stringify({ by: 'chaos', since: this.startTime.toISOString() });
+    const url = this.oneOf('user');
+    if (url === undefined) throw new Error('user does not run, although everything was healed');
+    const { status, text } = await postJson(`${url}/admin/outbox/republish`, body, { authorization });
+    if (status !== 200)
+      throw new Error(`user was to publish its messages again, and answered ${status}: ${text}`);
   }
 
   protected next(sent: Sent): Sent {
