@@ -19,7 +19,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_points`.* TO 'tx_points'@'%';
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and utf8mb4_bin ignores
 -- trailing spaces.
 
--- One row for every registration whose points were added, kept for ever: tx_no stays unique also after the barrier's row is
+-- One row for every registration whose points were added, kept indefinitely: tx_no stays unique also after the barrier's row is
 -- gone. It is inserted before the account is changed, which is the lock order of every transaction here.
 CREATE TABLE IF NOT EXISTS points_grant (
   tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,

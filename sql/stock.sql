@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS stock (
   CONSTRAINT total_count_not_negative CHECK (total_count >= 0)
 ) ENGINE = InnoDB;
 
--- One row for every order that was decided about, kept for ever: barrier rows are purged, and an order that comes
+-- One row for every order that was decided about, kept indefinitely: barrier rows are purged, and an order that comes
 -- again, or its cancellation, must still find what was decided.
 CREATE TABLE IF NOT EXISTS stock_deduction (
   tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,

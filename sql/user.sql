@@ -19,7 +19,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_user`.* TO 'tx_user'@'%';
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and utf8mb4_bin ignores
 -- trailing spaces.
 
--- One row for every registered user, kept for ever. It is also what keeps a registration from being made twice: the message
+-- One row for every registered user, kept indefinitely. It is also what keeps a registration from being made twice: the message
 -- about it is written in the same transaction. The key is tx_no, because callers that repeat a registration at the same
 -- time meet there, and a unique key beside the primary one would take locks on the gaps next to it.
 CREATE TABLE IF NOT EXISTS user_info (

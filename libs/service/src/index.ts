@@ -43,8 +43,10 @@ export {
   type PeerClientOptions,
 } from './peer/peer.client.js';
 export { PeerSettings, unprovenPeerProblems } from './peer/peer-settings.js';
+export { ReconciliationSchedule } from './scheduling/reconciliation-schedule.js';
 export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';
 export {
+  outcomeOfResend,
   reconcileEach,
   type ReconciliationOutcome,
   type ReconciliationReport,

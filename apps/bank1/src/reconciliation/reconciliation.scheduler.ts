@@ -1,23 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { PeriodicWork } from '@txmsg/service';
+import { ReconciliationSchedule } from '@txmsg/service';
 import { Bank1Settings } from '../bank1-settings.js';
 import { ReconciliationService } from './reconciliation.service.js';
 
-/** Runs reconciliation periodically. A transfer whose round hangs becomes due again, here or at another instance. */
 @Injectable()
-export class ReconciliationScheduler extends PeriodicWork {
-  constructor(
-    private readonly reconciliation: ReconciliationService,
-    settings: Bank1Settings,
-  ) {
-    super({ intervalMs: settings.reconcileIntervalMs }, settings);
-  }
-
-  protected async round(): Promise<void> {
-    await this.reconciliation.reconcile();
-  }
-
-  protected roundFailed(error: unknown): void {
-    this.logger.warn(`Reconciliation could not run; it is tried again. ${String(error)}`);
+export class ReconciliationScheduler extends ReconciliationSchedule {
+  constructor(reconciliation: ReconciliationService, settings: Bank1Settings) {
+    super(reconciliation, settings.reconcileIntervalMs, settings);
   }
 }

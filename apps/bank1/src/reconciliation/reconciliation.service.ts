@@ -1,6 +1,11 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { isSameTransfer, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
-import { reconcileEach, type ReconciliationOutcome, type ReconciliationReport } from '@txmsg/service';
+import {
+  outcomeOfResend,
+  reconcileEach,
+  type ReconciliationOutcome,
+  type ReconciliationReport,
+} from '@txmsg/service';
 import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
@@ -115,13 +120,6 @@ export class ReconciliationService implements OnModuleDestroy {
         return affectedRows === 1;
       },
     });
-    switch (sent.state) {
-      case 'COMMITTED':
-        return 'republished';
-      case 'ROLLED_BACK':
-        return 'settled';
-      case 'UNKNOWN':
-        return 'postponed';
-    }
+    return outcomeOfResend(sent);
   }
 }

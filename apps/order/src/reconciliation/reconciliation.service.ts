@@ -1,6 +1,11 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ORDER_TOPIC, type OrderMessage } from '@txmsg/contracts';
-import { reconcileEach, type ReconciliationOutcome, type ReconciliationReport } from '@txmsg/service';
+import {
+  outcomeOfResend,
+  reconcileEach,
+  type ReconciliationOutcome,
+  type ReconciliationReport,
+} from '@txmsg/service';
 import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OrderCancellation } from '../orders/order-cancellation.js';
@@ -111,14 +116,7 @@ export class ReconciliationService implements OnModuleDestroy {
         return rows.length === 1;
       },
     });
-    switch (sent.state) {
-      case 'COMMITTED':
-        return 'republished';
-      case 'ROLLED_BACK':
-        return 'settled';
-      case 'UNKNOWN':
-        return 'postponed';
-    }
+    return outcomeOfResend(sent);
   }
 
   private at(

@@ -34,7 +34,7 @@ export class StockClient {
 
   /**
    * `NOT_FOUND` only for stock's own 404 document: the 404 of a proxy, or of a wrong address, says nothing about an order.
-   * When the row under its txNo is that of another order, ours can never be deducted, since stock keeps the row for ever:
+   * When the row under its txNo is that of another order, ours can never be deducted, since stock keeps the row indefinitely:
    * that is a refusal.
    *
    * @throws PeerUnansweredError

@@ -26,7 +26,7 @@ export class ReviewListener implements MessageHandler<ReviewMessage> {
   ) {}
 
   /**
-   * A project has one plan for ever: an approval that comes again after its barrier row was deleted changes nothing, and one
+   * A project has one plan, whatever happens: an approval that comes again after its barrier row was deleted changes nothing, and one
    * for something else is a dead letter.
    */
   async onMessage(message: ReviewMessage, manager: EntityManager): Promise<void> {

@@ -1,6 +1,11 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { REVIEW_TOPIC, type ReviewMessage } from '@txmsg/contracts';
-import { reconcileEach, type ReconciliationOutcome, type ReconciliationReport } from '@txmsg/service';
+import {
+  outcomeOfResend,
+  reconcileEach,
+  type ReconciliationOutcome,
+  type ReconciliationReport,
+} from '@txmsg/service';
 import { DatabaseTransactions, TransactionTemplate } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
 import { DueProjects } from './due-projects.js';
@@ -92,15 +97,9 @@ export class ReconciliationService implements OnModuleDestroy {
         return affectedRows === 1;
       },
     });
-    switch (sent.state) {
-      case 'COMMITTED':
-        await this.at('republished', txNo);
-        return 'republished';
-      case 'ROLLED_BACK':
-        return 'settled';
-      case 'UNKNOWN':
-        return 'postponed';
-    }
+    const outcome = outcomeOfResend(sent);
+    if (outcome === 'republished') await this.at('republished', txNo);
+    return outcome;
   }
 
   private at(

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { workOnEach } from 'txmsg';
+import { workOnEach, type TransactionSendResult } from 'txmsg';
 import { withDeadline } from 'txmsg/building-blocks';
 
 /** What was done about the transactions that were due. The names are fields of an HTTP answer. */
@@ -60,5 +60,17 @@ async function inTime(
   } catch (error) {
     logger.warn(`Reconciliation failed; it is due again later. ${String(error)}`, { txNo });
     return 'postponed';
+  }
+}
+
+/** What sending a message again came to: rolled back means that its guard found the transaction ended. */
+export function outcomeOfResend({ state }: Pick<TransactionSendResult, 'state'>): ReconciliationOutcome {
+  switch (state) {
+    case 'COMMITTED':
+      return 'republished';
+    case 'ROLLED_BACK':
+      return 'settled';
+    case 'UNKNOWN':
+      return 'postponed';
   }
 }

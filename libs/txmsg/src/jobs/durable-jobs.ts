@@ -39,7 +39,7 @@ export type JobStarted = 'STARTED' | 'EXISTS';
  * DONE, or FAILED when a step has failed `attemptsMax` times; a FAILED one stays until `retry`.
  *
  * Not guaranteed: when a step is made (at once after the start, and up to 30 s later after a crash); the order of jobs; that
- * a key is known for ever: DONE jobs are deleted as barrier rows are, after `barrierRetentionMs`, and the key may be started
+ * a key is known indefinitely: DONE jobs are deleted as barrier rows are, after `barrierRetentionMs`, and the key may be started
  * again then. What must be unique for longer has a table of the service's own.
  */
 @Injectable()
