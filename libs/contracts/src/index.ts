@@ -30,6 +30,8 @@ export {
   type PlanState,
   type ReviewContents,
 } from './review.js';
+export { isSameTopUp, TOP_UP_RESULTS, type TopUpContents, type TopUpResult } from './top-up.js';
+export { TopUpResultMessage } from './top-up.message.js';
 export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
@@ -61,6 +63,7 @@ export {
   serviceNamed,
   SERVICES,
   SHOP,
+  topicsOf,
   variablePrefix,
   serviceWithSuffix,
   type Bank,

@@ -64,3 +64,11 @@ export const POINTS_PREFIX = 'points';
 /** Users who have registered; its message type at the broker is NORMAL. */
 export const USER_REGISTERED_TOPIC = 'topic_user_registered';
 export const POINTS_CONSUMER_GROUP = 'consumer_group_points_user_registered';
+
+/** Where pay listens unless it is told otherwise, and the first segment of its paths. */
+export const PAY_PORT = 56085;
+export const PAY_PREFIX = 'pay';
+
+/** What became of payments, for whoever the money is for; its message type at the broker is NORMAL. */
+export const NOTIFY_TOPIC = 'topic_notifymsg';
+export const BANK1_TOP_UP_CONSUMER_GROUP = 'consumer_group_notifymsg_bank1';

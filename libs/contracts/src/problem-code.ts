@@ -23,6 +23,10 @@ export const ProblemCode = {
   ACCOUNT_NOT_FOUND: 'ACCOUNT_NOT_FOUND',
   /** 404: this bank knows no such transfer. */
   TRANSFER_NOT_FOUND: 'TRANSFER_NOT_FOUND',
+  /** 404: this bank has heard of no such top-up, and nobody has registered it. */
+  TOP_UP_NOT_FOUND: 'TOP_UP_NOT_FOUND',
+  /** 404: pay knows no such payment. */
+  PAYMENT_NOT_FOUND: 'PAYMENT_NOT_FOUND',
   /** 404: order knows no such order. */
   ORDER_NOT_FOUND: 'ORDER_NOT_FOUND',
   /** 404: stock knows no such product. */
@@ -77,6 +81,8 @@ export const ProblemCode = {
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** 500: a defect; what became of the request is not known. */
   INTERNAL_ERROR: 'INTERNAL_ERROR',
+  /** 501: this bank was not told where pay is, so it cannot ask. */
+  PAY_NOT_CONFIGURED: 'PAY_NOT_CONFIGURED',
   /** 502: bank2 does not let this bank read its books. */
   BOOKS_REFUSED: 'BOOKS_REFUSED',
   /** 503: this request did nothing and will do nothing; it may be repeated. */

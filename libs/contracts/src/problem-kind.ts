@@ -17,6 +17,8 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.ROUTE_NOT_FOUND]: { status: 404, title: 'There is nothing at this address' },
   [ProblemCode.ACCOUNT_NOT_FOUND]: { status: 404, title: 'No such account' },
   [ProblemCode.TRANSFER_NOT_FOUND]: { status: 404, title: 'No such transfer' },
+  [ProblemCode.TOP_UP_NOT_FOUND]: { status: 404, title: 'No such top-up' },
+  [ProblemCode.PAYMENT_NOT_FOUND]: { status: 404, title: 'No such payment' },
   [ProblemCode.ORDER_NOT_FOUND]: { status: 404, title: 'No such order' },
   [ProblemCode.PRODUCT_NOT_FOUND]: { status: 404, title: 'No such product' },
   [ProblemCode.DEDUCTION_NOT_FOUND]: { status: 404, title: 'Nothing was decided about this txNo' },
@@ -47,6 +49,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.TOO_MANY_REQUESTS]: { status: 429, title: 'Too many requests' },
   [ProblemCode.REQUEST_FAILED]: { status: 400, title: 'The request failed' },
   [ProblemCode.INTERNAL_ERROR]: { status: 500, title: 'Unexpected error' },
+  [ProblemCode.PAY_NOT_CONFIGURED]: { status: 501, title: 'Where pay is was not configured' },
   [ProblemCode.BOOKS_REFUSED]: { status: 502, title: 'bank2 refuses to show its books' },
   [ProblemCode.SERVICE_UNAVAILABLE]: { status: 503, title: 'Nothing was done, try again later' },
 };

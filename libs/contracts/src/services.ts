@@ -3,9 +3,11 @@ import {
   BANK1_PREFIX,
   BANK1_PRODUCER_GROUP,
   BANK1_RESULT_CONSUMER_GROUP,
+  BANK1_TOP_UP_CONSUMER_GROUP,
   BANK2_CONSUMER_GROUP,
   BANK2_PORT,
   BANK2_PREFIX,
+  NOTIFY_TOPIC,
   ORDER_CANCEL_TOPIC,
   ORDER_DEDUCTED_CONSUMER_GROUP,
   ORDER_PORT,
@@ -14,6 +16,8 @@ import {
   ORDER_ROLLBACK_CONSUMER_GROUP,
   ORDER_ROLLBACK_TOPIC,
   ORDER_TOPIC,
+  PAY_PORT,
+  PAY_PREFIX,
   REPAYMENT_CONSUMER_GROUP,
   REPAYMENT_PORT,
   REPAYMENT_PREFIX,
@@ -61,7 +65,10 @@ const LIST = [
     database: 'bank1',
     publishes: [{ topic: TRANSFER_TOPIC, type: 'TRANSACTION' }],
     producerGroups: [BANK1_PRODUCER_GROUP],
-    consumes: [{ group: BANK1_RESULT_CONSUMER_GROUP, topic: RESULT_TOPIC }],
+    consumes: [
+      { group: BANK1_RESULT_CONSUMER_GROUP, topic: RESULT_TOPIC },
+      { group: BANK1_TOP_UP_CONSUMER_GROUP, topic: NOTIFY_TOPIC },
+    ],
   },
   {
     name: 'bank2',
@@ -138,6 +145,15 @@ const LIST = [
     producerGroups: [],
     consumes: [{ group: POINTS_CONSUMER_GROUP, topic: USER_REGISTERED_TOPIC }],
   },
+  {
+    name: 'pay',
+    port: PAY_PORT,
+    prefix: PAY_PREFIX,
+    database: 'bank1_pay',
+    publishes: [{ topic: NOTIFY_TOPIC, type: 'NORMAL' }],
+    producerGroups: [],
+    consumes: [],
+  },
 ] as const satisfies readonly Service[];
 
 export type ServiceName = (typeof LIST)[number]['name'];
@@ -168,6 +184,18 @@ export function serviceNamed(name: ServiceName): Service<ServiceName> {
   const service = SERVICES.find((one) => one.name === name);
   if (service === undefined) throw new Error(`There is no service "${name}" in the list of services.`);
   return service;
+}
+
+/**
+ * The topics that these services send to and receive, with their types. One that they only receive is among them: without
+ * it their consumer is never ready, also where the service that sends to it does not run.
+ */
+export function topicsOf(services: readonly Service[]): Service['publishes'] {
+  const sent = SERVICES.flatMap(({ publishes }) => publishes);
+  const wanted = new Set(
+    services.flatMap(({ publishes, consumes }) => [...publishes, ...consumes].map(({ topic }) => topic)),
+  );
+  return sent.filter(({ topic }) => wanted.has(topic));
 }
 
 /** A service whose topics and groups end like this, as its setting NAME_SUFFIX makes it. */
