@@ -16,22 +16,30 @@ export {
   secretWord,
   sharedSecret,
   wholeNumber,
+  wholeNumbers,
 } from './configuration/setting-rules.js';
 export { shutdownPhases } from './configuration/shutdown-phases.js';
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
+export { storeOnce, type StoredOnce, type StoreOutcome } from './database/store-once.js';
 export { BoundedRead } from './database/bounded-read.js';
 export { asDatabaseProblem } from './database/database-problem.js';
 export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signature.js';
+export { ClassicGet, ClassicGetAnyHost, ClassicGetEnabled, type ClassicCall } from './http/classic-call.js';
 export { ApiProblem } from './http/problem.document.js';
 export { ADMIN_SECURITY } from './http/open-api.js';
 export { createServiceHttp } from './http/service-http.js';
-export { foreignPageProblem } from './http/page-request.js';
-export { isCalledByLoopbackName } from './http/request-door.js';
 export { IdentifierPipe } from './http/identifier.pipe.js';
 export type { FieldProblem, ProblemDocument } from './http/problem.document.js';
 export { ProblemException } from './http/problem.exception.js';
-export { replyTo, sendProblem, txNoConflict, type SendAnswer, type SentThing } from './http/send-answer.js';
+export {
+  nothingDone,
+  replyTo,
+  sendProblem,
+  txNoConflict,
+  type SendAnswer,
+  type SentThing,
+} from './http/send-answer.js';
 export { chooseTxNo } from './http/tx-no-of-call.js';
 export { fieldProblem, invalidInput } from './http/validation-pipe.js';
 export { boundedText } from './peer/bounded-text.js';

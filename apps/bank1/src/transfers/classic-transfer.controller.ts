@@ -1,9 +1,8 @@
-import { Controller, Get, Header, Query, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiProblem, chooseTxNo, replyTo } from '@txmsg/service';
+import { ApiProblem, chooseTxNo, ClassicGet, replyTo } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
-import { ClassicTransferGuard } from './classic-transfer.guard.js';
 import { TransferReceipt, UnknownTransfer } from './transfer.document.js';
 import { ClassicTransferQuery } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
@@ -11,7 +10,7 @@ import { TransferService } from './transfer.service.js';
 /** The GET that users of the original Java banks know. */
 @ApiTags('transfers')
 @Controller('transfer')
-@UseGuards(ClassicTransferGuard)
+@ClassicGet({ does: 'transfer', instead: 'POST /bank1/transfers' })
 export class ClassicTransferController {
   constructor(private readonly service: TransferService) {}
 

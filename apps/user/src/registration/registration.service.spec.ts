@@ -4,7 +4,8 @@ import { ProblemCode } from '@txmsg/contracts';
 import { NoFaults } from 'txmsg/faults';
 import type { UserEntity } from '../users/user.entity.js';
 import { RegistrationService } from './registration.service.js';
-import type { NewUser, StoreOutcome, UserStore } from './user.store.js';
+import type { StoreOutcome } from '@txmsg/service';
+import type { NewUser, UserStore } from './user.store.js';
 
 const REGISTRATION = { txNo: 't-1', name: 'Alice' };
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { txNoConflict } from '@txmsg/service';
+import { txNoConflict, type StoreOutcome } from '@txmsg/service';
 import { FaultInjector } from 'txmsg/faults';
 import type { UserEntity } from '../users/user.entity.js';
 import type { RegistrationReceipt, UnknownRegistration } from './registration.document.js';
 import type { RegistrationFaultPoint } from './registration.fault-points.js';
 import { nothingDone } from './registration.problems.js';
-import { UserStore, type NewUser, type StoreOutcome } from './user.store.js';
+import { UserStore, type NewUser } from './user.store.js';
 
 /** What a caller asks for; the name is normalised. */
 export interface Registration {

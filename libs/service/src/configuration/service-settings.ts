@@ -147,6 +147,11 @@ export abstract class ServiceSettings {
   })
   readonly logLevel!: LogLevelName;
 
+  /** Whether GETs that change something are served; a service that has such calls has settings for it (`ClassicGet`). */
+  get classicGet(): { readonly isEnabled: boolean; readonly byAnyHost: boolean } {
+    return { isEnabled: false, byAnyHost: false };
+  }
+
   /** Signs the answers that a caller asks for with a nonce; undefined: none is signed. */
   get answerSecret(): string | undefined {
     return undefined;

@@ -26,6 +26,19 @@ export function wholeNumber(min: number, max: number): SettingRule<number> {
   };
 }
 
+/** Several of them, with commas between; at least one. */
+export function wholeNumbers(min: number, max: number): SettingRule<readonly number[]> {
+  const { read } = wholeNumber(min, max);
+  return {
+    text: `whole numbers from ${min} to ${max}, with commas between them`,
+    read: (text) => {
+      const given = text.split(',').map((part) => read(part.trim()));
+      const numbers = given.filter((value) => typeof value === 'number');
+      return numbers.length === given.length ? numbers : undefined;
+    },
+  };
+}
+
 export function matching(pattern: RegExp, text: string): SettingRule<string> {
   return { text, read: (value) => (pattern.test(value) ? value : undefined) };
 }

@@ -59,16 +59,21 @@ export function sendProblem(error: unknown, sent: SentThing): ProblemException {
     return invalidInput([fieldProblem(error.field, error.value, error.rule)]);
   }
   if (NOTHING_DONE.some((kind) => error instanceof kind)) {
-    return new ProblemException(
-      ProblemCode.SERVICE_UNAVAILABLE,
-      `This call made no ${what} and will make none. Repeat it later with the same txNo, above all when an earlier call with it is still unknown.`,
-      { txNo, cause: error, headers: { 'retry-after': '1' } },
-    );
+    return nothingDone(sent, error);
   }
   return new ProblemException(
     ProblemCode.INTERNAL_ERROR,
     `An unexpected error; whether the ${what} was made is not known. Repeat the call with the same txNo.`,
     { txNo, cause: error },
+  );
+}
+
+/** 503: only for calls that did nothing and will do nothing. */
+export function nothingDone({ txNo, what }: SentThing, cause?: unknown): ProblemException {
+  return new ProblemException(
+    ProblemCode.SERVICE_UNAVAILABLE,
+    `This call made no ${what} and will make none. Repeat it later with the same txNo, above all when an earlier call with it is still unknown.`,
+    { txNo, cause, headers: { 'retry-after': '1' } },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Service } from '@txmsg/contracts';
+import { topicsOf, type Service } from '@txmsg/contracts';
 import type { RocketmqAdmin } from 'txmsg/admin';
 
 const TOPIC_DEADLINE_MS = 30_000;
@@ -13,7 +13,7 @@ export async function createTopicsAndGroups(
   admin: RocketmqAdmin,
   services: readonly Service[],
 ): Promise<void> {
-  const topics = services.flatMap(({ publishes }) => publishes);
+  const topics = topicsOf(services);
   const consumers = services.flatMap(({ consumes }) => consumes);
   const groups = [
     ...services.flatMap(({ producerGroups }) => producerGroups),
