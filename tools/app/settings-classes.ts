@@ -6,6 +6,7 @@ import { OrderSettings } from '../../apps/order/src/order-settings.js';
 import { StockSettings } from '../../apps/stock/src/stock-settings.js';
 import { RepaymentSettings } from '../../apps/repayment/src/repayment-settings.js';
 import { TradingSettings } from '../../apps/trading/src/trading-settings.js';
+import { PaySettings } from '../../apps/pay/src/pay-settings.js';
 import { PointsSettings } from '../../apps/points/src/points-settings.js';
 import { UserSettings } from '../../apps/user/src/user-settings.js';
 
@@ -19,4 +20,5 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   repayment: RepaymentSettings,
   user: UserSettings,
   points: PointsSettings,
+  pay: PaySettings,
 };
