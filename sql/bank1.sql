@@ -58,6 +58,31 @@ CREATE TABLE IF NOT EXISTS outgoing_transfer (
   CONSTRAINT outgoing_amount_positive CHECK (amount > 0)
 ) ENGINE = InnoDB;
 
+-- One row for every top-up that pay has told of, or that was registered as expected, kept indefinitely: money from outside,
+-- credited once whether pay's message or its answer to a question comes first. Whoever acts on it locks it first, before the
+-- account.
+CREATE TABLE IF NOT EXISTS top_up (
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  amount DECIMAL(19,2) NOT NULL,
+  -- EXPECTED: nobody has told of its end. GIVEN_UP: pay was asked for the last time, and could not tell either; it is credited
+  -- when its end is heard of all the same. REFUSED: it was paid, and could not be credited.
+  state ENUM('EXPECTED', 'CREDITED', 'FAILED', 'REFUSED', 'GIVEN_UP') NOT NULL DEFAULT 'EXPECTED',
+  -- Why it was refused.
+  reason VARCHAR(255) NULL,
+  -- The first thing that was said about it and does not agree with this row; the audit lists it.
+  contradiction VARCHAR(255) NULL,
+  -- How many answers of pay decided nothing: where it stands on the ladder.
+  asked INT NOT NULL DEFAULT 0,
+  -- When pay is asked about it, while it is EXPECTED.
+  next_check_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (tx_no),
+  KEY state_next_check_at (state, next_check_at),
+  CONSTRAINT top_up_amount_positive CHECK (amount > 0)
+) ENGINE = InnoDB;
+
 INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance)
 VALUES ('张三', '1', 10000.00, 10000.00);
 

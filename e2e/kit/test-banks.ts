@@ -1,8 +1,10 @@
 import {
   BANK1_PRODUCER_GROUP,
   BANK1_RESULT_CONSUMER_GROUP,
+  BANK1_TOP_UP_CONSUMER_GROUP,
   BANK2_CONSUMER_GROUP,
   BANKS,
+  NOTIFY_TOPIC,
   RESULT_TOPIC,
   TRANSFER_TOPIC,
   type Bank,
@@ -44,6 +46,14 @@ export class TestBanks extends TestServices<Bank> {
     return `${this.unique}_result_consumers`;
   }
 
+  get notifyTopic(): string {
+    return `${this.unique}_notify`;
+  }
+
+  get topUpConsumerGroup(): string {
+    return `${this.unique}_top_up_consumers`;
+  }
+
   get producerGroup(): string {
     return `${this.unique}_producers`;
   }
@@ -57,9 +67,11 @@ export class TestBanks extends TestServices<Bank> {
     const own = {
       [TRANSFER_TOPIC]: this.topic,
       [RESULT_TOPIC]: this.resultTopic,
+      [NOTIFY_TOPIC]: this.notifyTopic,
       [BANK1_PRODUCER_GROUP]: this.producerGroup,
       [BANK2_CONSUMER_GROUP]: this.consumerGroup,
       [BANK1_RESULT_CONSUMER_GROUP]: this.resultConsumerGroup,
+      [BANK1_TOP_UP_CONSUMER_GROUP]: this.topUpConsumerGroup,
     };
     return own[topicOrGroup as keyof typeof own];
   }
@@ -96,6 +108,8 @@ export class TestBanks extends TestServices<Bank> {
       CONSUMER_GROUP: this.consumerGroup,
       RESULT_TOPIC: this.resultTopic,
       RESULT_CONSUMER_GROUP: this.resultConsumerGroup,
+      NOTIFY_TOPIC: this.notifyTopic,
+      TOP_UP_CONSUMER_GROUP: this.topUpConsumerGroup,
       // It would heal what the tests of the fence look for.
       RECONCILE_INTERVAL_MS: '0',
       // Nobody listens there, whatever else runs on this machine.

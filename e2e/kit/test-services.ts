@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { serviceNamed, type Service, type ServiceName } from '@txmsg/contracts';
+import { serviceNamed, topicsOf, type Service, type ServiceName } from '@txmsg/contracts';
 import { createServiceDatabase, databaseUrl } from '@txmsg/service/provisioning';
 import { RocketmqAdmin } from 'txmsg/admin';
 import { adminOptions } from '../../tools/stack/stack-security.js';
@@ -54,8 +54,8 @@ export class TestServices<Name extends ServiceName> {
     const services = this.names.map((name) => this.ownNames(name));
     const admin = this.admin();
     try {
-      for (const { topic, type } of services.flatMap(({ publishes }) => publishes)) {
-        await admin.createTopic(topic, type, QUEUES);
+      for (const { topic, type } of topicsOf(this.names.map(serviceNamed))) {
+        await admin.createTopic(this.named(topic), type, QUEUES);
       }
       for (const { group, topic } of services.flatMap(({ consumes }) => consumes)) {
         await admin.createConsumerGroup(group);

@@ -4,6 +4,7 @@ import { ServiceModule } from '@txmsg/service';
 import { AuditModule } from './audit/audit.module.js';
 import type { Bank1Settings } from './bank1-settings.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
+import { TopUpsModule } from './top-ups/top-ups.module.js';
 import { TransfersModule } from './transfers/transfers.module.js';
 
 @Module({})
@@ -16,6 +17,7 @@ export class AppModule {
         AccountsModule,
         TransfersModule,
         ReconciliationModule,
+        TopUpsModule,
         AuditModule,
       ],
     };

@@ -1,23 +1,30 @@
 import { BankSettings } from '@txmsg/bank';
 import {
+  ClassicGetAnyHost,
+  ClassicGetEnabled,
   Setting,
   brokerName,
   httpUrl,
   onOrOff,
   secretWord,
+  sharedSecret,
   unprovenPeerProblems,
   wholeNumber,
+  wholeNumbers,
 } from '@txmsg/service';
 import {
   BANK1_PORT,
   BANK1_PREFIX,
   BANK1_PRODUCER_GROUP,
   BANK1_RESULT_CONSUMER_GROUP,
+  BANK1_TOP_UP_CONSUMER_GROUP,
   BANK2_PORT,
+  NOTIFY_TOPIC,
 } from '@txmsg/contracts';
 import type { NameOptions } from 'txmsg';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
+import { TOP_UP_FAULT_POINTS } from './top-ups/top-up.fault-points.js';
 
 /** The longest pause before reconciliation looks at the same transfer again. */
 export const RECONCILE_PAUSE_MAX_MS = 3_600_000;
@@ -51,11 +58,33 @@ export class Bank1Settings extends BankSettings {
   })
   readonly resultConsumerGroup!: string;
 
+  @Setting({
+    name: 'NOTIFY_TOPIC',
+    rule: brokerName,
+    default: NOTIFY_TOPIC,
+    meaning: "The topic on which pay tells of its payments' ends; its message type at the broker is NORMAL.",
+  })
+  readonly notifyTopic!: string;
+
+  @Setting({
+    name: 'TOP_UP_CONSUMER_GROUP',
+    rule: brokerName,
+    default: BANK1_TOP_UP_CONSUMER_GROUP,
+    meaning:
+      'The group that receives these; also names their barrier rows. The same in every instance, and never changed.',
+  })
+  readonly topUpConsumerGroup!: string;
+
   override get names(): NameOptions {
+    const { topics, ...shared } = super.names;
     return {
-      ...super.names,
+      ...shared,
+      topics: { ...topics, [NOTIFY_TOPIC]: this.named(this.notifyTopic) },
       producerGroups: { [BANK1_PRODUCER_GROUP]: this.named(this.producerGroup) },
-      consumerGroups: { [BANK1_RESULT_CONSUMER_GROUP]: this.named(this.resultConsumerGroup) },
+      consumerGroups: {
+        [BANK1_RESULT_CONSUMER_GROUP]: this.named(this.resultConsumerGroup),
+        [BANK1_TOP_UP_CONSUMER_GROUP]: this.named(this.topUpConsumerGroup),
+      },
     };
   }
 
@@ -81,7 +110,7 @@ export class Bank1Settings extends BankSettings {
     rule: onOrOff,
     default: 'false',
     meaning:
-      'Act on answers of bank2 although nothing proves that they are its own: neither `BANK_SHARED_SECRET`, nor TLS, nor an address of this machine in `BANK2_URL`.',
+      'Act on answers of bank2 and pay although nothing proves that they are their own: neither `BANK_SHARED_SECRET` or `PEER_SHARED_SECRET`, nor TLS, nor an address of this machine in `BANK2_URL` or `PAY_URL`.',
   })
   readonly acceptUnsignedAnswers!: boolean;
 
@@ -115,14 +144,48 @@ export class Bank1Settings extends BankSettings {
     name: 'RECONCILE_INTERVAL_MS',
     rule: wholeNumber(0, 86_400_000),
     default: '5000',
-    meaning: 'How often transfers that are under way for too long are looked for, in ms; 0 switches it off.',
+    meaning:
+      'How often transfers that are under way for too long, and top-ups to ask about, are looked for, in ms; 0 switches it off.',
   })
   readonly reconcileIntervalMs!: number;
 
+  @Setting({
+    name: 'PAY_URL',
+    rule: httpUrl,
+    meaning: 'Where pay is asked what became of a payment; without it nobody asks, and only messages tell.',
+  })
+  readonly payUrl?: string;
+
+  @Setting({
+    name: 'PEER_SHARED_SECRET',
+    rule: sharedSecret,
+    secret: true,
+    meaning:
+      "The same as pay's: it signs its answers with it, and this bank credits by no others. Not the secret that it shares with bank2.",
+  })
+  readonly peerSharedSecret?: string;
+
+  @Setting({
+    name: 'TOP_UP_LADDER_MS',
+    rule: wholeNumbers(100, 604_800_000),
+    default: '60000,300000,600000,1800000,3600000,7200000,18000000,36000000',
+    meaning:
+      'After how long pay is asked about a top-up that was registered and nobody has told of, and asked again, in ms each; after the last answer that decides nothing it is GIVEN_UP.',
+  })
+  readonly topUpLadderMs!: readonly number[];
+
   override check(): readonly string[] {
-    const address = { setting: 'BANK2_URL', url: this.bank2Url, secretName: 'BANK_SHARED_SECRET' };
-    const isProven = this.bankSharedSecret !== undefined || this.acceptUnsignedAnswers;
-    return [...super.check(), ...unprovenPeerProblems({ ...address, isProven })];
+    const bank2 = { setting: 'BANK2_URL', url: this.bank2Url, secretName: 'BANK_SHARED_SECRET' };
+    const pay = { setting: 'PAY_URL', url: this.payUrl, secretName: 'PEER_SHARED_SECRET' };
+    const isProven = (secret: string | undefined): boolean =>
+      secret !== undefined || this.acceptUnsignedAnswers;
+    return [
+      ...super.check(),
+      ...unprovenPeerProblems({ ...bank2, isProven: isProven(this.bankSharedSecret) }),
+      ...(pay.url === undefined
+        ? []
+        : unprovenPeerProblems({ ...pay, url: pay.url, isProven: isProven(this.peerSharedSecret) })),
+    ];
   }
 
   override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {
@@ -133,23 +196,16 @@ export class Bank1Settings extends BankSettings {
   }
 
   override get faultPoints(): readonly ServiceFaultPoint[] {
-    return RECONCILIATION_FAULT_POINTS;
+    return [...RECONCILIATION_FAULT_POINTS, ...TOP_UP_FAULT_POINTS];
   }
 
-  @Setting({
-    name: 'CLASSIC_GET_ENABLED',
-    rule: onOrOff,
-    default: 'true',
-    meaning: 'Whether `GET /bank1/transfer` may move money.',
-  })
+  @ClassicGetEnabled('`GET /bank1/transfer` and `GET /bank1/payresult/:txNo`')
   readonly classicGetEnabled!: boolean;
 
-  @Setting({
-    name: 'CLASSIC_GET_ANY_HOST',
-    rule: onOrOff,
-    default: 'false',
-    meaning:
-      'Whether that call is served also by the names of `HTTP_ALLOWED_HOSTS` and `HOST`, where, without TLS, any web page that a caller looks at could make it.',
-  })
+  @ClassicGetAnyHost()
   readonly classicGetAnyHost!: boolean;
+
+  override get classicGet(): { readonly isEnabled: boolean; readonly byAnyHost: boolean } {
+    return { isEnabled: this.classicGetEnabled, byAnyHost: this.classicGetAnyHost };
+  }
 }

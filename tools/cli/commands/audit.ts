@@ -57,7 +57,8 @@ const READINGS = {
   THREE_SNAPSHOTS: 'bank2, bank1 and bank2 again, one after another.',
 };
 
-function textOf({ reading, money, transfers, foreignCredits, disagreements }: AuditReport): string {
+function textOf(report: AuditReport): string {
+  const { reading, money, transfers, topUps, foreignCredits, disagreements } = report;
   const { opening, balance, sent, received, inFlight, refused } = money;
   const paragraphs = [
     READINGS[reading],
@@ -65,11 +66,21 @@ function textOf({ reading, money, transfers, foreignCredits, disagreements }: Au
       ['bank1', `opened with ${opening.bank1}, has ${balance.bank1}`],
       ['bank2', `opened with ${opening.bank2}, has ${balance.bank2}`],
       ['transfers', `${transfers.bank1} at bank1, ${transfers.bank2} at bank2`],
+      ['top-ups', `${topUps.credited.count}, ${topUps.credited.sum} together, came to bank1 from outside`],
       ['sent', sent],
       ['received', received],
       ['in flight', `${inFlight}, of which ${refused} is refused and not given back yet`],
     ]),
   ];
+  if (topUps.contradicted.count > 0) {
+    const rows = topUps.contradicted.listed.map((it) => {
+      return [it.txNo, it.accountNo, it.amount, it.state, it.contradiction].map(printable);
+    });
+    paragraphs.push(
+      `${topUps.contradicted.count} top-ups about which not everything that was said agrees:`,
+      table(['txNo', 'account', 'amount', 'state', 'and also'], rows),
+    );
+  }
   if (foreignCredits.count > 0) {
     const rows = foreignCredits.listed.map((it) => [it.txNo, it.accountNo, it.toAccountNo, it.amount]);
     paragraphs.push(

@@ -60,6 +60,35 @@ export class AuditDocument implements AuditReport {
   readonly foreignCredits!: AuditReport['foreignCredits'];
 
   @ApiProperty({
+    description:
+      'Money from outside, and the top-ups about which message, answer and expectation differ: each is credited at most once, as its state says.',
+    type: 'object',
+    properties: {
+      credited: { type: 'object', properties: { count: { type: 'integer' }, sum: AMOUNT } },
+      contradicted: {
+        type: 'object',
+        properties: {
+          count: { type: 'integer' },
+          listed: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: {
+                txNo: { type: 'string' },
+                accountNo: { type: 'string' },
+                amount: AMOUNT,
+                state: { type: 'string' },
+                contradiction: { type: 'string' },
+              },
+            },
+          },
+        },
+      },
+    },
+  })
+  readonly topUps!: AuditReport['topUps'];
+
+  @ApiProperty({
     description: 'Where the money is; `missing` is 0.00 unless some appeared or disappeared.',
     type: 'object',
     properties: {

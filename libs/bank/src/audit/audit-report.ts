@@ -1,4 +1,4 @@
-import type { BankName, BookedTransfer } from './books.js';
+import type { BankName, BookedTransfer, ContradictedTopUp } from './books.js';
 
 /** Something that is not as it must be: where, what is there, and what should be. */
 export type Disagreement =
@@ -36,6 +36,14 @@ export interface AuditReport {
    * each is a disagreement too.
    */
   readonly foreignCredits: BoundedList<Omit<BookedTransfer, 'state'>> & { readonly sum: string };
+  /**
+   * Money that came to bank1 from outside. A contradicted one was credited at most once, as its row says; which of the
+   * two that were said is right, the audit cannot know, so it lists them and counts them as no disagreement.
+   */
+  readonly topUps: {
+    readonly credited: { readonly count: number; readonly sum: string };
+    readonly contradicted: BoundedList<ContradictedTopUp>;
+  };
   /** Opening balances, balances, and how they came about. */
   readonly money: {
     readonly opening: Record<BankName, string>;
@@ -48,7 +56,7 @@ export interface AuditReport {
     readonly inFlight: string;
     /** The part of it that bank2 will not credit, and bank1 has not given back yet. */
     readonly refused: string;
-    /** Opening balances and expected foreign credits, less balances and money in flight: 0.00, or money is lost. */
+    /** Opening balances, credited top-ups and expected foreign credits, less balances and money in flight: 0.00, or money is lost. */
     readonly missing: string;
   };
   /** How many transfers were compared. */

@@ -1,6 +1,6 @@
 import { toAmount, toCents } from '@txmsg/contracts';
 import type { AccountDisagreement, AuditReport, BoundedList, Disagreement } from './audit-report.js';
-import type { AccountsReading, BankName, BookedTransfer, Books } from './books.js';
+import type { AccountsReading, BankName, BookedTransfer, Books, TopUpsReading } from './books.js';
 import { mergeJoin } from './merge-join.js';
 import {
   disagreementOf,
@@ -65,6 +65,13 @@ async function* readSides({ bank1, bank2, bank2Later }: AuditedBooks): AsyncGene
   }
 }
 
+const NO_TOP_UPS: TopUpsReading = {
+  credited: '0.00',
+  creditedCount: 0,
+  contradictedCount: 0,
+  contradicted: [],
+};
+
 /** Counts while the rows pass by. */
 class Tally {
   private readonly disagreements: Listing<Disagreement>;
@@ -106,7 +113,9 @@ class Tally {
     const { bank1, bank2 } = accounts;
     const { sent, received, inFlight, refused, foreign } = this.cents;
     const foreignCents = this.rules.foreignSenders ? foreign : 0n;
-    const due = toCents(bank1.opening) + toCents(bank2.opening) + foreignCents;
+    const topUps = bank1.topUps ?? NO_TOP_UPS;
+    const fromOutside = foreignCents + toCents(topUps.credited);
+    const due = toCents(bank1.opening) + toCents(bank2.opening) + fromOutside;
     const present = toCents(bank1.balance) + toCents(bank2.balance) + inFlight;
     if (due !== present) {
       this.disagreements.add({ kind: 'TOTAL', found: toAmount(present), expected: toAmount(due) });
@@ -116,6 +125,10 @@ class Tally {
       reading,
       disagreements: this.disagreements.toList(),
       foreignCredits: { ...this.foreign.toList(), sum: toAmount(foreign) },
+      topUps: {
+        credited: { count: topUps.creditedCount, sum: topUps.credited },
+        contradicted: { count: topUps.contradictedCount, listed: topUps.contradicted },
+      },
       money: {
         opening: { bank1: bank1.opening, bank2: bank2.opening },
         balance: { bank1: bank1.balance, bank2: bank2.balance },

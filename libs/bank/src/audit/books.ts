@@ -24,6 +24,27 @@ export interface AccountsReading {
   readonly wrongCount: number;
   /** The first of them, in the order of their numbers. */
   readonly wrong: readonly WrongAccount[];
+  /** Only of bank1, whose accounts are credited from outside too. */
+  readonly topUps?: TopUpsReading;
+}
+
+/** Money that came from outside: top-ups that were credited, and what is not clear about any of them. */
+export interface TopUpsReading {
+  readonly credited: string;
+  readonly creditedCount: number;
+  readonly contradictedCount: number;
+  /** The first of them, in the order of their txNos. */
+  readonly contradicted: readonly ContradictedTopUp[];
+}
+
+/** A top-up about which message, answer and expectation do not say the same. */
+export interface ContradictedTopUp {
+  readonly txNo: string;
+  readonly accountNo: string;
+  readonly amount: string;
+  readonly state: string;
+  /** What was said besides. */
+  readonly contradiction: string;
 }
 
 /** What one bank's database held at one moment. */

@@ -7,7 +7,16 @@ export {
   type BoundedList,
   type Disagreement,
 } from './audit-report.js';
-export type { AccountsReading, BankName, BookedTransfer, Books, OpenBooks, WrongAccount } from './books.js';
+export type {
+  AccountsReading,
+  BankName,
+  BookedTransfer,
+  Books,
+  ContradictedTopUp,
+  OpenBooks,
+  TopUpsReading,
+  WrongAccount,
+} from './books.js';
 export { booksLines, BooksOfLines } from './books-lines.js';
 export { auditInTurn, auditOneServer, auditTwoServers, type BankSchemas } from './mysql-audit.js';
 export { databaseOf, openMysqlBooks, QUERY_TIMEOUT_MS, quoted, type ReadingOptions } from './mysql-books.js';

@@ -1,6 +1,14 @@
 import { parseMysqlUrl } from 'txmsg/mysql';
 import { LIST_MAX, type AuditOptions } from './audit.js';
-import type { AccountsReading, BankName, BookedTransfer, OpenBooks, WrongAccount } from './books.js';
+import type {
+  AccountsReading,
+  BankName,
+  BookedTransfer,
+  ContradictedTopUp,
+  OpenBooks,
+  TopUpsReading,
+  WrongAccount,
+} from './books.js';
 import { SnapshotConnection } from './snapshot-connection.js';
 
 /** Rows of a page; large enough that the round trips cost little, small enough for any memory. */
@@ -68,10 +76,12 @@ export class MysqlBooks implements OpenBooks {
       `SELECT COALESCE(SUM(opening_balance), 0.00) AS opening, COALESCE(SUM(account_balance), 0.00) AS balance
        FROM ${this.schema}.account_info`,
     );
+    const hasTopUps = await this.hasTopUps();
     const wrong = await this.connection.query<WrongAccount & { total: string | number }>(
-      this.wrongAccounts(),
+      this.wrongAccounts(hasTopUps),
     );
     return {
+      ...(hasTopUps && { topUps: await this.readTopUps() }),
       opening: sums?.opening ?? '0.00',
       balance: sums?.balance ?? '0.00',
       wrongCount: Number(wrong[0]?.total ?? 0),
@@ -97,18 +107,50 @@ export class MysqlBooks implements OpenBooks {
     this.connection.close();
   }
 
-  private wrongAccounts(): string {
+  /** A database of an earlier version knows none. */
+  private async hasTopUps(): Promise<boolean> {
+    if (this.bank !== 'bank1') return false;
+    const found = await this.connection.query<object>(`SHOW TABLES FROM ${this.schema} LIKE 'top\\_up'`);
+    return found.length > 0;
+  }
+
+  private async readTopUps(): Promise<TopUpsReading> {
+    const [sums] = await this.connection.query<{ sum: string; total: string | number }>(
+      `SELECT COALESCE(SUM(amount), 0.00) AS sum, COUNT(*) AS total
+       FROM ${this.schema}.top_up WHERE state = 'CREDITED'`,
+    );
+    const contradicted = await this.connection.query<ContradictedTopUp & { total: string | number }>(
+      `SELECT tx_no AS txNo, account_no AS accountNo, amount, state, contradiction, COUNT(*) OVER () AS total
+       FROM ${this.schema}.top_up WHERE contradiction IS NOT NULL ORDER BY tx_no LIMIT ${this.listMax}`,
+    );
+    return {
+      credited: sums?.sum ?? '0.00',
+      creditedCount: Number(sums?.total ?? 0),
+      contradictedCount: Number(contradicted[0]?.total ?? 0),
+      contradicted: contradicted.map(({ txNo, accountNo, amount, state, contradiction }) => {
+        return { txNo, accountNo, amount, state, contradiction };
+      }),
+    };
+  }
+
+  /** An account has its opening balance, with what its transfers and top-ups have moved. */
+  private wrongAccounts(hasTopUps: boolean): string {
     const { transfers, accountNo, moved, sign } = TABLES[this.bank];
+    const toppedUp = `
+          UNION ALL
+          SELECT account_no, SUM(amount) FROM ${this.schema}.top_up WHERE state = 'CREDITED' GROUP BY account_no`;
     return `
       WITH moved AS (
-        SELECT ${accountNo} AS account_no, SUM(amount) AS amount FROM ${this.schema}.${transfers}
-        WHERE ${moved} GROUP BY ${accountNo}
+        SELECT account_no, SUM(amount) AS amount FROM (
+          SELECT ${accountNo} AS account_no, 0.00 ${sign} SUM(amount) AS amount FROM ${this.schema}.${transfers}
+          WHERE ${moved} GROUP BY ${accountNo}${hasTopUps ? toppedUp : ''}
+        ) sums GROUP BY account_no
       ), account AS (
         SELECT a.account_no, a.account_balance AS present,
-          a.opening_balance ${sign} COALESCE(moved.amount, 0.00) AS due
+          a.opening_balance + COALESCE(moved.amount, 0.00) AS due
         FROM ${this.schema}.account_info a LEFT JOIN moved ON moved.account_no = a.account_no
         UNION ALL
-        SELECT moved.account_no, NULL, 0.00 ${sign} moved.amount
+        SELECT moved.account_no, NULL, moved.amount
         FROM moved LEFT JOIN ${this.schema}.account_info a ON a.account_no = moved.account_no
         WHERE a.id IS NULL
       )
