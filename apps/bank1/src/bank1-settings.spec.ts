@@ -65,3 +65,33 @@ describe("bank1's way to bank2", () => {
     );
   });
 });
+
+describe("bank1's way to pay", () => {
+  const load = (environment: Readonly<Record<string, string>>): Bank1Settings =>
+    loadSettings(Bank1Settings, { ...complete, ...environment });
+
+  it('is refused when others could answer there, whatever bank2 is known by', () => {
+    const environment = { PAY_URL: 'http://pay:56085', BANK_SHARED_SECRET: 'sixteen-letters!' };
+    expect(() => load(environment)).toThrow('PAY_URL is http://pay:56085, where others could answer');
+    expect(() => load(environment)).toThrow('PEER_SHARED_SECRET');
+  });
+
+  it.each([
+    {},
+    { PAY_URL: 'http://127.0.0.1:56085' },
+    { PAY_URL: 'https://pay.example' },
+    { PAY_URL: 'http://pay:56085', PEER_SHARED_SECRET: 'sixteen-letters!' },
+  ])('is taken when nobody else can, and may be missing: %j', (environment: { PAY_URL?: string }) => {
+    expect(load(environment).payUrl).toBe(environment.PAY_URL);
+  });
+
+  it.each(['', '60000', '100, 200,300'])('has a ladder: "%s"', (TOP_UP_LADDER_MS) => {
+    const { topUpLadderMs } = load({ TOP_UP_LADDER_MS });
+    const given = TOP_UP_LADDER_MS === '' ? 8 : TOP_UP_LADDER_MS.split(',').length;
+    expect(topUpLadderMs).toHaveLength(given);
+  });
+
+  it.each(['100,', '99', '1e3', 'a'])('refuses the ladder "%s"', (TOP_UP_LADDER_MS) => {
+    expect(() => load({ TOP_UP_LADDER_MS })).toThrow('TOP_UP_LADDER_MS');
+  });
+});

@@ -30,7 +30,11 @@ describe('the audit', () => {
   afterAll(() => connection.end());
 
   beforeEach(async () => {
-    for (const table of [`${schemas.bank1}.outgoing_transfer`, `${schemas.bank2}.incoming_transfer`]) {
+    for (const table of [
+      `${schemas.bank1}.outgoing_transfer`,
+      `${schemas.bank1}.top_up`,
+      `${schemas.bank2}.incoming_transfer`,
+    ]) {
       await connection.query(`DELETE FROM ${table}`);
     }
     for (const schema of Object.values(schemas)) {
@@ -92,6 +96,7 @@ describe('the audit', () => {
         reading,
         disagreements: { count: 0, listed: [] },
         foreignCredits: { count: 0, listed: [], sum: '0.00' },
+        topUps: { credited: { count: 0, sum: '0.00' }, contradicted: { count: 0, listed: [] } },
         money: {
           opening: { bank1: '10000.00', bank2: '0.00' },
           balance: { bank1: '10000.00', bank2: '0.00' },
@@ -102,6 +107,79 @@ describe('the audit', () => {
           missing: '0.00',
         },
         transfers: { bank1: 0, bank2: 0 },
+      });
+    });
+
+    describe('of top-ups, which are money from outside', () => {
+      const topUp = async (txNo: string, amount: string, state: string, contradiction?: string) => {
+        await connection.query(
+          `INSERT INTO ${schemas.bank1}.top_up (tx_no, account_no, amount, state, contradiction)
+           VALUES (?, '1', ?, ?, ?)`,
+          [txNo, amount, state, contradiction ?? null],
+        );
+      };
+      beforeEach(async () => {
+        await topUp('paid', '12.50', 'CREDITED');
+        await topUp('paid-too', '0.50', 'CREDITED');
+        for (const state of ['EXPECTED', 'FAILED', 'REFUSED', 'GIVEN_UP']) await topUp(state, '9.00', state);
+        await add('bank1', '13.00');
+        await debit('arrived', '10.00', 'COMPLETED');
+        await credit('arrived', '10.00');
+      });
+
+      it('agrees with those that were credited, and with none else', async () => {
+        expect(await named()).toEqual([]);
+        const { topUps, money } = await read();
+        expect(topUps).toEqual({
+          credited: { count: 2, sum: '13.00' },
+          contradicted: { count: 0, listed: [] },
+        });
+        expect(money).toMatchObject({ opening: { bank1: '10000.00' }, missing: '0.00' });
+      });
+
+      it.each([
+        ['the money of a credit is gone', () => add('bank1', '-12.50')],
+        [
+          'its row is gone',
+          () => connection.query(`DELETE FROM ${schemas.bank1}.top_up WHERE tx_no = 'paid'`),
+        ],
+        ['it was credited twice', () => add('bank1', '12.50')],
+        [
+          'its row says that it is not credited',
+          () =>
+            connection.query(`UPDATE ${schemas.bank1}.top_up SET state = 'EXPECTED' WHERE tx_no = 'paid'`),
+        ],
+      ])('disagrees when %s', async (_what, damage) => {
+        await damage();
+        expect(await named()).toEqual([
+          expect.stringMatching(/^Account 1 at bank1 has /),
+          expect.stringMatching(/^Both banks and what is in flight have /),
+        ]);
+      });
+
+      it('names an account that is not there', async () => {
+        await connection.query(`UPDATE ${schemas.bank1}.top_up SET account_no = 'gone' WHERE tx_no = 'paid'`);
+        expect(await named()).toContain(
+          'Account gone at bank1 has no account_info row and should have 12.50.',
+        );
+      });
+
+      it('lists what is contradicted, which is no disagreement', async () => {
+        await topUp('unclear', '1.00', 'EXPECTED', 'a message said success: 2.00 for 1');
+        const { agrees, topUps } = await read();
+        expect(agrees).toBe(true);
+        expect(topUps.contradicted).toEqual({
+          count: 1,
+          listed: [
+            {
+              txNo: 'unclear',
+              accountNo: '1',
+              amount: '1.00',
+              state: 'EXPECTED',
+              contradiction: 'a message said success: 2.00 for 1',
+            },
+          ],
+        });
       });
     });
 
