@@ -93,10 +93,10 @@ describe('top-ups', () => {
       }));
       await workOnEach(races, AT_ONCE, async ({ txNo, accountNo }) => {
         // Asks from before it is paid until pay knows it, while the message is on its way.
-        let isPaid = false;
+        const paid = new AbortController();
         const asking = (async () => {
           for (;;) {
-            const wasPaid = isPaid;
+            const wasPaid = paid.signal.aborted;
             const { status, body } = await call(`${bank1.url}/payresult/${txNo}`);
             if (wasPaid) {
               expect([txNo, status, body?.state]).toEqual([txNo, 200, 'CREDITED']);
@@ -105,7 +105,7 @@ describe('top-ups', () => {
           }
         })();
         expect((await pay(payService, txNo, accountNo, '1.01')).status).toBe(201);
-        isPaid = true;
+        paid.abort();
         await asking;
       });
       // Both ways have come for each of them.

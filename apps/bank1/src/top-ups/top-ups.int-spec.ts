@@ -19,6 +19,9 @@ const START_DEADLINE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const ADMIN = { authorization: 'Bearer the-token' };
 
+/** The body of a message. */
+type Body = { readonly [Field in keyof TopUpResultMessage]: TopUpResultMessage[Field] };
+
 interface Row {
   readonly state: string;
   readonly reason: string | null;
@@ -80,11 +83,11 @@ describe('top-ups', () => {
     said = { status: 500, body: {} };
   });
 
-  const message = (changes: Partial<TopUpResultMessage> = {}): TopUpResultMessage => {
+  const message = (changes: Partial<Body> = {}): Body => {
     return { id: 't-1', accountNo: '1', payAmount: '100.00', result: 'success', ...changes };
   };
   /** As the library does it: an ignored message is rolled back. */
-  const receive = async (changes: Partial<TopUpResultMessage> = {}): Promise<Ignored | undefined> => {
+  const receive = async (changes: Partial<Body> = {}): Promise<Ignored | undefined> => {
     let ignored: Ignored | undefined;
     await db
       .transaction('READ COMMITTED', async (manager) => {
@@ -96,7 +99,7 @@ describe('top-ups', () => {
       });
     return ignored;
   };
-  const bury = (reason: DeadLetterReason, changes: Partial<TopUpResultMessage> = {}) =>
+  const bury = (reason: DeadLetterReason, changes: Partial<Body> = {}) =>
     db.transaction((manager) => listener.onDeadLetter(message(changes), reason, manager));
   const expectTopUp = (changes: object = {}) =>
     app.inject({
@@ -105,7 +108,7 @@ describe('top-ups', () => {
       payload: { txNo: 't-1', accountNo: '1', amount: '100', ...changes },
     });
   const ask = (headers: Record<string, string> = {}) => app.inject({ url: '/bank1/payresult/t-1', headers });
-  const paid = (changes: Partial<TopUpResultMessage> | { result: string } = {}): void => {
+  const paid = (changes: Partial<Body> | { result: string } = {}): void => {
     said = { status: 200, body: { ...message(), ...changes } };
   };
   const unknownToPay = (): void => {
