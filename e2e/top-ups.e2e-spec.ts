@@ -58,7 +58,7 @@ describe('top-ups', () => {
   });
 
   const startPay = (own: Record<string, string> = {}): Promise<ServiceProcess> =>
-    services.start('pay', { ...SECRET, ...own });
+    services.start('pay', { ...SECRET, PAY_TIMEOUT_MS: '14000', ...own });
   const startBank1 = (pay: ServiceProcess, own: Record<string, string>): Promise<ServiceProcess> =>
     services.start('bank1', { ...SECRET, PAY_URL: new URL(pay.url).origin, ...own });
   const pay = (at: ServiceProcess, txNo: string, accountNo: string, amount: string): Promise<Answer> =>
@@ -98,7 +98,8 @@ describe('top-ups', () => {
           for (;;) {
             const wasPaid = paid.signal.aborted;
             const { status, body } = await call(`${bank1.url}/payresult/${txNo}`);
-            if (wasPaid) {
+            // A busy machine may be too slow for one of the questions.
+            if (wasPaid && status !== 503) {
               expect([txNo, status, body?.state]).toEqual([txNo, 200, 'CREDITED']);
               return;
             }
