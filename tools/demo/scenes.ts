@@ -1,7 +1,7 @@
 import { StackError } from '../stack/stack-error.js';
 import { runDemo } from './demo-run.js';
 import { DemoWorld } from './demo-world.js';
-import { keepRunning } from './keep.js';
+import { keepBanks } from './keep.js';
 import { pointsScene } from './points/points-scene.js';
 import type { OpenScene } from './scene.js';
 
@@ -10,15 +10,18 @@ const banks: OpenScene = (terminal) => {
   const world = new DemoWorld(terminal);
   return {
     play: () => runDemo(world, terminal),
-    keep: () => keepRunning(world, terminal),
+    keep: () => keepBanks(world, terminal),
     stop: () => world.stop(),
   };
 };
 
-/** What `npm run demo -- NAME` plays. */
-const SCENES: Readonly<Record<string, OpenScene>> = {
+/** Those of the other pairs of services, in the order of `all`. */
+const PAIRS: Readonly<Record<string, OpenScene>> = {
   points: pointsScene,
 };
+
+/** What `npm run demo -- NAME` plays. */
+const SCENES: Readonly<Record<string, OpenScene>> = PAIRS;
 
 export const SCENE_NAMES = Object.keys(SCENES);
 
