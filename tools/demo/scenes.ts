@@ -4,6 +4,7 @@ import { DemoWorld } from './demo-world.js';
 import { keepBanks } from './keep.js';
 import { pointsScene } from './points/points-scene.js';
 import type { OpenScene } from './scene.js';
+import { shopScene } from './shop/shop-scene.js';
 
 /** What `npm run demo` plays. */
 const banks: OpenScene = (terminal) => {
@@ -18,6 +19,7 @@ const banks: OpenScene = (terminal) => {
 /** Those of the other pairs of services, in the order of `all`. */
 const PAIRS: Readonly<Record<string, OpenScene>> = {
   points: pointsScene,
+  shop: shopScene,
 };
 
 /** What `npm run demo -- NAME` plays. */
