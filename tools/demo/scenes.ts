@@ -3,6 +3,7 @@ import { runDemo } from './demo-run.js';
 import { DemoWorld } from './demo-world.js';
 import { keepBanks } from './keep.js';
 import { pointsScene } from './points/points-scene.js';
+import { reviewScene } from './review/review-scene.js';
 import type { OpenScene } from './scene.js';
 import { shopScene } from './shop/shop-scene.js';
 
@@ -20,6 +21,7 @@ const banks: OpenScene = (terminal) => {
 const PAIRS: Readonly<Record<string, OpenScene>> = {
   points: pointsScene,
   shop: shopScene,
+  review: reviewScene,
 };
 
 /** What `npm run demo -- NAME` plays. */
