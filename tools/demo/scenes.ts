@@ -1,5 +1,7 @@
 import { StackError } from '../stack/stack-error.js';
+import { AllScene } from './all-scene.js';
 import { runDemo } from './demo-run.js';
+import { DemoServers } from './demo-servers.js';
 import { DemoWorld } from './demo-world.js';
 import { keepBanks } from './keep.js';
 import { pointsScene } from './points/points-scene.js';
@@ -24,8 +26,15 @@ const PAIRS: Readonly<Record<string, OpenScene>> = {
   review: reviewScene,
 };
 
+const all: OpenScene = (terminal) => {
+  const servers = new DemoServers((line) => {
+    terminal.progress(line);
+  });
+  return new AllScene({ banks, ...PAIRS }, terminal, servers);
+};
+
 /** What `npm run demo -- NAME` plays. */
-const SCENES: Readonly<Record<string, OpenScene>> = PAIRS;
+const SCENES: Readonly<Record<string, OpenScene>> = { ...PAIRS, all };
 
 export const SCENE_NAMES = Object.keys(SCENES);
 
