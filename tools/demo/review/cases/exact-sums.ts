@@ -8,7 +8,7 @@ const TRADING = serviceNamed('trading').database;
 const REPAYMENT = serviceNamed('repayment').database;
 
 /** An investor: what was bid and what it bears, and what the instalments add up to. Amounts are text, as MySQL gives them. */
-interface Investor {
+export interface Investor {
   readonly investorNo: string;
   readonly bid: string;
   readonly due: string;
@@ -35,7 +35,7 @@ export const exactSums: DemoCase<ReviewContext> = {
 };
 
 /** Each number from 1 to the last month once, and both sums. */
-function isExact({ bid, due, instalments, numbers, principal, interest }: Investor): boolean {
+export function isExact({ bid, due, instalments, numbers, principal, interest }: Investor): boolean {
   return instalments === MONTHS && numbers === MONTHS && principal === bid && interest === due;
 }
 
