@@ -22,7 +22,11 @@ export const classicWay: DemoCase<ShopContext> = {
     const first = startClassic(context, txNo);
     try {
       await first.untilSays('ready');
-      const order = await placeOrder(context, { txNo, way: 'the classic way, killed', isBroken: true });
+      const order = await placeOrder(context, {
+        txNo,
+        way: 'classic, killed before it acknowledged',
+        isBroken: true,
+      });
       const refusedMs = await first.untilSays('refused');
       const compensatedMs = await first.untilSays('compensated');
       const cancelled = await untilCancelled(context, order);

@@ -22,6 +22,8 @@ interface Crash {
   readonly number: string;
   readonly title: string;
   readonly killed: string;
+  /** The same in few words. */
+  readonly way: string;
   readonly fault: Pick<FaultRule, 'point' | 'action'>;
   /** Whether the order is CANCELLED before stock is killed. */
   readonly isToldBefore: boolean;
@@ -33,6 +35,7 @@ const CRASHES: readonly Crash[] = [
     title:
       '(b) Ours, killed right after the COMMIT of the refusal: the compensation is in the table, and goes out',
     killed: 'after the COMMIT of the refusal, before it sent or acknowledged anything',
+    way: 'ours, killed after the COMMIT of the refusal',
     fault: { point: 'consume.committed', action: 'kill' },
     isToldBefore: false,
   },
@@ -41,6 +44,7 @@ const CRASHES: readonly Crash[] = [
     title:
       '(c) Ours, killed where the classic way was: the refusal is recorded, and the order stays cancelled',
     killed: 'before it acknowledged the message',
+    way: 'ours, killed before it acknowledged',
     // It waits there until the scene kills it, so that the order is seen CANCELLED first.
     fault: { point: 'consume.before-acknowledge', action: 'hang' },
     isToldBefore: true,
@@ -56,7 +60,7 @@ export const killedStock: readonly DemoCase<ShopContext>[] = CRASHES.map((crash)
     const stock = await world.runningStock();
     await meetFault(world, stock, { ...crash.fault, txNo });
     terminal.progress('Waiting for the refusal …');
-    const order = await placeOrder(context, { txNo, way: `ours, killed ${crash.killed}`, isBroken: false });
+    const order = await placeOrder(context, { txNo, way: crash.way, isBroken: false });
     const before = crash.isToldBefore ? await untilCancelled(context, order) : undefined;
     const end = before === undefined ? await stock.untilEnded(CRASH_DEADLINE_MS) : await stock.kill();
     await tables.bringIn(txNo, BROUGHT_IN);
