@@ -7,6 +7,7 @@ import { StockSettings } from '../../apps/stock/src/stock-settings.js';
 import { RepaymentSettings } from '../../apps/repayment/src/repayment-settings.js';
 import { TradingSettings } from '../../apps/trading/src/trading-settings.js';
 import { PointsSettings } from '../../apps/points/src/points-settings.js';
+import { CustodySettings } from '../../apps/custody/src/custody-settings.js';
 import { UserSettings } from '../../apps/user/src/user-settings.js';
 
 /** What each service reads from its environment. */
@@ -19,4 +20,5 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   repayment: RepaymentSettings,
   user: UserSettings,
   points: PointsSettings,
+  custody: CustodySettings,
 };

@@ -14,6 +14,16 @@ export {
   type DeductionState,
   type OrderContents,
 } from './order.js';
+export {
+  CUSTODY_RESULTS,
+  CUSTODY_STATUSES,
+  CustodyRefusal,
+  isSameCustodyRequest,
+  type CustodyRequestContents,
+  type CustodyResult,
+  type CustodyStatus,
+} from './custody.js';
+export { CustodyResultMessage } from './custody.message.js';
 export { ReviewMessage } from './review.message.js';
 export {
   isProjectId,
@@ -30,6 +40,7 @@ export {
   type PlanState,
   type ReviewContents,
 } from './review.js';
+export { IsUserName, normalizeUserName, USER_NAME_RULE } from './user-name.js';
 export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
@@ -55,6 +66,7 @@ export { ProblemCode } from './problem-code.js';
 export { PROBLEM_KINDS } from './problem-kind.js';
 export {
   BANKS,
+  CUSTODY,
   isServiceName,
   mysqlUrlVariable,
   REVIEW,
@@ -64,6 +76,7 @@ export {
   variablePrefix,
   serviceWithSuffix,
   type Bank,
+  type CustodyService,
   type MysqlUrlVariable,
   type ReviewService,
   type Service,

@@ -64,3 +64,10 @@ export const POINTS_PREFIX = 'points';
 /** Users who have registered; its message type at the broker is NORMAL. */
 export const USER_REGISTERED_TOPIC = 'topic_user_registered';
 export const POINTS_CONSUMER_GROUP = 'consumer_group_points_user_registered';
+
+/** Where the custody bank listens unless it is told otherwise, and the first segment of its paths. */
+export const CUSTODY_PORT = 56087;
+export const CUSTODY_PREFIX = 'custody';
+
+/** What custody decided about requests for accounts; its message type at the broker is NORMAL. */
+export const CUSTODY_RESULT_TOPIC = 'topic_custody_result';
