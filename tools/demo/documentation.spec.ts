@@ -32,6 +32,7 @@ const DOCUMENTS = [
   'docs/patterns/order-stock.md',
   'docs/patterns/local-message-table.md',
   'docs/patterns/long-work.md',
+  'docs/patterns/custody-account.md',
   'libs/txmsg/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
