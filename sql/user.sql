@@ -32,3 +32,37 @@ CREATE TABLE IF NOT EXISTS user_info (
   PRIMARY KEY (tx_no),
   UNIQUE KEY user_id (user_id)
 ) ENGINE = InnoDB;
+
+-- One row for every request for an account at the custody bank, kept indefinitely: its number is made here and repeated until
+-- custody has answered, and a result that comes late or twice finds here that the request has ended.
+CREATE TABLE IF NOT EXISTS custody_request (
+  request_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  user_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- As it was asked for: a request that is repeated has the same contents.
+  name VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- NEW: it is not known that custody has it. REQUESTED: custody has it.
+  state ENUM('NEW', 'REQUESTED', 'OPENED', 'REFUSED') NOT NULL DEFAULT 'NEW',
+  custody_account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NULL,
+  reason VARCHAR(255) NULL,
+  -- How often custody was asked what became of it: the rung of the ladder.
+  checks INT NOT NULL DEFAULT 0,
+  -- When custody is asked, unless it is heard of before. NULL: the request has ended.
+  next_check_at DATETIME(3) NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (request_no),
+  KEY user_id (user_id),
+  KEY next_check_at (next_check_at)
+) ENGINE = InnoDB;
+
+-- The webhooks of custody that were about a request of ours, deleted as barrier rows are. It is inserted before the request's
+-- row is locked, which is the lock order here.
+CREATE TABLE IF NOT EXISTS custody_webhook (
+  -- Made by the sender, whose rules for it are not ours.
+  webhook_id VARCHAR(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- SHA-256 of the body as it came.
+  body_hash BINARY(32) NOT NULL,
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (webhook_id),
+  KEY create_time (create_time)
+) ENGINE = InnoDB;

@@ -8,6 +8,7 @@ import { RepaymentSettings } from '../../apps/repayment/src/repayment-settings.j
 import { TradingSettings } from '../../apps/trading/src/trading-settings.js';
 import { PaySettings } from '../../apps/pay/src/pay-settings.js';
 import { PointsSettings } from '../../apps/points/src/points-settings.js';
+import { CustodySettings } from '../../apps/custody/src/custody-settings.js';
 import { UserSettings } from '../../apps/user/src/user-settings.js';
 
 /** What each service reads from its environment. */
@@ -21,4 +22,5 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   user: UserSettings,
   points: PointsSettings,
   pay: PaySettings,
+  custody: CustodySettings,
 };

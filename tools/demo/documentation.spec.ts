@@ -33,6 +33,7 @@ const DOCUMENTS = [
   'docs/patterns/local-message-table.md',
   'docs/patterns/long-work.md',
   'docs/patterns/best-effort-notification.md',
+  'docs/patterns/custody-account.md',
   'libs/txmsg/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',

@@ -8,7 +8,7 @@ import { eventually, MysqlProxy } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { REGISTRATION_FAULT_POINTS } from './registration/registration.fault-points.js';
-import { USER_NAME_RULE } from './registration/user-name.js';
+import { USER_NAME_RULE } from '@txmsg/contracts';
 import { UserSettings } from './user-settings.js';
 
 const DATABASE = 'test_user_app_module';

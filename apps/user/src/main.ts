@@ -9,5 +9,6 @@ await runService({
   table: 'user_info',
   description:
     'Registers users. Each registration is told to other services by a message that is written in the same transaction ' +
-    'as the user (local message table), and published after its COMMIT.',
+    'as the user (local message table), and published after its COMMIT. Has accounts opened at the custody bank, and hears ' +
+    'of them by webhook or by asking.',
 });

@@ -14,6 +14,16 @@ export {
   type DeductionState,
   type OrderContents,
 } from './order.js';
+export {
+  CUSTODY_RESULTS,
+  CUSTODY_STATUSES,
+  CustodyRefusal,
+  isSameCustodyRequest,
+  type CustodyRequestContents,
+  type CustodyResult,
+  type CustodyStatus,
+} from './custody.js';
+export { CustodyResultMessage } from './custody.message.js';
 export { ReviewMessage } from './review.message.js';
 export {
   isProjectId,
@@ -32,6 +42,7 @@ export {
 } from './review.js';
 export { isSameTopUp, TOP_UP_RESULTS, type TopUpContents, type TopUpResult } from './top-up.js';
 export { TopUpResultMessage } from './top-up.message.js';
+export { IsUserName, normalizeUserName, USER_NAME_RULE } from './user-name.js';
 export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
@@ -57,6 +68,7 @@ export { ProblemCode } from './problem-code.js';
 export { PROBLEM_KINDS } from './problem-kind.js';
 export {
   BANKS,
+  CUSTODY,
   isServiceName,
   mysqlUrlVariable,
   REVIEW,
@@ -67,6 +79,7 @@ export {
   variablePrefix,
   serviceWithSuffix,
   type Bank,
+  type CustodyService,
   type MysqlUrlVariable,
   type ReviewService,
   type Service,

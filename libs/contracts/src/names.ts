@@ -72,3 +72,10 @@ export const PAY_PREFIX = 'pay';
 /** What became of payments, for whoever the money is for; its message type at the broker is NORMAL. */
 export const NOTIFY_TOPIC = 'topic_notifymsg';
 export const BANK1_TOP_UP_CONSUMER_GROUP = 'consumer_group_notifymsg_bank1';
+
+/** Where the custody bank listens unless it is told otherwise, and the first segment of its paths. */
+export const CUSTODY_PORT = 56087;
+export const CUSTODY_PREFIX = 'custody';
+
+/** What custody decided about requests for accounts; its message type at the broker is NORMAL. */
+export const CUSTODY_RESULT_TOPIC = 'topic_custody_result';

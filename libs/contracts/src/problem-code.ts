@@ -9,6 +9,8 @@ export const ProblemCode = {
   MALFORMED_REQUEST: 'MALFORMED_REQUEST',
   /** 401: an admin route without the admin token, or with a wrong one. */
   UNAUTHORIZED: 'UNAUTHORIZED',
+  /** 401: nothing proves that the webhook comes from whoever it says, or it is too old. */
+  WEBHOOK_NOT_VERIFIED: 'WEBHOOK_NOT_VERIFIED',
   /** 403: the Host header names the bank by a name that is not its own; nothing was done. */
   HOST_NOT_ALLOWED: 'HOST_NOT_ALLOWED',
   /** 403: this request may change nothing: a browser sent it by itself, or for a page of another site. */
@@ -43,10 +45,14 @@ export const ProblemCode = {
   DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
   /** 404: this service has no such user. */
   USER_NOT_FOUND: 'USER_NOT_FOUND',
+  /** 404: nobody has asked for this account at the custody bank. */
+  CUSTODY_REQUEST_NOT_FOUND: 'CUSTODY_REQUEST_NOT_FOUND',
   /** 405: the address exists, but not for this method. */
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo was used before, for other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 409: a webhook with this id was received before, with another body. */
+  WEBHOOK_ID_CONFLICT: 'WEBHOOK_ID_CONFLICT',
   /** 409: the project, or a bid of it, is there already with other contents. */
   PROJECT_CONFLICT: 'PROJECT_CONFLICT',
   /** 409: the project takes no bids any more. */
@@ -83,6 +89,8 @@ export const ProblemCode = {
   INTERNAL_ERROR: 'INTERNAL_ERROR',
   /** 501: this bank was not told where pay is, so it cannot ask. */
   PAY_NOT_CONFIGURED: 'PAY_NOT_CONFIGURED',
+  /** 501: this service was not told where the custody bank is, or by what secret its webhooks are known. */
+  CUSTODY_NOT_CONFIGURED: 'CUSTODY_NOT_CONFIGURED',
   /** 502: bank2 does not let this bank read its books. */
   BOOKS_REFUSED: 'BOOKS_REFUSED',
   /** 503: this request did nothing and will do nothing; it may be repeated. */

@@ -8,6 +8,9 @@ import {
   BANK2_PORT,
   BANK2_PREFIX,
   NOTIFY_TOPIC,
+  CUSTODY_PORT,
+  CUSTODY_PREFIX,
+  CUSTODY_RESULT_TOPIC,
   ORDER_CANCEL_TOPIC,
   ORDER_DEDUCTED_CONSUMER_GROUP,
   ORDER_PORT,
@@ -154,6 +157,15 @@ const LIST = [
     producerGroups: [],
     consumes: [],
   },
+  {
+    name: 'custody',
+    port: CUSTODY_PORT,
+    prefix: CUSTODY_PREFIX,
+    database: 'tx_custody',
+    publishes: [{ topic: CUSTODY_RESULT_TOPIC, type: 'NORMAL' }],
+    producerGroups: [],
+    consumes: [],
+  },
 ] as const satisfies readonly Service[];
 
 export type ServiceName = (typeof LIST)[number]['name'];
@@ -175,6 +187,10 @@ export type ShopService = (typeof SHOP)[number];
 /** The two services of the full-bid review. */
 export const REVIEW = ['trading', 'repayment'] as const satisfies readonly ServiceName[];
 export type ReviewService = (typeof REVIEW)[number];
+
+/** The user centre, and the bank at which it has accounts opened. */
+export const CUSTODY = ['user', 'custody'] as const satisfies readonly ServiceName[];
+export type CustodyService = (typeof CUSTODY)[number];
 
 export function isServiceName(name: string | undefined): name is ServiceName {
   return SERVICES.some((service) => service.name === name);

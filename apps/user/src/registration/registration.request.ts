@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsUserName, normalizeUserName, USER_NAME_RULE } from './user-name.js';
+import { IsUserName, normalizeUserName, USER_NAME_RULE } from '@txmsg/contracts';
 
 /** The body of `POST /user/register`. */
 export class RegistrationRequest {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { RegistrationRequest } from './registration.request.js';
-import { USER_NAME_RULE } from './user-name.js';
+import { USER_NAME_RULE } from '@txmsg/contracts';
 
 const read = (name: unknown): { name: unknown; rules: string[] } => {
   const request = plainToInstance(RegistrationRequest, { name });

@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { CustodyAccountDocument } from '../custody/custody.document.js';
 
 /** A registered user. */
 export class UserDocument {
@@ -13,4 +14,10 @@ export class UserDocument {
 
   @ApiProperty()
   readonly createTime!: Date;
+
+  @ApiPropertyOptional({
+    type: CustodyAccountDocument,
+    description: 'Left out when nobody has asked for one.',
+  })
+  readonly custodyAccount?: CustodyAccountDocument;
 }

@@ -1,14 +1,20 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/service';
+import { ApiProblem, BoundedRead, IdentifierPipe } from '@txmsg/service';
+import { toDocument } from '../custody/custody.document.js';
+import { CustodyRequestLedger } from '../custody/custody-request.ledger.js';
 import { UserDocument } from './user.document.js';
 import { UserEntity } from './user.entity.js';
+import { userNotFound } from './user.problems.js';
 
 @ApiTags('users')
 @Controller('users')
 export class UsersController {
-  constructor(private readonly read: BoundedRead) {}
+  constructor(
+    private readonly read: BoundedRead,
+    private readonly custody: CustodyRequestLedger,
+  ) {}
 
   @Get(':userId')
   @Header('Cache-Control', 'no-store')
@@ -16,11 +22,13 @@ export class UsersController {
   @ApiOkResponse({ type: UserDocument })
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.USER_NOT_FOUND, ProblemCode.SERVICE_UNAVAILABLE)
   async find(@Param('userId', IdentifierPipe) wanted: string): Promise<UserDocument> {
-    const user = await this.read.run((manager) => manager.findOneBy(UserEntity, { userId: wanted }));
-    if (user === null) {
-      throw new ProblemException(ProblemCode.USER_NOT_FOUND, `There is no user "${wanted}" here.`);
-    }
-    const { userId, name, txNo, createTime } = user;
-    return { userId, name, txNo, createTime };
+    const found = await this.read.run(async (manager) => {
+      const user = await manager.findOneBy(UserEntity, { userId: wanted });
+      return user && { user, request: await this.custody.latestOf(wanted, manager) };
+    });
+    if (found === null) throw userNotFound(wanted);
+    const { userId, name, txNo, createTime } = found.user;
+    const { request } = found;
+    return { userId, name, txNo, createTime, ...(request && { custodyAccount: toDocument(request) }) };
   }
 }

@@ -1,5 +1,6 @@
+import type { RawBodyRequest } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemException } from './problem.exception.js';
 
 /** No body of ours nests deeper than two; what walks a parsed body recursively must not be led into the deep. */
@@ -8,12 +9,17 @@ const DEPTH_MAX = 16;
 /**
  * JSON is the only body that is read. A form or plain text could be posted by any web page on behalf of a user who
  * looks at it, without the browser asking first. Keys such as `__proto__` are refused.
+ *
+ * The bytes stay with the request, as Nest's `RawBodyRequest` has them: a signature is over these, and JSON that was parsed
+ * and written again has others.
  */
 export function acceptOnlyJson(instance: FastifyInstance): void {
   const parseJson = instance.getDefaultJsonParser('error', 'error');
   instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = String(body);
+  instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer;
+    (request as RawBodyRequest<FastifyRequest>).rawBody = bytes;
+    const text = bytes.toString();
     if (nestsDeeperThan(DEPTH_MAX, text)) {
       const detail = `The body nests deeper than ${DEPTH_MAX} levels.`;
       done(new ProblemException(ProblemCode.MALFORMED_REQUEST, detail));

@@ -1,8 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Body, Controller, Get, HttpException, Logger, Param, Post } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpException,
+  Logger,
+  Param,
+  Post,
+  Req,
+  type RawBodyRequest,
+} from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIdentifier, ProblemCode } from '@txmsg/contracts';
+import type { FastifyRequest } from 'fastify';
 import { ApiProblem } from './problem.document.js';
 import { startServiceHttp } from './service-http.fixture.js';
 import { IdentifierPipe } from './identifier.pipe.js';
@@ -21,6 +32,11 @@ class ThingsController {
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.MALFORMED_REQUEST)
   make(@Body() thing: Thing): Thing {
     return thing;
+  }
+
+  @Post('bytes')
+  bytes(@Req() { rawBody, body }: RawBodyRequest<FastifyRequest>): object {
+    return { hex: rawBody?.toString('hex'), body };
   }
 
   @Get('things/:no')
@@ -90,6 +106,21 @@ describe("a service's HTTP", () => {
       code: 'ROUTE_NOT_FOUND',
       detail: 'There is no such address; the OpenAPI page lists all of them.',
     });
+  });
+
+  it('keeps the bytes of a body beside what they were parsed to, for signatures', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{ "name":"\\u0061", "other":"'),
+      Buffer.from([0xff]),
+      Buffer.from('"}'),
+    ]);
+    const response = await app.inject({
+      method: 'POST',
+      url: '/some-service/bytes',
+      headers: { 'content-type': 'application/json' },
+      payload: bytes,
+    });
+    expect(response.json()).toEqual({ hex: bytes.toString('hex'), body: { name: 'a', other: '\ufffd' } });
   });
 
   it.each([

@@ -20,6 +20,8 @@ export interface PeerClientOptions {
 }
 
 export interface AskOptions {
+  /** Sent as JSON by POST, to a call that may be repeated. @default nothing is sent, by GET */
+  readonly body?: object;
   /** Aborts the request. */
   readonly signal?: AbortSignal | undefined;
   /** For the whole answer, in ms. @default 3000 */
@@ -40,9 +42,10 @@ const ANSWER_BYTES_MAX = 65_536;
 const NONCE_BYTES = 16;
 
 /**
- * Asks another service of ours by GET. What it answers may decide what becomes of a transaction, so the answer is bounded
+ * Asks another service of ours. What it answers may decide what becomes of a transaction, so the answer is bounded
  * in time and length, redirects are refused, and with a shared secret only a signed answer counts. What a status means is
- * for the caller to decide: the 404 of a proxy, or of a wrong address, says nothing about what was asked for.
+ * for the caller to decide: the 404 of a proxy, or of a wrong address, says nothing about what was asked for. The signature
+ * vouches for the answer, and not for a body that was sent: the caller compares what the answer says about that.
  */
 export class PeerClient {
   constructor(private readonly options: PeerClientOptions) {}
@@ -55,7 +58,7 @@ export class PeerClient {
     const { timeoutMs = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX, signal } = options;
     const url = `${this.options.url}${path}`;
     const ending = new Ending(timeoutMs, signal);
-    const asking = this.fetch(url, ending.signal, answerBytesMax);
+    const asking = this.fetch(url, options.body, ending.signal, answerBytesMax);
     return asking.finally(() => {
       ending.forget();
     });
@@ -68,15 +71,24 @@ export class PeerClient {
     );
   }
 
-  /** The signature covers a nonce, so that an old answer cannot be replayed. Nothing secret is sent. */
-  private async fetch(url: string, signal: AbortSignal, answerBytesMax: number): Promise<PeerAnswer> {
+  /** The signature covers a nonce, so that an old answer cannot be replayed. The shared secret is never sent. */
+  private async fetch(
+    url: string,
+    sent: object | undefined,
+    signal: AbortSignal,
+    answerBytesMax: number,
+  ): Promise<PeerAnswer> {
     const nonce = randomBytes(NONCE_BYTES).toString('hex');
-    const requestHeaders = { [NONCE_HEADER]: nonce };
+    const requestHeaders: Record<string, string> = { [NONCE_HEADER]: nonce };
+    if (sent !== undefined) requestHeaders['content-type'] = 'application/json';
     inject(requestHeaders);
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, { headers: requestHeaders, signal, redirect: 'error' });
+      response = await fetch(url, {
+        ...(sent !== undefined && { method: 'POST', body: JSON.stringify(sent) }),
+        ...{ headers: requestHeaders, signal, redirect: 'error' as const },
+      });
       text = await boundedText(response, answerBytesMax);
     } catch (error) {
       throw new PeerUnansweredError(`${url} gave no answer`, { cause: error });
