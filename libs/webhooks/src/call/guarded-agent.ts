@@ -77,7 +77,8 @@ function guarded(connect: buildConnector.connector): buildConnector.connector {
     // Node asks no lookup about a host that is an address already.
     const literal = literalAddress(options.hostname);
     if (literal !== undefined && !isPublicAddress(literal)) {
-      callback(new ForbiddenAddressError(options.hostname, literal), null);
+      // Later, as every connection comes: undici is not ready for an answer within the call.
+      process.nextTick(callback, new ForbiddenAddressError(options.hostname, literal), null);
       return;
     }
     connect(options, (...result) => {
