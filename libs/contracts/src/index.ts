@@ -14,6 +14,16 @@ export {
   type DeductionState,
   type OrderContents,
 } from './order.js';
+export {
+  CUSTODY_RESULTS,
+  CUSTODY_STATUSES,
+  CustodyRefusal,
+  isSameCustodyRequest,
+  type CustodyRequestContents,
+  type CustodyResult,
+  type CustodyStatus,
+} from './custody.js';
+export { CustodyResultMessage } from './custody.message.js';
 export { ReviewMessage } from './review.message.js';
 export {
   isProjectId,
@@ -30,6 +40,8 @@ export {
   type PlanState,
   type ReviewContents,
 } from './review.js';
+export { isSameTopUp, TOP_UP_RESULTS, type TopUpContents, type TopUpResult } from './top-up.js';
+export { TopUpResultMessage } from './top-up.message.js';
 export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,

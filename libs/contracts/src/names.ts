@@ -64,3 +64,18 @@ export const POINTS_PREFIX = 'points';
 /** Users who have registered; its message type at the broker is NORMAL. */
 export const USER_REGISTERED_TOPIC = 'topic_user_registered';
 export const POINTS_CONSUMER_GROUP = 'consumer_group_points_user_registered';
+
+/** Where notifier listens unless it is told otherwise, and the first segment of its paths. */
+export const NOTIFIER_PORT = 56086;
+export const NOTIFIER_PREFIX = 'notifier';
+
+/** What became of payments, for whoever the money is for; its message type at the broker is NORMAL. */
+export const NOTIFY_TOPIC = 'topic_notifymsg';
+/** What custody decided about requests for accounts; its message type at the broker is NORMAL. */
+export const CUSTODY_RESULT_TOPIC = 'topic_custody_result';
+export const NOTIFIER_TOP_UP_CONSUMER_GROUP = 'consumer_group_notifymsg_notifier';
+export const NOTIFIER_CUSTODY_CONSUMER_GROUP = 'consumer_group_custody_notifier';
+
+/** The types of the webhooks that notifier sends; the data is the body of the message. */
+export const TOP_UP_WEBHOOK = 'topup.result';
+export const CUSTODY_WEBHOOK = 'custody.result';

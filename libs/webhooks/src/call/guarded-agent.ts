@@ -6,7 +6,7 @@ import { ForbiddenAddressError, isPublicAddress, literalAddress } from './addres
 export type Lookup = (
   hostname: string,
   options: LookupOptions & { readonly all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+  callback: (error: NodeJS.ErrnoException | null, addresses?: LookupAddress[]) => void,
 ) => void;
 
 export interface AgentLimits {
@@ -40,9 +40,9 @@ export function createAgent(isGuarded: boolean, limits: AgentLimits): Agent {
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     lookup: (hostname, options, callback) => {
-      resolve(hostname, options, callback as LookupCallback, lookup, isGuarded);
+      resolve(hostname, options, callback, lookup, isGuarded);
     },
-  } as buildConnector.BuildOptions);
+  });
   return new Agent({
     connect: isGuarded ? guarded(connect) : connect,
     connections,
@@ -61,9 +61,9 @@ function resolve(
   lookup: Lookup,
   isGuarded: boolean,
 ): void {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    const forbidden = isGuarded ? addresses?.find(({ address }) => !isPublicAddress(address)) : undefined;
-    const first = addresses?.[0];
+  lookup(hostname, { ...options, all: true }, (error, addresses = []) => {
+    const forbidden = isGuarded ? addresses.find(({ address }) => !isPublicAddress(address)) : undefined;
+    const [first] = addresses;
     if (error) callback(error, []);
     else if (forbidden !== undefined) callback(new ForbiddenAddressError(hostname, forbidden.address), []);
     else if (first === undefined) callback(new Error(`${hostname} has no address`), []);

@@ -129,7 +129,7 @@ export class DeliveryStore {
       if (subscriber?.state !== 'ACTIVE') dropped.push(id);
       else {
         const valid = secrets.get(subscriber_id) ?? [];
-        claimed.push({ id, lease, body, calls: Number(calls), time: now, subscriber, secrets: valid });
+        claimed.push({ id, lease, body, calls, time: now, subscriber, secrets: valid });
       }
     }
     if (dropped.length > 0) await giveUp(manager, dropped, now);
@@ -180,7 +180,7 @@ async function lockClaimed(
     "SELECT calls_total FROM webhook_delivery WHERE id = ? AND lease_owner = ? AND state = 'PENDING' FOR UPDATE",
     [id, lease],
   );
-  return row === undefined ? undefined : Number(row.calls_total) + 1;
+  return row === undefined ? undefined : row.calls_total + 1;
 }
 
 async function insertCall(

@@ -132,7 +132,7 @@ function deliveryOf(row: Row): Delivery {
     type: row.type,
     state: row.state,
     reason: row.reason,
-    calls: Number(row.calls_total),
+    calls: row.calls_total,
     dueAt: row.state === 'PENDING' ? row.due_at : null,
     isClaimed: row.lease_owner !== null,
     createTime: row.create_time,
@@ -142,11 +142,11 @@ function deliveryOf(row: Row): Delivery {
 
 function callOf(row: CallRow): DeliveryCall {
   return {
-    number: Number(row.number),
+    number: row.number,
     time: row.call_time,
-    durationMs: Number(row.duration_ms),
+    durationMs: row.duration_ms,
     outcome: row.outcome,
-    status: row.status === null ? null : Number(row.status),
+    status: row.status,
     detail: row.detail,
     answer: row.answer?.toString('utf8') ?? '',
   };

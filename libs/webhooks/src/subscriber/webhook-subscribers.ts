@@ -70,7 +70,7 @@ export class WebhookSubscribers {
       const found = await locked(manager, id);
       if (found === undefined) return undefined;
       this.requireContents({ ...found, ...contents });
-      const columns = new Map([...columnsOf(contents), ['update_time', now as unknown]]);
+      const columns = new Map([...columnsOf(contents), ['update_time', now]]);
       if (state !== undefined) {
         columns.set('state', state);
         columns.set('state_reason', state === 'OFF' ? 'switched off by an operator' : null);
