@@ -22,8 +22,8 @@ export class CustodyResultListener implements MessageHandler<CustodyResultMessag
 
   /** What is absent and what is null are the same contents. */
   normalizePayload(message: CustodyResultMessage): CustodyResultMessage {
-    const { custodyAccountNo = null, reason = null } = message;
-    return { ...message, custodyAccountNo, reason };
+    const { requestNo, status, custodyAccountNo = null, reason = null } = message;
+    return { requestNo, status, custodyAccountNo, reason };
   }
 
   async onMessage(
