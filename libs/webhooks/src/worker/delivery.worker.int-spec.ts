@@ -10,7 +10,6 @@ import {
   DEFAULT_LADDER_SECONDS,
   WEBHOOK_FAULT_POINTS,
   type DeliveryDetail,
-  type Subscriber,
 } from '../index.js';
 
 /** The lease with the calls' deadline of these tests. */
@@ -113,7 +112,7 @@ describe('workers on a real database', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `d-${index}`);
     await service.inTransaction(async (manager) => {
       for (const [index, id] of ids.entries()) {
-        const subscriber = (subscribers[index % 5] as Subscriber).id;
+        const subscriber = subscribers[index % 5]?.id ?? '';
         const event = { type: 'work.done', timestamp: new Date(), data: {} };
         await service.webhooks.enqueue(manager, { ...event, subscriber, id });
       }
