@@ -186,7 +186,7 @@ describe("notifier's AppModule", () => {
     expect(found.map(({ subscriber }) => subscriber).sort()).toEqual([one, other].sort());
     const { body } = await call('GET', `notifications/${String(found[0]?.id)}`);
     expect(JSON.parse(String(body.body))).toEqual({
-      ...{ type: 'topup.result', timestamp: '2026-01-31T08:00:00.000Z', data: { ...RESULT } },
+      ...{ type: 'topup.result', timestamp: '2026-01-31T08:00:00.000Z', data: RESULT },
     });
     const custody = app.get(CustodyResultListener);
     const refusal = { requestNo: 'r-1', status: 'REFUSED', reason: 'BECAUSE' } as CustodyResultMessage;

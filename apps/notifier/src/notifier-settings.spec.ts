@@ -30,7 +30,7 @@ describe("notifier's settings", () => {
     ['LADDER_SECONDS', Array.from({ length: 21 }, () => '1').join(',')],
     ['JITTER_PERCENT', '51'],
     ['WEBHOOK_SECRET_KEYS', 'short'],
-    ['WEBHOOK_SECRET_KEYS', `${randomBytes(31).toString('base64')}`],
+    ['WEBHOOK_SECRET_KEYS', randomBytes(31).toString('base64')],
   ])('refuse %s=%s', (name, value) => {
     expect(() => settings({ [name]: value })).toThrow(name);
   });

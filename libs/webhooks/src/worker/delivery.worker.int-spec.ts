@@ -6,11 +6,7 @@ import { MovableClock } from '../../test/movable-clock.js';
 import { acknowledge, answer, breakOff, Receiver, type Behaviour } from '../../test/receiver.js';
 import { createWebhookDatabase } from '../../test/webhook-database.js';
 import { WebhookTest, type WebhookService } from '../../test/webhook-services.js';
-import {
-  DEFAULT_LADDER_SECONDS,
-  WEBHOOK_FAULT_POINTS,
-  type DeliveryDetail,
-} from '../index.js';
+import { DEFAULT_LADDER_SECONDS, WEBHOOK_FAULT_POINTS, type DeliveryDetail } from '../index.js';
 
 /** The lease with the calls' deadline of these tests. */
 const LEASE_SECONDS = 35;
