@@ -72,7 +72,7 @@ describe('the files of the containers', () => {
       expect(serviceLines(name)).toMatch(/profiles: \[shop\b/);
     }
     for (const step of ['shop-databases', 'shop-topics'])
-      expect(serviceLines(step)).toContain('profiles: [shop, points, review]\n');
+      expect(serviceLines(step)).toContain('profiles: [shop, points, review, notification]\n');
   });
 
   it.each(BANKS)('give %s the secret by which bank1 knows the answers of bank2', (bank) => {
