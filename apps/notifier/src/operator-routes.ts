@@ -32,7 +32,7 @@ export function OperatorController(path: string): ClassDecorator {
 /** What the library throws, as an answer. */
 export function asProblem(error: unknown): never {
   if (error instanceof InvalidArgumentError)
-    throw invalidInput([fieldProblem(error.field, error.value, error.rule)]);
+    throw invalidInput([fieldProblem(error.field, error.value, error.rule.replace(/^it /, ''))]);
   if (error instanceof SubscriberNameTakenError)
     throw new ProblemException(ProblemCode.SUBSCRIBER_NAME_TAKEN, error.message);
   throw asDatabaseProblem(error);
