@@ -28,6 +28,8 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
     if (isIll) illScrapes += 1;
     return [
       `bank_transfers_oldest_open_age ${isIll ? 700 : 0}`,
+      `service_orders_oldest_open_age ${isIll ? 700 : 0}`,
+      `txmsg_jobs{txmsg_job_kind="k",txmsg_state="FAILED"} ${isIll ? 1 : 0}`,
       `bank_rocketmq_checks_exhausted{txmsg_broker="b"} ${illScrapes}`,
       `bank_audit_disagreements ${isIll ? 1 : 0}`,
       `bank_audit_finished_at ${scrapes}`,

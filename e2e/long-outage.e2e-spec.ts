@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { STOCK_CONSUMER_GROUP } from '@txmsg/contracts';
 import { RocketmqAdmin } from 'txmsg/admin';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import type { ServiceProcess } from './kit/service-process.js';
@@ -12,6 +13,7 @@ import { PointsBooks } from './kit/points-books.js';
 import { RegistrationLoad } from './kit/registration-load.js';
 import { IMPATIENT, TestBanks } from './kit/test-banks.js';
 import { TestServices } from './kit/test-services.js';
+import { submitOrder, TestShop } from './kit/test-shop.js';
 import { TransferLoad } from './kit/transfer-load.js';
 
 /** RocketMQ's own limit: after 16 redeliveries the next one goes to the group's dead-letter topic. */
@@ -22,41 +24,81 @@ const OUTAGE_MS = Number(process.env.TXMSG_TEST_BROKER_OUTAGE_MS ?? '5000');
 
 /** Reconciliation is off: nothing but the messages themselves may bring transfers to their end. */
 describe('an outage that lasts longer than brokers and clients are patient by themselves', () => {
-  describe("of bank2's database", () => {
+  // Both at the same time: each lasts for minutes, in which next to nothing happens.
+  describe("of the receivers' databases, bank2's and stock's", () => {
     let banks: TestBanks;
-    let proxy: MysqlProxy;
+    let shop: TestShop;
+    let proxies: Readonly<Record<'bank2' | 'stock', MysqlProxy>>;
     let admin: RocketmqAdmin;
 
     beforeAll(async () => {
-      banks = await TestBanks.create('no_database');
-      proxy = await MysqlProxy.start(banks.mysqlUrl('bank2'));
+      [banks, shop] = await Promise.all([TestBanks.create('no_database'), TestShop.create('no_database')]);
+      proxies = {
+        bank2: await MysqlProxy.start(banks.mysqlUrl('bank2')),
+        stock: await MysqlProxy.start(shop.mysqlUrl('stock')),
+      };
       admin = new RocketmqAdmin({ namesrv: banks.servers.namesrv });
     });
     afterAll(async () => {
       admin.close();
-      await banks.close();
-      await proxy.close();
+      await Promise.all([banks.close(), shop.close()]);
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
     });
 
-    it('makes no dead letter, here or at the broker, and every message is credited afterwards', async () => {
+    it('make no dead letter, here or at the broker, and every message takes effect afterwards', async () => {
+      await Promise.all([outageOfBank2(), outageOfStock()]);
+    }, 600_000);
+
+    async function outageOfBank2(): Promise<void> {
       const bank1 = await banks.start('bank1');
       const txNos = [1, 2, 3, 4, 5].map((count) => `patient-${count}`);
-      // Each handler fails once, after the outage. Were the outage counted, it would be one failure too many.
-      const failsOnce = txNos.map((txNo) => ({ point: 'consume.executed', action: 'throw', txNo }) as const);
-      const bank2 = await banks.start('bank2', {
-        MYSQL_URL: proxy.url,
-        HANDLER_ATTEMPTS_MAX: '2',
-        ...faults(...failsOnce),
-      });
+      const bank2 = await banks.start('bank2', { MYSQL_URL: proxies.bank2.url, ...failingOnce(txNos) });
       const pair = await banks.books.openPair('patient', '10.00');
-      proxy.down();
+      proxies.bank2.down();
       for (const txNo of txNos) {
         expect((await transfer(bank1, { ...pair, txNo, amount: '1.00' })).status).toBe(201);
       }
-      // Every one of the messages has been delivered more often than the broker itself would.
+      await untilDeliveredOften(bank2, txNos);
+      proxies.bank2.up();
+      await expectAllEnded(banks.books, 90_000);
+      expectEachFailedOnce(bank2, txNos);
+      expect(await banks.books.balances(pair)).toEqual(['5.00', '5.00']);
+      expect(await banks.books.deadLetters()).toEqual([]);
+      expect(await admin.messagesEver(`%DLQ%${banks.consumerGroup}`)).toBe(0);
+    }
+
+    async function outageOfStock(): Promise<void> {
+      const stock = await shop.start('stock', { MYSQL_URL: proxies.stock.url, ...failingOnce(['order-1']) });
+      const order = await shop.start('order', { STOCK_URL: new URL(stock.url).origin });
+      await shop.openProduct('patient', 5);
+      proxies.stock.down();
+      const txNos = ['order-1', 'order-2', 'order-3'];
+      for (const txNo of txNos) {
+        expect((await submitOrder(order, txNo, { productId: 'patient', payCount: 2 })).status).toBe(201);
+      }
+      await untilDeliveredOften(stock, txNos);
+      proxies.stock.up();
+      await shop.untilEnded('patient');
+      expectEachFailedOnce(stock, ['order-1']);
+      const statuses = (await shop.orders('patient')).map(({ status }) => status);
+      expect(statuses.sort()).toEqual(['CANCELLED', 'CONFIRMED', 'CONFIRMED']);
+      expect(await shop.left('patient')).toBe(1);
+      expect(await shop.deadLetters()).toEqual([]);
+      expect(await admin.messagesEver(`%DLQ%${shop.named(STOCK_CONSUMER_GROUP)}`)).toBe(0);
+      expect(await shop.audit()).toMatchObject({ agrees: true, orders: { inFlight: 0 } });
+    }
+
+    /** Each handler fails once, after the outage. Were the outage counted, it would be one failure too many. */
+    function failingOnce(txNos: readonly string[]): Record<string, string> {
+      const failsOnce = txNos.map((txNo) => ({ point: 'consume.executed', action: 'throw', txNo }) as const);
+      return { HANDLER_ATTEMPTS_MAX: '2', ...faults(...failsOnce) };
+    }
+
+    /** Until every one of the messages has been delivered more often than the broker itself would. */
+    async function untilDeliveredOften(receiver: ServiceProcess, txNos: readonly string[]): Promise<void> {
       await eventually(
         () => {
-          const deliveries = bank2.logs();
+          const deliveries = receiver.logs();
           return txNos.every((it) =>
             deliveries.some(
               ({ txNo, deliveryAttempt }) => txNo === it && Number(deliveryAttempt) > BROKER_DELIVERIES_MAX,
@@ -65,15 +107,13 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         },
         { timeoutMs: 400_000, intervalMs: 500 },
       );
-      proxy.up();
-      await expectAllEnded(banks.books, 90_000);
-      // In a batch or alone: a batch that fails is tried again, which is no failure of its handlers.
-      const failed = bank2.logs().filter(({ message }) => message === 'fault injected');
+    }
+
+    /** In a batch or alone: a batch that fails is tried again, which is no failure of its handlers. */
+    function expectEachFailedOnce(receiver: ServiceProcess, txNos: readonly string[]): void {
+      const failed = receiver.logs().filter(({ message }) => message === 'fault injected');
       expect(failed.map(({ txNo }) => txNo).sort()).toEqual(txNos);
-      expect(await banks.books.balances(pair)).toEqual(['5.00', '5.00']);
-      expect(await banks.books.deadLetters()).toEqual([]);
-      expect(await admin.messagesEver(`%DLQ%${banks.consumerGroup}`)).toBe(0);
-    }, 600_000);
+    }
   });
 
   describe('of the broker, under load', () => {

@@ -22,7 +22,12 @@ describe('the shop', () => {
     shop = await TestShop.create('shop');
     stock = await shop.start('stock', ADMIN_SETTINGS);
     const STOCK_URL = new URL(stock.url).origin;
-    order = await shop.start('order', { ...ADMIN_SETTINGS, STOCK_URL, MYSQL_CONNECTION_LIMIT: '20' });
+    order = await shop.start('order', {
+      ...ADMIN_SETTINGS,
+      STOCK_URL,
+      MYSQL_CONNECTION_LIMIT: '20',
+      METRICS_ENABLED: 'true',
+    });
   });
   afterAll(async () => {
     // After everything: whatever a test did, orders and stock agree.
@@ -57,6 +62,17 @@ describe('the shop', () => {
       totalCount: 97,
       openingCount: 100,
     });
+  });
+
+  it('tells monitoring how many orders stock has not decided on', async () => {
+    await shop.query(
+      `INSERT INTO $order (order_no, tx_no, product_id, pay_count, next_check_at, create_time)
+       VALUES ('o-open', 'open', 'none', 1, UTC_TIMESTAMP(3) + INTERVAL 1 DAY, UTC_TIMESTAMP(3) - INTERVAL 1 HOUR)`,
+    );
+    const { text } = await call(`${order.url}/metrics`);
+    await shop.query("DELETE FROM $order WHERE tx_no = 'open'");
+    expect(text).toMatch(/^service_orders_open 1$/m);
+    expect(text).toMatch(/^service_orders_oldest_open_age 36\d\d/m);
   });
 
   it(

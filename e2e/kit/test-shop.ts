@@ -85,6 +85,15 @@ export class TestShop extends TestServices<ShopService> {
     return (await this.query<DeductionRow>(sql, [txNo]))[0];
   }
 
+  /** What has become a dead letter at either service. */
+  deadLetters(): Promise<{ txNo: string | null; reason: string }[]> {
+    const [order, stock] = [this.database('order'), this.database('stock')];
+    const columns = 'tx_no AS txNo, reason';
+    return this.query(
+      `SELECT ${columns} FROM ${order}.dead_letter UNION ALL SELECT ${columns} FROM ${stock}.dead_letter`,
+    );
+  }
+
   /** Lets reconciliation ask stock in its next round about the orders that it still asks about, or about this one. */
   async makeDue(where = 'next_check_at IS NOT NULL'): Promise<void> {
     await this.query(`UPDATE $order SET next_check_at = UTC_TIMESTAMP(3) WHERE ${where}`);

@@ -49,6 +49,10 @@ export class DemoService<Name extends ServiceName = ServiceName> {
     this.keepLog();
   }
 
+  get logFile(): string {
+    return this.options.logFile;
+  }
+
   get isRunning(): boolean {
     return this.process.isRunning;
   }
@@ -60,6 +64,13 @@ export class DemoService<Name extends ServiceName = ServiceName> {
       if (!this.isRunning) throw new StackError(this.lastWords());
       return this.isReady();
     });
+  }
+
+  /** Waits until the process has ended by itself, or by a fault. */
+  async untilEnded(deadlineMs: number): Promise<ServiceEnd> {
+    const wait = { deadlineMs, hint: `Its log: ${this.options.logFile}` };
+    await waitUntil(`The end of ${this.name}`, wait, () => !this.isRunning);
+    return this.ended;
   }
 
   /** What an ended service said last: the sentence that tells why it could not start, or a crash's stack. */
@@ -77,6 +88,12 @@ export class DemoService<Name extends ServiceName = ServiceName> {
     const timer = setTimeout(() => void this.process.kill('SIGKILL'), STOP_DEADLINE_MS);
     await this.process.kill('SIGTERM');
     clearTimeout(timer);
+  }
+
+  /** Ends the process as a power failure does. @returns how it has ended */
+  async kill(): Promise<ServiceEnd> {
+    await this.process.kill('SIGKILL');
+    return this.ended;
   }
 
   private isReady(): Promise<boolean> {

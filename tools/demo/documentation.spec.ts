@@ -8,6 +8,7 @@ import { PeerSettings, ServiceSettings, settingsTable } from '@txmsg/service';
 import { SETTINGS_CLASSES } from '../app/settings-classes.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { brokerSecurity, javaSecurity, proxySecurity } from '../stack/stack-security.js';
+import { SCENE_NAMES } from './scenes.js';
 import { codeBlocks, localLinks, sectionsOf, tableRows } from './markdown.js';
 
 const read = (path: string): string => readFileSync(join(repositoryDirectory, path), 'utf8');
@@ -48,6 +49,21 @@ describe.each(DOCUMENTS)('%s', (path) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+
+  it('names only scenes of the demo that are there', () => {
+    const named = [...read(path).matchAll(/npm run demo -- ([a-z]+)/g)].map(([, scene = '']) => scene);
+    expect(named.filter((scene) => !SCENE_NAMES.includes(scene))).toEqual([]);
+  });
+});
+
+describe('the page of a pattern', () => {
+  it.each([
+    ['order-stock', 'shop'],
+    ['local-message-table', 'points'],
+    ['long-work', 'review'],
+  ])('%s names the scene that shows it', (page, scene) => {
+    expect(read(`docs/patterns/${page}.md`)).toContain(`npm run demo -- ${scene}`);
   });
 });
 

@@ -1,30 +1,53 @@
-import type { DemoWorld } from './demo-world.js';
 import { StackError } from '../stack/stack-error.js';
+import type { DemoServers } from './demo-servers.js';
+import type { DemoService } from './demo-service.js';
+import type { DemoWorld } from './demo-world.js';
 import type { Terminal } from './terminal.js';
 
-/** Tells what there is to try, and returns only by an error: when a bank has ended by itself. */
-export async function keepRunning(world: DemoWorld, terminal: Terminal): Promise<never> {
-  for (const line of invitation(world)) terminal.line(line);
-  const banks = [world.bank1, world.bank2];
-  const ended = await Promise.race(banks.map((bank) => bank.ended.then(({ how }) => ({ bank, how }))));
-  throw new StackError(`${ended.bank.name} has ended by itself (${ended.how}).\n${ended.bank.lastWords()}`);
+/** What is left running when a scene is over. */
+export interface Kept {
+  readonly services: readonly DemoService[];
+  /** What they are together: "both banks". */
+  readonly called: string;
+  readonly servers: DemoServers;
+  /** What there is to try. */
+  readonly commands: readonly string[];
 }
 
-function invitation(world: DemoWorld): string[] {
-  const bank1 = world.bank1.client.url;
-  const bank2 = world.bank2.client.url;
-  return [
+/** Tells what there is to try, and returns only by an error: when a service has ended by itself. */
+export async function keepRunning(
+  { services, called, servers, commands }: Kept,
+  terminal: Terminal,
+): Promise<never> {
+  for (const line of [
     '',
     'Everything keeps running. Try:',
-    `  curl '${bank1}/transfer?amount=100'`,
-    `  curl -X POST ${bank1}/transfers -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first' \\`,
-    `       -d '{"accountNo":"1","toAccountNo":"2","amount":"12.34"}'`,
-    `  curl ${bank1}/transfers/my-first`,
-    `  curl ${bank2}/transfers/my-first`,
-    `  curl ${bank1}/accounts/1`,
-    `  curl ${bank2}/accounts/2`,
-    `Every call is described at ${bank1}/docs and ${bank2}/docs.`,
-    `The banks' logs: ${world.logFile('bank1')}, ${world.logFile('bank2')}`,
-    `Ctrl-C stops both banks${world.servers.wereRunning ? '; the servers ran before and stay' : ' and the servers'}.`,
+    ...commands.map((command) => `  ${command}`),
+    `Every call is described at ${services.map(({ url }) => `${url}/docs`).join(' and ')}.`,
+    `The logs: ${services.map(({ logFile }) => logFile).join(', ')}`,
+    `Ctrl-C stops ${called}${servers.wereRunning ? '; the servers ran before and stay' : ' and the servers'}.`,
+  ]) {
+    terminal.line(line);
+  }
+  const ended = await Promise.race(
+    services.map((service) => service.ended.then(({ how }) => ({ service, how }))),
+  );
+  throw new StackError(
+    `${ended.service.name} has ended by itself (${ended.how}).\n${ended.service.lastWords()}`,
+  );
+}
+
+/** After the plain demo. */
+export function keepBanks({ bank1, bank2, servers }: DemoWorld, terminal: Terminal): Promise<never> {
+  const [one, two] = [bank1.client.url, bank2.client.url];
+  const commands = [
+    `curl '${one}/transfer?amount=100'`,
+    `curl -X POST ${one}/transfers -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first' \\`,
+    `     -d '{"accountNo":"1","toAccountNo":"2","amount":"12.34"}'`,
+    `curl ${one}/transfers/my-first`,
+    `curl ${two}/transfers/my-first`,
+    `curl ${one}/accounts/1`,
+    `curl ${two}/accounts/2`,
   ];
+  return keepRunning({ services: [bank1, bank2], called: 'both banks', servers, commands }, terminal);
 }

@@ -7,7 +7,8 @@ import { Terminal } from './terminal.js';
 const USAGE = `npm run demo [-- [NAME] [--keep]]
 
   NAME     another scene than that of the banks: ${SCENE_NAMES.join(', ')}
-  --keep   leave everything running when the demo is over, until Ctrl-C
+           (all: the banks and every other scene, one after another)
+  --keep   leave everything running when the demo is over, until Ctrl-C; after "all", what the last scene has started
 
 BANK1_PORT and BANK2_PORT choose other ports than 56081 and 56082; likewise for every other service.`;
 

@@ -9,6 +9,10 @@ describe('the scenes of the demo', () => {
     expect(new Set(scenes).size).toBe(SCENE_NAMES.length + 1);
   });
 
+  it('are points, shop, review, and all of them', () => {
+    expect(SCENE_NAMES).toEqual(['points', 'shop', 'review', 'all']);
+  });
+
   it.each(['banks', 'Points', 'constructor', ''])(
     'have no "%s": one sentence says which there are',
     (name) => {

@@ -1,24 +1,40 @@
 import { StackError } from '../stack/stack-error.js';
+import { AllScene } from './all-scene.js';
 import { runDemo } from './demo-run.js';
+import { DemoServers } from './demo-servers.js';
 import { DemoWorld } from './demo-world.js';
-import { keepRunning } from './keep.js';
+import { keepBanks } from './keep.js';
 import { pointsScene } from './points/points-scene.js';
+import { reviewScene } from './review/review-scene.js';
 import type { OpenScene } from './scene.js';
+import { shopScene } from './shop/shop-scene.js';
 
 /** What `npm run demo` plays. */
 const banks: OpenScene = (terminal) => {
   const world = new DemoWorld(terminal);
   return {
     play: () => runDemo(world, terminal),
-    keep: () => keepRunning(world, terminal),
+    keep: () => keepBanks(world, terminal),
     stop: () => world.stop(),
   };
 };
 
-/** What `npm run demo -- NAME` plays. */
-const SCENES: Readonly<Record<string, OpenScene>> = {
+/** Those of the other pairs of services, in the order of `all`. */
+const PAIRS: Readonly<Record<string, OpenScene>> = {
   points: pointsScene,
+  shop: shopScene,
+  review: reviewScene,
 };
+
+const all: OpenScene = (terminal) => {
+  const servers = new DemoServers((line) => {
+    terminal.progress(line);
+  });
+  return new AllScene({ banks, ...PAIRS }, terminal, servers);
+};
+
+/** What `npm run demo -- NAME` plays. */
+const SCENES: Readonly<Record<string, OpenScene>> = { ...PAIRS, all };
 
 export const SCENE_NAMES = Object.keys(SCENES);
 

@@ -44,19 +44,28 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
     return this.stack.MYSQL_ROOT_URL;
   }
 
+  /** Opens the admin routes of every service here. */
+  get adminToken(): string {
+    return adminTokenFor(process.env, this.servers.directory);
+  }
+
   /**
    * @param faults - that each service is started with, as the value of its setting FAULTS
+   * @param atOnce - the services that run from the beginning; a case starts the others @default all of them
    * @throws StackError with the one sentence that tells what is in the way
    */
-  async start(faults: Readonly<Partial<Record<ServiceName, readonly object[]>>> = {}): Promise<void> {
+  async start(
+    faults: Readonly<Partial<Record<ServiceName, readonly object[]>>> = {},
+    atOnce: readonly Name[] = this.names,
+  ): Promise<void> {
     await this.assertPortsFree();
     this.terminal.progress(`Starting the servers and building ${this.called} …`);
     const built = buildServices(this.names);
     const up = this.servers.start();
     this.preparing = Promise.allSettled([built, up]);
     [, this.environment] = await Promise.all([built, up]);
-    this.terminal.progress(`Starting ${this.names.join(' and ')} …`);
-    const instances = this.names.map((name) => this.launch(name, faults[name]));
+    this.terminal.progress(`Starting ${atOnce.join(' and ')} …`);
+    const instances = atOnce.map((name) => this.launch(name, faults[name]));
     await Promise.all(instances.map((instance) => instance.waitUntilReady()));
   }
 
@@ -111,7 +120,7 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
         ROCKETMQ_NAMESRV,
         // The local stack has topics and groups without one.
         NAME_SUFFIX: '',
-        ADMIN_TOKEN: adminTokenFor(process.env, this.servers.directory),
+        ADMIN_TOKEN: this.adminToken,
         // The steps of a message are debug lines.
         LOG_LEVEL: 'debug',
         FAULTS: JSON.stringify(faults),

@@ -43,6 +43,7 @@ export {
   type PeerClientOptions,
 } from './peer/peer.client.js';
 export { PeerSettings, unprovenPeerProblems } from './peer/peer-settings.js';
+export { Reconciliation, type DueItems, type ReconciledItem } from './scheduling/reconciliation.js';
 export { ReconciliationSchedule } from './scheduling/reconciliation-schedule.js';
 export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';
 export {
@@ -53,6 +54,7 @@ export {
   type ReconciliationRound,
 } from './scheduling/reconciliation-round.js';
 export { ServiceModule } from './service.module.js';
+export { observeOpenWork, type OpenWork } from './telemetry/open-work.js';
 export { Readings, type Observation, type Reading } from './telemetry/readings.js';
 export { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
 export { TelemetryModule } from './telemetry/telemetry.module.js';

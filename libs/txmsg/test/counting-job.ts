@@ -39,9 +39,13 @@ export type OnStep = (job: RunningJob<CountTo, Counted>, entityManager: EntityMa
 /** Counts: each step writes one row of `effect`, with the name of the worker that made it. */
 export function countingJob(
   worker: string,
-  { onStep, prepares = false, attemptsMax }: CountingOptions = {},
+  { onStep, prepares = false, attemptsMax, concurrency }: CountingOptions = {},
 ): Type<DurableJobHandler<CountTo, Counted>> {
-  @DurableJob({ kind: KIND, ...(attemptsMax === undefined ? {} : { attemptsMax }) })
+  @DurableJob({
+    kind: KIND,
+    ...(attemptsMax === undefined ? {} : { attemptsMax }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  })
   class CountingJob implements DurableJobHandler<CountTo, Counted> {
     async step(
       job: RunningJob<CountTo, Counted>,
@@ -74,6 +78,7 @@ export interface CountingOptions {
   /** With a prepare, which tells its step for which count it is; and what it does beside. @default without one */
   readonly prepares?: boolean | ((count: number) => Promise<void>);
   readonly attemptsMax?: number;
+  readonly concurrency?: number;
 }
 
 /** Services that count, on one database. */

@@ -1,7 +1,7 @@
 import { newRunName, type DemoCase } from '../demo-case.js';
+import { keepRunning } from '../keep.js';
 import { playCases, since } from '../play-cases.js';
 import type { Scene } from '../scene.js';
-import { StackError } from '../../stack/stack-error.js';
 import type { Terminal } from '../terminal.js';
 import { commitFirst } from './cases/commit-first.js';
 import { inTheEnd } from './cases/in-the-end.js';
@@ -29,23 +29,12 @@ async function play(world: PointsWorld, terminal: Terminal): Promise<boolean> {
   return playCases(CASES, { world, terminal, run, made: [] }, startedMs);
 }
 
-async function keep({ user, points, servers }: PointsWorld, terminal: Terminal): Promise<never> {
-  for (const line of [
-    '',
-    'Everything keeps running. Try:',
-    `  curl -X POST ${user.url}/register -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first' \\`,
-    `       -d '{"name":"Alice"}'`,
-    `  curl ${user.url}/users/<userId>`,
-    `  curl ${points.url}/accounts/<userId>`,
-    `Every call is described at ${user.url}/docs and ${points.url}/docs.`,
-    `Ctrl-C stops user and points${servers.wereRunning ? '; the servers ran before and stay' : ' and the servers'}.`,
-  ]) {
-    terminal.line(line);
-  }
-  const ended = await Promise.race(
-    [user, points].map((service) => service.ended.then(({ how }) => ({ service, how }))),
-  );
-  throw new StackError(
-    `${ended.service.name} has ended by itself (${ended.how}).\n${ended.service.lastWords()}`,
-  );
+function keep({ user, points, servers }: PointsWorld, terminal: Terminal): Promise<never> {
+  const commands = [
+    `curl -X POST ${user.url}/register -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first' \\`,
+    `     -d '{"name":"Alice"}'`,
+    `curl ${user.url}/users/<userId>`,
+    `curl ${points.url}/accounts/<userId>`,
+  ];
+  return keepRunning({ services: [user, points], called: 'user and points', servers, commands }, terminal);
 }

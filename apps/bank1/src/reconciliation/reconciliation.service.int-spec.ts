@@ -198,19 +198,19 @@ describe('ReconciliationService', () => {
     it('looks it up at once, however young it is', async () => {
       await dataSource.query('UPDATE outgoing_transfer SET create_time = UTC_TIMESTAMP(3)');
       answer = { status: 200, body: { ...transfer, state: 'CREDITED', reason: null } };
-      await expect(service.reconcileTransfer('t-1')).resolves.toMatchObject({ checked: 1, settled: 1 });
+      await expect(service.reconcileOne('t-1')).resolves.toMatchObject({ checked: 1, settled: 1 });
       expect(await state()).toBe('COMPLETED  9900.00');
     });
 
     it('looks nothing up that has ended', async () => {
       await dataSource.query("UPDATE outgoing_transfer SET state = 'REFUNDED'");
       answer = { status: 404, body: { code: 'TRANSFER_NOT_FOUND', txNo: 't-1' } };
-      await expect(service.reconcileTransfer('t-1')).resolves.toMatchObject({ checked: 0 });
+      await expect(service.reconcileOne('t-1')).resolves.toMatchObject({ checked: 0 });
       expect(resent).toEqual([]);
     });
 
     it('knows when there is none', async () => {
-      await expect(service.reconcileTransfer('other')).resolves.toBeUndefined();
+      await expect(service.reconcileOne('other')).resolves.toBeUndefined();
     });
   });
 });

@@ -1,11 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { isSameTransfer, TRANSFER_TOPIC, type AccountChangeMessage } from '@txmsg/contracts';
-import {
-  outcomeOfResend,
-  reconcileEach,
-  type ReconciliationOutcome,
-  type ReconciliationReport,
-} from '@txmsg/service';
+import { outcomeOfResend, Reconciliation, type ReconciliationOutcome } from '@txmsg/service';
 import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OutgoingTransferLedger, type TransferResult } from '../transfers/outgoing-transfer.ledger.js';
@@ -13,7 +8,6 @@ import type { TransferOrder } from '../transfers/transfer-order.js';
 import { Bank2Client, type Bank2Transfer } from './bank2.client.js';
 import { DueTransfers, type DueTransfer } from './due-transfers.js';
 import type { ReconciliationFaultPoint } from './reconciliation.fault-points.js';
-import { inReconciliationSpan } from './reconciliation.span.js';
 
 const APPLY_TIMEOUT_MS = 5000;
 
@@ -22,55 +16,23 @@ const APPLY_TIMEOUT_MS = 5000;
  * and a broker that loses its disk loses everything. Safe to run at any time, in any number of instances.
  */
 @Injectable()
-export class ReconciliationService implements OnModuleDestroy {
-  private readonly logger = new Logger(ReconciliationService.name);
-  private readonly stopping = new AbortController();
-
+export class ReconciliationService extends Reconciliation<DueTransfer> {
   constructor(
-    private readonly due: DueTransfers,
+    due: DueTransfers,
     private readonly bank2: Bank2Client,
     private readonly ledger: OutgoingTransferLedger,
     private readonly template: TransactionTemplate,
     private readonly transactions: DatabaseTransactions,
     private readonly faults: FaultInjector,
-  ) {}
-
-  /** Begins with no further transfer and waits for bank2 no longer. A transfer that is being ended or sent again is finished. */
-  onModuleDestroy(): void {
-    this.stopping.abort();
-  }
-
-  /** Works once on every transfer that is due now. @throws when the database is away */
-  async reconcile(): Promise<ReconciliationReport> {
-    return this.reconcileAll(await this.due.claim());
-  }
-
-  /**
-   * Works on one transfer now, whether it is due or not. A transfer that has ended is not looked up: the report counts 0.
-   * @returns undefined when there is no such transfer
-   * @throws when the database is away
-   */
-  async reconcileTransfer(txNo: string): Promise<ReconciliationReport | undefined> {
-    const claimed = await this.due.claimOne(txNo);
-    if (claimed === 'NOT_FOUND') return undefined;
-    return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
-  }
-
-  private reconcileAll(transfers: readonly DueTransfer[]): Promise<ReconciliationReport> {
-    const { logger, stopping } = this;
-    return reconcileEach(transfers, {
-      logger,
-      signal: stopping.signal,
-      end: (transfer) => this.end(transfer),
-      within: inReconciliationSpan,
-    });
+  ) {
+    super(due, 'bank');
   }
 
   /** Asks bank2, and does what follows from its answer. */
-  private async end(order: TransferOrder): Promise<ReconciliationOutcome> {
+  protected async end(order: DueTransfer, signal: AbortSignal): Promise<ReconciliationOutcome> {
     const { txNo } = order;
     await this.at('claimed', { txNo });
-    const found = await this.bank2.find(txNo, this.stopping.signal);
+    const found = await this.bank2.find(txNo, signal);
     await this.at('answered', { txNo });
     const done = found === 'NOT_FOUND' ? await this.republish(order) : await this.applyDecision(order, found);
     if (done !== 'postponed') await this.at(done, { txNo });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { OpenOrdersGauge } from './open-orders.gauge.js';
 import { OrderCancellation } from './order-cancellation.js';
 import { OrderEntity } from './order.entity.js';
 import { OrderLedger } from './order.ledger.js';
@@ -16,6 +17,7 @@ import { StockDeductedListener } from './stock-deducted.listener.js';
   controllers: [OrdersController],
   providers: [
     OrderService,
+    OpenOrdersGauge,
     OrderLedger,
     OrderCancellation,
     OrdersReader,

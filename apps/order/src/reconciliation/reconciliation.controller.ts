@@ -34,6 +34,6 @@ export class ReconciliationController {
   }
 
   private run(txNo: string | undefined): Promise<ReconciliationDocument | undefined> {
-    return txNo === undefined ? this.reconciliation.reconcile() : this.reconciliation.reconcileOrder(txNo);
+    return txNo === undefined ? this.reconciliation.reconcile() : this.reconciliation.reconcileOne(txNo);
   }
 }

@@ -202,7 +202,7 @@ describe('ReconciliationService', () => {
     answer = { status: 500, body: {} };
     const minutes: number[] = [];
     for (let round = 0; round < 3; round++) {
-      await service.reconcileOrder('t');
+      await service.reconcileOne('t');
       const [row] = await dataSource.query<{ seconds: unknown }[]>(
         'SELECT TIMESTAMPDIFF(MICROSECOND, update_time, next_check_at) / 1000000 AS seconds FROM `order`',
       );
@@ -216,7 +216,7 @@ describe('ReconciliationService', () => {
     await dataSource.query('UPDATE `order` SET next_check_at = NULL');
     unknown();
     await expect(service.reconcile()).resolves.toMatchObject({ checked: 0 });
-    await expect(service.reconcileOrder('t')).resolves.toMatchObject({ checked: 0 });
-    await expect(service.reconcileOrder('nothing')).resolves.toBeUndefined();
+    await expect(service.reconcileOne('t')).resolves.toMatchObject({ checked: 0 });
+    await expect(service.reconcileOne('nothing')).resolves.toBeUndefined();
   });
 });

@@ -1,11 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ORDER_TOPIC, type OrderMessage } from '@txmsg/contracts';
-import {
-  outcomeOfResend,
-  reconcileEach,
-  type ReconciliationOutcome,
-  type ReconciliationReport,
-} from '@txmsg/service';
+import { outcomeOfResend, Reconciliation, type ReconciliationOutcome } from '@txmsg/service';
 import { DatabaseTransactions, Deadline, TransactionTemplate } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
 import { OrderCancellation } from '../orders/order-cancellation.js';
@@ -21,51 +16,23 @@ const SETTLE_TIMEOUT_MS = 5000;
  * check-back, and a broker that loses its disk loses everything. Safe to run at any time, in any number of instances.
  */
 @Injectable()
-export class ReconciliationService implements OnModuleDestroy {
-  private readonly logger = new Logger(ReconciliationService.name);
-  private readonly stopping = new AbortController();
-
+export class ReconciliationService extends Reconciliation<DueOrder> {
   constructor(
-    private readonly due: DueOrders,
+    due: DueOrders,
     private readonly stock: StockClient,
     private readonly ledger: OrderLedger,
     private readonly cancellation: OrderCancellation,
     private readonly template: TransactionTemplate,
     private readonly transactions: DatabaseTransactions,
     private readonly faults: FaultInjector,
-  ) {}
-
-  /** Begins with no further order and waits for stock no longer. An order that is being ended or sent again is finished. */
-  onModuleDestroy(): void {
-    this.stopping.abort();
+  ) {
+    super(due, 'service');
   }
 
-  /** Works once on every order that is due now. @throws when the database is away */
-  async reconcile(): Promise<ReconciliationReport> {
-    return this.reconcileAll(await this.due.claim());
-  }
-
-  /**
-   * Works on one order now, whether it is due or not. One about which nothing is to be learnt any more is not looked up:
-   * the report counts 0.
-   * @returns undefined when there is no such order
-   * @throws when the database is away
-   */
-  async reconcileOrder(txNo: string): Promise<ReconciliationReport | undefined> {
-    const claimed = await this.due.claimOne(txNo);
-    if (claimed === 'NOT_FOUND') return undefined;
-    return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
-  }
-
-  private reconcileAll(orders: readonly DueOrder[]): Promise<ReconciliationReport> {
-    const { logger, stopping } = this;
-    return reconcileEach(orders, { logger, signal: stopping.signal, end: (order) => this.end(order) });
-  }
-
-  private async end(order: DueOrder): Promise<ReconciliationOutcome> {
+  protected async end(order: DueOrder, signal: AbortSignal): Promise<ReconciliationOutcome> {
     const { txNo } = order;
     await this.at('claimed', { txNo });
-    const answer = await this.stock.find(order, this.stopping.signal);
+    const answer = await this.stock.find(order, signal);
     await this.at('answered', { txNo });
     const done = await this.follow(order, answer);
     if (done !== 'postponed') await this.at(done, { txNo });

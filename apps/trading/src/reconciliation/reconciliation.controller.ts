@@ -22,7 +22,7 @@ export class ReconciliationController {
     logAdminAction('reconciliation', { by, note }, { projectId });
     const { reconciliation } = this;
     const running =
-      projectId === undefined ? reconciliation.reconcile() : reconciliation.reconcileProject(projectId);
+      projectId === undefined ? reconciliation.reconcile() : reconciliation.reconcileOne(projectId);
     const report = await running.catch((error: unknown) => {
       throw asDatabaseProblem(error);
     });

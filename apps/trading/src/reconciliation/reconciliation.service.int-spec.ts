@@ -108,7 +108,7 @@ describe("trading's reconciliation", () => {
     const reconciling = service.reconcile();
     await dataSource.query("UPDATE project SET next_check_at = NULL WHERE project_id = '1'");
     await reconciling;
-    expect((await service.reconcileProject('1'))?.checked).toBe(0);
+    expect((await service.reconcileOne('1'))?.checked).toBe(0);
   });
 
   it.each([
@@ -126,6 +126,6 @@ describe("trading's reconciliation", () => {
   });
 
   it('knows no other project', async () => {
-    expect(await service.reconcileProject('2')).toBeUndefined();
+    expect(await service.reconcileOne('2')).toBeUndefined();
   });
 });

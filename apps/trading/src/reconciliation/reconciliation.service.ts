@@ -1,11 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { REVIEW_TOPIC, type ReviewMessage } from '@txmsg/contracts';
-import {
-  outcomeOfResend,
-  reconcileEach,
-  type ReconciliationOutcome,
-  type ReconciliationReport,
-} from '@txmsg/service';
+import { outcomeOfResend, Reconciliation, type ReconciliationOutcome } from '@txmsg/service';
 import { DatabaseTransactions, TransactionTemplate } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
 import { DueProjects } from './due-projects.js';
@@ -19,49 +14,21 @@ const STATEMENT_TIMEOUT_MS = 5000;
  * that loses its disk loses everything. Safe to run at any time, in any number of instances.
  */
 @Injectable()
-export class ReconciliationService implements OnModuleDestroy {
-  private readonly logger = new Logger(ReconciliationService.name);
-  private readonly stopping = new AbortController();
-
+export class ReconciliationService extends Reconciliation<ReviewMessage> {
   constructor(
-    private readonly due: DueProjects,
+    due: DueProjects,
     private readonly repayment: RepaymentClient,
     private readonly template: TransactionTemplate,
     private readonly transactions: DatabaseTransactions,
     private readonly faults: FaultInjector,
-  ) {}
-
-  /** Begins with no further project and waits for repayment no longer. One that is being sent again is finished. */
-  onModuleDestroy(): void {
-    this.stopping.abort();
+  ) {
+    super(due, 'service');
   }
 
-  /** Works once on every project that is due now. @throws when the database is away */
-  async reconcile(): Promise<ReconciliationReport> {
-    return this.reconcileAll(await this.due.claim());
-  }
-
-  /**
-   * Works on one project now, whether it is due or not. One about which nothing is to be learnt is not looked up: the report
-   * counts 0.
-   * @returns undefined when there is no such project
-   * @throws when the database is away
-   */
-  async reconcileProject(projectId: string): Promise<ReconciliationReport | undefined> {
-    const claimed = await this.due.claimOne(projectId);
-    if (claimed === 'NOT_FOUND') return undefined;
-    return this.reconcileAll(claimed === 'ENDED' ? [] : [claimed]);
-  }
-
-  private reconcileAll(reviews: readonly ReviewMessage[]): Promise<ReconciliationReport> {
-    const { logger, stopping } = this;
-    return reconcileEach(reviews, { logger, signal: stopping.signal, end: (review) => this.end(review) });
-  }
-
-  private async end(review: ReviewMessage): Promise<ReconciliationOutcome> {
+  protected async end(review: ReviewMessage, signal: AbortSignal): Promise<ReconciliationOutcome> {
     const { txNo, projectId } = review;
     await this.at('claimed', txNo);
-    const answer = await this.repayment.find(review, this.stopping.signal);
+    const answer = await this.repayment.find(review, signal);
     await this.at('answered', txNo);
     switch (answer) {
       case 'KNOWN':

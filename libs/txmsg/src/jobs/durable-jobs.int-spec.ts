@@ -120,14 +120,15 @@ describe('durable jobs on a real database', () => {
       const [hooksOfA, hooksOfB] = [new Hooks(), new Hooks()];
       const point: FaultPoint = prepares ? 'job.prepared' : 'job.claimed';
       hooksOfA.hooks.set(point, frozen.pass);
-      const a = await services.start('a', { hooks: hooksOfA, prepares });
+      // Frozen as a whole: with a second place it would take the job again as soon as the lease has ended.
+      const a = await services.start('a', { hooks: hooksOfA, prepares, concurrency: 1 });
       await services.begin(a, key, 3);
       await frozen.reached;
-      await services.endLease(key);
       // b makes the first step, and is kept from the second one: a comes back while the job is under way.
       let passes = 0;
       hooksOfB.hooks.set('job.claimed', () => (++passes === 2 ? other.pass() : undefined));
       const b = await services.start('b', { hooks: hooksOfB, prepares });
+      await services.endLease(key);
       await other.reached;
       const held = await services.job(key);
       hooksOfA.hooks.delete(point);

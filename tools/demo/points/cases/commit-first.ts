@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { USER_REGISTERED_TOPIC } from '@txmsg/contracts';
 import { RocketmqAdmin } from 'txmsg/admin';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
-import { killAfterFirstStep } from '../broken-program.js';
+import { killAfterFirstStep } from '../killed-registration.js';
 import { userExists, type PointsContext } from '../points-context.js';
 
 /** The user is there, and nothing that is stored anywhere says that a message is still to be sent. */

@@ -1,4 +1,3 @@
-import { waitUntil } from '../../../stack/wait-until.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
 import type { TimelineEntry } from '../../timeline.js';
 import { logHint, POINTS, register, untilPoints, type PointsContext } from '../points-context.js';
@@ -60,9 +59,7 @@ export const localMessageTable: readonly DemoCase<PointsContext>[] = CRASHES.map
     const startMs = Date.now();
     // A relay is killed after its caller has the answer.
     await register(context, txNo, 'Alice').catch(() => undefined);
-    const { user } = world;
-    await waitUntil('The crash of user', { deadlineMs: CRASH_DEADLINE_MS }, () => !user.isRunning);
-    const crashed = await user.ended;
+    const crashed = await world.user.untilEnded(CRASH_DEADLINE_MS);
 
     terminal.progress('Starting another user …');
     const next = CRASHES[index + 1];

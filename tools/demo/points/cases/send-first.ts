@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
-import { killAfterFirstStep } from '../broken-program.js';
+import { killAfterFirstStep } from '../killed-registration.js';
 import { POINTS, untilPoints, userExists, type PointsContext } from '../points-context.js';
 
 /** The message is out, and nobody can take it back. */
