@@ -87,12 +87,12 @@ export class Webhooks {
     await requireSubscriber(entityManager, subscriber);
     const body = this.bodyOf(event);
     const prepared = prepare(id, subscriber, event.type, body);
+    // Without a lock: a worker may have it, and what is enqueued again need not wait for that.
     const first = await hashOf(entityManager, id);
-    if (first === undefined) {
-      await this.insert(entityManager, [prepared]);
-      return 'ENQUEUED';
-    }
-    if (first.equals(prepared.hash)) return 'EXISTS';
+    if (first === undefined) await this.insert(entityManager, [prepared]);
+    // Read again: another transaction may have enqueued the id meanwhile.
+    const stored = first ?? (await hashOf(entityManager, id));
+    if (stored?.equals(prepared.hash) === true) return first === undefined ? 'ENQUEUED' : 'EXISTS';
     throw new TxNoConflictError(id, 'webhook_delivery');
   }
 
