@@ -126,6 +126,10 @@ export default tseslint.config(
     rules: floors([{ group: ['@txmsg/*'], message: 'txmsg knows nothing of services or tools.' }]),
   },
   ...txmsgFloors,
+  {
+    files: ['libs/webhooks/**/*.ts'],
+    rules: floors([{ group: ['@txmsg/*'], message: 'webhooks stands on txmsg alone.' }]),
+  },
   // One adapter knows the client library.
   {
     files: ['libs/txmsg/src/**/*.ts'],
@@ -179,7 +183,7 @@ export default tseslint.config(
   },
   // What every trade may build on names none.
   {
-    files: ['libs/txmsg/**/*.ts', 'libs/service/**/*.ts'],
+    files: ['libs/txmsg/**/*.ts', 'libs/service/**/*.ts', 'libs/webhooks/**/*.ts'],
     plugins: { house: { rules: { 'no-trade-words': noTradeWords } } },
     rules: { 'house/no-trade-words': 'error' },
   },

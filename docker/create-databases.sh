@@ -24,4 +24,6 @@ for file in /run/secrets/*.env; do
               ALTER USER '$database'@'%' IDENTIFIED BY '$password';"
   client < "/sql/$service.sql"
   client --database="$database" < /txmsg.sql
+  # The tables of a library that only this service uses.
+  if [[ -f /libraries/$service.sql ]]; then client --database="$database" < "/libraries/$service.sql"; fi
 done

@@ -4,6 +4,7 @@ import { Bank1Settings } from '../../apps/bank1/src/bank1-settings.js';
 import { Bank2Settings } from '../../apps/bank2/src/bank2-settings.js';
 import { OrderSettings } from '../../apps/order/src/order-settings.js';
 import { StockSettings } from '../../apps/stock/src/stock-settings.js';
+import { NotifierSettings } from '../../apps/notifier/src/notifier-settings.js';
 import { RepaymentSettings } from '../../apps/repayment/src/repayment-settings.js';
 import { TradingSettings } from '../../apps/trading/src/trading-settings.js';
 import { PaySettings } from '../../apps/pay/src/pay-settings.js';
@@ -23,4 +24,5 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   points: PointsSettings,
   pay: PaySettings,
   custody: CustodySettings,
+  notifier: NotifierSettings,
 };

@@ -79,3 +79,14 @@ export const CUSTODY_PREFIX = 'custody';
 
 /** What custody decided about requests for accounts; its message type at the broker is NORMAL. */
 export const CUSTODY_RESULT_TOPIC = 'topic_custody_result';
+
+/** Where notifier listens unless it is told otherwise, and the first segment of its paths. */
+export const NOTIFIER_PORT = 56086;
+export const NOTIFIER_PREFIX = 'notifier';
+
+export const NOTIFIER_TOP_UP_CONSUMER_GROUP = 'consumer_group_notifymsg_notifier';
+export const NOTIFIER_CUSTODY_CONSUMER_GROUP = 'consumer_group_custody_notifier';
+
+/** The types of the webhooks that notifier sends; the data is the body of the message. */
+export const TOP_UP_WEBHOOK = 'topup.result';
+export const CUSTODY_WEBHOOK = 'custody.result';

@@ -47,6 +47,10 @@ export const ProblemCode = {
   USER_NOT_FOUND: 'USER_NOT_FOUND',
   /** 404: nobody has asked for this account at the custody bank. */
   CUSTODY_REQUEST_NOT_FOUND: 'CUSTODY_REQUEST_NOT_FOUND',
+  /** 404: notifier has no such subscriber. */
+  SUBSCRIBER_NOT_FOUND: 'SUBSCRIBER_NOT_FOUND',
+  /** 404: notifier knows no such notification, or none any more. */
+  NOTIFICATION_NOT_FOUND: 'NOTIFICATION_NOT_FOUND',
   /** 405: the address exists, but not for this method. */
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo was used before, for other contents. */
@@ -65,6 +69,12 @@ export const ProblemCode = {
   DEAD_LETTER_BUSY: 'DEAD_LETTER_BUSY',
   /** 409: this bank has no listener for the dead letter's consumer group. */
   DEAD_LETTER_WITHOUT_LISTENER: 'DEAD_LETTER_WITHOUT_LISTENER',
+  /** 409: another subscriber has this name. */
+  SUBSCRIBER_NAME_TAKEN: 'SUBSCRIBER_NAME_TAKEN',
+  /** 409: the subscriber is switched off or deleted, so nothing is sent to it. */
+  SUBSCRIBER_OFF: 'SUBSCRIBER_OFF',
+  /** 409: the notification was not given up, so there is nothing to re-drive. */
+  NOTIFICATION_NOT_GIVEN_UP: 'NOTIFICATION_NOT_GIVEN_UP',
   /** 413: the body is larger than the limit. */
   BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   /** 415: the body is not `application/json`. */

@@ -11,6 +11,10 @@ import {
   CUSTODY_PORT,
   CUSTODY_PREFIX,
   CUSTODY_RESULT_TOPIC,
+  NOTIFIER_CUSTODY_CONSUMER_GROUP,
+  NOTIFIER_PORT,
+  NOTIFIER_PREFIX,
+  NOTIFIER_TOP_UP_CONSUMER_GROUP,
   ORDER_CANCEL_TOPIC,
   ORDER_DEDUCTED_CONSUMER_GROUP,
   ORDER_PORT,
@@ -58,6 +62,8 @@ export interface Service<Name extends string = string> {
   readonly producerGroups: readonly string[];
   /** Its consumer groups, each with the topic that it receives. */
   readonly consumes: readonly { readonly group: string; readonly topic: string }[];
+  /** The scripts of libraries whose tables its database has besides txmsg's, from the root of the repository. */
+  readonly libraryScripts?: readonly string[];
 }
 
 const LIST = [
@@ -165,6 +171,19 @@ const LIST = [
     publishes: [{ topic: CUSTODY_RESULT_TOPIC, type: 'NORMAL' }],
     producerGroups: [],
     consumes: [],
+  },
+  {
+    name: 'notifier',
+    port: NOTIFIER_PORT,
+    prefix: NOTIFIER_PREFIX,
+    database: 'tx_notifier',
+    publishes: [],
+    producerGroups: [],
+    consumes: [
+      { group: NOTIFIER_TOP_UP_CONSUMER_GROUP, topic: NOTIFY_TOPIC },
+      { group: NOTIFIER_CUSTODY_CONSUMER_GROUP, topic: CUSTODY_RESULT_TOPIC },
+    ],
+    libraryScripts: ['libs/webhooks/sql/webhooks.sql'],
   },
 ] as const satisfies readonly Service[];
 

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { ServiceName } from '@txmsg/contracts';
+import { serviceNamed, type ServiceName } from '@txmsg/contracts';
 import { readSchemaScript, txmsgSql, type SchemaScript } from 'txmsg/schema';
 
 /** As far from here when compiled. */
-const SCRIPTS = new URL('../../../../sql/', import.meta.url);
+const REPOSITORY = new URL('../../../../', import.meta.url);
 
-/** The scripts that make a service's database, in their order: the service's own tables, then the library's. */
+/** The scripts that make a service's database, in their order: the service's own tables, then those of its libraries. */
 export function scriptTexts(service: ServiceName): string[] {
-  return [readFileSync(new URL(`${service}.sql`, SCRIPTS), 'utf8'), txmsgSql()];
+  const { libraryScripts = [] } = serviceNamed(service);
+  const read = (path: string): string => readFileSync(new URL(path, REPOSITORY), 'utf8');
+  return [read(`sql/${service}.sql`), txmsgSql(), ...libraryScripts.map(read)];
 }
 
 /** What these scripts make, as one. */

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { SubscribersController } from './subscribers.controller.js';
+
+@Module({ controllers: [SubscribersController] })
+export class SubscribersModule {}

@@ -1,0 +1,157 @@
+import { request, type Agent, type Dispatcher } from 'undici';
+import { signatureHeaders } from '../secret/signature.js';
+import { ForbiddenAddressError } from './address-rules.js';
+import type { CallOutcome, CallResult } from './call-result.js';
+import { createAgent, type AgentLimits } from './guarded-agent.js';
+
+/** How much of an answer is recorded. */
+const ANSWER_BYTES_KEPT = 1024;
+const DETAIL_CHARACTERS_MAX = 500;
+
+export interface CallLimits extends AgentLimits {
+  /** From the call to the end of its answer, in ms. */
+  readonly callTimeoutMs: number;
+  /** How much of an answer is read; the rest is cut off with its connection. */
+  readonly answerBytesMax: number;
+  readonly userAgent: string;
+}
+
+/** Whom to call, and with what. */
+export interface WebhookCall {
+  readonly id: string;
+  readonly url: string;
+  readonly body: string;
+  /** Of the call: what is signed. */
+  readonly time: Date;
+  /** Those that are valid now. */
+  readonly secrets: readonly string[];
+  readonly expectBody: string | undefined;
+  readonly allowPrivateAddresses: boolean;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  /** The body was longer than may be read. */
+  readonly isCut: boolean;
+  readonly retryAfter: string | undefined;
+}
+
+/**
+ * Makes one call, bounded in time and in the size of its answer, whatever the receiver does. Redirects are not followed, and
+ * nothing is decompressed: neither is asked for by what Standard Webhooks promise.
+ */
+export class WebhookCaller {
+  private readonly guarded: Agent;
+  private readonly open: Agent;
+
+  constructor(private readonly limits: CallLimits) {
+    this.guarded = createAgent(true, limits);
+    this.open = createAgent(false, limits);
+  }
+
+  /** Never rejects. */
+  async call(call: WebhookCall): Promise<CallResult> {
+    const began = performance.now();
+    const seen: { status?: number } = {};
+    const ending = new AbortController();
+    const timer = setTimeout(() => {
+      ending.abort();
+    }, this.limits.callTimeoutMs);
+    try {
+      const answer = await this.answerTo(call, ending.signal, seen);
+      return { ...judged(answer, call.expectBody), durationMs: since(began) };
+    } catch (error) {
+      const status = seen.status;
+      const failure = failed(error, ending.signal.aborted, this.limits.callTimeoutMs);
+      const nothing = { answer: Buffer.alloc(0), retryAfter: undefined };
+      return { ...failure, ...nothing, status, durationMs: since(began) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Cuts what is still going on. */
+  async close(): Promise<void> {
+    await Promise.all([this.guarded.destroy(), this.open.destroy()]);
+  }
+
+  private async answerTo(
+    { id, url, body, time, secrets, allowPrivateAddresses }: WebhookCall,
+    signal: AbortSignal,
+    seen: { status?: number },
+  ): Promise<Answer> {
+    const response = await request(url, {
+      dispatcher: allowPrivateAddresses ? this.open : this.guarded,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': this.limits.userAgent,
+        'accept-encoding': 'identity',
+        ...signatureHeaders(id, time, body, secrets),
+      },
+      body,
+      signal,
+      // The one deadline is the signal's; these would be set anew by every byte.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    seen.status = response.statusCode;
+    const read = await readAtMost(response.body, this.limits.answerBytesMax);
+    return { status: response.statusCode, ...read, retryAfter: single(response.headers['retry-after']) };
+  }
+}
+
+async function readAtMost(
+  stream: Dispatcher.ResponseData['body'],
+  bytesMax: number,
+): Promise<Pick<Answer, 'body' | 'isCut'>> {
+  // Leaving the loop destroys the stream, which reports that as an error.
+  stream.on('error', () => undefined);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > bytesMax) break;
+  }
+  return { body: Buffer.concat(chunks).subarray(0, bytesMax), isCut: length > bytesMax };
+}
+
+function judged(
+  { status, body, isCut, retryAfter }: Answer,
+  expectBody: string | undefined,
+): Omit<CallResult, 'durationMs'> {
+  const is = (outcome: CallOutcome, detail = '') => ({
+    ...{ outcome, status, detail, retryAfter },
+    answer: body.subarray(0, ANSWER_BYTES_KEPT),
+  });
+  if (status === 410) return is('GONE', 'it wants no calls any more');
+  if (status >= 300 && status < 400) return is('REDIRECT', 'redirects are not followed');
+  if (status < 200 || status >= 300) return is('REFUSED', `it answered ${status}`);
+  if (expectBody === undefined) return is('ACKNOWLEDGED');
+  const isExpected = !isCut && body.toString('utf8').trim() === expectBody;
+  return isExpected ? is('ACKNOWLEDGED') : is('REFUSED', 'the body is not the one that acknowledges');
+}
+
+function failed(error: unknown, isLate: boolean, timeoutMs: number): Pick<CallResult, 'outcome' | 'detail'> {
+  if (error instanceof ForbiddenAddressError) return { outcome: 'FORBIDDEN_ADDRESS', detail: told(error) };
+  if (isLate) return { outcome: 'TIMEOUT', detail: `no whole answer within ${timeoutMs} ms` };
+  const { code } = error as { readonly code?: unknown };
+  return { outcome: code === 'UND_ERR_CONNECT_TIMEOUT' ? 'TIMEOUT' : 'NO_ANSWER', detail: told(error) };
+}
+
+/** Of several addresses that were tried, each has an error of its own. */
+function told(error: unknown): string {
+  const errors = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+  const messages = errors.map((one) => (one instanceof Error ? one.message : String(one)));
+  return [...new Set(messages)].join('; ').slice(0, DETAIL_CHARACTERS_MAX);
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+function since(began: number): number {
+  return Math.round(performance.now() - began);
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { DatabaseTransactions, Deadline } from 'txmsg';
+import type { FaultInjector } from 'txmsg/faults';
+import type { EntityManager } from 'typeorm';
+import type { CallResult } from '../call/call-result.js';
+import type { SealedSecret, SecretStore } from '../secret/secret.store.js';
+import type { Subscriber } from '../subscriber/subscriber.js';
+import { selectSubscribers } from '../subscriber/subscriber.rows.js';
+import type { WebhookClock } from '../webhook-clock.js';
+import type { Verdict } from './ladder.js';
+
+/** A delivery that a worker has claimed, with all that its call needs. */
+export interface ClaimedDelivery {
+  readonly id: string;
+  /** Identifies this claim: a later claim of the same delivery has another, and this one records nothing any more. */
+  readonly lease: string;
+  readonly body: string;
+  /** The calls before this one, since it was enqueued or re-driven. */
+  readonly calls: number;
+  /** When it was claimed: when its call begins. */
+  readonly time: Date;
+  readonly subscriber: Subscriber;
+  readonly secrets: readonly SealedSecret[];
+}
+
+/** How many deliveries of each subscriber may be claimed now. */
+export type Allotment = (subscriberIds: readonly string[]) => ReadonlyMap<string, number>;
+
+interface Row {
+  readonly id: string;
+  readonly subscriber_id: string;
+  readonly body: string;
+  readonly calls: number;
+}
+
+const STATEMENT_TIMEOUT_MS = 5000;
+/** More subscribers than one process calls at a time; those whose deliveries wait longest come first. */
+const DUE_SUBSCRIBERS_MAX = 2000;
+
+/**
+ * The rows of `webhook_delivery` and `webhook_call`, as workers use them. Indexes are forced because MySQL scans a table
+ * that its statistics call small, and a scan locks every row.
+ */
+export class DeliveryStore {
+  constructor(
+    private readonly transactions: Pick<DatabaseTransactions, 'run'>,
+    private readonly secrets: SecretStore,
+    private readonly clock: WebhookClock,
+    private readonly faults: FaultInjector,
+    private readonly leaseMs: number,
+  ) {}
+
+  /**
+   * Due deliveries, as many of each subscriber as `allot` says, for this worker alone until the lease ends. What a
+   * subscriber that is not ACTIVE should hear is given up instead.
+   */
+  claim(allot: Allotment): Promise<ClaimedDelivery[]> {
+    let claimed: ClaimedDelivery[] = [];
+    return this.transactions.run(
+      async ({ entityManager }) => {
+        const now = await this.clock.now(entityManager);
+        const rows: Row[] = [];
+        for (const [subscriberId, max] of allot(await dueSubscribers(entityManager, now))) {
+          if (max > 0) rows.push(...(await lockDue(entityManager, subscriberId, now, max)));
+        }
+        claimed = await this.lease(entityManager, rows, now);
+        return { decision: 'COMMIT', value: claimed };
+      },
+      {
+        deadline: Deadline.in(STATEMENT_TIMEOUT_MS),
+        beforeCommit: async ({ dropConnection }) => {
+          const txNos = claimed.map(({ id }) => id);
+          const context = { txNos, dropConnection };
+          if (txNos.length > 0) await this.faults.at('service:webhook.before-claim-commit', context);
+        },
+      },
+    );
+  }
+
+  /**
+   * A call and what follows from it, in one transaction that checks that the delivery is still this claim's. A delivery
+   * that took longer than its lease is recorded all the same, unless it was claimed again.
+   * @returns false when it is not: then nothing is stored
+   */
+  record(claim: ClaimedDelivery, result: CallResult, verdictAt: (now: Date) => Verdict): Promise<boolean> {
+    return this.transactions.run(
+      async ({ entityManager }) => {
+        const number = await lockClaimed(entityManager, claim);
+        if (number === undefined) return { decision: 'ROLLBACK', value: false };
+        const now = await this.clock.now(entityManager);
+        await insertCall(entityManager, claim, number, result);
+        await conclude(entityManager, claim, verdictAt(now), now);
+        if (result.outcome === 'GONE') await switchOff(entityManager, claim.subscriber.id, now);
+        return { decision: 'COMMIT', value: true };
+      },
+      {
+        deadline: Deadline.in(STATEMENT_TIMEOUT_MS),
+        beforeCommit: ({ dropConnection }) =>
+          this.faults.at('service:webhook.before-record-commit', { txNo: claim.id, dropConnection }),
+      },
+    );
+  }
+
+  /** No call was made: it is due as it was. */
+  async giveBack({ id, lease }: ClaimedDelivery): Promise<void> {
+    await this.transactions.run(
+      async ({ entityManager }) => {
+        await entityManager.query(
+          'UPDATE webhook_delivery SET lease_owner = NULL, claim_at = due_at WHERE id = ? AND lease_owner = ?',
+          [id, lease],
+        );
+        return { decision: 'COMMIT', value: undefined };
+      },
+      { deadline: Deadline.in(STATEMENT_TIMEOUT_MS) },
+    );
+  }
+
+  private async lease(manager: EntityManager, rows: readonly Row[], now: Date): Promise<ClaimedDelivery[]> {
+    if (rows.length === 0) return [];
+    const ids = [...new Set(rows.map(({ subscriber_id }) => subscriber_id))];
+    const found = await selectSubscribers(manager, `id IN (${ids.map(() => '?').join(', ')})`, ids);
+    const subscribers = new Map(found.map((subscriber) => [subscriber.id, subscriber]));
+    const secrets = await this.secrets.valid(manager, ids, now);
+    const lease = randomUUID();
+    const claimed: ClaimedDelivery[] = [];
+    const dropped: string[] = [];
+    for (const { id, subscriber_id, body, calls } of rows) {
+      const subscriber = subscribers.get(subscriber_id);
+      if (subscriber?.state !== 'ACTIVE') dropped.push(id);
+      else {
+        const valid = secrets.get(subscriber_id) ?? [];
+        claimed.push({ id, lease, body, calls, time: now, subscriber, secrets: valid });
+      }
+    }
+    if (dropped.length > 0) await giveUp(manager, dropped, now);
+    if (claimed.length > 0) {
+      await manager.query(
+        `UPDATE webhook_delivery SET lease_owner = ?, claim_at = ? WHERE id IN (${marks(claimed)})`,
+        [lease, new Date(now.getTime() + this.leaseMs), ...claimed.map(({ id }) => id)],
+      );
+    }
+    return claimed;
+  }
+}
+
+/** The first entry of each subscriber in the index: however many are due, one is looked at. */
+async function dueSubscribers(manager: EntityManager, now: Date): Promise<string[]> {
+  const rows = await manager.query<{ subscriber_id: string }[]>(
+    `SELECT subscriber_id, MIN(claim_at) AS first FROM webhook_delivery FORCE INDEX (state_subscriber_claim_at)
+     WHERE state = 'PENDING' GROUP BY state, subscriber_id HAVING first <= ?
+     ORDER BY first LIMIT ${DUE_SUBSCRIBERS_MAX}`,
+    [now],
+  );
+  return rows.map(({ subscriber_id }) => subscriber_id);
+}
+
+function lockDue(manager: EntityManager, subscriberId: string, now: Date, max: number): Promise<Row[]> {
+  return manager.query<Row[]>(
+    `SELECT id, subscriber_id, body, calls FROM webhook_delivery FORCE INDEX (state_subscriber_claim_at)
+     WHERE state = 'PENDING' AND subscriber_id = ? AND claim_at <= ?
+     ORDER BY claim_at LIMIT ${max} FOR UPDATE SKIP LOCKED`,
+    [subscriberId, now],
+  );
+}
+
+async function giveUp(manager: EntityManager, ids: readonly string[], now: Date): Promise<void> {
+  await manager.query(
+    `UPDATE webhook_delivery SET state = 'GIVEN_UP', reason = 'SUBSCRIBER_OFF', lease_owner = NULL, end_time = ?
+     WHERE id IN (${marks(ids)})`,
+    [now, ...ids],
+  );
+}
+
+/** The number of the call that is to be recorded; undefined when the delivery is not this claim's any more. */
+async function lockClaimed(
+  manager: EntityManager,
+  { id, lease }: ClaimedDelivery,
+): Promise<number | undefined> {
+  const [row] = await manager.query<{ calls_total: number }[]>(
+    "SELECT calls_total FROM webhook_delivery WHERE id = ? AND lease_owner = ? AND state = 'PENDING' FOR UPDATE",
+    [id, lease],
+  );
+  return row === undefined ? undefined : row.calls_total + 1;
+}
+
+async function insertCall(
+  manager: EntityManager,
+  { id, time }: ClaimedDelivery,
+  number: number,
+  { durationMs, outcome, status, detail, answer }: CallResult,
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO webhook_call (delivery_id, number, call_time, duration_ms, outcome, status, detail, answer)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [id, number, time, durationMs, outcome, status ?? null, detail, answer],
+  );
+}
+
+async function conclude(
+  manager: EntityManager,
+  { id }: ClaimedDelivery,
+  verdict: Verdict,
+  now: Date,
+): Promise<void> {
+  const counted = 'lease_owner = NULL, calls = calls + 1, calls_total = calls_total + 1';
+  if (verdict.state === 'PENDING') {
+    await manager.query(`UPDATE webhook_delivery SET ${counted}, due_at = ?, claim_at = ? WHERE id = ?`, [
+      verdict.dueAt,
+      verdict.dueAt,
+      id,
+    ]);
+    return;
+  }
+  const reason = verdict.state === 'GIVEN_UP' ? verdict.reason : null;
+  await manager.query(
+    `UPDATE webhook_delivery SET ${counted}, state = ?, reason = ?, end_time = ? WHERE id = ?`,
+    [verdict.state, reason, now, id],
+  );
+}
+
+async function switchOff(manager: EntityManager, subscriberId: string, now: Date): Promise<void> {
+  await manager.query(
+    `UPDATE webhook_subscriber SET state = 'OFF', state_reason = 'it answered 410', update_time = ?
+     WHERE id = ? AND state = 'ACTIVE'`,
+    [now, subscriberId],
+  );
+}
+
+function marks(items: readonly unknown[]): string {
+  return items.map(() => '?').join(', ');
+}
