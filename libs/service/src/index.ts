@@ -56,10 +56,8 @@ export { ReconciliationSchedule } from './scheduling/reconciliation-schedule.js'
 export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';
 export {
   outcomeOfResend,
-  reconcileEach,
   type ReconciliationOutcome,
   type ReconciliationReport,
-  type ReconciliationRound,
 } from './scheduling/reconciliation-round.js';
 export { ServiceModule } from './service.module.js';
 export { observeOpenWork, type OpenWork } from './telemetry/open-work.js';
