@@ -82,6 +82,17 @@ describe('the benchmarks’ command line', () => {
     });
   });
 
+  it('reads what notification has', () => {
+    expect(parseCommand('notification --fan-out 10 --seconds 3 --pairs 1 --warm-up 0'.split(' '))).toEqual({
+      kind: 'notification',
+      options: { fanOut: 10, seconds: 3, pairs: 1, warmUp: 0, json: undefined },
+    });
+    expect(parseCommand(['notification'])).toMatchObject({ options: { fanOut: 5, seconds: 30, pairs: 3 } });
+    expect(() => parseCommand(['notification', '--fan-out', '3'])).toThrow(
+      '--fan-out is "3": one of 1, 2, 4, 5, 10, 20, 25, 50, 100 was expected',
+    );
+  });
+
   it.each([
     [['sprint'], '"sprint" is no benchmark'],
     [[], 'No benchmark was named'],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { StackError } from '../stack/stack-error.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { USAGE } from './bench-usage.js';
+import { FAN_OUTS } from './notification/notification-plan.js';
 import { decimalNumber, pathOf, settingsOf, TEXT, TEXTS, valuesOf, wholeNumber } from './command-line.js';
 import type { Accounts } from './transfer/measurement.js';
 
@@ -57,6 +58,17 @@ export interface LimitsOptions {
   readonly json: string | undefined;
 }
 
+export interface NotificationOptions {
+  /** How many subscribers each message is told to. */
+  readonly fanOut: number;
+  readonly pairs: number;
+  readonly seconds: number;
+  /** Messages before the first run. */
+  readonly warmUp: number;
+  /** An absolute path. */
+  readonly json: string | undefined;
+}
+
 export type BenchCommand =
   | { readonly kind: 'transfer'; readonly options: TransferOptions }
   | { readonly kind: 'profile'; readonly options: ProfileOptions }
@@ -65,6 +77,7 @@ export type BenchCommand =
   | { readonly kind: 'growth'; readonly options: GrowthOptions }
   | { readonly kind: 'telemetry'; readonly options: ComparisonOptions }
   | { readonly kind: 'limits'; readonly options: LimitsOptions }
+  | { readonly kind: 'notification'; readonly options: NotificationOptions }
   | { readonly kind: 'purge' };
 
 const LOAD = { callers: TEXT, 'warm-up': TEXT, set: TEXTS } as const;
@@ -87,6 +100,7 @@ function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   if (kind === 'growth') return { kind, options: growthOptions(parameters) };
   if (kind === 'telemetry') return { kind, options: comparisonOptions(parameters, { pairs: '10' }) };
   if (kind === 'limits') return { kind, options: limitsOptions(parameters) };
+  if (kind === 'notification') return { kind, options: notificationOptions(parameters) };
   if (kind === 'purge') {
     valuesOf(parameters, {});
     return { kind };
@@ -170,6 +184,24 @@ function growthOptions(parameters: readonly string[]): GrowthOptions {
 function limitsOptions(parameters: readonly string[]): LimitsOptions {
   const values = valuesOf(parameters, { seconds: TEXT, json: TEXT });
   return { seconds: secondsOf(values.seconds), json: pathOf(values.json) };
+}
+
+function notificationOptions(parameters: readonly string[]): NotificationOptions {
+  const own = { 'fan-out': TEXT, pairs: TEXT, seconds: TEXT, 'warm-up': TEXT, json: TEXT };
+  const values = valuesOf(parameters, own);
+  return {
+    fanOut: fanOutOf(values['fan-out'] ?? '5'),
+    pairs: pairsOf(values.pairs ?? '3'),
+    seconds: secondsOf(values.seconds ?? '30'),
+    warmUp: warmUpOf(values['warm-up'] ?? '1000'),
+    json: pathOf(values.json),
+  };
+}
+
+function fanOutOf(text: string): number {
+  const found = FAN_OUTS.find((fanOut) => String(fanOut) === text);
+  if (found !== undefined) return found;
+  throw new StackError(`--fan-out is "${text}": one of ${FAN_OUTS.join(', ')} was expected.`);
 }
 
 function accountsOf(text: string): Accounts[] {

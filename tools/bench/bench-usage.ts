@@ -8,6 +8,7 @@ npm run bench -- growth [--rows 0,100000,2000000] [--pool MB] [--callers 64] [--
                         [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
 npm run bench -- telemetry [--callers 64] [--seconds 10] [--pairs 10] [--warm-up 30000] [--set NAME=VALUE …]
 npm run bench -- limits [--seconds 10] [--json FILE]
+npm run bench -- notification [--fan-out 5] [--seconds 30] [--pairs 3] [--warm-up 1000] [--json FILE]
 npm run bench -- purge
 
   transfer    transfers in a closed loop: speed, delay, and what they cost
@@ -40,4 +41,10 @@ npm run bench -- purge
   limits      what MySQL and RocketMQ can do at most, without banks: local transactions, half messages, receiving
     --seconds    how long each is measured, after a third of that to warm up; default: 10
     --json       a file that gets the figures as JSON
+  notification  what 70 subscribers of webhooks notice of 30 dead ones beside them, at 50 messages a second
+    --fan-out    how many of the subscribers each message is told to, a divisor of 100; default: 5
+    --seconds    how long each run sends messages; default: 30
+    --pairs      runs without the dead and with them, in turn; default: 3
+    --warm-up    messages before the first run; default: 1000
+    --json       a file that gets every run as JSON
   purge       what transfers notice of the purge of old rows`;

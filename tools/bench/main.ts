@@ -5,6 +5,7 @@ import { exitCodeOf } from '../program.js';
 import { parseCommand } from './bench-options.js';
 import { benchGrowth } from './growth/growth.bench.js';
 import { benchLimits } from './limits/limits.bench.js';
+import { benchNotification } from './notification/notification.bench.js';
 import { benchPatterns } from './patterns/patterns.bench.js';
 import { benchProfile } from './profile/profile.bench.js';
 import { benchPurge } from './purge.bench.js';
@@ -18,7 +19,8 @@ async function main(parameters: readonly string[]): Promise<number> {
   const tell = (line: string): void => {
     console.error(line);
   };
-  await buildServices(BANKS);
+  // It measures a service of its own, which runs from source.
+  if (command.kind !== 'notification') await buildServices(BANKS);
   switch (command.kind) {
     case 'transfer':
       await benchTransfers(command.options, tell);
@@ -40,6 +42,9 @@ async function main(parameters: readonly string[]): Promise<number> {
       return 0;
     case 'limits':
       await benchLimits(command.options, tell);
+      return 0;
+    case 'notification':
+      await benchNotification(command.options, tell);
       return 0;
     case 'purge':
       await benchPurge(tell);
