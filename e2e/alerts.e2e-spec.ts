@@ -29,6 +29,10 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
     return [
       `bank_transfers_oldest_open_age ${isIll ? 700 : 0}`,
       `service_orders_oldest_open_age ${isIll ? 700 : 0}`,
+      `bank_top_ups_oldest_open_age ${isIll ? 90_000 : 0}`,
+      `service_custody_requests_oldest_open_age ${isIll ? 3700 : 0}`,
+      `service_notifications_oldest_open_age ${isIll ? 90_000 : 0}`,
+      `service_notifications_given_up ${illScrapes}`,
       `txmsg_jobs{txmsg_job_kind="k",txmsg_state="FAILED"} ${isIll ? 1 : 0}`,
       `bank_rocketmq_checks_exhausted{txmsg_broker="b"} ${illScrapes}`,
       `bank_audit_disagreements ${isIll ? 1 : 0}`,

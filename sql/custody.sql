@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS custody_request (
   reason VARCHAR(255) NULL,
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
-  PRIMARY KEY (request_no)
+  PRIMARY KEY (request_no),
+  -- What is not decided yet, the oldest first.
+  KEY status_create_time (status, create_time)
 ) ENGINE = InnoDB;
 
 -- One account for each user, whatever requests there are. It is inserted after its request was locked, which is the lock order

@@ -1,13 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createServiceHttp, isSigned, loadSettings, NONCE_HEADER, SIGNATURE_HEADER } from '@txmsg/service';
+import {
+  createServiceHttp,
+  isSigned,
+  loadSettings,
+  NONCE_HEADER,
+  SIGNATURE_HEADER,
+  type Reading,
+  type Readings,
+} from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { ConfiguredFaults, FaultInjector, type FaultRule } from 'txmsg/faults';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { CustodySettings } from './custody-settings.js';
+import { OpenOpeningsGauge } from './openings/open-openings.gauge.js';
 import { OPENING_FAULT_POINTS } from './openings/opening.fault-points.js';
 
 const DATABASE = 'test_custody_app_module';
@@ -105,6 +114,27 @@ describe("custody's AppModule", () => {
     const payload = { by: 'alice', rules };
     const url = '/custody/admin/faults';
     expect((await app.inject({ method: 'POST', url, headers: HEADERS, payload })).statusCode).toBe(200);
+  });
+
+  it('counts what is not decided, with its age', async () => {
+    await direct.query(
+      `INSERT INTO custody_request (request_no, user_id, name, create_time)
+       VALUES (?, ?, '张三', UTC_TIMESTAMP(3) - INTERVAL 1 HOUR)`,
+      [requestNo, requestNo],
+    );
+    let read: Reading<string>['read'] | undefined;
+    const readings = {
+      observe: (reading: Reading<string>) => {
+        read = reading.read;
+      },
+    };
+    new OpenOpeningsGauge(direct, readings as Readings);
+    const values = async (): Promise<number[]> => ((await read?.(20_000)) ?? []).map(({ value }) => value);
+    const [open, ageS = 0] = await values();
+    expect(open).toBe(1);
+    expect(ageS).toBeGreaterThanOrEqual(3600);
+    await direct.query("UPDATE custody_request SET status = 'REFUSED' WHERE request_no = ?", [requestNo]);
+    expect(await values()).toEqual([0, 0]);
   });
 
   it('accepts a request at once, opens the account later, and tells of it in the same transaction', async () => {

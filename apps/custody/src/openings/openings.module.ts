@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { OpenOpeningsGauge } from './open-openings.gauge.js';
 import { OpeningJob } from './opening.job.js';
 import { OpeningLedger } from './opening.ledger.js';
 import { OpeningService } from './opening.service.js';
@@ -7,6 +8,6 @@ import { OpeningsController } from './openings.controller.js';
 
 @Module({
   controllers: [OpeningsController],
-  providers: [OpeningJob, OpeningLedger, OpeningService, OpeningStore],
+  providers: [OpenOpeningsGauge, OpeningJob, OpeningLedger, OpeningService, OpeningStore],
 })
 export class OpeningsModule {}

@@ -26,11 +26,13 @@ export interface OpenWork {
   readonly due: string;
   /** DATETIME(3) in UTC: when it began. */
   readonly since: string;
+  /** Whether a failure says that there is nothing to count here; it is no failed reading then. @default never */
+  readonly isAbsent?: (error: unknown) => boolean;
 }
 
 /** How much has not ended, and for how long the oldest has not: two gauges, read when somebody scrapes. */
 export function observeOpenWork(readings: Readings, dataSource: DataSource, work: OpenWork): void {
-  const { metric, what, unit, table, index, underWay, due, since } = work;
+  const { metric, what, unit, table, index, underWay, due, since, isAbsent = () => false } = work;
   const [open, oldest] = [`${metric}.open`, `${metric}.oldest_open.age`];
   readings.observe({
     name: work.reading,
@@ -39,7 +41,7 @@ export function observeOpenWork(readings: Readings, dataSource: DataSource, work
       [oldest]: { description: 'Age of the oldest of them; 0 without any.', unit: 's' },
     },
     read: async (timeoutMs) => {
-      const [row] = await withConnection(dataSource, timeoutMs, (manager) =>
+      const rows = await withConnection(dataSource, timeoutMs, (manager) =>
         manager.query<{ open: string; oldest: string | null }[]>(
           `SELECT /*+ MAX_EXECUTION_TIME(${Math.ceil(timeoutMs)}) */ COUNT(*) AS open,
              TIMESTAMPDIFF(MICROSECOND, MIN(began), UTC_TIMESTAMP(3)) / 1000000 AS oldest
@@ -48,7 +50,12 @@ export function observeOpenWork(readings: Readings, dataSource: DataSource, work
              WHERE ${underWay} ORDER BY ${due} LIMIT ${COUNT_MAX}
            ) under_way`,
         ),
-      );
+      ).catch((error: unknown) => {
+        if (isAbsent(error)) return undefined;
+        throw error;
+      });
+      if (rows === undefined) return [];
+      const [row] = rows;
       return [
         { gauge: open, value: Number(row?.open ?? 0) },
         { gauge: oldest, value: Math.max(0, Number(row?.oldest ?? 0)) },
