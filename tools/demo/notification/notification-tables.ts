@@ -72,7 +72,7 @@ export class NotificationTables {
     );
   }
 
-  private async rows<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  private async rows<Row>(sql: string, parameters: string[]): Promise<Row[]> {
     const [rows] = await this.use((connection) => connection.query<RowDataPacket[]>(sql, parameters));
     return rows as Row[];
   }
