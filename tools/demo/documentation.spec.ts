@@ -35,6 +35,7 @@ const DOCUMENTS = [
   'docs/patterns/best-effort-notification.md',
   'docs/patterns/custody-account.md',
   'libs/txmsg/README.md',
+  'libs/webhooks/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
 ];
@@ -64,6 +65,7 @@ describe('the page of a pattern', () => {
     ['order-stock', 'shop'],
     ['local-message-table', 'points'],
     ['long-work', 'review'],
+    ['best-effort-notification', 'notification'],
   ])('%s names the scene that shows it', (page, scene) => {
     expect(read(`docs/patterns/${page}.md`)).toContain(`npm run demo -- ${scene}`);
   });

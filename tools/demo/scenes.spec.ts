@@ -9,8 +9,8 @@ describe('the scenes of the demo', () => {
     expect(new Set(scenes).size).toBe(SCENE_NAMES.length + 1);
   });
 
-  it('are points, shop, review, and all of them', () => {
-    expect(SCENE_NAMES).toEqual(['points', 'shop', 'review', 'all']);
+  it('are points, shop, review, notification, and all of them', () => {
+    expect(SCENE_NAMES).toEqual(['points', 'shop', 'review', 'notification', 'all']);
   });
 
   it.each(['banks', 'Points', 'constructor', ''])(

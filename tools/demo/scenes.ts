@@ -4,6 +4,7 @@ import { runDemo } from './demo-run.js';
 import { DemoServers } from './demo-servers.js';
 import { DemoWorld } from './demo-world.js';
 import { keepBanks } from './keep.js';
+import { notificationScene } from './notification/notification-scene.js';
 import { pointsScene } from './points/points-scene.js';
 import { reviewScene } from './review/review-scene.js';
 import type { OpenScene } from './scene.js';
@@ -24,6 +25,7 @@ const PAIRS: Readonly<Record<string, OpenScene>> = {
   points: pointsScene,
   shop: shopScene,
   review: reviewScene,
+  notification: notificationScene,
 };
 
 const all: OpenScene = (terminal) => {
