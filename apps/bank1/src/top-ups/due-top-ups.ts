@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { BoundedRead } from '@txmsg/service';
 import { DatabaseTransactions, DueRows, ladder } from 'txmsg';
 import { Bank1Settings } from '../bank1-settings.js';
+import { TopUpLedger } from './top-up.ledger.js';
 
 const COUNT_TIMEOUT_MS = 5000;
 
@@ -23,6 +25,8 @@ export class DueTopUps {
 
   constructor(
     private readonly transactions: DatabaseTransactions,
+    private readonly ledger: TopUpLedger,
+    private readonly read: BoundedRead,
     { topUpLadderMs }: Bank1Settings,
   ) {
     const pauseAfter = ladder(topUpLadderMs);
@@ -41,6 +45,16 @@ export class DueTopUps {
   /** Claims up to 50 of them; each is due again after a pause. */
   async claim(): Promise<DueTopUp[]> {
     return (await this.rows.claim()).map(({ row, isLast }) => ({ txNo: row.tx_no, isLast }));
+  }
+
+  /**
+   * This one, whether it is due or not, and also when the ladder has given it up; `ENDED` when it is credited. Not claimed:
+   * a round may ask about it at the same time, and one of the two finds it credited.
+   */
+  async claimOne(txNo: string): Promise<DueTopUp | 'ENDED' | 'NOT_FOUND'> {
+    const topUp = await this.read.run((manager) => this.ledger.find(txNo, manager));
+    if (topUp === undefined) return 'NOT_FOUND';
+    return topUp.state === 'CREDITED' ? 'ENDED' : { txNo, isLast: false };
   }
 
   /** Counts an answer that decided nothing. While pay does not answer at all, the ladder has no next step. */

@@ -42,6 +42,6 @@ export class TopUpReconciliationController {
   }
 
   private run(txNo: string | undefined): Promise<TopUpReconciliationDocument | undefined> {
-    return txNo === undefined ? this.reconciliation.reconcile() : this.reconciliation.reconcileTopUp(txNo);
+    return txNo === undefined ? this.reconciliation.reconcile() : this.reconciliation.reconcileOne(txNo);
   }
 }
