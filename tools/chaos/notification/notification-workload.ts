@@ -5,7 +5,8 @@ import { Workload, type Figure, type Violation, type WorkloadContext } from '../
 import { Notifications } from './notifications.js';
 import { Openings, type SentOpening } from './openings.js';
 import { Subscribers } from './subscribers.js';
-import { TopUps, type SentTopUp } from './top-ups.js';
+import type { SentTopUp } from './top-up-verdict.js';
+import { TopUps } from './top-ups.js';
 
 /** Where an instance of a service may answer just now. */
 export type OneOf = (service: ServiceName) => string | undefined;

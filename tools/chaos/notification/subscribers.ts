@@ -4,19 +4,9 @@ import { CUSTODY_WEBHOOK, TOP_UP_WEBHOOK } from '@txmsg/contracts';
 import { postJson } from '../../../e2e/kit/http.js';
 import { Random } from '../random.js';
 import type { WorkloadContext } from '../workload.js';
+import type { Subscription } from './notification-verdict.js';
 import { ACKNOWLEDGEMENT, ChaosReceiver } from './receiver.js';
 import { UserGateway } from './user-gateway.js';
-
-/** A subscriber as notifier and its receiver know it. */
-export interface Subscription {
-  readonly id: string;
-  readonly name: string;
-  readonly events: readonly string[];
-  /** The ids of what its receiver has acknowledged. */
-  readonly acknowledged: ReadonlySet<string>;
-  /** Absent for user, whose effects are rows of its database. */
-  readonly receiver?: ChaosReceiver;
-}
 
 /** Long enough for spells and faults; what is given up all the same is re-driven in the end. */
 const LADDER = [1, 1, 1, 2, 2, 3, 3, 5, 5, 5, 5, 10, 10, 10, 10, 10, 10, 10, 10, 10];

@@ -1,49 +1,23 @@
 import { auditOneServer } from '@txmsg/bank/audit';
 import { call, postJson } from '../../../e2e/kit/http.js';
 import { problemsOf } from '../banks/sampler.js';
-import { untruthTold, type Sent } from '../calls.js';
+import type { Sent } from '../calls.js';
 import type { Databases } from '../databases.js';
 import type { Random } from '../random.js';
 import type { Figure, Violation } from '../workload.js';
 import type { OneOf } from './notification-workload.js';
-
-export interface SentTopUp extends Sent {
-  readonly kind: 'TOP_UP';
-  readonly accountNo: string;
-  readonly amount: string;
-  /** Some are promised to a customer and never paid. */
-  readonly isPaid: boolean;
-  /** Whether bank1 is told to expect it, before or after it is paid. */
-  readonly expected: 'BEFORE' | 'AFTER' | 'NO';
-  readonly byClassicGet: boolean;
-  /** Whether bank1 is made to ask about it at once. */
-  readonly isAsked: boolean;
-  /** Set when bank1 said that it is registered. */
-  wasToldExpected: boolean;
-  /** Set when bank1 answered that it is credited. */
-  wasToldCredited: boolean;
-}
-
-interface PaymentRow {
-  readonly txNo: string;
-  readonly accountNo: string;
-  readonly amount: string;
-  readonly result: 'success' | 'fail';
-}
-
-interface TopUpRow {
-  readonly txNo: string;
-  readonly accountNo: string;
-  readonly amount: string;
-  readonly state: 'EXPECTED' | 'CREDITED' | 'FAILED' | 'REFUSED' | 'GIVEN_UP';
-}
+import {
+  FROZEN,
+  judgeTopUps,
+  UNKNOWN,
+  type PaymentRow,
+  type SentTopUp,
+  type TopUpRow,
+} from './top-up-verdict.js';
 
 const CALL_DEADLINE_MS = 15_000;
 const AUDIT_DEADLINE_MS = 60_000;
 const ACCOUNTS = Array.from({ length: 8 }, (_, index) => `topup-${index}`);
-const FROZEN = 'topup-frozen';
-/** bank1 does not have it, and pay does not know. */
-const UNKNOWN = 'topup-unknown';
 /** Above what pay lets succeed (PAY_AMOUNT_MAX). */
 const TOO_MUCH = '50000.01';
 
@@ -148,13 +122,10 @@ export class TopUps {
   }
 
   async judge(sent: readonly SentTopUp[]): Promise<Violation[]> {
-    const payments = new Map((await this.payments()).map((row) => [row.txNo, row]));
-    const topUps = new Map((await this.rows()).map((row) => [row.txNo, row]));
     const report = await auditOneServer(this.mysqlRootUrl, undefined, { queryTimeoutMs: AUDIT_DEADLINE_MS });
     const { contradicted } = report.topUps;
     return [
-      ...sent.flatMap((one) => judgeCaller(one, payments.get(one.txNo), topUps.get(one.txNo))),
-      ...[...topUps.values()].flatMap((row) => judgeCredit(row, payments.get(row.txNo))),
+      ...judgeTopUps(sent, await this.payments(), await this.rows()),
       ...(await this.wrongBalances()),
       ...problemsOf(report).map((what) => ({ what })),
       ...(contradicted.count === 0
@@ -210,52 +181,6 @@ export class TopUps {
       what: `${accountNo} holds ${balance}, and ${paid} was paid for it`,
     }));
   }
-}
-
-function judgeCaller(
-  one: SentTopUp,
-  payment: PaymentRow | undefined,
-  topUp: TopUpRow | undefined,
-): Violation[] {
-  const { txNo, isPaid, wasToldCredited } = one;
-  const untruth = untruthTold(one, (isPaid ? payment : topUp) !== undefined);
-  const found = topUp?.state ?? 'none';
-  const wanted = [...new Set(mayBeExpected(one).map((isExpected) => endOf(payment, isExpected)))];
-  return [
-    ...(untruth === undefined ? [] : [{ txNo, what: untruth }]),
-    ...(wanted.includes(found)
-      ? []
-      : [{ txNo, what: `top-up ${txNo} is ${found}, and ${wanted.join(' or ')} was expected` }]),
-    ...(wasToldCredited && found !== 'CREDITED'
-      ? [{ txNo, what: `${txNo} was told to be credited, and is ${found}` }]
-      : []),
-  ];
-}
-
-/** Whether bank1 was to expect it; both, when the caller did not hear whether it does. */
-function mayBeExpected({ expected, wasToldExpected }: SentTopUp): readonly boolean[] {
-  if (wasToldExpected) return [true];
-  return expected === 'NO' ? [false] : [true, false];
-}
-
-function endOf(payment: PaymentRow | undefined, isExpected: boolean): string {
-  if (payment === undefined) return isExpected ? 'GIVEN_UP' : 'none';
-  if (payment.accountNo === UNKNOWN) return 'none';
-  if (payment.result === 'fail') return isExpected ? 'FAILED' : 'none';
-  return payment.accountNo === FROZEN ? 'REFUSED' : 'CREDITED';
-}
-
-/** Nothing but pay's success credits, and with pay's amount. */
-function judgeCredit(
-  { txNo, state, accountNo, amount }: TopUpRow,
-  payment: PaymentRow | undefined,
-): Violation[] {
-  if (state !== 'CREDITED') return [];
-  const isPaid =
-    payment?.result === 'success' && payment.accountNo === accountNo && payment.amount === amount;
-  if (isPaid) return [];
-  const paid = payment === undefined ? 'nothing' : JSON.stringify(payment);
-  return [{ txNo, what: `${txNo} is credited with ${amount} for ${accountNo}, and pay has ${paid}` }];
 }
 
 function countsOf(payments: readonly PaymentRow[]): string {
