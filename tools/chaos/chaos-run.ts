@@ -38,8 +38,8 @@ export async function runChaos(
   const { seed, minutes } = options;
   await world.start();
   const { MYSQL_ROOT_URL: mysqlRootUrl } = world.environment;
-  const { urlsOf, adminToken } = world;
-  const context = { mysqlRootUrl, urlsOf, adminToken, seed, minutes };
+  const { urlsOf, secrets } = world;
+  const context = { mysqlRootUrl, urlsOf, secrets, seed, minutes };
   const workloads = options.of.map((name) => createWorkload(name, context));
   for (const workload of workloads) await workload.prepare();
   for (const workload of workloads) workload.start();

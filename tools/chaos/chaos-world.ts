@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mysqlUrlVariable, type ServiceName } from '@txmsg/contracts';
@@ -20,25 +19,16 @@ import {
   type ServerTarget,
   type Target,
 } from './fault-plan.js';
+import { askedBy, newSecrets, ownSettings } from './service-settings.js';
 import { servicesOf } from './workloads.js';
 
 /** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
 const PORTS = { mysql: 25306, namesrv: 25876, broker: 25911, proxy: 25081, proxyRemoting: 25080 };
 
-/** Where a service asks another one: its setting, and whom it asks. */
-const ASKED: Readonly<
-  Partial<Record<ServiceName, { readonly setting: string; readonly service: ServiceName }>>
-> = {
-  bank1: { setting: 'BANK2_URL', service: 'bank2' },
-  order: { setting: 'STOCK_URL', service: 'stock' },
-  trading: { setting: 'REPAYMENT_URL', service: 'repayment' },
-  repayment: { setting: 'TRADING_URL', service: 'trading' },
-};
-
 /** Servers and services of a run, with a folder of their own, which begins empty. */
 export class ChaosWorld {
   readonly log: ChaosLog;
-  readonly adminToken = randomBytes(18).toString('base64url');
+  readonly secrets = newSecrets();
   /** Services that ended though nobody had killed them. */
   readonly unexpectedEnds: string[] = [];
   readonly names: readonly InstanceTarget[];
@@ -155,12 +145,15 @@ export class ChaosWorld {
   private settingsOf(name: InstanceTarget): NodeJS.ProcessEnv {
     const { service } = this.instance(name);
     const { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, ...urls } = this.environment;
-    const asked = ASKED[service];
+    // Each instance asks its own neighbour.
+    const neighbours = askedBy(service, this.services).map(
+      (asked) => [asked.setting, this.instance(sameSide(name, asked.service)).origin] as const,
+    );
     return {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_ENV: 'production',
-      ADMIN_TOKEN: this.adminToken,
+      ADMIN_TOKEN: this.secrets.adminToken,
       MYSQL_URL: urls[mysqlUrlVariable(service)],
       ROCKETMQ_TRANSPORT: this.transportOf(name),
       ROCKETMQ_ENDPOINTS,
@@ -169,8 +162,8 @@ export class ChaosWorld {
       DATABASE_START_TIMEOUT_MS: '300000',
       RECONCILE_AFTER_MS: '10000',
       RECONCILE_INTERVAL_MS: '2000',
-      // Each instance asks its own neighbour.
-      ...(asked && { [asked.setting]: this.instance(sameSide(name, asked.service)).origin }),
+      ...ownSettings(service, this.secrets),
+      ...Object.fromEntries(neighbours),
     };
   }
 

@@ -2,6 +2,7 @@ import type { ServiceName } from '@txmsg/contracts';
 import { Callers, type Sent } from './calls.js';
 import { Databases } from './databases.js';
 import { Random } from './random.js';
+import type { ChaosSecrets } from './service-settings.js';
 
 /** A broken promise. */
 export interface Violation {
@@ -19,8 +20,7 @@ export interface WorkloadContext {
   readonly mysqlRootUrl: string;
   /** The instances of a service that may answer just now. */
   readonly urlsOf: (service: ServiceName) => readonly string[];
-  /** What every service's ADMIN_TOKEN is. */
-  readonly adminToken: string;
+  readonly secrets: ChaosSecrets;
   readonly seed: number;
   readonly minutes: number;
 }

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@txmsg/contracts';
 import { BANK_SERVICES, BankWorkload } from './banks/bank-workload.js';
+import { NOTIFICATION_SERVICES, NotificationWorkload } from './notification/notification-workload.js';
 import { POINTS_SERVICES, PointsWorkload } from './points/points-workload.js';
 import { REVIEW_SERVICES, ReviewWorkload } from './review/review-workload.js';
 import { SHOP_SERVICES, ShopWorkload } from './shop/shop-workload.js';
@@ -20,13 +21,18 @@ const WORKLOADS = {
   shop: { services: SHOP_SERVICES, create: (context) => new ShopWorkload(context) },
   points: { services: POINTS_SERVICES, create: (context) => new PointsWorkload(context) },
   review: { services: REVIEW_SERVICES, create: (context) => new ReviewWorkload(context) },
+  notification: {
+    services: NOTIFICATION_SERVICES,
+    create: (context) => new NotificationWorkload(context),
+  },
 } as const satisfies Readonly<Record<string, WorkloadKind>>;
 
 export type WorkloadName = keyof typeof WORKLOADS;
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
 
+/** Each once, also when several workloads call it. */
 export function servicesOf(names: readonly WorkloadName[]): ServiceName[] {
-  return names.flatMap((name) => WORKLOADS[name].services);
+  return [...new Set(names.flatMap((name): readonly ServiceName[] => WORKLOADS[name].services))];
 }
 
 export function createWorkload(name: WorkloadName, context: WorkloadContext): RunningWorkload {

@@ -36,7 +36,7 @@ export class PointsWorkload extends Workload {
   /** A broker that has lost its store is answered by an operator: no service asks the other one here. */
   override async resolve(deadlineMs: number): Promise<void> {
     await super.resolve(deadlineMs);
-    const authorization = `Bearer ${this.context.adminToken}`;
+    const authorization = `Bearer ${this.context.secrets.adminToken}`;
     const body = JSON.stringify({ by: 'chaos', since: this.startTime.toISOString() });
     const url = this.oneOf('user');
     if (url === undefined) throw new Error('user does not run, although everything was healed');

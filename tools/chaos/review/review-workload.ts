@@ -47,7 +47,7 @@ export class ReviewWorkload extends Workload<SentApproval> {
 
   private async approve(url: string, { projectId }: SentApproval): Promise<number> {
     await this.openProject(projectId);
-    const authorization = `Bearer ${this.context.adminToken}`;
+    const authorization = `Bearer ${this.context.secrets.adminToken}`;
     const body = JSON.stringify({ by: 'chaos' });
     const answer = await postJson(
       `${url}/projects/${projectId}/approve`,
