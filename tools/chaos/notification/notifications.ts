@@ -141,11 +141,14 @@ export class Notifications {
     );
   }
 
-  private events(): Promise<EventRow[]> {
-    return this.databases.query(
-      `SELECT id AS txNo, '${TOP_UP_WEBHOOK}' AS type, CAST(pay_amount AS CHAR) AS said FROM bank1_pay.account_pay
-       UNION ALL
-       SELECT request_no, '${CUSTODY_WEBHOOK}', status FROM tx_custody.custody_request WHERE status <> 'PROCESSING'`,
+  private async events(): Promise<EventRow[]> {
+    const topUps = this.databases.query<EventRow>(
+      `SELECT id AS txNo, '${TOP_UP_WEBHOOK}' AS type, CAST(pay_amount AS CHAR) AS said FROM bank1_pay.account_pay`,
     );
+    const openings = this.databases.query<EventRow>(
+      `SELECT request_no AS txNo, '${CUSTODY_WEBHOOK}' AS type, status AS said
+       FROM tx_custody.custody_request WHERE status <> 'PROCESSING'`,
+    );
+    return [...(await topUps), ...(await openings)];
   }
 }

@@ -56,7 +56,7 @@ export class NotificationTables {
     );
     if (row === undefined) return undefined;
     const { id, state, lease, calls, pause } = row;
-    return { id, state, calls, isClaimed: lease !== null, pauseMs: Number(pause) };
+    return { id, state, calls, isClaimed: lease !== null, pauseMs: pause };
   }
 
   async moveDeliveryClock(subscriber: string, seconds: number): Promise<void> {
