@@ -39,7 +39,7 @@ export function notificationLines(runs: readonly NotificationFigures[]): string[
     line('', ['without the dead', 'with 30 dead', 'ratio']),
     ...ROWS.map(({ title, digits, value }) => {
       const [one, other] = [without.map(value), beside.map(value)];
-      const ratio = title.endsWith("ms") ? text(ratios(other, one), 2) : '';
+      const ratio = title.endsWith('ms') ? text(ratios(other, one), 2) : '';
       return line(title, [text(spreadOf(one), digits), text(spreadOf(other), digits), ratio]);
     }),
     `p99 with the dead beside them is ${p99.median.toFixed(2)} × without; the target is at most ${TARGET}.`,
