@@ -395,6 +395,7 @@ describe('top-ups', () => {
         await expect(receiving.init()).rejects.toThrow(
           'its table top_up is missing; run sql/bank1.sql again',
         );
+        await receiving.close();
         const alone = loadSettings(Bank1Settings, environment());
         const started = await createServiceHttp(AppModule.forRoot(alone), alone, 'bank1');
         await started.init();
