@@ -68,7 +68,13 @@ export class WebhookService {
         }),
       ],
     }).compile();
-    return new WebhookService(await testing.init());
+    try {
+      return new WebhookService(await testing.init());
+    } catch (error) {
+      // What it opened before it refused to start.
+      await testing.close();
+      throw error;
+    }
   }
 
   get webhooks(): Webhooks {
