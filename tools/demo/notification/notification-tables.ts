@@ -1,6 +1,6 @@
 import { serviceNamed } from '@txmsg/contracts';
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { parseMysqlUrl } from 'txmsg/mysql';
+import type { RowDataPacket } from 'mysql2/promise';
+import { SceneTables } from '../scene-tables.js';
 
 const TOP_UP = `${serviceNamed('bank1').database}.top_up`;
 const DELIVERY = `${serviceNamed('notifier').database}.webhook_delivery`;
@@ -20,10 +20,7 @@ export interface DeliveryNow {
  * Reads what no call tells, and moves the clock. All services go by the database's clock, and for them it is the same whether
  * that is set forward or what they have written is set back. Only rows of the scene are touched.
  */
-export class NotificationTables {
-  /** @param rootUrl - of an account with rights on both databases */
-  constructor(private readonly rootUrl: () => string) {}
-
+export class NotificationTables extends SceneTables {
   /** How many answers of pay have decided nothing. */
   async asked(txNo: string): Promise<number> {
     const [row] = await this.rows<{ asked: number }>(`SELECT asked FROM ${TOP_UP} WHERE tx_no = ?`, [txNo]);
@@ -75,14 +72,5 @@ export class NotificationTables {
   private async rows<Row>(sql: string, parameters: string[]): Promise<Row[]> {
     const [rows] = await this.use((connection) => connection.query<RowDataPacket[]>(sql, parameters));
     return rows as Row[];
-  }
-
-  private async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await createConnection(parseMysqlUrl(this.rootUrl()));
-    try {
-      return await work(connection);
-    } finally {
-      await connection.end();
-    }
   }
 }

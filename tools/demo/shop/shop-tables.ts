@@ -1,16 +1,13 @@
 import { serviceNamed } from '@txmsg/contracts';
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { parseMysqlUrl } from 'txmsg/mysql';
+import type { RowDataPacket } from 'mysql2/promise';
+import { SceneTables } from '../scene-tables.js';
 
 const STOCK = `${serviceNamed('stock').database}.stock`;
 const DEDUCTION = `${serviceNamed('stock').database}.stock_deduction`;
 const ORDER = `${serviceNamed('order').database}.\`order\``;
 
 /** What the scene does in the tables themselves, because stock does not run at that moment. */
-export class ShopTables {
-  /** @param rootUrl - of an account with rights on both databases */
-  constructor(private readonly rootUrl: () => string) {}
-
+export class ShopTables extends SceneTables {
   /** As `POST /stock/products` does. The product is new, or gets more pieces. */
   async bringIn(productId: string, count: number): Promise<void> {
     await this.use((connection) =>
@@ -40,14 +37,5 @@ export class ShopTables {
       await connection.query(`DELETE FROM ${STOCK} WHERE product_id IN (?)`, [txNos]);
       await connection.query(`DELETE FROM ${ORDER} WHERE tx_no IN (?)`, [txNos]);
     });
-  }
-
-  private async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await createConnection(parseMysqlUrl(this.rootUrl()));
-    try {
-      return await work(connection);
-    } finally {
-      await connection.end();
-    }
   }
 }
