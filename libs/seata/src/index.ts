@@ -1,0 +1,33 @@
+// Branches of one's own kind, and what every mode is made of.
+export type { Branch, BranchResource, BranchType, PhaseTwoAnswer } from './rm/branch.js';
+export { ResourceRegistry } from './rm/resource.registry.js';
+export { BranchRegistrar, type BranchRegistration } from './rm/branch.registrar.js';
+export {
+  currentGlobalTransaction,
+  type GlobalTransactionContext,
+  type GlobalTransactionRole,
+  type OwnBranch,
+  type OwnBranchOutcome,
+} from './tm/global-transaction.context.js';
+export { SEATA_FAULT_POINTS } from './seata-fault-point.js';
+
+// Errors.
+export {
+  CoordinatorRefusedError,
+  CoordinatorTimeoutError,
+  CoordinatorUnavailableError,
+  GlobalLockConflictError,
+  GlobalTransactionDeadlineError,
+  GlobalTransactionOverError,
+  GlobalTransactionRolledBackError,
+  GlobalTransactionUnknownError,
+  MalformedFrameError,
+  MalformedXidError,
+  MessageNotEncodableError,
+  NestedGlobalTransactionError,
+  NoGlobalTransactionError,
+  SeataError,
+  UnawaitedBranchError,
+  XidNotAcceptedError,
+  type GlobalTransactionEnd,
+} from './errors/index.js';

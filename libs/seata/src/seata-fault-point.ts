@@ -1,0 +1,20 @@
+import type { ServiceFaultPoint } from 'txmsg/faults';
+
+/**
+ * Every step at which a crash matters, floor by floor, in the order in which a global transaction meets them. A service that
+ * uses the library names them among its own (`serviceFaultPoints` of txmsg), so that rules may name them; the context's
+ * `txNo` is the XID.
+ */
+export const SEATA_FAULT_POINTS = [
+  'service:seata.tm.begun',
+  'service:seata.tm.before-commit',
+  'service:seata.tm.commit-answered',
+  'service:seata.tm.before-rollback',
+  'service:seata.tm.rollback-answered',
+  'service:seata.rm.before-register',
+  'service:seata.rm.registered',
+  'service:seata.rm.commit-received',
+  'service:seata.rm.commit-before-answer',
+  'service:seata.rm.rollback-received',
+  'service:seata.rm.rollback-before-answer',
+] as const satisfies readonly ServiceFaultPoint[];
