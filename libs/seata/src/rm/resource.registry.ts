@@ -16,13 +16,17 @@ export class ResourceRegistry {
     const { branchType, resourceId } = resource;
     if (resourceId === '' || resourceId.includes(',')) {
       throw new InvalidArgumentError(
-        `The resource id "${resourceId}" is refused: it must not be empty or contain a comma, which separates ids in Seata's protocol.`,
+        'resourceId',
+        resourceId,
+        "it must not be empty or contain a comma, which separates ids in Seata's protocol.",
       );
     }
     const key = keyOf(branchType, resourceId);
     if (this.resources.has(key)) {
       throw new InvalidArgumentError(
-        `The ${branchType} resource "${resourceId}" is registered already. One resource belongs to exactly one place of the service.`,
+        'resourceId',
+        resourceId,
+        `there is a ${branchType} resource of this id already, and each belongs to exactly one place of the service.`,
       );
     }
     this.resources.set(key, resource);

@@ -65,7 +65,9 @@ export function refuseBranchWhenOver(xid: string): void {
   if (!(current instanceof OpenGlobalTransaction)) return;
   if (current.xid !== xid) {
     throw new InvalidArgumentError(
-      `A branch of the global transaction "${xid}" was to be registered by code that runs in "${current.xid}". Register it in its own one.`,
+      'xid',
+      xid,
+      `this code runs in the global transaction "${current.xid}", and registers its branches there.`,
     );
   }
   current.refuseWhenOver();
