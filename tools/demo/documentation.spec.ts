@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BankSettings } from '@txmsg/bank';
 import { SERVICES } from '@txmsg/contracts';
-import { PeerSettings, ServiceSettings, settingsTable } from '@txmsg/service';
+import { MessagingSettings, PeerSettings, ServiceSettings, settingsTable } from '@txmsg/service';
 import { SETTINGS_CLASSES } from '../app/settings-classes.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { brokerSecurity, javaSecurity, proxySecurity } from '../stack/stack-security.js';
@@ -150,7 +150,7 @@ describe('docs/SETTINGS.md', () => {
     return rowsOf(settings).filter(([name]) => !told.has(name));
   };
   const sharedOf = (settings: SettingsClass): SettingsClass[] =>
-    [ServiceSettings, BankSettings, PeerSettings].filter((shared) => settings.prototype instanceof shared);
+    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings].filter((shared) => settings.prototype instanceof shared);
 
   it('has the settings that the services read: what all share, what some share, what is their own', () => {
     const documented = tableRows(read('docs/SETTINGS.md').split('\n')).filter((cells) =>
@@ -158,8 +158,9 @@ describe('docs/SETTINGS.md', () => {
     );
     expect(documented).toEqual([
       ...rowsOf(ServiceSettings),
-      ...beside(BankSettings, ServiceSettings),
-      ...beside(PeerSettings, ServiceSettings),
+      ...beside(MessagingSettings, ServiceSettings),
+      ...beside(BankSettings, MessagingSettings),
+      ...beside(PeerSettings, MessagingSettings),
       ...SERVICES.map(({ name }) => SETTINGS_CLASSES[name]).flatMap((settings) =>
         beside(settings, ...sharedOf(settings)),
       ),

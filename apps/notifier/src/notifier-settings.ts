@@ -1,5 +1,5 @@
 import { NOTIFIER_PORT, NOTIFIER_PREFIX } from '@txmsg/contracts';
-import { onOrOff, ServiceSettings, Setting, wholeNumber } from '@txmsg/service';
+import { onOrOff, MessagingSettings, Setting, wholeNumber } from '@txmsg/service';
 import { DEFAULT_LADDER_SECONDS, KEY_RULE, keyBytes, type WebhooksOptions } from '@txmsg/webhooks';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { WEBHOOK_FAULT_POINTS } from './notifier.fault-points.js';
@@ -25,7 +25,7 @@ const ladder = {
 };
 
 /** What notifier reads from its environment. */
-export class NotifierSettings extends ServiceSettings {
+export class NotifierSettings extends MessagingSettings {
   readonly serviceName = NOTIFIER_PREFIX;
 
   @Setting({

@@ -1,8 +1,8 @@
 import { POINTS_PORT, POINTS_PREFIX } from '@txmsg/contracts';
-import { ServiceSettings, Setting, wholeNumber } from '@txmsg/service';
+import { MessagingSettings, Setting, wholeNumber } from '@txmsg/service';
 
 /** What points reads from its environment. */
-export class PointsSettings extends ServiceSettings {
+export class PointsSettings extends MessagingSettings {
   readonly serviceName = POINTS_PREFIX;
 
   @Setting({

@@ -1,9 +1,9 @@
 import { RESULT_TOPIC, TRANSFER_TOPIC } from '@txmsg/contracts';
-import { brokerName, ServiceSettings, Setting, sharedSecret } from '@txmsg/service';
+import { brokerName, MessagingSettings, Setting, sharedSecret } from '@txmsg/service';
 import type { NameOptions } from 'txmsg';
 
 /** What both banks read from their environment, beside what every service does. */
-export abstract class BankSettings extends ServiceSettings {
+export abstract class BankSettings extends MessagingSettings {
   override readonly kind = 'bank';
 
   @Setting({

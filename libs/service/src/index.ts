@@ -5,6 +5,7 @@ export { JobsAdminModule } from './admin/jobs.controller.js';
 export { adminProof } from './admin/admin-proof.js';
 export { canonicalHost, isLoopback } from './configuration/host-name.js';
 export { loadSettings } from './configuration/load-settings.js';
+export { MessagingSettings } from './configuration/messaging-settings.js';
 export { ServiceSettings } from './configuration/service-settings.js';
 export { Setting } from './configuration/setting.decorator.js';
 export {
@@ -28,6 +29,7 @@ export { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from './http/answer-signatur
 export { ClassicGet, ClassicGetAnyHost, ClassicGetEnabled, type ClassicCall } from './http/classic-call.js';
 export { ApiProblem } from './http/problem.document.js';
 export { ADMIN_SECURITY } from './http/open-api.js';
+export { Readiness } from './health/readiness.js';
 export { createServiceHttp } from './http/service-http.js';
 export { IdentifierPipe } from './http/identifier.pipe.js';
 export type { FieldProblem, ProblemDocument } from './http/problem.document.js';

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ServiceSettings } from './service-settings.js';
+import { MessagingSettings } from './messaging-settings.js';
 import { loadSettings } from './load-settings.js';
 import { Setting } from './setting.decorator.js';
 import { wholeNumber } from './setting-rules.js';
 import { settingsTable } from './settings-table.js';
 import { SettingsError } from './settings.error.js';
 
-class SomeSettings extends ServiceSettings {
+class SomeSettings extends MessagingSettings {
   readonly serviceName = 'some-service';
 
   @Setting({ name: 'PORT', rule: wholeNumber(0, 65_535), default: '56081', meaning: 'The port.' })
@@ -53,8 +53,8 @@ describe('loadSettings', () => {
   it('names every wrong setting in one report, with value and rule', () => {
     expect(problemsOf({ PORT: '80a', LOG_LEVEL: 'loud', ROCKETMQ_ENDPOINTS: 'localhost' })).toEqual([
       'MYSQL_URL is not set: it must be a URL of the form mysql://user:password@host:port/database.',
-      'ROCKETMQ_ENDPOINTS is "localhost", but must be one address of the form host:port.',
       'LOG_LEVEL is "loud", but must be one of verbose, debug, log, warn, error, fatal.',
+      'ROCKETMQ_ENDPOINTS is "localhost", but must be one address of the form host:port.',
       'PORT is "80a", but must be a whole number from 0 to 65535.',
     ]);
   });

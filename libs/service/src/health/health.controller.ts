@@ -24,7 +24,10 @@ export class HealthController {
 
   @Get('ready')
   @HealthCheck()
-  @ApiOperation({ summary: 'The service can do its work: MySQL and RocketMQ are reachable.' })
+  @ApiOperation({
+    summary:
+      'The service can do its work: MySQL, and RocketMQ or the coordinator where it uses one, are reachable.',
+  })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([...this.readiness.checks]);
   }

@@ -1,26 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
-import { TxMsgHealthIndicator } from 'txmsg';
 import { Readings, type Observation } from '../telemetry/readings.js';
 import { MysqlHealthIndicator } from './mysql.health-indicator.js';
 
 const READY = 'service.ready';
 
+type Check = () => Promise<HealthIndicatorResult>;
+
 /** What must be there for a service to do its work, by the names that probes and metrics show. */
 @Injectable()
 export class Readiness {
-  readonly checks: readonly (() => Promise<HealthIndicatorResult>)[];
+  private readonly all: Check[];
 
-  constructor(mysql: MysqlHealthIndicator, rocketmq: TxMsgHealthIndicator, readings: Readings) {
-    this.checks = [
-      () => Promise.resolve(mysql.isHealthy('mysql')),
-      () => Promise.resolve(rocketmq.isHealthy('rocketmq')),
-    ];
+  constructor(mysql: MysqlHealthIndicator, readings: Readings) {
+    this.all = [() => Promise.resolve(mysql.isHealthy('mysql'))];
     readings.observe({
       name: 'readiness',
       gauges: { [READY]: { description: '1 when readiness says "up" for the component, 0 otherwise.' } },
       read: () => this.observations(),
     });
+  }
+
+  get checks(): readonly Check[] {
+    return this.all;
+  }
+
+  /** For modules that reach another server: called once, before the service listens. */
+  require(check: Check): void {
+    this.all.push(check);
   }
 
   private async observations(): Promise<Observation<typeof READY>[]> {

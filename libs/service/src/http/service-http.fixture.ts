@@ -35,7 +35,6 @@ export async function startServiceHttp({
 }: ServiceHttpFixture): Promise<NestFastifyApplication> {
   const settings = loadSettings(SomeSettings, {
     MYSQL_URL: 'mysql://u:p@localhost/none',
-    ROCKETMQ_ENDPOINTS: 'localhost:1',
     LOG_LEVEL: 'fatal',
     ...environment,
   });

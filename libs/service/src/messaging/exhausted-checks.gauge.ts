@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RocketmqAdmin, RocketmqAdminError } from 'txmsg/admin';
-import { ServiceSettings } from '../configuration/service-settings.js';
+import { MessagingSettings } from '../configuration/messaging-settings.js';
 import { Readings, type Observation } from '../telemetry/readings.js';
 
 /** Where RocketMQ puts the half messages that it will not ask about again. */
@@ -20,7 +20,7 @@ export class ExhaustedChecksGauge {
   private isRefused = false;
 
   constructor(
-    private readonly settings: ServiceSettings,
+    private readonly settings: MessagingSettings,
     readings: Readings,
   ) {
     const { kind, rocketmqNameServers: nameServers = [] } = settings;

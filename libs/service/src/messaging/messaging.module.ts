@@ -1,7 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
-import type { ServiceSettings } from '../configuration/service-settings.js';
+import { TxMsgHealthIndicator, TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
+import type { MessagingSettings } from '../configuration/messaging-settings.js';
 import { shutdownPhases } from '../configuration/shutdown-phases.js';
+import { Readiness } from '../health/readiness.js';
 import { ExhaustedChecksGauge } from './exhausted-checks.gauge.js';
 
 /** Nobody waits for what a service reports: messages that are sent and received together cost less. */
@@ -10,7 +11,11 @@ const OUTBOX_GATHER_MS = 50;
 /** txmsg with the service's settings. */
 @Module({})
 export class MessagingModule {
-  static forRoot(settings: ServiceSettings): DynamicModule {
+  constructor(readiness: Readiness, rocketmq: TxMsgHealthIndicator) {
+    readiness.require(() => Promise.resolve(rocketmq.isHealthy('rocketmq')));
+  }
+
+  static forRoot(settings: MessagingSettings): DynamicModule {
     return {
       module: MessagingModule,
       imports: [TxMsgModule.forRoot(txMsgOptions(settings))],
@@ -19,7 +24,7 @@ export class MessagingModule {
   }
 }
 
-function txMsgOptions(settings: ServiceSettings): TxMsgOptions {
+function txMsgOptions(settings: MessagingSettings): TxMsgOptions {
   const { names, sendTimeoutMs, handlerTimeoutMs, handlerAttemptsMax } = settings;
   const { acceptUnsafeFlush, faults, faultPoints } = settings;
   const { barrierRetentionMs, outboxRetentionMs, checkHorizonMs, retentionIntervalMs } = settings;
@@ -43,7 +48,7 @@ function txMsgOptions(settings: ServiceSettings): TxMsgOptions {
   };
 }
 
-function rocketmqOptions(settings: ServiceSettings): RocketmqOptions {
+function rocketmqOptions(settings: MessagingSettings): RocketmqOptions {
   const { rocketmqTls, rocketmqTlsCa, rocketmqAccessKey, rocketmqAccessSecret } = settings;
   const hasAccount = rocketmqAccessKey !== undefined && rocketmqAccessSecret !== undefined;
   return {
@@ -57,7 +62,7 @@ function rocketmqOptions(settings: ServiceSettings): RocketmqOptions {
 }
 
 /** The settings have checked that the address of the chosen transport is given. */
-function rocketmqAddress(settings: ServiceSettings) {
+function rocketmqAddress(settings: MessagingSettings) {
   const { rocketmqTransport, rocketmqEndpoints = '', rocketmqNameServers = [] } = settings;
   return rocketmqTransport === 'remoting'
     ? { transport: rocketmqTransport, nameServers: rocketmqNameServers }

@@ -1,10 +1,10 @@
 import { canonicalHost, isLoopback } from '../configuration/host-name.js';
-import { ServiceSettings } from '../configuration/service-settings.js';
+import { MessagingSettings } from '../configuration/messaging-settings.js';
 import { onOrOff, sharedSecret } from '../configuration/setting-rules.js';
 import { Setting } from '../configuration/setting.decorator.js';
 
 /** What services read that ask one another what became of a transaction. */
-export abstract class PeerSettings extends ServiceSettings {
+export abstract class PeerSettings extends MessagingSettings {
   @Setting({
     name: 'PEER_SHARED_SECRET',
     rule: sharedSecret,
