@@ -19,6 +19,8 @@ function preferredPorts(): StackPorts {
     broker: first + 20,
     proxyRemoting: first + 30,
     proxy: first + 31,
+    seata: first + 40,
+    seataConsole: first + 41,
   };
 }
 

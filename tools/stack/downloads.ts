@@ -2,13 +2,17 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './run-command.js';
+import { releaseOf, type SeataVersion } from './seata-version.js';
 import { StackError } from './stack-error.js';
 
 /** Bump when pom.xml changes, so that old downloads are not taken for the new ones. */
 const ROCKETMQ_FOLDER = 'rocketmq-5.4.0';
 const MYSQL_FOLDER = 'mysql-8.0.33';
+/** Likewise with seata-server.pom.xml. */
+const SEATA_FOLDER = 'seata-server';
 
 const pom = fileURLToPath(new URL('pom.xml', import.meta.url));
+const seataPom = fileURLToPath(new URL('seata-server.pom.xml', import.meta.url));
 const DOWNLOAD_DEADLINE_MS = 20 * 60_000;
 
 type Progress = (line: string) => void;
@@ -21,6 +25,22 @@ export function rocketmqFolder(cache: string): string {
 /** Where the unpacked MySQL server is once it has been fetched. */
 export function mysqlFolder(cache: string): string {
   return join(cache, `${MYSQL_FOLDER}-${mysqlClassifier() ?? 'unknown'}`);
+}
+
+/** Where the jars of this coordinator are once they have been fetched. */
+export function seataFolder(cache: string, version: SeataVersion): string {
+  return join(cache, `${SEATA_FOLDER}-${releaseOf(version)}`);
+}
+
+export function fetchSeata(cache: string, version: SeataVersion, onProgress: Progress): Promise<void> {
+  const release = releaseOf(version);
+  const what = `Seata ${release} (about 150 MB)`;
+  const goals = (output: string): string[] => [
+    'dependency:copy-dependencies@seata',
+    `-Dseata.version=${release}`,
+    `-DoutputDirectory=${output}`,
+  ];
+  return fetchOnce(seataFolder(cache, version), what, onProgress, goals, seataPom);
 }
 
 export function fetchRocketmq(cache: string, onProgress: Progress): Promise<void> {
@@ -66,6 +86,7 @@ async function fetchOnce(
   what: string,
   onProgress: Progress,
   goals: (output: string) => string[],
+  pomFile = pom,
 ): Promise<void> {
   if (existsSync(target)) return;
   onProgress(`Fetching ${what} …`);
@@ -75,7 +96,7 @@ async function fetchOnce(
   mkdirSync(temporary, { recursive: true });
   try {
     // Maven leaves notes beside the pom about what it has unpacked; they must not outlive the folder.
-    copyFileSync(pom, join(temporary, 'pom.xml'));
+    copyFileSync(pomFile, join(temporary, 'pom.xml'));
     const output = join(temporary, 'output');
     await runMaven(join(temporary, 'pom.xml'), goals(output), what);
     renameSync(output, target);

@@ -9,14 +9,17 @@ export interface ExternalServers {
   readonly rocketmqEndpoints?: string;
   /** `host:port` of the name server; without it topics and groups must be there already. */
   readonly rocketmqNamesrv?: string;
+  /** `host:port` of a transaction coordinator. */
+  readonly seataServer?: string;
 }
 
 export function externalServersOf(environment: NodeJS.ProcessEnv): ExternalServers {
-  const { MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = environment;
+  const { MYSQL_URL, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, SEATA_SERVER } = environment;
   return {
     ...(MYSQL_URL ? { mysqlUrl: withoutDatabase(MYSQL_URL) } : {}),
     ...(ROCKETMQ_ENDPOINTS ? { rocketmqEndpoints: ROCKETMQ_ENDPOINTS } : {}),
     ...(ROCKETMQ_ENDPOINTS && ROCKETMQ_NAMESRV ? { rocketmqNamesrv: ROCKETMQ_NAMESRV } : {}),
+    ...(SEATA_SERVER ? { seataServer: SEATA_SERVER } : {}),
   };
 }
 

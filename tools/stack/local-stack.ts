@@ -3,6 +3,7 @@ import { mysqlUrlVariable, SERVICES, type MysqlUrlVariable } from '@txmsg/contra
 import { databaseUrl } from '@txmsg/service/provisioning';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
 import { parseMysqlUrl } from 'txmsg/mysql';
+import { coordinatorAddress, coordinatorHost, decideCoordinator, type Coordinator } from './coordinator.js';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
 import { mysqlRootUrl } from './mysql-root.js';
@@ -11,6 +12,8 @@ import { assignPorts } from './port-assignment.js';
 import { wishedPorts, type StackPorts } from './ports.js';
 import { provisionTopics } from './provisioning.js';
 import { writeConfiguration } from './rocketmq-configuration.js';
+import { makeSeataSecrets } from './seata-configuration.js';
+import { DEFAULT_SEATA_VERSION, type SeataVersion } from './seata-version.js';
 import { secretIn } from './secret-file.js';
 import type { ServerName, ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
@@ -34,6 +37,8 @@ export interface LocalStackOptions {
   readonly bufferPoolMb?: number;
   /** How RocketMQ is locked. @default not at all */
   readonly security?: StackSecurity;
+  /** The transaction coordinator that `up` starts besides. @default what an earlier `up` was asked for, until `down` */
+  readonly seata?: SeataVersion;
   /** Servers to use instead of own ones. */
   readonly external?: ExternalServers;
   /** Gets one line for every step that takes time. @default silence */
@@ -45,6 +50,14 @@ export interface StackStatus {
   readonly mysql: { readonly pid: number | null; readonly port: number };
   readonly namesrv: { readonly pid: number | null; readonly port: number };
   readonly broker: { readonly pid: number | null; readonly port: number; readonly proxyPort: number };
+  /** While the stack has one. */
+  readonly seata?: {
+    readonly pid: number | null;
+    readonly version: SeataVersion;
+    readonly host: string;
+    readonly port: number;
+    readonly consolePort: number;
+  };
 }
 
 const UP_DEADLINE_MS = 10 * 60_000;
@@ -78,8 +91,10 @@ export class LocalStack {
   /** Starts what does not run, makes topics, groups and databases that are missing, and returns when all answer. */
   up(): Promise<StackEnvironment> {
     return this.exclusively(async () => {
-      await ensureInstalled(this.cache, this.paths, this.external, this.onProgress);
+      const seata = this.coordinator?.version;
+      await ensureInstalled(this.cache, this.paths, this.external, seata, this.onProgress);
       secretIn(this.paths.mysqlRootPassword);
+      if (seata !== undefined) makeSeataSecrets(this.paths);
       await this.startOnFreePorts();
       return this.env();
     });
@@ -87,7 +102,11 @@ export class LocalStack {
 
   /** Stops every server; the data stay. */
   down(): Promise<void> {
-    return this.exclusively(() => stopServers(this.ownServers()));
+    return this.exclusively(async () => {
+      await stopServers(this.ownServers());
+      const state = readState(this.paths.state);
+      if (state !== undefined) writeState(this.paths.state, { ports: state.ports, wishes: state.wishes });
+    });
   }
 
   /** Stops every server and deletes all data and logs; the next `up` begins with empty ones. */
@@ -126,10 +145,20 @@ export class LocalStack {
     const ports = this.ports();
     const servers = this.servers();
     const pid = (name: ServerName): number | null => servers.get(name)?.pid ?? null;
+    const { coordinator } = this;
     return {
       mysql: { pid: pid('mysql'), port: portOf(this.external.mysqlUrl) ?? ports.mysql },
       namesrv: { pid: pid('namesrv'), port: ports.namesrv },
       broker: { pid: pid('broker'), port: ports.broker, proxyPort: ports.proxy },
+      ...(coordinator && {
+        seata: {
+          pid: pid('seata'),
+          version: coordinator.version,
+          host: coordinatorHost(coordinator),
+          port: ports.seata,
+          consolePort: ports.seataConsole,
+        },
+      }),
     };
   }
 
@@ -137,6 +166,8 @@ export class LocalStack {
   env(): StackEnvironment {
     const ports = this.ports();
     const rootUrl = this.external.mysqlUrl ?? mysqlRootUrl(this.paths, ports.mysql);
+    const seataServer =
+      this.external.seataServer ?? (this.coordinator && coordinatorAddress(this.coordinator, ports));
     return {
       MYSQL_ROOT_URL: rootUrl,
       ...mysqlUrls(rootUrl),
@@ -144,6 +175,7 @@ export class LocalStack {
       ROCKETMQ_NAMESRV: this.external.rocketmqEndpoints
         ? (this.external.rocketmqNamesrv ?? '')
         : `127.0.0.1:${ports.namesrv}`,
+      ...(seataServer === undefined ? {} : { SEATA_SERVER: seataServer }),
     };
   }
 
@@ -196,6 +228,7 @@ export class LocalStack {
   }
 
   private async planServers(): Promise<StackServers> {
+    const coordinator = await this.decideCoordinator();
     const servers = this.servers();
     const wishes = wishedPorts(this.options.ports);
     const ports = await assignPorts({
@@ -205,8 +238,26 @@ export class LocalStack {
       running: servers.running(),
       onProgress: this.onProgress,
     });
-    writeState(this.paths.state, { ports, wishes });
+    writeState(this.paths.state, { ports, wishes, ...(coordinator && { coordinator }) });
     return this.servers();
+  }
+
+  /** One that runs stays where it is. */
+  private async decideCoordinator(): Promise<Coordinator | undefined> {
+    const { coordinator, external, onProgress } = this;
+    if (coordinator === undefined || external.seataServer) return undefined;
+    const remembered = readState(this.paths.state)?.coordinator;
+    if (remembered?.version === coordinator.version && this.isRunning('seata')) return remembered;
+    const [{ version }, owner] = [coordinator, this.paths.directory];
+    return decideCoordinator({ version, owner, remembered, hasSocket: !external.mysqlUrl, onProgress });
+  }
+
+  /** What was asked for, or had been; its network is known when `up` has decided it. */
+  private get coordinator(): Coordinator | undefined {
+    const remembered = readState(this.paths.state)?.coordinator;
+    const version = this.options.seata ?? remembered?.version;
+    if (version === undefined) return undefined;
+    return { version, ...(remembered?.network && { network: remembered.network }) };
   }
 
   private async lostAPort(servers: StackServers): Promise<boolean> {
@@ -225,13 +276,17 @@ export class LocalStack {
 
   /** Also those that were started before the user named servers of their own. */
   private ownServers(): StackServers {
-    return this.servers({});
+    return this.servers({}, this.coordinator ?? { version: DEFAULT_SEATA_VERSION });
   }
 
-  private servers(external = this.external): StackServers {
+  private servers(external = this.external, coordinator = this.coordinator): StackServers {
     const { cache, paths, settings, security } = this;
     const { bufferPoolMb = DEFAULT_BUFFER_POOL_MB } = this.options;
-    return new StackServers(cache, paths, this.ports(), settings, security, external, bufferPoolMb);
+    const ports = this.ports();
+    return new StackServers({
+      ...{ cache, paths, ports, settings, security },
+      ...{ external, bufferPoolMb, coordinator },
+    });
   }
 
   private ports(): StackPorts {

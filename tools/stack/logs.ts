@@ -13,6 +13,7 @@ const LOG_FILES: Readonly<Partial<Record<string, readonly string[]>>> = {
   mysql: ['mysql.log'],
   namesrv: ['namesrv.log', 'namesrv/logs/rocketmqlogs/broker_default.log'],
   broker: ['broker.log', 'broker/logs/rocketmqlogs/broker.log', 'broker/logs/rocketmqlogs/proxy.log'],
+  seata: ['seata.log'],
 };
 
 /** The last lines of one server's logs, or of all; with `--follow` until Ctrl-C. */
@@ -47,7 +48,9 @@ function logFiles(directory: string, server: string | undefined): string[] {
   const names =
     server === undefined ? Object.values(LOG_FILES).flatMap((each) => each ?? []) : LOG_FILES[server];
   if (!names)
-    throw new StackError(`There is no server "${server ?? ''}": mysql, namesrv or broker was expected.`);
+    throw new StackError(
+      `There is no server "${server ?? ''}": mysql, namesrv, broker or seata was expected.`,
+    );
   const files = names.map((name) => join(directory, 'logs', name)).filter((file) => existsSync(file));
   if (files.length === 0) throw new StackError(`There are no logs yet below ${directory}.`);
   return files;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { LocalStack } from './local-stack.js';
+import { DEFAULT_PORTS } from './ports.js';
 import { StackError } from './stack-error.js';
 import { writeState } from './stack-state.js';
 
@@ -54,7 +55,7 @@ describe("the password of MySQL's root", () => {
 
   it('is asked for by programs of another stack in vain, and they say so', async () => {
     const other = open('two');
-    const ports = { mysql: port(), namesrv: 1, broker: 1, proxy: 1, proxyRemoting: 1 };
+    const ports = { ...DEFAULT_PORTS, mysql: port() };
     writeState(join(other.directory, 'state.json'), { ports, wishes: ports });
     const refusal: unknown = await other.checkMysql().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(StackError);

@@ -10,6 +10,8 @@ const had: StackPorts = {
   broker: 26_311,
   proxy: 26_321,
   proxyRemoting: 26_322,
+  seata: 26_331,
+  seataConsole: 26_332,
 };
 
 async function withListener(work: (port: number) => Promise<void>): Promise<void> {
@@ -19,6 +21,8 @@ async function withListener(work: (port: number) => Promise<void>): Promise<void
   server.close();
 }
 
+/** The ports of a server that is not among those of the request stay what was wished for. */
+const notRun = { seata: DEFAULT_PORTS.seata, seataConsole: DEFAULT_PORTS.seataConsole };
 const lines: string[] = [];
 const all = new Set(['mysql', 'namesrv', 'broker'] as const);
 const request: PortRequest = {
@@ -35,13 +39,13 @@ beforeEach(() => {
 
 describe('assignPorts', () => {
   it('keeps the ports that the stack had before, also when others had been wished for', async () => {
-    await expect(assignPorts(request)).resolves.toEqual(had);
+    await expect(assignPorts(request)).resolves.toEqual({ ...had, ...notRun });
     expect(lines).toEqual([]);
   });
 
   it('follows a wish that is new', async () => {
     const wishes = { ...DEFAULT_PORTS, mysql: 26_399 };
-    await expect(assignPorts({ ...request, wishes })).resolves.toEqual({ ...had, mysql: 26_399 });
+    await expect(assignPorts({ ...request, wishes })).resolves.toEqual({ ...had, ...notRun, mysql: 26_399 });
   });
 
   it('says so when another program has taken a port meanwhile', () =>
@@ -66,6 +70,15 @@ describe('assignPorts', () => {
       expect(ports.mysql).toBe(taken);
       expect(lines).toEqual([]);
     }));
+});
+
+describe('the coordinator', () => {
+  const servers = new Set(['seata'] as const);
+
+  it('has the ports that it had, when it is asked for again', async () => {
+    const { seata, seataConsole } = await assignPorts({ ...request, servers });
+    expect({ seata, seataConsole }).toEqual({ seata: had.seata, seataConsole: had.seataConsole });
+  });
 });
 
 describe('wantedPortsOf', () => {

@@ -13,6 +13,8 @@ const PORT_OWNERS: readonly PortOwner[] = [
   ['broker', 'broker'],
   ['proxy', 'broker'],
   ['proxyRemoting', 'broker'],
+  ['seata', 'seata'],
+  ['seataConsole', 'seata'],
 ];
 
 /** A remembered port may be in use for a moment only: by an outgoing connection, or a server that is ending. */
@@ -64,6 +66,8 @@ export function wantedPortsOf(environment: NodeJS.ProcessEnv): Partial<StackPort
     broker: 'STACK_BROKER_PORT',
     proxy: 'STACK_PROXY_PORT',
     proxyRemoting: 'STACK_PROXY_REMOTING_PORT',
+    seata: 'STACK_SEATA_PORT',
+    seataConsole: 'STACK_SEATA_CONSOLE_PORT',
   };
   const entries = Object.entries(variables).flatMap(([name, variable]) => {
     const value = environment[variable];

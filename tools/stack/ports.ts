@@ -11,6 +11,9 @@ export interface StackPorts {
   readonly proxy: number;
   /** The proxy's second listener, for remoting clients. Nobody here uses it, but it cannot be turned off. */
   readonly proxyRemoting: number;
+  /** The transaction coordinator, when it was asked for. */
+  readonly seata: number;
+  readonly seataConsole: number;
 }
 
 export type PortName = keyof StackPorts;
@@ -21,6 +24,8 @@ export const DEFAULT_PORTS: StackPorts = {
   broker: 10911,
   proxy: 58081,
   proxyRemoting: 58080,
+  seata: 8091,
+  seataConsole: 7091,
 };
 
 /** What was asked for, completed. */

@@ -45,18 +45,19 @@ const libnuma: Requirement = {
 
 export interface Needs {
   readonly mysql: boolean;
-  readonly rocketmq: boolean;
+  /** Whether a server is a program of Java. */
+  readonly java: boolean;
   /** Whether something is still to be downloaded. */
   readonly downloads: boolean;
 }
 
 /** Makes sure that the machine has what the servers need, or names what is missing. */
 export async function ensurePreconditions(
-  { mysql, rocketmq, downloads }: Needs,
+  { mysql, java, downloads }: Needs,
   onProgress: (line: string) => void,
 ): Promise<void> {
   const requirements = [
-    ...(rocketmq || downloads ? [jdk()] : []),
+    ...(java || downloads ? [jdk()] : []),
     ...(downloads ? [maven] : []),
     ...(mysql && process.platform === 'linux' ? [libaio, libnuma] : []),
   ];

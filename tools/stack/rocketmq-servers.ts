@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { RocketmqAdmin } from 'txmsg/admin';
+import { acceptsConnections, fingerprint } from './java-server.js';
 import { javaProgram } from './preconditions.js';
 import { portsTakenBy, type StackPorts } from './ports.js';
 import {
@@ -40,7 +39,7 @@ export function planNamesrv(
     readyDeadlineMs: READY_DEADLINE_MS,
     // It knows only what brokers tell it; its clean stop takes five seconds.
     stopSignal: 'SIGKILL',
-    isReady: () => acceptsConnections(ports.namesrv),
+    isReady: () => acceptsConnections(LOOPBACK, ports.namesrv),
   };
 }
 
@@ -72,13 +71,8 @@ export function planBroker(
     stopSignal: 'SIGTERM',
     // This file says "not closed properly". After removing it the broker only unregisters from other processes.
     isSaved: () => !existsSync(join(brokerStore(paths), 'abort')),
-    isReady: async () => (await acceptsConnections(ports.proxy)) && (await isRegistered(ports)),
+    isReady: async () => (await acceptsConnections(LOOPBACK, ports.proxy)) && (await isRegistered(ports)),
   };
-}
-
-/** The configuration's hash on the command line: a running server shows what it was started with. */
-function fingerprint(configuration: string): string {
-  return `-Dtxmsg.configuration=${createHash('sha256').update(configuration).digest('hex').slice(0, 16)}`;
 }
 
 function javaArguments(jars: string, paths: StackPaths, name: ServerName): string[] {
@@ -89,17 +83,6 @@ function javaArguments(jars: string, paths: StackPaths, name: ServerName): strin
     '-cp',
     join(jars, '*'),
   ];
-}
-
-function acceptsConnections(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port, timeout: 1000 });
-    const answer = (accepted: boolean) => () => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.on('connect', answer(true)).on('error', answer(false)).on('timeout', answer(false));
-  });
 }
 
 /** The name server knows exactly this broker, so remoting clients would find it. */

@@ -7,11 +7,13 @@ import { findProcesses, hasEnded } from './process-table.js';
 import { StackError } from './stack-error.js';
 import { waitUntil } from './wait-until.js';
 
-export type ServerName = 'mysql' | 'namesrv' | 'broker';
+export type ServerName = 'mysql' | 'namesrv' | 'broker' | 'seata';
 
-/** How one server is run: all that differs between MySQL and RocketMQ. */
+/** How one server is run: all that differs between them. */
 export interface ServerPlan {
   readonly name: ServerName;
+  /** Put in front of the command line; it becomes the program, and is no more to be seen. */
+  readonly launcher?: readonly string[];
   readonly program: string;
   readonly arguments: readonly string[];
   /** The argument by which a running process is known to be this server of this stack. */
@@ -23,9 +25,11 @@ export interface ServerPlan {
   readonly logFile: string;
   /** A cold start on a busy machine, recovery included. */
   readonly readyDeadlineMs: number;
+  /** Makes what it needs of others, before `up` starts it. */
+  prepare?(): Promise<void>;
   /** Clears away what a killed predecessor left. */
   beforeStart?(): void;
-  /** SIGKILL for a server that keeps nothing. */
+  /** SIGKILL for a server that keeps nothing, or whose store survives it. */
   readonly stopSignal: 'SIGTERM' | 'SIGKILL';
   /** Whether a server that is ending has nothing more to write and may be killed. @default when it is gone */
   isSaved?(): boolean;
@@ -65,7 +69,8 @@ export class ServerProcess {
     const { program, logFile, workingDirectory, environment } = this.plan;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
-    const child = spawn(program, this.plan.arguments, {
+    const [first, ...rest] = [...(this.plan.launcher ?? []), program, ...this.plan.arguments];
+    const child = spawn(first ?? program, rest, {
       cwd: workingDirectory,
       detached: true,
       env: { ...childEnvironment(), ...environment },

@@ -21,6 +21,8 @@ export async function startServers(
   const mysql = async (): Promise<void> => {
     await startMysql(servers.get('mysql'), paths, mysqlHome, onProgress);
     await provisionDatabases(environment.MYSQL_ROOT_URL);
+    // It may keep its transactions there.
+    await bringUp(servers.get('seata'), onProgress);
   };
   const rocketmq = async (): Promise<void> => {
     // The broker looks for the name server when it starts; if that one is late, it costs ten seconds.
@@ -38,7 +40,11 @@ export async function stopServers(servers: StackServers): Promise<void> {
     await servers.get('broker')?.stop();
     await servers.get('namesrv')?.stop();
   };
-  await Promise.all([servers.get('mysql')?.stop(), rocketmq()]);
+  const mysql = async (): Promise<void> => {
+    await servers.get('seata')?.stop();
+    await servers.get('mysql')?.stop();
+  };
+  await Promise.all([mysql(), rocketmq()]);
 }
 
 async function startMysql(
@@ -60,6 +66,7 @@ async function bringUp(server: ServerProcess | undefined, onProgress: Progress):
   if (!server) return;
   if (!server.runningAsPlanned) {
     await server.stop();
+    await server.plan.prepare?.();
     onProgress(`Starting ${server.plan.name} …`);
     await server.start();
   }

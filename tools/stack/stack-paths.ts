@@ -39,6 +39,19 @@ export class StackPaths {
     return join(this.directory, 'mysql-root-password');
   }
 
+  /** The coordinator's, likewise. */
+  get seataConsolePassword(): string {
+    return join(this.directory, 'seata-console-password');
+  }
+
+  get seataSecretKey(): string {
+    return join(this.directory, 'seata-secret-key');
+  }
+
+  get seataDatabasePassword(): string {
+    return join(this.directory, 'seata-database-password');
+  }
+
   get configuration(): string {
     return join(this.directory, 'config');
   }
@@ -53,6 +66,15 @@ export class StackPaths {
 
   get mysqlData(): string {
     return join(this.data, 'mysql');
+  }
+
+  /** From the stack's folder. */
+  get mysqlSocket(): string {
+    return join('data', 'mysql', 'mysql.sock');
+  }
+
+  get seataData(): string {
+    return join(this.data, 'seata');
   }
 
   get namesrvData(): string {

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { coordinatorHost, type Coordinator } from './coordinator.js';
+import { acceptsConnections, fingerprint } from './java-server.js';
+import { launcherInto } from './own-network.js';
+import type { StackPorts } from './ports.js';
+import { javaProgram } from './preconditions.js';
+import { configurationFilesOf, renderSeata, writeSeataConfiguration } from './seata-configuration.js';
+import { createSeataStore, type SeataStore } from './seata-store.js';
+import { needsDatabase } from './seata-version.js';
+import type { ServerPlan } from './server-process.js';
+import type { StackPaths } from './stack-paths.js';
+
+const READY_DEADLINE_MS = 240_000;
+
+/** @param jars - the folder with those of this version */
+export function planSeata(
+  jars: string,
+  paths: StackPaths,
+  ports: Pick<StackPorts, 'seata' | 'seataConsole'>,
+  coordinator: Coordinator,
+  store: SeataStore,
+): ServerPlan {
+  const marker = `-Dtxmsg.server=${paths.seataData}`;
+  const configuration = renderSeata(paths, ports, coordinator, store);
+  const { settings, logging } = configurationFilesOf(paths);
+  const { network, version } = coordinator;
+  return {
+    name: 'seata',
+    ...(network && { launcher: launcherInto(network) }),
+    program: javaProgram(),
+    arguments: [
+      // It is started often and runs for a short time: these halve what a start costs.
+      ...['-Xms64m', '-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+      ...[marker, fingerprint(configuration)],
+      // An address of IPv6 would break the number of a transaction, which begins with the server's address.
+      '-Djava.net.preferIPv4Stack=true',
+      `-Duser.home=${join(paths.logs, 'seata')}`,
+      // Not additional-location: the server would look there for its logging, too.
+      `-Dspring.config.location=classpath:/application.yml,file:${settings}`,
+      `-Dlogging.config=file:${logging}`,
+      ...['-cp', join(jars, '*'), 'io.seata.server.ServerApplication'],
+    ],
+    marker,
+    ports: [ports.seata, ports.seataConsole],
+    // From within a network of its own, MySQL is found by a socket in this folder.
+    workingDirectory: paths.directory,
+    logFile: join(paths.logs, 'seata.log'),
+    readyDeadlineMs: READY_DEADLINE_MS,
+    prepare: () => (needsDatabase(version) ? createSeataStore(store) : Promise.resolve()),
+    beforeStart: () => {
+      writeSeataConfiguration(paths, configuration);
+    },
+    // Its clean stop takes twenty seconds, and what it has stored survives SIGKILL.
+    stopSignal: 'SIGKILL',
+    // It listens here last, when it has read its store.
+    isReady: () => acceptsConnections(coordinatorHost(coordinator), ports.seata),
+  };
+}
