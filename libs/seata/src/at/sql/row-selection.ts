@@ -1,0 +1,102 @@
+import { parseSql } from './sql-parser.js';
+import type { StatementToken } from './statement.lexer.js';
+import type { RowSelection, TableReference } from './statement.js';
+import { assertChoosesRows, type Refuse } from './statement.rules.js';
+import { columnOf, contentOf, isNode, shapeOf, unwrapped, type SyntaxNode } from './syntax-tree.js';
+
+const CLAUSES = ['WHERE', 'ORDER', 'LIMIT'];
+
+/** The clauses of a statement that choose its rows, as the parser found them. */
+export interface SelectionClauses {
+  readonly selection: unknown;
+  readonly orderBy: unknown;
+  readonly limit: unknown;
+}
+
+export function quotedName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** The table with its alias, for FROM. */
+export function fromText({ name, alias }: TableReference): string {
+  return alias === undefined ? quotedName(name) : `${quotedName(name)} AS ${quotedName(alias)}`;
+}
+
+/**
+ * Cuts the clauses that choose rows out of a statement's text, so that its images choose the same rows by the same words.
+ * The parser reads what was cut again: when it finds anything else than in the statement, the statement is refused.
+ */
+export function rowSelectionOf(
+  sql: string,
+  tokens: readonly StatementToken[],
+  table: TableReference,
+  clauses: SelectionClauses,
+  refuse: Refuse,
+): RowSelection {
+  assertChoosesRows([clauses.selection, clauses.orderBy, clauses.limit], refuse);
+  const isTop = (token: StatementToken, word: string): boolean =>
+    token.depth === 0 && token.text.toUpperCase() === word;
+  const first = tokens.find((token) => CLAUSES.some((word) => isTop(token, word)));
+  const begin = first?.start ?? sql.length;
+  const end = tokens.find(
+    (token) => token.start >= begin && (isTop(token, 'FOR') || isTop(token, ';')),
+  )?.start;
+  const text = sql.slice(begin, end).trim();
+  assertSameClauses(`SELECT 1 FROM ${fromText(table)} ${text}`, clauses, refuse);
+  return {
+    text,
+    parameterOffset: tokens.filter((token) => token.text === '?' && token.start < begin).length,
+    hasLimit: clauses.limit !== undefined && clauses.limit !== null,
+    orderBy: orderedColumns(clauses.orderBy),
+    fixedColumns: fixedColumns(clauses.selection),
+  };
+}
+
+/** The clauses of a SELECT node with its Query node around it; undefined when it is no plain SELECT. */
+export function clausesOfSelect(query: SyntaxNode): SelectionClauses | undefined {
+  const select = contentOf(query.body, 'Select');
+  if (!isNode(select)) return undefined;
+  const order = isNode(query.order_by) ? contentOf(query.order_by.kind, 'Expressions') : undefined;
+  const limits = contentOf(query.limit_clause, 'LimitOffset');
+  // An offset is kept as a part of the limit, and refused by the caller.
+  const limit = isNode(limits) ? (limits.offset == null ? limits.limit : limits) : query.limit_clause;
+  return { selection: select.selection, orderBy: order, limit };
+}
+
+function assertSameClauses(image: string, clauses: SelectionClauses, refuse: Refuse): void {
+  const query = contentOf(parsedOnce(image), 'Query');
+  const found = isNode(query) ? clausesOfSelect(query) : undefined;
+  const shape = ({ selection, orderBy, limit }: SelectionClauses): string =>
+    shapeOf([selection ?? null, orderBy ?? [], limit ?? null]);
+  if (found === undefined || shape(found) !== shape(clauses)) {
+    refuse(
+      'its WHERE, ORDER BY and LIMIT cannot be told from the rest for certain',
+      'Write it more plainly: no unusual comments, and brackets around what is compared.',
+    );
+  }
+}
+
+function parsedOnce(sql: string): SyntaxNode | undefined {
+  try {
+    return parseSql(sql)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function orderedColumns(orderBy: unknown): string[] | undefined {
+  if (!Array.isArray(orderBy)) return [];
+  const columns = orderBy.map((item) => columnOf(isNode(item) ? unwrapped(item.expr) : undefined));
+  return columns.every((column) => column !== undefined) ? columns : undefined;
+}
+
+function fixedColumns(selection: unknown): string[] {
+  const operation = contentOf(unwrapped(selection), 'BinaryOp');
+  if (!isNode(operation)) return [];
+  if (operation.op === 'And') return [...fixedColumns(operation.left), ...fixedColumns(operation.right)];
+  if (operation.op !== 'Eq') return [];
+  const sides = [unwrapped(operation.left), unwrapped(operation.right)];
+  const column = sides.map(columnOf).find((name) => name !== undefined);
+  const hasValue = sides.some((side) => contentOf(side, 'Value') !== undefined);
+  return column !== undefined && hasValue ? [column] : [];
+}
