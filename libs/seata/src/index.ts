@@ -9,7 +9,15 @@ export {
   type OwnBranch,
   type OwnBranchOutcome,
 } from './tm/global-transaction.context.js';
-export { SEATA_FAULT_POINTS } from './seata-fault-point.js';
+export { SEATA_FAULT_POINTS, type SeataFaultPoint } from './seata-fault-point.js';
+
+// TCC.
+export { TccActions } from './tcc/tcc-actions.js';
+export type { PhaseTwoMethod, TccAction, TccCall } from './tcc/tcc-action.js';
+export {
+  TwoPhaseBusinessAction,
+  type TwoPhaseBusinessActionOptions,
+} from './tcc/two-phase-business-action.decorator.js';
 
 // Errors.
 export {
@@ -27,6 +35,9 @@ export {
   NestedGlobalTransactionError,
   NoGlobalTransactionError,
   SeataError,
+  TccActionUnknownError,
+  TccInputError,
+  TccSuspendedError,
   UnawaitedBranchError,
   XidNotAcceptedError,
   type GlobalTransactionEnd,

@@ -17,4 +17,20 @@ export const SEATA_FAULT_POINTS = [
   'service:seata.rm.commit-before-answer',
   'service:seata.rm.rollback-received',
   'service:seata.rm.rollback-before-answer',
+  'service:seata.tcc.before-register',
+  'service:seata.tcc.registered',
+  'service:seata.tcc.try-executed',
+  'service:seata.tcc.try-before-commit',
+  'service:seata.tcc.tried',
+  'service:seata.tcc.confirm-begun',
+  'service:seata.tcc.confirm-executed',
+  'service:seata.tcc.confirm-before-commit',
+  'service:seata.tcc.confirmed',
+  'service:seata.tcc.cancel-begun',
+  'service:seata.tcc.cancel-executed',
+  'service:seata.tcc.cancel-before-commit',
+  'service:seata.tcc.cancelled',
 ] as const satisfies readonly ServiceFaultPoint[];
+
+/** One of `SEATA_FAULT_POINTS`. */
+export type SeataFaultPoint = (typeof SEATA_FAULT_POINTS)[number];

@@ -17,3 +17,4 @@ export {
   type GlobalTransactionEnd,
 } from './transaction.errors.js';
 export { MalformedXidError, XidNotAcceptedError } from './xid.errors.js';
+export { TccActionUnknownError, TccInputError, TccSuspendedError } from './tcc.errors.js';

@@ -1,10 +1,10 @@
-import { TxMsgError } from 'txmsg';
+import { SeataError } from './seata.error.js';
 
 /**
  * The try of a TCC branch came after its cancel, and was refused: it would reserve what nobody would confirm or give back.
  * Nothing was stored. The global transaction is being rolled back or already is.
  */
-export class TccSuspendedError extends TxMsgError {
+export class TccSuspendedError extends SeataError {
   readonly code = 'SEATA_TCC_SUSPENDED';
 
   constructor(
@@ -25,7 +25,7 @@ export class TccSuspendedError extends TxMsgError {
 }
 
 /** What a try was given cannot be stored with its branch, so that confirm and cancel could not know it; nothing was done. */
-export class TccInputError extends TxMsgError {
+export class TccInputError extends SeataError {
   readonly code = 'SEATA_TCC_INPUT';
 
   constructor(
@@ -39,7 +39,7 @@ export class TccInputError extends TxMsgError {
 }
 
 /** An action was called that the application has not declared, or has declared wrongly; nothing was done. */
-export class TccActionUnknownError extends TxMsgError {
+export class TccActionUnknownError extends SeataError {
   readonly code = 'SEATA_TCC_ACTION_UNKNOWN';
 
   constructor(

@@ -57,7 +57,7 @@ export function applicationDataOf(action: ActionNames, input: object, nowMs: num
  * @throws SyntaxError when it is not what `applicationDataOf` or a Java service writes
  */
 export function inputOf(applicationData: string): object {
-  const read = parse(applicationData, undefined, numberOf) as unknown;
+  const read = parse(applicationData, undefined, numberOf);
   const context = isRecord(read) ? read.actionContext : undefined;
   if (!isRecord(context)) throw new SyntaxError('The application data has no object "actionContext".');
   const own: readonly string[] = OWN_KEYS;
