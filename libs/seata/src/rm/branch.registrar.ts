@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Deadline } from 'txmsg';
-import { CoordinatorUnavailableError } from '../errors/index.js';
+import type { FaultInjector } from 'txmsg/faults';
+import type { CoordinatorChannel } from '../channel/index.js';
+import {
+  CoordinatorRefusedError,
+  GlobalLockConflictError,
+  GlobalTransactionOverError,
+} from '../errors/index.js';
+import { refuseBranchWhenOver } from '../tm/open-global-transaction.js';
+import { BRANCH_STATUS, BRANCH_TYPE_CODES, EXCEPTION_CODES, type CallResult } from '../wire/index.js';
 import type { Branch, BranchType } from './branch.js';
 
 /** What the coordinator is told of a new branch. */
@@ -14,35 +22,93 @@ export interface BranchRegistration {
   readonly applicationData?: string;
 }
 
+/** Rows of a database, as the coordinator names them. */
+export interface LockQuery {
+  readonly xid: string;
+  readonly resourceId: string;
+  readonly lockKey: string;
+}
+
 /** Tells the coordinator of branches, over the RM's connection. */
 @Injectable()
 export class BranchRegistrar {
+  constructor(
+    private readonly channel: Pick<CoordinatorChannel, 'call'>,
+    private readonly faults: FaultInjector,
+  ) {}
+
   /**
-   * Registers a branch, and takes the global locks of its rows.
+   * Registers a branch, and takes the global locks of its rows. To be called within `branch(…)` of the global transaction, as
+   * phase one of the branch is, so that a missing `await` is found. A branch whose registration is unknown is rolled back with the
+   * others when its global transaction is; its phase one must not commit.
    * @returns the branch's id
    * @throws GlobalLockConflictError, GlobalTransactionOverError, CoordinatorUnavailableError (not sent), CoordinatorTimeoutError (unknown), CoordinatorRefusedError
    */
-  register(request: BranchRegistration, deadline: Deadline): Promise<bigint> {
-    return Promise.reject(notConnected('BranchRegister', request, deadline));
+  async register(registration: BranchRegistration, deadline: Deadline): Promise<bigint> {
+    const { xid, branchType, resourceId, lockKey = '', applicationData = '' } = registration;
+    await this.faults.at('service:seata.rm.before-register', { txNo: xid });
+    refuseBranchWhenOver(xid);
+    const { result, branchId } = await this.channel.call(
+      {
+        type: 'BranchRegister',
+        ...{ xid, branchType: BRANCH_TYPE_CODES[branchType], resourceId, lockKey, applicationData },
+      },
+      deadline,
+    );
+    if (!result.ok) throw refusal('BranchRegister', { xid, resourceId, lockKey }, result);
+    await this.faults.at('service:seata.rm.registered', { txNo: xid });
+    return branchId;
   }
 
-  /** True when no other global transaction holds these rows. @throws as register() */
-  lockQuery(
-    request: { readonly xid: string; readonly resourceId: string; readonly lockKey: string },
-    deadline: Deadline,
-  ): Promise<boolean> {
-    return Promise.reject(notConnected('LockQuery', request, deadline));
+  /**
+   * True when no other global transaction holds these rows.
+   * @throws GlobalTransactionOverError, CoordinatorUnavailableError, CoordinatorTimeoutError, CoordinatorRefusedError
+   */
+  async lockQuery(query: LockQuery, deadline: Deadline): Promise<boolean> {
+    const { result, lockable } = await this.channel.call(
+      { type: 'LockQuery', ...query, branchType: BRANCH_TYPE_CODES.AT, applicationData: '' },
+      deadline,
+    );
+    if (result.ok) return lockable !== 0;
+    const error = refusal('LockQuery', query, result);
+    if (error instanceof GlobalLockConflictError) return false;
+    throw error;
   }
 
   /** Tells that phase one of this branch failed. @throws CoordinatorUnavailableError, CoordinatorTimeoutError, CoordinatorRefusedError */
-  reportPhaseOneFailed(
+  async reportPhaseOneFailed(
     branch: Pick<Branch, 'xid' | 'branchId' | 'branchType' | 'resourceId'>,
     deadline: Deadline,
   ): Promise<void> {
-    return Promise.reject(notConnected('BranchReport', branch, deadline));
+    const { xid, branchId, branchType, resourceId } = branch;
+    const { result } = await this.channel.call(
+      {
+        type: 'BranchReport',
+        ...{ xid, branchId, branchType: BRANCH_TYPE_CODES[branchType], resourceId, applicationData: '' },
+        branchStatus: BRANCH_STATUS.PHASE_ONE_FAILED,
+      },
+      deadline,
+    );
+    if (!result.ok) throw new CoordinatorRefusedError('BranchReport', result.exceptionCode, result.message);
   }
 }
 
-function notConnected(call: string, _request: unknown, _deadline: Deadline): Error {
-  return new CoordinatorUnavailableError(call, 'it is not connected');
+function refusal(
+  call: string,
+  { xid, resourceId, lockKey }: LockQuery,
+  { exceptionCode, message }: CallResult,
+): Error {
+  switch (exceptionCode) {
+    case EXCEPTION_CODES.LOCK_KEY_CONFLICT:
+    case EXCEPTION_CODES.LOCK_KEY_CONFLICT_FAIL_FAST: {
+      const holderRollsBack = exceptionCode === EXCEPTION_CODES.LOCK_KEY_CONFLICT_FAIL_FAST;
+      return new GlobalLockConflictError(xid, resourceId, lockKey, holderRollsBack, message);
+    }
+    case EXCEPTION_CODES.GLOBAL_TRANSACTION_NOT_EXIST:
+    case EXCEPTION_CODES.GLOBAL_TRANSACTION_NOT_ACTIVE:
+    case EXCEPTION_CODES.GLOBAL_TRANSACTION_STATUS_INVALID:
+      return new GlobalTransactionOverError(xid, 'COORDINATOR', message);
+    default:
+      return new CoordinatorRefusedError(call, exceptionCode, message);
+  }
 }

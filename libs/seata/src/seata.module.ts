@@ -1,0 +1,141 @@
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
+import { DatabaseTransactions } from 'txmsg';
+import { FaultInjector } from 'txmsg/faults';
+import { CoordinatorChannels } from './channel/index.js';
+import { SeataHealthIndicator } from './health/seata.health-indicator.js';
+import { XidInterceptor } from './http/xid.interceptor.js';
+import { BranchDispatcher } from './rm/branch.dispatcher.js';
+import { BranchRegistrar } from './rm/branch.registrar.js';
+import { ResourceRegistry } from './rm/resource.registry.js';
+import { SeataLifecycle } from './seata.lifecycle.js';
+import {
+  resolveSeataOptions,
+  SEATA_SETTINGS,
+  type SeataOptions,
+  type SeataSettings,
+} from './seata.options.js';
+import { FencePurge } from './tcc/fence.purge.js';
+import { TccActionDiscovery } from './tcc/tcc-action.discovery.js';
+import { TccActions } from './tcc/tcc-actions.js';
+import { CoordinatorClient } from './tm/coordinator.client.js';
+import { GlobalTransactionEnding } from './tm/global-transaction.ending.js';
+import { GlobalTransactions } from './tm/global-transactions.js';
+
+/** How other providers make the options. */
+export interface SeataModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** Makes the options. */
+  readonly useFactory: (...dependencies: never[]) => SeataOptions | Promise<SeataOptions>;
+  /** The providers that `useFactory` is called with. */
+  readonly inject?: FactoryProvider['inject'];
+}
+
+const SEATA_OPTIONS = Symbol('SEATA_OPTIONS');
+
+/**
+ * Import it once, beside a global module that exports txmsg's `DatabaseTransactions` and `FaultInjector`, such as
+ * `TxMsgModule`. Wrong options keep the application from starting; a coordinator that is away does not.
+ */
+@Module({})
+export class SeataModule {
+  /** With options that are known when the module is declared. */
+  static forRoot(options: SeataOptions): DynamicModule {
+    return dynamicModule([], { provide: SEATA_OPTIONS, useValue: options });
+  }
+
+  /** With options that other providers make. */
+  static forRootAsync({ imports = [], useFactory, inject = [] }: SeataModuleAsyncOptions): DynamicModule {
+    return dynamicModule(imports, { provide: SEATA_OPTIONS, useFactory, inject });
+  }
+}
+
+function dynamicModule(
+  imports: NonNullable<ModuleMetadata['imports']>,
+  optionsProvider: Provider,
+): DynamicModule {
+  return {
+    module: SeataModule,
+    global: true,
+    imports: [...imports, DiscoveryModule, TerminusModule],
+    providers: [optionsProvider, ...PARTS],
+    exports: [
+      SEATA_SETTINGS,
+      GlobalTransactions,
+      ResourceRegistry,
+      BranchRegistrar,
+      TccActions,
+      XidInterceptor,
+      SeataHealthIndicator,
+    ],
+  };
+}
+
+const PARTS: Provider[] = [
+  { provide: SEATA_SETTINGS, inject: [SEATA_OPTIONS], useFactory: resolveSeataOptions },
+  ResourceRegistry,
+  {
+    provide: BranchDispatcher,
+    inject: [ResourceRegistry, FaultInjector, SEATA_SETTINGS],
+    useFactory: (registry: ResourceRegistry, faults: FaultInjector, settings: SeataSettings) =>
+      new BranchDispatcher(registry, faults, settings),
+  },
+  {
+    provide: CoordinatorChannels,
+    inject: [SEATA_SETTINGS, ResourceRegistry, BranchDispatcher],
+    useFactory: (settings: SeataSettings, registry: ResourceRegistry, dispatcher: BranchDispatcher) => {
+      const channels = new CoordinatorChannels(settings, {
+        resourceIds: () => registry.resourceIds,
+        onRequest: (request) => dispatcher.receive(request),
+      });
+      registry.onRegistered(() => {
+        channels.rm.registerAgain();
+      });
+      return channels;
+    },
+  },
+  {
+    provide: BranchRegistrar,
+    inject: [CoordinatorChannels, FaultInjector],
+    useFactory: ({ rm }: CoordinatorChannels, faults: FaultInjector) => new BranchRegistrar(rm, faults),
+  },
+  {
+    provide: GlobalTransactions,
+    inject: [CoordinatorChannels, FaultInjector, SEATA_SETTINGS],
+    useFactory: ({ tm }: CoordinatorChannels, faults: FaultInjector, settings: SeataSettings) => {
+      const client = new CoordinatorClient(tm);
+      return new GlobalTransactions(
+        client,
+        new GlobalTransactionEnding(client, faults, settings),
+        faults,
+        settings,
+      );
+    },
+  },
+  {
+    provide: XidInterceptor,
+    inject: [SEATA_SETTINGS],
+    useFactory: (settings: SeataSettings) => new XidInterceptor(settings),
+  },
+  {
+    provide: SeataHealthIndicator,
+    inject: [HealthIndicatorService, CoordinatorChannels],
+    useFactory: (health: HealthIndicatorService, channels: CoordinatorChannels) =>
+      new SeataHealthIndicator(health, channels),
+  },
+  TccActions,
+  TccActionDiscovery,
+  {
+    provide: FencePurge,
+    inject: [DatabaseTransactions, SEATA_SETTINGS],
+    useFactory: (transactions: DatabaseTransactions, settings: SeataSettings) =>
+      new FencePurge(transactions, settings),
+  },
+  SeataLifecycle,
+];

@@ -1,0 +1,77 @@
+import { Inject } from '@nestjs/common';
+import {
+  GlobalTransactionRolledBackError,
+  GlobalTransactionUnknownError,
+  NoGlobalTransactionError,
+} from '../errors/index.js';
+import { currentGlobalTransaction } from './global-transaction.context.js';
+import { GlobalTransactions, type GlobalTransactionOptions } from './global-transactions.js';
+
+/** Where Nest puts the instance's GlobalTransactions. */
+const TRANSACTIONS = Symbol('seata.global-transactions');
+
+type AsyncMethod = (...parameters: never[]) => Promise<unknown>;
+
+/**
+ * Runs a method of a provider or controller in a global transaction; inside an open one it joins that, and leaves its end to
+ * who began it. The method's own value or error means that the global transaction was committed or rolled back.
+ *
+ * ```ts
+ * @GlobalTransactional({ name: 'move-money', timeoutMs: 30_000 })
+ * async move(): Promise<void> {
+ *   await this.debit.try(…); // without `await` nothing is committed
+ *   await this.peer.credit(…);
+ * }
+ * ```
+ *
+ * Beside what the method throws it throws CoordinatorUnavailableError (nothing was done), GlobalTransactionRolledBackError (its
+ * work succeeded, but was rolled back), and GlobalTransactionUnknownError: it may be committed later, so it must never be
+ * answered as a failure.
+ */
+export function GlobalTransactional(options: Partial<GlobalTransactionOptions> = {}) {
+  return (
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<AsyncMethod>,
+  ): TypedPropertyDescriptor<AsyncMethod> => {
+    const method = descriptor.value;
+    const name = options.name ?? `${target.constructor.name}.${String(key)}`;
+    if (method === undefined)
+      throw new TypeError(`@GlobalTransactional stands on ${name}, which is no method.`);
+    Inject(GlobalTransactions)(target, TRANSACTIONS);
+    const inGlobalTransaction = function (this: object, ...parameters: never[]): Promise<unknown> {
+      const work = (): Promise<unknown> => method.apply(this, parameters);
+      if (currentGlobalTransaction()) return work();
+      const transactions = (this as Readonly<Record<symbol, unknown>>)[TRANSACTIONS];
+      if (!(transactions instanceof GlobalTransactions))
+        return Promise.reject(new NoGlobalTransactionError(name));
+      return valueOrError(transactions, work, { ...options, name });
+    };
+    copyMetadata(method, inGlobalTransaction);
+    return { ...descriptor, value: inGlobalTransaction };
+  };
+}
+
+async function valueOrError(
+  transactions: GlobalTransactions,
+  work: () => Promise<unknown>,
+  options: GlobalTransactionOptions,
+): Promise<unknown> {
+  const result = await transactions.run(work, options);
+  switch (result.status) {
+    case 'COMMITTED':
+      return result.value;
+    case 'ROLLED_BACK':
+      if (result.cause instanceof Error) throw result.cause;
+      throw new GlobalTransactionRolledBackError(result.xid, { cause: result.cause });
+    case 'UNKNOWN':
+      throw new GlobalTransactionUnknownError(result.xid, { cause: result.cause });
+  }
+}
+
+/** Decorators below this one, such as a route's, have described the method that stands there no more. */
+function copyMetadata(from: object, to: object): void {
+  for (const key of Reflect.getMetadataKeys(from) as unknown[]) {
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, from), to);
+  }
+}

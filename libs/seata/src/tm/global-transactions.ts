@@ -1,0 +1,185 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Deadline, InvalidArgumentError } from 'txmsg';
+import { withDeadline } from 'txmsg/building-blocks';
+import type { FaultInjector } from 'txmsg/faults';
+import {
+  CoordinatorTimeoutError,
+  CoordinatorUnavailableError,
+  GlobalTransactionDeadlineError,
+  GlobalTransactionRolledBackError,
+  NestedGlobalTransactionError,
+  UnawaitedBranchError,
+} from '../errors/index.js';
+import type { CoordinatorClient } from './coordinator.client.js';
+import {
+  currentGlobalTransaction,
+  withinGlobalTransaction,
+  type GlobalTransactionContext,
+} from './global-transaction.context.js';
+import type { Ended, GlobalTransactionEnding } from './global-transaction.ending.js';
+import { OpenGlobalTransaction } from './open-global-transaction.js';
+import { GLOBAL_TIMEOUT_RANGE, workTimeoutMs } from './work-timeout.js';
+
+/** What a global transaction came to. */
+export type GlobalTransactionResult<T> =
+  /** Every branch is committed, or will be without anyone's help. */
+  | { readonly status: 'COMMITTED'; readonly xid: string; readonly value: T }
+  /** Every branch is rolled back, or will be without anyone's help. `cause`: why, in most cases what the work threw. */
+  | { readonly status: 'ROLLED_BACK'; readonly xid: string; readonly cause: unknown }
+  /** One or the other, and nobody can say yet which. */
+  | { readonly status: 'UNKNOWN'; readonly xid: string; readonly cause: unknown };
+
+/** What a global transaction is begun with. */
+export interface GlobalTransactionOptions {
+  /** What the coordinator and messages call it. */
+  readonly name: string;
+  /** After how long the coordinator rolls it back, in ms: 1000 to 3 600 000. The work has a little less. @default the option `globalTimeoutMs` */
+  readonly timeoutMs?: number;
+}
+
+/** The bounds of global transactions. */
+export interface GlobalTransactionLimits {
+  readonly callTimeoutMs: number;
+  readonly globalTimeoutMs: number;
+}
+
+type Worked<T> = { readonly value: T } | { readonly cause: unknown };
+
+/** Begins global transactions, and ends them when their work has returned. */
+@Injectable()
+export class GlobalTransactions {
+  private readonly logger = new Logger(GlobalTransactions.name);
+
+  constructor(
+    private readonly client: CoordinatorClient,
+    private readonly ending: GlobalTransactionEnding,
+    private readonly faults: FaultInjector,
+    private readonly limits: GlobalTransactionLimits,
+  ) {}
+
+  /**
+   * Runs `work` in a global transaction, which is committed when it returns and rolled back when it throws. What the work
+   * changes outside of branches is not undone. Every branch must be awaited: one that still runs when the work returns is not
+   * committed, and rolls back the others.
+   * @throws CoordinatorUnavailableError, CoordinatorRefusedError: it did not begin, and `work` was not called
+   * @throws NestedGlobalTransactionError inside another one
+   */
+  async run<T>(
+    work: (context: GlobalTransactionContext) => Promise<T>,
+    options: GlobalTransactionOptions,
+  ): Promise<GlobalTransactionResult<T>> {
+    const { name, timeoutMs = this.limits.globalTimeoutMs } = options;
+    const outer = currentGlobalTransaction();
+    if (outer) throw new NestedGlobalTransactionError(outer.xid, name);
+    const { min, max } = GLOBAL_TIMEOUT_RANGE;
+    if (!Number.isInteger(timeoutMs) || timeoutMs < min || timeoutMs > max) {
+      throw new InvalidArgumentError(
+        'timeoutMs',
+        timeoutMs,
+        `it must be a whole number from ${min} to ${max}.`,
+      );
+    }
+    // Before the coordinator's own clock starts, so that it ends before that one does.
+    const deadline = Deadline.in(workTimeoutMs(timeoutMs));
+    const transaction = new OpenGlobalTransaction(await this.begin(name, timeoutMs), 'INITIATOR', deadline);
+    const worked = await this.workIn(transaction, work, { name, timeoutMs });
+    return 'value' in worked
+      ? this.commit(transaction, worked.value)
+      : this.rollBack(transaction, worked.cause, name);
+  }
+
+  private async begin(name: string, timeoutMs: number): Promise<string> {
+    try {
+      return await this.client.begin(name, timeoutMs, Deadline.in(this.limits.callTimeoutMs));
+    } catch (cause) {
+      // A transaction that was begun without our knowledge has no branch, and ends by its timeout.
+      if (!(cause instanceof CoordinatorTimeoutError)) throw cause;
+      throw new CoordinatorUnavailableError('Begin', 'it did not answer, so no branch was begun', { cause });
+    }
+  }
+
+  /** Never throws. */
+  private async workIn<T>(
+    transaction: OpenGlobalTransaction,
+    work: (context: GlobalTransactionContext) => Promise<T>,
+    { name, timeoutMs }: Required<GlobalTransactionOptions>,
+  ): Promise<Worked<T>> {
+    const { xid, deadline } = transaction;
+    const tooLate = (): Error => new GlobalTransactionDeadlineError(xid, name, timeoutMs);
+    const working = async (): Promise<T> => {
+      await this.faults.at('service:seata.tm.begun', { txNo: xid });
+      const value = await work(transaction);
+      const unawaited = transaction.end();
+      if (unawaited > 0) throw new UnawaitedBranchError(xid, name, unawaited);
+      await this.faults.at('service:seata.tm.before-commit', { txNo: xid });
+      return value;
+    };
+    try {
+      const value = await withDeadline(
+        withinGlobalTransaction(transaction, working),
+        deadline.remainingMs(),
+        tooLate,
+      );
+      return deadline.hasPassed() ? { cause: tooLate() } : { value };
+    } catch (cause) {
+      return { cause };
+    }
+  }
+
+  private async commit<T>(transaction: OpenGlobalTransaction, value: T): Promise<GlobalTransactionResult<T>> {
+    const { xid } = transaction;
+    const ended = await this.ending.end('Commit', transaction);
+    switch (ended.outcome) {
+      case 'COMMITTED':
+        return { status: 'COMMITTED', xid, value };
+      case 'ROLLED_BACK':
+        return { status: 'ROLLED_BACK', xid, cause: new GlobalTransactionRolledBackError(xid) };
+      case 'UNKNOWN':
+        return this.unknown(transaction, ended);
+    }
+  }
+
+  private async rollBack<T>(
+    transaction: OpenGlobalTransaction,
+    cause: unknown,
+    name: string,
+  ): Promise<GlobalTransactionResult<T>> {
+    const { xid, deadline } = transaction;
+    // What runs beside the failed part ends first: rolling back a branch while it commits costs the coordinator a retry.
+    if (transaction.end() > 0) await transaction.branchesEnded(deadline);
+    await withDeadline(
+      this.faults.at('service:seata.tm.before-rollback', { txNo: xid }),
+      this.limits.callTimeoutMs,
+      () => new Error('the fault goes on'),
+    ).catch(() => undefined);
+    const ended = await this.ending.end('Rollback', transaction);
+    switch (ended.outcome) {
+      case 'ROLLED_BACK':
+        return { status: 'ROLLED_BACK', xid, cause };
+      case 'COMMITTED':
+        this.logger.error({
+          message: `${name} was to be rolled back, but is committed: who else ended it?`,
+          xid,
+        });
+        return this.unknown(transaction, ended, cause);
+      case 'UNKNOWN':
+        return this.unknown(transaction, ended, cause);
+    }
+  }
+
+  private unknown<T>(
+    { xid }: OpenGlobalTransaction,
+    { status, cause: noAnswer }: Ended,
+    workFailed?: unknown,
+  ): GlobalTransactionResult<T> {
+    this.logger.warn({
+      message: 'the outcome of a global transaction is not known yet',
+      ...{ xid, coordinator: status ?? String(noAnswer) },
+    });
+    return {
+      status: 'UNKNOWN',
+      xid,
+      cause: workFailed ?? noAnswer ?? new Error(`the coordinator answered ${status}`),
+    };
+  }
+}

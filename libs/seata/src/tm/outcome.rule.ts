@@ -1,0 +1,39 @@
+import type { GlobalStatus } from '../wire/index.js';
+import type { OwnBranchOutcome } from './global-transaction.context.js';
+
+/** How a global transaction ends. UNKNOWN: one way or the other, and nobody can say yet which. */
+export type GlobalTransactionOutcome = 'COMMITTED' | 'ROLLED_BACK' | 'UNKNOWN';
+
+/** What the coordinator was asked for. */
+export type EndRequest = 'Commit' | 'Rollback';
+
+/** The coordinator has decided to commit, and asks until every branch has; also where it says that a branch failed so far. */
+const WILL_COMMIT: readonly GlobalStatus[] = ['Committed', 'Committing', 'CommitRetrying', 'AsyncCommitting'];
+
+/** The same for a rollback, which counts when it was asked for. */
+const WILL_ROLL_BACK: readonly GlobalStatus[] = [
+  'Rollbacked',
+  'Rollbacking',
+  'RollbackRetrying',
+  'TimeoutRollbacked',
+  'TimeoutRollbacking',
+  'TimeoutRollbackRetrying',
+];
+
+/**
+ * How a global transaction ends, as far as this can be said for certain. What the coordinator answers to a commit is taken for
+ * a commit or for nothing: "Finished" is its word for both ends, and for a transaction that it has never heard of.
+ * @param status - its answer; undefined: none came, or it was not asked
+ * @param own - what the own branches' databases say
+ */
+export function outcomeOf(
+  asked: EndRequest,
+  status: GlobalStatus | undefined,
+  own: readonly OwnBranchOutcome[],
+): GlobalTransactionOutcome {
+  if (status !== undefined && WILL_COMMIT.includes(status)) return 'COMMITTED';
+  if (status !== undefined && asked === 'Rollback' && WILL_ROLL_BACK.includes(status)) return 'ROLLED_BACK';
+  const [committed, rolledBack] = [own.includes('COMMITTED'), own.includes('ROLLED_BACK')];
+  if (committed === rolledBack) return 'UNKNOWN';
+  return committed ? 'COMMITTED' : 'ROLLED_BACK';
+}
