@@ -2,8 +2,7 @@ import { rmSync } from 'node:fs';
 import { mysqlUrlVariable, SERVICES, type MysqlUrlVariable } from '@txmsg/contracts';
 import { databaseUrl } from '@txmsg/service/provisioning';
 import { DEFAULT_BROKER_SETTINGS, type BrokerSettings } from './broker-settings.js';
-import { parseMysqlUrl } from 'txmsg/mysql';
-import { coordinatorAddress, coordinatorHost, decideCoordinator, type Coordinator } from './coordinator.js';
+import { coordinatorAddress, decideCoordinator, type Coordinator } from './coordinator.js';
 import type { ExternalServers } from './external-servers.js';
 import { mysqlFolder } from './downloads.js';
 import { mysqlRootUrl } from './mysql-root.js';
@@ -18,12 +17,13 @@ import { secretIn } from './secret-file.js';
 import type { ServerName, ServerProcess } from './server-process.js';
 import { StackError } from './stack-error.js';
 import type { StackEnvironment } from './stack-environment.js';
-import { startServers, stopServers } from './stack-lifecycle.js';
+import { startCoordinator, startServers, stopServers, type StartServers } from './stack-lifecycle.js';
 import { withLock } from './stack-lock.js';
 import { cacheDirectory, defaultStackDirectory, StackPaths } from './stack-paths.js';
 import type { StackSecurity } from './stack-security.js';
 import { ensureInstalled, StackServers } from './stack-servers.js';
 import { readState, writeState } from './stack-state.js';
+import { statusOf, type StackStatus } from './stack-status.js';
 import { waitUntil } from './wait-until.js';
 
 export interface LocalStackOptions {
@@ -43,21 +43,6 @@ export interface LocalStackOptions {
   readonly external?: ExternalServers;
   /** Gets one line for every step that takes time. @default silence */
   readonly onProgress?: (line: string) => void;
-}
-
-/** A pid is null when the server does not run, or is not ours. */
-export interface StackStatus {
-  readonly mysql: { readonly pid: number | null; readonly port: number };
-  readonly namesrv: { readonly pid: number | null; readonly port: number };
-  readonly broker: { readonly pid: number | null; readonly port: number; readonly proxyPort: number };
-  /** While the stack has one. */
-  readonly seata?: {
-    readonly pid: number | null;
-    readonly version: SeataVersion;
-    readonly host: string;
-    readonly port: number;
-    readonly consolePort: number;
-  };
 }
 
 const UP_DEADLINE_MS = 10 * 60_000;
@@ -91,12 +76,22 @@ export class LocalStack {
   /** Starts what does not run, makes topics, groups and databases that are missing, and returns when all answer. */
   up(): Promise<StackEnvironment> {
     return this.exclusively(async () => {
-      const seata = this.coordinator?.version;
-      await ensureInstalled(this.cache, this.paths, this.external, seata, this.onProgress);
+      await this.prepare();
       secretIn(this.paths.mysqlRootPassword);
-      if (seata !== undefined) makeSeataSecrets(this.paths);
-      await this.startOnFreePorts();
+      await this.startOnFreePorts(startServers);
       return this.env();
+    });
+  }
+
+  /**
+   * Starts the coordinator alone, unless it runs, and leaves the other servers of a stack that is up as they are.
+   * @returns where it is found: `host:port`
+   */
+  upCoordinator(): Promise<string> {
+    return this.exclusively(async () => {
+      await this.prepare();
+      await this.startOnFreePorts(startCoordinator);
+      return this.env().SEATA_SERVER ?? '';
     });
   }
 
@@ -127,7 +122,8 @@ export class LocalStack {
 
   /** Whether the server has a process, or is run by others. */
   isRunning(name: ServerName): boolean {
-    return this.servers().get(name)?.running ?? true;
+    const isElsewhere = name !== 'seata' || this.external.seataServer !== undefined;
+    return this.servers().get(name)?.running ?? isElsewhere;
   }
 
   /** @throws StackError when a foreign MySQL answers at this stack's address */
@@ -142,24 +138,7 @@ export class LocalStack {
   }
 
   status(): StackStatus {
-    const ports = this.ports();
-    const servers = this.servers();
-    const pid = (name: ServerName): number | null => servers.get(name)?.pid ?? null;
-    const { coordinator } = this;
-    return {
-      mysql: { pid: pid('mysql'), port: portOf(this.external.mysqlUrl) ?? ports.mysql },
-      namesrv: { pid: pid('namesrv'), port: ports.namesrv },
-      broker: { pid: pid('broker'), port: ports.broker, proxyPort: ports.proxy },
-      ...(coordinator && {
-        seata: {
-          pid: pid('seata'),
-          version: coordinator.version,
-          host: coordinatorHost(coordinator),
-          port: ports.seata,
-          consolePort: ports.seataConsole,
-        },
-      }),
-    };
+    return statusOf(this.servers(), this.ports(), this.external, this.coordinator);
   }
 
   /** The same after a server was stopped or killed; clients find it again under these when it is back. */
@@ -212,14 +191,20 @@ export class LocalStack {
     await provisionTopics(this.env().ROCKETMQ_NAMESRV, this.security);
   }
 
+  private async prepare(): Promise<void> {
+    const version = this.coordinator?.version;
+    await ensureInstalled(this.cache, this.paths, this.external, version, this.onProgress);
+    if (version !== undefined) makeSeataSecrets(this.paths);
+  }
+
   /** A port may be taken between our look and the server's start; then others are chosen. */
-  private async startOnFreePorts(): Promise<void> {
+  private async startOnFreePorts(start: StartServers): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const servers = await this.planServers();
       try {
         writeConfiguration(this.paths, servers.configuration);
         const { paths, security, onProgress } = this;
-        await startServers(servers, paths, mysqlFolder(this.cache), this.env(), security, onProgress);
+        await start(servers, paths, mysqlFolder(this.cache), this.env(), security, onProgress);
         return;
       } catch (error) {
         if (attempt === START_ATTEMPTS || !(await this.lostAPort(servers))) throw error;
@@ -305,8 +290,4 @@ export class LocalStack {
 function mysqlUrls(rootUrl: string): Record<MysqlUrlVariable, string> {
   const urls = SERVICES.map(({ name, database }) => [mysqlUrlVariable(name), databaseUrl(rootUrl, database)]);
   return Object.fromEntries(urls) as Record<MysqlUrlVariable, string>;
-}
-
-function portOf(url: string | undefined): number | undefined {
-  return url === undefined ? undefined : parseMysqlUrl(url).port;
 }

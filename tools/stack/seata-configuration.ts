@@ -9,11 +9,12 @@ import { jdbcUrl, type SeataStore } from './seata-store.js';
 import { needsDatabase } from './seata-version.js';
 import type { StackPaths } from './stack-paths.js';
 
-/** Only what goes wrong: INFO is several lines for every request. */
+/** Only what goes wrong: INFO is several lines for every request. The other logger finds fault with the console's own code. */
 const LOGGING = `<configuration>
   <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%d %-5level [%thread] %logger{30} - %msg%n</pattern></encoder>
   </appender>
+  <logger name="org.springframework.security.config.annotation.web.builders.WebSecurity" level="ERROR"/>
   <root level="WARN"><appender-ref ref="OUT"/></root>
 </configuration>
 `;
@@ -33,6 +34,7 @@ export function renderSeata(
 ): string {
   const mode = needsDatabase(coordinator.version) ? 'db' : 'file';
   return renderProperties({
+    'spring.main.banner-mode': 'off',
     // The console.
     'server.port': ports.seataConsole,
     'server.address': coordinatorHost(coordinator),

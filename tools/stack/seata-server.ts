@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { coordinatorHost, type Coordinator } from './coordinator.js';
 import { acceptsConnections, fingerprint } from './java-server.js';
-import { launcherInto } from './own-network.js';
+import { launcherInto, makeNetwork, removeNetwork } from './own-network.js';
 import type { StackPorts } from './ports.js';
 import { javaProgram } from './preconditions.js';
 import { configurationFilesOf, renderSeata, writeSeataConfiguration } from './seata-configuration.js';
@@ -42,13 +42,16 @@ export function planSeata(
     ],
     marker,
     ports: [ports.seata, ports.seataConsole],
-    // From within a network of its own, MySQL is found by a socket in this folder.
-    workingDirectory: paths.directory,
+    workingDirectory: store.socket?.folder ?? paths.directory,
     logFile: join(paths.logs, 'seata.log'),
     readyDeadlineMs: READY_DEADLINE_MS,
     prepare: () => (needsDatabase(version) ? createSeataStore(store) : Promise.resolve()),
-    beforeStart: () => {
+    beforeStart: async () => {
       writeSeataConfiguration(paths, configuration);
+      if (network) await makeNetwork(network);
+    },
+    afterStop: async () => {
+      if (network) await removeNetwork(network);
     },
     // Its clean stop takes twenty seconds, and what it has stored survives SIGKILL.
     stopSignal: 'SIGKILL',

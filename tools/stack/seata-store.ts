@@ -10,8 +10,8 @@ export interface SeataStore {
   /** Names the account, too. */
   readonly database: string;
   readonly password: string;
-  /** MySQL's socket, from the coordinator's working directory; undefined when MySQL runs elsewhere. */
-  readonly socket?: string;
+  /** MySQL's socket in the file system, from a folder; undefined when MySQL runs elsewhere. */
+  readonly socket?: { readonly folder: string; readonly path: string };
 }
 
 const SCRIPT = new URL('seata-store.sql', import.meta.url);
@@ -38,21 +38,23 @@ export async function createSeataStore({ rootUrl, database, password }: SeataSto
   }
 }
 
-/** @param bySocket - a socket in the file system is found from every network, and 127.0.0.1 only from this machine's */
-export function jdbcUrl({ rootUrl, database, socket }: SeataStore, bySocket: boolean): string {
+/** @param inOwnNetwork - a socket in the file system is found from every network, and 127.0.0.1 only from this machine's */
+export function jdbcUrl({ rootUrl, database, socket }: SeataStore, inOwnNetwork: boolean): string {
   const { host, port } = parseMysqlUrl(rootUrl);
-  const place = bySocket && socket !== undefined ? 'localhost' : `${host}:${port}`;
+  const isBySocket = socket !== undefined && inOwnNetwork;
+  const place = isBySocket ? 'localhost' : `${host}:${port}`;
   const settings = new URLSearchParams({
     allowPublicKeyRetrieval: 'true',
-    sslMode: 'DISABLED',
+    // By a socket MySQL wants the password itself and no proof of it, which the driver gives away only encrypted.
+    sslMode: isBySocket ? 'REQUIRED' : 'DISABLED',
     rewriteBatchedStatements: 'true',
     connectTimeout: '5000',
     socketTimeout: '30000',
-    ...(bySocket && socket !== undefined
+    ...(isBySocket
       ? {
           socketFactory: 'org.newsclub.net.mysql.AFUNIXDatabaseSocketFactoryCJ',
-          // An absolute path may exceed the 107 bytes that a socket's name can have.
-          'junixsocket.file': `/proc/self/cwd/${socket}`,
+          // An absolute path may exceed the 107 bytes that a socket's name can have; the server works in that folder.
+          'junixsocket.file': `/proc/self/cwd/${socket.path}`,
         }
       : {}),
   });

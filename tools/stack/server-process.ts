@@ -27,8 +27,10 @@ export interface ServerPlan {
   readonly readyDeadlineMs: number;
   /** Makes what it needs of others, before `up` starts it. */
   prepare?(): Promise<void>;
-  /** Clears away what a killed predecessor left. */
-  beforeStart?(): void;
+  /** Clears away what a killed predecessor left, and makes what the server finds around it. */
+  beforeStart?(): void | Promise<void>;
+  /** Takes away what was made for it; not done for a server that is killed and comes back. */
+  afterStop?(): Promise<void>;
   /** SIGKILL for a server that keeps nothing, or whose store survives it. */
   readonly stopSignal: 'SIGTERM' | 'SIGKILL';
   /** Whether a server that is ending has nothing more to write and may be killed. @default when it is gone */
@@ -65,7 +67,7 @@ export class ServerProcess {
   /** Starts the server and returns before it is ready. */
   async start(): Promise<void> {
     await this.waitForPorts();
-    this.plan.beforeStart?.();
+    await this.plan.beforeStart?.();
     const { program, logFile, workingDirectory, environment } = this.plan;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
@@ -86,9 +88,13 @@ export class ServerProcess {
     const { name, readyDeadlineMs, logFile } = this.plan;
     const what = `The answer of the server "${name}"`;
     const options = { deadlineMs: readyDeadlineMs, hint: `Its log: ${logFile}` };
+    let wasGone = false;
     await waitUntil(what, options, async () => {
-      if (!this.running) throw new StackError(this.describeDeath());
-      return this.plan.isReady();
+      // While a launcher becomes the server, neither has a command line for a moment.
+      const isGone = !this.running;
+      if (isGone && wasGone) throw new StackError(this.describeDeath());
+      wasGone = isGone;
+      return !isGone && (await this.plan.isReady());
     });
   }
 
@@ -124,6 +130,7 @@ export class ServerProcess {
     const stopped = (): boolean => pids.every(hasEnded) || (this.plan.isSaved?.() ?? false);
     await waitUntil('The stop', options, stopped).catch(() => undefined);
     await this.kill('SIGKILL');
+    await this.plan.afterStop?.();
   }
 
   /** A program that still has a port after this makes the start fail, and the server's log names it. */

@@ -9,6 +9,8 @@ import type { StackServers } from './stack-servers.js';
 
 type Progress = (line: string) => void;
 
+export type StartServers = typeof startServers;
+
 /** Starts what does not run as planned, and makes databases, topics and groups; MySQL and RocketMQ side by side. */
 export async function startServers(
   servers: StackServers,
@@ -33,6 +35,10 @@ export async function startServers(
   const results = await Promise.allSettled([mysql(), rocketmq()]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
+
+/** The coordinator alone, beside servers that run. */
+export const startCoordinator: StartServers = (servers, _paths, _home, _environment, _security, onProgress) =>
+  bringUp(servers.get('seata'), onProgress);
 
 export async function stopServers(servers: StackServers): Promise<void> {
   const rocketmq = async (): Promise<void> => {

@@ -68,9 +68,8 @@ export class StackPaths {
     return join(this.data, 'mysql');
   }
 
-  /** From the stack's folder. */
-  get mysqlSocket(): string {
-    return join('data', 'mysql', 'mysql.sock');
+  get mysqlSocket(): { folder: string; path: string } {
+    return { folder: this.directory, path: join('data', 'mysql', 'mysql.sock') };
   }
 
   get seataData(): string {
