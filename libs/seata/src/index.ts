@@ -19,7 +19,26 @@ export {
   type TwoPhaseBusinessActionOptions,
 } from './tcc/two-phase-business-action.decorator.js';
 
+// AT.
+export {
+  AtBranchProbe,
+  AtResource,
+  AtTransactions,
+  type AtBranchState,
+  type AtEntityManager,
+  type AtOptions,
+  type AtRunOptions,
+  type CommittedRow,
+} from './at/index.js';
+
 // Errors.
+export {
+  AtConflictError,
+  AtImageChangedError,
+  AtStatementRefusedError,
+  AtTooLargeError,
+  AtValueRefusedError,
+} from './errors/at.errors.js';
 export {
   CoordinatorRefusedError,
   CoordinatorTimeoutError,

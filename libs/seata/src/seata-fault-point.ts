@@ -30,6 +30,18 @@ export const SEATA_FAULT_POINTS = [
   'service:seata.tcc.cancel-executed',
   'service:seata.tcc.cancel-before-commit',
   'service:seata.tcc.cancelled',
+  'service:seata.at.begun',
+  'service:seata.at.before-image',
+  'service:seata.at.executed',
+  'service:seata.at.registered',
+  'service:seata.at.undo-written',
+  'service:seata.at.before-commit',
+  'service:seata.at.committed',
+  'service:seata.at.rollback-begun',
+  'service:seata.at.rollback-executed',
+  'service:seata.at.rollback-before-commit',
+  'service:seata.at.rolled-back',
+  'service:seata.at.commit-deleted',
 ] as const satisfies readonly ServiceFaultPoint[];
 
 /** One of `SEATA_FAULT_POINTS`. */

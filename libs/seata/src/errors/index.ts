@@ -18,3 +18,13 @@ export {
 } from './transaction.errors.js';
 export { MalformedXidError, XidNotAcceptedError } from './xid.errors.js';
 export { TccActionUnknownError, TccInputError, TccSuspendedError } from './tcc.errors.js';
+export {
+  AtConflictError,
+  AtDirtyRowError,
+  AtImageChangedError,
+  AtStatementRefusedError,
+  AtTooLargeError,
+  AtValueRefusedError,
+  UndoLogDamagedError,
+  UndoLogForeignError,
+} from './at.errors.js';

@@ -57,7 +57,11 @@ export class ImageQuery {
         const value = row[aliasOf(index)] as AtValue;
         assertRestorable(table, column, value);
         if (row[`${aliasOf(index)}_same`] === '0' || row[`${aliasOf(index)}_same`] === 0) {
-          throw new AtValueRefusedError(table.name, column.name, 'its JSON holds a value that JSON text cannot');
+          throw new AtValueRefusedError(
+            table.name,
+            column.name,
+            'its JSON holds a value that JSON text cannot',
+          );
         }
         return value;
       }),

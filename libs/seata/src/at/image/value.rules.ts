@@ -49,5 +49,7 @@ export function obstacleOf({ kind, typeText }: ColumnMetadata, value: string): s
 function dateObstacle(value: string): string | undefined {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(value) ?? [];
   if (year === undefined || month === '00' || day === '00') return 'it is a date with zeros';
-  return Number(year) < YEAR_MIN ? `it is a date before ${YEAR_MIN}, which Java may read as another day` : undefined;
+  return Number(year) < YEAR_MIN
+    ? `it is a date before ${YEAR_MIN}, which Java may read as another day`
+    : undefined;
 }

@@ -4,7 +4,13 @@ import { AtImageChangedError, AtStatementRefusedError } from '../../errors/at.er
 import { ImageQuery } from '../image/image.query.js';
 import type { UndoEntry } from '../image/image.js';
 import type { StatementCache } from '../sql/statement.cache.js';
-import type { AtStatement, ChangingStatement, LockingSelect, PlainSelect, TableReference } from '../sql/statement.js';
+import type {
+  AtStatement,
+  ChangingStatement,
+  LockingSelect,
+  PlainSelect,
+  TableReference,
+} from '../sql/statement.js';
 import { refusalOf } from '../sql/statement.rules.js';
 import type { TableMetadataCache } from '../table/table-metadata.cache.js';
 import type { TableMetadata } from '../table/table-metadata.js';

@@ -2,7 +2,12 @@ import { AtImageChangedError } from '../../errors/at.errors.js';
 import type { AtValue } from '../image/at-value.js';
 import { ImageQuery } from '../image/image.query.js';
 import { keyOf, rowsByKey, type Image, type UndoEntry } from '../image/image.js';
-import type { ChangingStatement, DeleteStatement, InsertStatement, UpdateStatement } from '../sql/statement.js';
+import type {
+  ChangingStatement,
+  DeleteStatement,
+  InsertStatement,
+  UpdateStatement,
+} from '../sql/statement.js';
 import { readFingerprint, type Query } from '../table/table-metadata.reader.js';
 import type { ColumnMetadata, TableMetadata } from '../table/table-metadata.js';
 import { insertedKeysOf, keysAfterInsert } from './inserted-keys.js';
@@ -100,7 +105,9 @@ export class ChangeRecorder {
 
   private async autoIncrement(rows: number): Promise<bigint> {
     if (rows === 1) return 1n;
-    const [found] = (await this.steps.query('SELECT @@auto_increment_increment AS step')) as { step: string }[];
+    const [found] = (await this.steps.query('SELECT @@auto_increment_increment AS step')) as {
+      step: string;
+    }[];
     return BigInt(found?.step ?? 1);
   }
 

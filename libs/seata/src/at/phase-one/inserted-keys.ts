@@ -18,7 +18,9 @@ export function insertedKeysOf(
   parameters: readonly unknown[],
 ): InsertedKeys {
   const refuse = refusalOf(statement.sql);
-  const names = (statement.columns ?? table.columns.map(({ name }) => name)).map((name) => name.toLowerCase());
+  const names = (statement.columns ?? table.columns.map(({ name }) => name)).map((name) =>
+    name.toLowerCase(),
+  );
   const rows = statement.values.map((values) => {
     if (values.length !== names.length && values.length > 0) {
       refuse('a row has another number of values than there are columns', 'Give each column a value.');

@@ -51,7 +51,9 @@ function partOf(
   }
   if (value === '') return refuse('the primary key is empty, and the coordinator would lock nothing');
   if (SEPARATORS.test(value)) {
-    return refuse(`the primary key "${value}" contains "," ";" or ":", which separate the keys of global locks`);
+    return refuse(
+      `the primary key "${value}" contains "," ";" or ":", which separate the keys of global locks`,
+    );
   }
   if (isComposite && value.includes('_')) {
     return refuse(`a part of the composite primary key, "${value}", contains "_", which joins its parts`);

@@ -1,6 +1,11 @@
 import type { ChangingStatement, LockingSelect, RowSelection } from '../sql/statement.js';
 import { refusalOf, type Refuse } from '../sql/statement.rules.js';
-import { columnNamed, storedColumns, type ColumnMetadata, type TableMetadata } from '../table/table-metadata.js';
+import {
+  columnNamed,
+  storedColumns,
+  type ColumnMetadata,
+  type TableMetadata,
+} from '../table/table-metadata.js';
 import { isLockable } from './lock-key.js';
 
 const USE_TCC = 'Use TCC for this table, or change the table.';
@@ -28,7 +33,10 @@ export function imageColumnsOf(
   const columns = columnsOf(statement, table, refuse);
   const unsupported = columns.find(({ kind }) => kind === 'unsupported');
   if (unsupported !== undefined) {
-    refuse(`of ${table.name}.${unsupported.name}: ${unsupported.typeText} cannot be put back for certain`, USE_TCC);
+    refuse(
+      `of ${table.name}.${unsupported.name}: ${unsupported.typeText} cannot be put back for certain`,
+      USE_TCC,
+    );
   }
   return columns;
 }
@@ -50,16 +58,16 @@ function columnsOf(
 }
 
 /** Those that it assigns and those that MySQL changes with them: what others change in the same row is none of this branch. */
-function updatedColumns(
-  assigned: readonly string[],
-  table: TableMetadata,
-  refuse: Refuse,
-): ColumnMetadata[] {
+function updatedColumns(assigned: readonly string[], table: TableMetadata, refuse: Refuse): ColumnMetadata[] {
   const changed = assigned.map(
-    (name) => columnNamed(table, name) ?? refuse(`${table.name} has no column "${name}"`, 'Correct the name.'),
+    (name) =>
+      columnNamed(table, name) ?? refuse(`${table.name} has no column "${name}"`, 'Correct the name.'),
   );
   if (changed.some(({ isPrimaryKey }) => isPrimaryKey)) {
-    refuse('it assigns to the primary key, by which the row is found again', 'Delete the row and insert another one.');
+    refuse(
+      'it assigns to the primary key, by which the row is found again',
+      'Delete the row and insert another one.',
+    );
   }
   return storedColumns(table).filter(
     (column) => column.isPrimaryKey || column.isOnUpdate || changed.includes(column),

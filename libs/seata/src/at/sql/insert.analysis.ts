@@ -1,7 +1,15 @@
 import type { InsertedValue, InsertStatement } from './statement.js';
 import type { ParsedStatement } from './statement.analysis.js';
 import { assertNewValue, type Refuse } from './statement.rules.js';
-import { contentOf, isNode, namesOf, otherClause, shapeOf, unwrapped, type SyntaxNode } from './syntax-tree.js';
+import {
+  contentOf,
+  isNode,
+  namesOf,
+  otherClause,
+  shapeOf,
+  unwrapped,
+  type SyntaxNode,
+} from './syntax-tree.js';
 import { referenceOf } from './table-reference.js';
 
 const READ_FIRST = 'Read first, then decide between INSERT and UPDATE.';
@@ -56,7 +64,11 @@ function valuesOf(source: unknown, refuse: Refuse): InsertedValue[][] {
 function valueOf(expression: unknown, parameterIndex: number): InsertedValue {
   const plain = unwrapped(expression);
   const identifier = contentOf(plain, 'Identifier');
-  if (isNode(identifier) && identifier.quote_style == null && String(identifier.value).toUpperCase() === 'DEFAULT') {
+  if (
+    isNode(identifier) &&
+    identifier.quote_style == null &&
+    String(identifier.value).toUpperCase() === 'DEFAULT'
+  ) {
     return { kind: 'DEFAULT' };
   }
   const value = contentOf(plain, 'Value');

@@ -1,9 +1,17 @@
 import { init, parse } from '@guanmingchiu/sqlparser-ts';
 import { isNode, type SyntaxNode } from './syntax-tree.js';
 
-/** Loads the parser, which is WebAssembly. Must have ended before the first statement; may be called again. */
-export async function loadSqlParser(): Promise<void> {
-  await init();
+let loading: Promise<void> | undefined;
+
+/** Loads the parser, which is WebAssembly, once. Must have ended before the first statement. */
+export function loadSqlParser(): Promise<void> {
+  return (loading ??= init().then(
+    () => undefined,
+    (error: unknown) => {
+      loading = undefined;
+      throw error;
+    },
+  ));
 }
 
 /** The syntax trees of all statements in a text. @throws the parser's error, which says where it stopped */

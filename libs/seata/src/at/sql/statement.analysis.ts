@@ -76,7 +76,13 @@ const deleteStatement: Analyse = (deletion, { sql, tokens, parameters, refuse })
   const from = contentOf(deletion.from, 'WithFromKeyword');
   const table = onlyTable(from, refuse);
   const clauses = { selection: deletion.selection, orderBy: deletion.order_by, limit: deletion.limit };
-  return { kind: 'DELETE', sql, parameters, table, rows: rowSelectionOf(sql, tokens, table, clauses, refuse) };
+  return {
+    kind: 'DELETE',
+    sql,
+    parameters,
+    table,
+    rows: rowSelectionOf(sql, tokens, table, clauses, refuse),
+  };
 };
 
 const selectStatement: Analyse = (query, parsed) => {
@@ -88,7 +94,8 @@ const selectStatement: Analyse = (query, parsed) => {
       refuse('a part of it locks rows', 'Lock rows with a SELECT … FOR UPDATE of one table.');
     }
     if (node.into != null) refuse('it stores its result', 'Read the rows, then write them.');
-    if (isNode(node.Insert) || isNode(node.Update) || isNode(node.Delete)) refuse('a part of it changes rows');
+    if (isNode(node.Insert) || isNode(node.Update) || isNode(node.Delete))
+      refuse('a part of it changes rows');
   });
   return { kind: 'PLAIN_SELECT', sql, parameters, functions: functionsIn(query) };
 };
@@ -102,10 +109,7 @@ function lockingSelect(query: SyntaxNode, locks: SyntaxNode[], parsed: ParsedSta
     return refuse('it takes a shared lock', 'Use FOR UPDATE, which takes the global lock too.');
   }
   if (lock.nonblock === 'SkipLocked') {
-    return refuse(
-      'SKIP LOCKED chooses other rows each time',
-      'Use FOR UPDATE, or FOR UPDATE NOWAIT.',
-    );
+    return refuse('SKIP LOCKED chooses other rows each time', 'Use FOR UPDATE, or FOR UPDATE NOWAIT.');
   }
   assertNoOther(query, ['body', 'order_by', 'limit_clause', 'locks'], refuse);
   const select = contentOf(query.body, 'Select');

@@ -20,7 +20,7 @@ const QUOTES = new Set(["'", '"', '`']);
 export function tokensOf(sql: string): StatementToken[] {
   const tokens: StatementToken[] = [];
   let depth = 0;
-  for (let at = 0; at < sql.length; ) {
+  for (let at = 0; at < sql.length;) {
     const end = endOfBlank(sql, at) ?? endOfText(sql, at);
     if (end !== undefined) {
       at = end;

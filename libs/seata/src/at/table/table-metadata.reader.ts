@@ -80,5 +80,7 @@ function obstaclesOf(found: Record<string, unknown>, primaryKey: readonly Column
 }
 
 function fingerprintOf(rows: readonly ColumnRow[]): string {
-  return JSON.stringify(rows.map((row) => [row.name, row.columnType, row.extra, row.generation, row.keyPosition]));
+  return JSON.stringify(
+    rows.map((row) => [row.name, row.columnType, row.extra, row.generation, row.keyPosition]),
+  );
 }

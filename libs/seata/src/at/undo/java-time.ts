@@ -21,7 +21,8 @@ export function momentOf(text: string, zone: string): JavaMoment {
   const micros = Number((parts[7] ?? '').padEnd(6, '0'));
   const wallMs = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
   const epochMs = momentOfWall(wallMs, zone);
-  if (epochMs === undefined) throw new Error(`"${text}" does not exist exactly once in the time zone ${zone}`);
+  if (epochMs === undefined)
+    throw new Error(`"${text}" does not exist exactly once in the time zone ${zone}`);
   return { epochMs: epochMs + Math.floor(micros / 1000), nanos: micros * 1000 };
 }
 

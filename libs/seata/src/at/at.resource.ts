@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DatabaseTransactions, type Deadline } from 'txmsg';
+import { FaultInjector } from 'txmsg/faults';
+import type { Branch, BranchResource, PhaseTwoAnswer } from '../rm/branch.js';
+import type { AtSettings } from './at.options.js';
+import { AT_DATABASE, AT_SETTINGS, type AtDatabase } from './at.tokens.js';
+import { BranchRollback } from './phase-two/branch.rollback.js';
+import { MarkerPurge } from './phase-two/marker.purge.js';
+import { UndoEntries } from './phase-two/undo-entries.js';
+import { UndoLogDeletions } from './phase-two/undo-log.deletions.js';
+import { loadSqlParser } from './sql/sql-parser.js';
+
+const DAY_MS = 86_400_000;
+
+/** Phase two of the AT branches in this service's database, those of Java services too. */
+@Injectable()
+export class AtResource implements BranchResource {
+  readonly branchType = 'AT';
+  readonly resourceId: string;
+  private readonly deletions: UndoLogDeletions;
+  private readonly rollbacks: BranchRollback;
+  private readonly markers: MarkerPurge;
+  private readonly markerRetentionMs: number;
+
+  constructor(
+    transactions: DatabaseTransactions,
+    faults: FaultInjector,
+    @Inject(AT_DATABASE) { tables }: AtDatabase,
+    @Inject(AT_SETTINGS) settings: AtSettings,
+  ) {
+    this.resourceId = settings.resourceId;
+    this.markerRetentionMs = settings.markerRetentionMs;
+    this.deletions = new UndoLogDeletions(transactions, faults, settings);
+    const entries = new UndoEntries(tables, settings.javaTimeZone);
+    this.rollbacks = new BranchRollback(transactions, entries, faults, UNDO_ROWS_MAX);
+    this.markers = new MarkerPurge(transactions, settings);
+  }
+
+  /** Loads the parser of statements and begins to purge. Must have ended before the first AT transaction. */
+  async start(): Promise<void> {
+    await loadSqlParser();
+    this.markers.start();
+  }
+
+  stop(timeoutMs: number): Promise<void> {
+    return this.markers.stop(timeoutMs);
+  }
+
+  async commit(branch: Branch, deadline: Deadline): Promise<PhaseTwoAnswer> {
+    await this.deletions.delete(branch, deadline);
+    return 'DONE';
+  }
+
+  rollback(branch: Branch, deadline: Deadline): Promise<PhaseTwoAnswer> {
+    return this.rollbacks.rollback(branch, deadline);
+  }
+
+  /** Deletes old markers alone, and none before the service's own retention: undo logs are of branches that are still open. */
+  purge(days: number, deadline: Deadline): Promise<void> {
+    return this.markers.purge(Math.max(days * DAY_MS, this.markerRetentionMs), deadline);
+  }
+}
+
+/** Java bounds no image. */
+const UNDO_ROWS_MAX = 100_000;

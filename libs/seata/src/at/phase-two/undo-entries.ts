@@ -1,0 +1,97 @@
+import { UndoLogDamagedError } from '../../errors/at.errors.js';
+import type { Image, ImageRow, UndoEntry } from '../image/image.js';
+import { obstacleOf } from '../image/value.rules.js';
+import type { Query } from '../table/table-metadata.reader.js';
+import type { TableMetadataCache } from '../table/table-metadata.cache.js';
+import { columnNamed, type ColumnMetadata, type TableMetadata } from '../table/table-metadata.js';
+import { valueOfJava } from '../undo/java-value.reader.js';
+import type { WrittenChange, WrittenField, WrittenRow } from '../undo/undo-log.reader.js';
+
+/** Fits what is written in undo logs to the tables as they are. */
+export class UndoEntries {
+  constructor(
+    private readonly tables: TableMetadataCache,
+    private readonly javaTimeZone: string,
+  ) {}
+
+  /** @throws UndoLogDamagedError when a table or a column is no longer what it was */
+  async entryOf(query: Query, change: WrittenChange): Promise<UndoEntry> {
+    const known = await this.tables.table(query, change.tableName);
+    try {
+      return this.fitted(known, change);
+    } catch {
+      // The table may have been altered since its description was read.
+      this.tables.forget(change.tableName);
+      return this.fitted(await this.tables.table(query, change.tableName), change);
+    }
+  }
+
+  private fitted(table: TableMetadata | undefined, change: WrittenChange): UndoEntry {
+    if (table === undefined) throw new UndoLogDamagedError(`there is no table "${change.tableName}"`);
+    const [obstacle] = table.obstacles;
+    if (obstacle !== undefined) throw new UndoLogDamagedError(`of ${table.name}: ${obstacle}`);
+    const sample = change.before[0] ?? change.after[0] ?? [];
+    const columns = sample.map((field) => columnOf(table, field));
+    if (!table.primaryKey.every((column) => columns.includes(column))) {
+      throw new UndoLogDamagedError(`its rows of ${table.name} lack the primary key`);
+    }
+    const image = (rows: readonly WrittenRow[]): Image => ({
+      table,
+      columns,
+      rows: rows.map((row) => this.rowOf(table, columns, row)),
+    });
+    const entry = { sqlType: change.sqlType, before: image(change.before), after: image(change.after) };
+    assertShape(entry);
+    return entry;
+  }
+
+  private rowOf(table: TableMetadata, columns: readonly ColumnMetadata[], row: WrittenRow): ImageRow {
+    if (row.length !== columns.length) {
+      throw new UndoLogDamagedError(`its rows of ${table.name} have different columns`);
+    }
+    return columns.map((column) => {
+      const field = row.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
+      if (field === undefined) throw new UndoLogDamagedError(`a row lacks ${table.name}.${column.name}`);
+      return this.valueOf(table, column, field);
+    });
+  }
+
+  private valueOf(table: TableMetadata, column: ColumnMetadata, field: WrittenField): string | null {
+    try {
+      const value = valueOfJava(column, field.value, this.javaTimeZone);
+      const obstacle = value === null ? undefined : obstacleOf(column, value);
+      if (obstacle !== undefined) throw new Error(obstacle);
+      return value;
+    } catch (error) {
+      throw new UndoLogDamagedError(
+        `its value of ${table.name}.${column.name} does not fit ${column.typeText}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+function columnOf(table: TableMetadata, { name, jdbcType }: WrittenField): ColumnMetadata {
+  const column = columnNamed(table, name);
+  if (column === undefined) throw new UndoLogDamagedError(`${table.name} has no column "${name}"`);
+  if (column.jdbcType !== jdbcType) {
+    throw new UndoLogDamagedError(
+      `${table.name}.${name} is ${column.typeText} now, and was of the JDBC type ${jdbcType}`,
+    );
+  }
+  return column;
+}
+
+function assertShape({ sqlType, before, after }: UndoEntry): void {
+  const isSound =
+    (sqlType === 'UPDATE' && before.rows.length === after.rows.length) ||
+    (sqlType === 'INSERT' && before.rows.length === 0) ||
+    (sqlType === 'DELETE' && after.rows.length === 0);
+  if (!isSound) {
+    throw new UndoLogDamagedError(
+      `a change of the type ${sqlType} has ${before.rows.length} rows before and ${after.rows.length} after`,
+    );
+  }
+}
