@@ -1,7 +1,23 @@
+// The module and its options.
+export { SeataModule, type SeataModuleAsyncOptions } from './seata.module.js';
+export type { SeataOptions } from './seata.options.js';
+export { SeataHealthIndicator } from './health/seata.health-indicator.js';
+
+// Global transactions, here and over HTTP.
+export {
+  GlobalTransactions,
+  type GlobalTransactionOptions,
+  type GlobalTransactionResult,
+} from './tm/global-transactions.js';
+export { GlobalTransactional } from './tm/global-transactional.decorator.js';
+export { fetchInGlobalTransaction } from './http/fetch-in-global-transaction.js';
+export { XID_HEADER, xidHeaders } from './http/xid-headers.js';
+export { XidInterceptor, type AcceptXidFrom, type IncomingRequest } from './http/xid.interceptor.js';
+
 // Branches of one's own kind, and what every mode is made of.
 export type { Branch, BranchResource, BranchType, PhaseTwoAnswer } from './rm/branch.js';
 export { ResourceRegistry } from './rm/resource.registry.js';
-export { BranchRegistrar, type BranchRegistration } from './rm/branch.registrar.js';
+export { BranchRegistrar, type BranchRegistration, type LockQuery } from './rm/branch.registrar.js';
 export {
   currentGlobalTransaction,
   type GlobalTransactionContext,

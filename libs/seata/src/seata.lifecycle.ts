@@ -7,8 +7,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Deadline } from 'txmsg';
+import { AtResource } from './at/index.js';
 import { CoordinatorChannels } from './channel/index.js';
 import { BranchDispatcher } from './rm/branch.dispatcher.js';
+import { ResourceRegistry } from './rm/resource.registry.js';
 import { FencePurge } from './tcc/fence.purge.js';
 import { SEATA_SETTINGS, type SeataSettings } from './seata.options.js';
 
@@ -23,11 +25,17 @@ export class SeataLifecycle
     private readonly channels: CoordinatorChannels,
     private readonly dispatcher: BranchDispatcher,
     private readonly fencePurge: FencePurge,
+    private readonly registry: ResourceRegistry,
+    private readonly at: AtResource,
     @Inject(SEATA_SETTINGS) private readonly settings: SeataSettings,
   ) {}
 
   /** Waits for the coordinator a while; without it the service starts, and its health says so. */
   async onApplicationBootstrap(): Promise<void> {
+    if (this.settings.at !== undefined) {
+      await this.at.start();
+      this.registry.register(this.at);
+    }
     this.channels.start();
     this.fencePurge.start();
     await this.channels.ready(Deadline.in(this.settings.startTimeoutMs));
@@ -42,7 +50,11 @@ export class SeataLifecycle
   /** Requests are still served: what they end may have branches here. */
   async beforeApplicationShutdown(): Promise<void> {
     const { shutdownTimeoutMs } = this.settings;
-    await Promise.all([this.fencePurge.stop(shutdownTimeoutMs), this.dispatcher.idle(shutdownTimeoutMs)]);
+    await Promise.all([
+      this.fencePurge.stop(shutdownTimeoutMs),
+      this.at.stop(shutdownTimeoutMs),
+      this.dispatcher.idle(shutdownTimeoutMs),
+    ]);
   }
 
   /** Requests have ended. The coordinator asks another process, or this one later, for branches that are answered "retry". */

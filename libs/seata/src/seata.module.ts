@@ -9,6 +9,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { DatabaseTransactions } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
+import { AT_OPTIONS, AT_PROVIDERS, AtBranchProbe, AtTransactions, type AtOptions } from './at/index.js';
 import { CoordinatorChannels } from './channel/index.js';
 import { SeataHealthIndicator } from './health/seata.health-indicator.js';
 import { XidInterceptor } from './http/xid.interceptor.js';
@@ -28,6 +29,7 @@ import { TccActions } from './tcc/tcc-actions.js';
 import { CoordinatorClient } from './tm/coordinator.client.js';
 import { GlobalTransactionEnding } from './tm/global-transaction.ending.js';
 import { GlobalTransactions } from './tm/global-transactions.js';
+import { refuseBranchWhenOver } from './tm/open-global-transaction.js';
 
 /** How other providers make the options. */
 export interface SeataModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -71,11 +73,16 @@ function dynamicModule(
       ResourceRegistry,
       BranchRegistrar,
       TccActions,
+      AtTransactions,
+      AtBranchProbe,
       XidInterceptor,
       SeataHealthIndicator,
     ],
   };
 }
+
+/** Nothing is registered then; the parts are made all the same. */
+const AT_IS_OFF: AtOptions = { resourceId: 'jdbc:mysql://at-is-off/at-is-off' };
 
 const PARTS: Provider[] = [
   { provide: SEATA_SETTINGS, inject: [SEATA_OPTIONS], useFactory: resolveSeataOptions },
@@ -103,7 +110,8 @@ const PARTS: Provider[] = [
   {
     provide: BranchRegistrar,
     inject: [CoordinatorChannels, FaultInjector],
-    useFactory: ({ rm }: CoordinatorChannels, faults: FaultInjector) => new BranchRegistrar(rm, faults),
+    useFactory: ({ rm }: CoordinatorChannels, faults: FaultInjector) =>
+      new BranchRegistrar(rm, faults, refuseBranchWhenOver),
   },
   {
     provide: GlobalTransactions,
@@ -129,6 +137,12 @@ const PARTS: Provider[] = [
     useFactory: (health: HealthIndicatorService, channels: CoordinatorChannels) =>
       new SeataHealthIndicator(health, channels),
   },
+  {
+    provide: AT_OPTIONS,
+    inject: [SEATA_SETTINGS],
+    useFactory: ({ at }: SeataSettings): AtOptions => at ?? AT_IS_OFF,
+  },
+  ...AT_PROVIDERS,
   TccActions,
   TccActionDiscovery,
   {

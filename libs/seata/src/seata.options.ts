@@ -1,5 +1,6 @@
 import { TxMsgConfigurationError } from 'txmsg';
 import { parseBrokerAddress, type BrokerAddress } from 'txmsg/building-blocks';
+import type { AtOptions } from './at/at.options.js';
 import type { AcceptXidFrom } from './http/xid.interceptor.js';
 import { GLOBAL_TIMEOUT_RANGE } from './tm/work-timeout.js';
 
@@ -52,8 +53,10 @@ export interface SeataOptions {
   readonly startTimeoutMs?: number;
   /** How long shutdown waits for branches in phase two, in ms: 100 to 60 000. @default 4000 */
   readonly shutdownTimeoutMs?: number;
+  /** Switches AT on, for the database of the application's DataSource; `{}` takes every default. @default AT is off */
+  readonly at?: AtOptions;
   /**
-   * How long fence rows and markers of ended branches are kept, in ms: one hour to 10 years. Longer than the coordinator may be
+   * How long TCC's fence rows of ended branches are kept, in ms: one hour to 10 years. Longer than the coordinator may be
    * away: without its row, a branch that is asked for again is answered "retry".
    * @default 604 800 000 (7 days)
    */
@@ -63,7 +66,10 @@ export interface SeataOptions {
 }
 
 /** The options with every default filled in. */
-export type SeataSettings = Required<Omit<SeataOptions, 'server'>> & { readonly server: BrokerAddress };
+export type SeataSettings = Required<Omit<SeataOptions, 'server' | 'at'>> & {
+  readonly server: BrokerAddress;
+  readonly at: AtOptions | undefined;
+};
 
 export const SEATA_SETTINGS = Symbol('SEATA_SETTINGS');
 
@@ -114,7 +120,7 @@ export function resolveSeataOptions(options: SeataOptions): SeataSettings {
     );
   }
   if (server === undefined || problems.length > 0) throw new TxMsgConfigurationError(problems);
-  return { ...numbers, server, applicationId, txServiceGroup, acceptXidFrom };
+  return { ...numbers, server, applicationId, txServiceGroup, acceptXidFrom, at: options.at };
 }
 
 function numberOf(name: NumberName, options: SeataOptions, problems: string[]): number {

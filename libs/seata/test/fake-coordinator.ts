@@ -7,10 +7,12 @@ import {
   encodeMessage,
   FrameDecoder,
   GLOBAL_STATUSES,
+  RESPONSES,
   type Frame,
   type GlobalStatus,
   type Message,
   type MessageOf,
+  type Request,
 } from '../src/wire/index.js';
 
 /** What the fake does with a request: answers it, says nothing, closes the connection, or sends these bytes. */
@@ -33,6 +35,10 @@ interface FakeTransaction {
 const OK = { ok: true, message: '', exceptionCode: 0 };
 const NOT_EXIST = { ok: false, message: 'no such global transaction', exceptionCode: 10 };
 const CONFLICT = { ok: false, message: 'the lock is held', exceptionCode: 2 };
+
+function isRequest(message: Message): message is Request {
+  return message.type in RESPONSES;
+}
 
 /** A coordinator in this process that speaks the real protocol over TCP, keeps everything in memory, and can be told to misbehave. */
 export class FakeCoordinator {
@@ -150,7 +156,11 @@ export class FakeCoordinator {
   }
 
   private async answer(connection: Connection, request: Message): Promise<FakeAnswer> {
+    if (!isRequest(request)) return 'SILENCE';
     switch (request.type) {
+      case 'BranchCommit':
+      case 'BranchRollback':
+        return 'SILENCE';
       case 'RegisterTm':
         connection.role = 'TM';
         return { type: 'RegisterTmResponse', ok: 1, version: 'fake' };
@@ -179,8 +189,6 @@ export class FakeCoordinator {
       case 'Rollback':
         await this.end(request);
         return { type: `${request.type}Response`, result: OK, globalStatus: this.codeOf(request.xid) };
-      default:
-        return 'SILENCE';
     }
   }
 

@@ -19,7 +19,7 @@ describe('the connections to the coordinator', () => {
   let coordinator: FakeCoordinator;
   let channels: CoordinatorChannels;
   let resourceIds: string[];
-  let warn: ReturnType<typeof jest.spyOn>;
+  let warn: jest.Spied<Logger['warn']>;
 
   const connect = (
     liveness?: Liveness,

@@ -50,16 +50,12 @@ export class BranchDispatcher {
    * @throws MalformedFrameError when the coordinator may not ask this
    */
   receive(request: Message): Promise<Message> | undefined {
-    switch (request.type) {
-      case 'BranchCommit':
-      case 'BranchRollback':
-        return this.counted(this.answer(request));
-      case 'UndoLogDelete':
-        void this.counted(this.purge(request));
-        return undefined;
-      default:
-        throw new MalformedFrameError(`a ${request.type} as a request`);
+    if (request.type === 'BranchCommit' || request.type === 'BranchRollback') {
+      return this.counted(this.answer(request));
     }
+    if (request.type !== 'UndoLogDelete') throw new MalformedFrameError(`a ${request.type} as a request`);
+    void this.counted(this.purge(request));
+    return undefined;
   }
 
   /** What is asked from now on is answered "retry". Resolves when nothing is under way, or after `timeoutMs`. */
@@ -105,7 +101,7 @@ export class BranchDispatcher {
     const { type, xid, branchId, resourceId, applicationData } = request;
     const { branchTimeoutMs, branchesMax } = this.limits;
     if (this.isStopping) throw new Error('this process is stopping');
-    if (this.underWay.size > branchesMax) throw new Error(`${branchesMax} branches are under way already`);
+    if (this.underWay.size >= branchesMax) throw new Error(`${branchesMax} branches are under way already`);
     const [branchType, resource] = this.find(request.branchType, resourceId);
     if (branchType === undefined || resource === undefined) {
       // The coordinator asks any process of the same application and address, whatever that has registered.

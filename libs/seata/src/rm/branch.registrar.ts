@@ -7,7 +7,6 @@ import {
   GlobalLockConflictError,
   GlobalTransactionOverError,
 } from '../errors/index.js';
-import { refuseBranchWhenOver } from '../tm/open-global-transaction.js';
 import { BRANCH_STATUS, BRANCH_TYPE_CODES, EXCEPTION_CODES, type CallResult } from '../wire/index.js';
 import type { Branch, BranchType } from './branch.js';
 
@@ -29,12 +28,16 @@ export interface LockQuery {
   readonly lockKey: string;
 }
 
+/** Throws GlobalTransactionOverError in code that outlived this global transaction. */
+export type OverGuard = (xid: string) => void;
+
 /** Tells the coordinator of branches, over the RM's connection. */
 @Injectable()
 export class BranchRegistrar {
   constructor(
     private readonly channel: Pick<CoordinatorChannel, 'call'>,
     private readonly faults: FaultInjector,
+    private readonly refuseWhenOver: OverGuard,
   ) {}
 
   /**
@@ -47,7 +50,7 @@ export class BranchRegistrar {
   async register(registration: BranchRegistration, deadline: Deadline): Promise<bigint> {
     const { xid, branchType, resourceId, lockKey = '', applicationData = '' } = registration;
     await this.faults.at('service:seata.rm.before-register', { txNo: xid });
-    refuseBranchWhenOver(xid);
+    this.refuseWhenOver(xid);
     const { result, branchId } = await this.channel.call(
       {
         type: 'BranchRegister',

@@ -19,6 +19,17 @@ export interface Ended {
 
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 1000;
+/** How long an end may take. */
+export interface EndingLimits {
+  /** All of it, in ms. */
+  readonly endTimeoutMs: number;
+  /**
+   * One question, in ms. The coordinator answers when phase two of every branch has answered, which may take it 15 s for a
+   * silent one; asked again meanwhile, it says at once what it has decided.
+   */
+  readonly callTimeoutMs: number;
+}
+
 /** What is left for the own branches when the coordinator does not answer. */
 const FOR_OWN_BRANCHES_MAX_MS = 2000;
 
@@ -27,7 +38,7 @@ export class GlobalTransactionEnding {
   constructor(
     private readonly client: CoordinatorClient,
     private readonly faults: FaultInjector,
-    private readonly settings: { readonly endTimeoutMs: number },
+    private readonly limits: EndingLimits,
   ) {}
 
   /**
@@ -35,7 +46,7 @@ export class GlobalTransactionEnding {
    * rollback, so the same question may be sent again. Never throws.
    */
   async end(asked: EndRequest, { xid, ownBranches }: GlobalTransactionContext): Promise<Ended> {
-    const deadline = Deadline.in(this.settings.endTimeoutMs);
+    const deadline = Deadline.in(this.limits.endTimeoutMs);
     const backOff = new BackOff(PAUSE_MIN_MS, PAUSE_MAX_MS);
     let status: GlobalStatus | undefined;
     let cause: unknown;
@@ -57,7 +68,8 @@ export class GlobalTransactionEnding {
 
   private async ask(asked: EndRequest, xid: string, deadline: Deadline): Promise<GlobalStatus> {
     const remainingMs = deadline.remainingMs();
-    const callMs = remainingMs - Math.min(FOR_OWN_BRANCHES_MAX_MS, remainingMs / 4);
+    const forOwnBranchesMs = Math.min(FOR_OWN_BRANCHES_MAX_MS, remainingMs / 4);
+    const callMs = Math.min(this.limits.callTimeoutMs, remainingMs - forOwnBranchesMs);
     const answered = async (): Promise<GlobalStatus> => {
       const status = await this.client.end(asked, xid, Deadline.in(callMs));
       await this.faults.at(`service:seata.tm.${POINTS[asked]}-answered`, { txNo: xid });

@@ -10,8 +10,6 @@ import { GlobalTransactions, type GlobalTransactionOptions } from './global-tran
 /** Where Nest puts the instance's GlobalTransactions. */
 const TRANSACTIONS = Symbol('seata.global-transactions');
 
-type AsyncMethod = (...parameters: never[]) => Promise<unknown>;
-
 /**
  * Runs a method of a provider or controller in a global transaction; inside an open one it joins that, and leaves its end to
  * who began it. The method's own value or error means that the global transaction was committed or rolled back.
@@ -29,18 +27,18 @@ type AsyncMethod = (...parameters: never[]) => Promise<unknown>;
  * answered as a failure.
  */
 export function GlobalTransactional(options: Partial<GlobalTransactionOptions> = {}) {
-  return (
+  return <Parameters extends unknown[], Value>(
     target: object,
     key: string | symbol,
-    descriptor: TypedPropertyDescriptor<AsyncMethod>,
-  ): TypedPropertyDescriptor<AsyncMethod> => {
+    descriptor: TypedPropertyDescriptor<(...parameters: Parameters) => Promise<Value>>,
+  ): TypedPropertyDescriptor<(...parameters: Parameters) => Promise<Value>> => {
     const method = descriptor.value;
     const name = options.name ?? `${target.constructor.name}.${String(key)}`;
     if (method === undefined)
       throw new TypeError(`@GlobalTransactional stands on ${name}, which is no method.`);
     Inject(GlobalTransactions)(target, TRANSACTIONS);
-    const inGlobalTransaction = function (this: object, ...parameters: never[]): Promise<unknown> {
-      const work = (): Promise<unknown> => method.apply(this, parameters);
+    const inGlobalTransaction = function (this: object, ...parameters: Parameters): Promise<Value> {
+      const work = (): Promise<Value> => method.apply(this, parameters);
       if (currentGlobalTransaction()) return work();
       const transactions = (this as Readonly<Record<symbol, unknown>>)[TRANSACTIONS];
       if (!(transactions instanceof GlobalTransactions))
@@ -52,11 +50,11 @@ export function GlobalTransactional(options: Partial<GlobalTransactionOptions> =
   };
 }
 
-async function valueOrError(
+async function valueOrError<Value>(
   transactions: GlobalTransactions,
-  work: () => Promise<unknown>,
+  work: () => Promise<Value>,
   options: GlobalTransactionOptions,
-): Promise<unknown> {
+): Promise<Value> {
   const result = await transactions.run(work, options);
   switch (result.status) {
     case 'COMMITTED':
