@@ -70,6 +70,28 @@ const txmsgFloors = [
   },
 ];
 
+/** The floors of libs/seata/src, lowest first. */
+const SEATA_FLOORS = [['errors'], ['wire'], ['channel'], ['rm'], ['tm'], ['http', 'tcc', 'at'], ['health']];
+
+const seataFloors = SEATA_FLOORS.flatMap((folders, floor) =>
+  folders.map((folder) => ({
+    files: [`libs/seata/src/${folder}/**/*.ts`],
+    ignores: ['**/*.spec.ts', '**/*.int-spec.ts'],
+    rules: floors([
+      {
+        group: [
+          ...SEATA_FLOORS.slice(floor + 1)
+            .flat()
+            .flatMap(importsOf),
+          ...['index.js', 'seata.*.js'].flatMap((file) => [`../${file}`, `../../${file}`]),
+          '@txmsg/*',
+        ],
+        message: 'Imports go down the floors of docs/ARCHITECTURE.md, never up.',
+      },
+    ]),
+  })),
+);
+
 /**
  * Words of the trades that services here are about. `order`, `user` and `account` alone are also words of MySQL, of
  * RocketMQ and of plain English (ORDER BY, a broker's user, a database account), so these count only as a part of a name
@@ -130,6 +152,11 @@ export default tseslint.config(
     files: ['libs/webhooks/**/*.ts'],
     rules: floors([{ group: ['@txmsg/*'], message: 'webhooks stands on txmsg alone.' }]),
   },
+  {
+    files: ['libs/seata/**/*.ts'],
+    rules: floors([{ group: ['@txmsg/*'], message: 'seata stands on txmsg alone.' }]),
+  },
+  ...seataFloors,
   // One adapter knows the client library.
   {
     files: ['libs/txmsg/src/**/*.ts'],
@@ -167,8 +194,8 @@ export default tseslint.config(
     files: ['libs/service/**/*.ts'],
     rules: floors([
       {
-        group: ['@txmsg/*', '!@txmsg/contracts'],
-        message: 'What every service shares stands on contracts and txmsg alone.',
+        group: ['@txmsg/*', '!@txmsg/contracts', '!@txmsg/seata'],
+        message: 'What services share stands on contracts, txmsg and seata alone.',
       },
     ]),
   },
@@ -183,7 +210,7 @@ export default tseslint.config(
   },
   // What every trade may build on names none.
   {
-    files: ['libs/txmsg/**/*.ts', 'libs/service/**/*.ts', 'libs/webhooks/**/*.ts'],
+    files: ['libs/txmsg/**/*.ts', 'libs/service/**/*.ts', 'libs/webhooks/**/*.ts', 'libs/seata/**/*.ts'],
     plugins: { house: { rules: { 'no-trade-words': noTradeWords } } },
     rules: { 'house/no-trade-words': 'error' },
   },

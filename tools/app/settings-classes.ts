@@ -11,6 +11,8 @@ import { PaySettings } from '../../apps/pay/src/pay-settings.js';
 import { PointsSettings } from '../../apps/points/src/points-settings.js';
 import { CustodySettings } from '../../apps/custody/src/custody-settings.js';
 import { UserSettings } from '../../apps/user/src/user-settings.js';
+import { SeataBank1Settings } from '../../apps/seata-bank1/src/seata-bank1-settings.js';
+import { SeataBank2Settings } from '../../apps/seata-bank2/src/seata-bank2-settings.js';
 
 /** What each service reads from its environment. */
 export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSettings>> = {
@@ -25,4 +27,6 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   pay: PaySettings,
   custody: CustodySettings,
   notifier: NotifierSettings,
+  'seata-bank1': SeataBank1Settings,
+  'seata-bank2': SeataBank2Settings,
 };

@@ -90,3 +90,9 @@ export const NOTIFIER_CUSTODY_CONSUMER_GROUP = 'consumer_group_custody_notifier'
 /** The types of the webhooks that notifier sends; the data is the body of the message. */
 export const TOP_UP_WEBHOOK = 'topup.result';
 export const CUSTODY_WEBHOOK = 'custody.result';
+
+/** Where the banks with two-phase commit listen unless they are told otherwise, and the first segment of their paths. */
+export const SEATA_BANK1_PORT = 56181;
+export const SEATA_BANK1_PREFIX = 'bank1';
+export const SEATA_BANK2_PORT = 56182;
+export const SEATA_BANK2_PREFIX = 'bank2';

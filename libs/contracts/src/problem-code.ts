@@ -55,6 +55,8 @@ export const ProblemCode = {
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo was used before, for other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
+  /** 409: every service that took part has undone it, so nothing of it remains; it may be tried again. */
+  ROLLED_BACK: 'ROLLED_BACK',
   /** 409: a webhook with this id was received before, with another body. */
   WEBHOOK_ID_CONFLICT: 'WEBHOOK_ID_CONFLICT',
   /** 409: the project, or a bid of it, is there already with other contents. */
@@ -83,6 +85,8 @@ export const ProblemCode = {
   INSUFFICIENT_BALANCE: 'INSUFFICIENT_BALANCE',
   /** 422: the payer's account is frozen. */
   ACCOUNT_FROZEN: 'ACCOUNT_FROZEN',
+  /** 422: with this amount, the payee would have more than an account can hold. */
+  BALANCE_OVERFLOW: 'BALANCE_OVERFLOW',
   /** 422: the bids do not add up to the amount of the project, so it cannot be approved. */
   PROJECT_NOT_FULL: 'PROJECT_NOT_FULL',
   /** 422: with these bids, there would be more than the project asks for. */

@@ -33,6 +33,10 @@ import {
   POINTS_PREFIX,
   RESULT_TOPIC,
   REVIEW_TOPIC,
+  SEATA_BANK1_PORT,
+  SEATA_BANK1_PREFIX,
+  SEATA_BANK2_PORT,
+  SEATA_BANK2_PREFIX,
   STOCK_CANCEL_CONSUMER_GROUP,
   STOCK_CONSUMER_GROUP,
   STOCK_DEDUCTED_TOPIC,
@@ -64,6 +68,8 @@ export interface Service<Name extends string = string> {
   readonly consumes: readonly { readonly group: string; readonly topic: string }[];
   /** The scripts of libraries whose tables its database has besides txmsg's, from the root of the repository. */
   readonly libraryScripts?: readonly string[];
+  /** Whether it takes part in two-phase commits, and so needs Seata's coordinator. */
+  readonly usesSeata?: true;
 }
 
 const LIST = [
@@ -185,6 +191,28 @@ const LIST = [
     ],
     libraryScripts: ['libs/webhooks/sql/webhooks.sql'],
   },
+  {
+    name: 'seata-bank1',
+    port: SEATA_BANK1_PORT,
+    prefix: SEATA_BANK1_PREFIX,
+    database: 'seata_bank1',
+    publishes: [],
+    producerGroups: [],
+    consumes: [],
+    libraryScripts: ['libs/seata/sql/seata.sql'],
+    usesSeata: true,
+  },
+  {
+    name: 'seata-bank2',
+    port: SEATA_BANK2_PORT,
+    prefix: SEATA_BANK2_PREFIX,
+    database: 'seata_bank2',
+    publishes: [],
+    producerGroups: [],
+    consumes: [],
+    libraryScripts: ['libs/seata/sql/seata.sql'],
+    usesSeata: true,
+  },
 ] as const satisfies readonly Service[];
 
 export type ServiceName = (typeof LIST)[number]['name'];
@@ -210,6 +238,15 @@ export type ReviewService = (typeof REVIEW)[number];
 /** The user centre, and the bank at which it has accounts opened. */
 export const CUSTODY = ['user', 'custody'] as const satisfies readonly ServiceName[];
 export type CustodyService = (typeof CUSTODY)[number];
+
+/** The two banks that both commit a transfer or neither. */
+export const SEATA_BANKS = ['seata-bank1', 'seata-bank2'] as const satisfies readonly ServiceName[];
+export type SeataBank = (typeof SEATA_BANKS)[number];
+
+/** Whether a service sends or receives messages, and so needs RocketMQ and txmsg's tables. */
+export function hasMessages({ publishes, consumes }: Service): boolean {
+  return publishes.length + consumes.length > 0;
+}
 
 export function isServiceName(name: string | undefined): name is ServiceName {
   return SERVICES.some((service) => service.name === name);

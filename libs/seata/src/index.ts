@@ -40,6 +40,7 @@ export {
   AtBranchProbe,
   AtResource,
   AtTransactions,
+  GlobalLocks,
   type AtBranchState,
   type AtEntityManager,
   type AtOptions,

@@ -9,7 +9,14 @@ import { DiscoveryModule } from '@nestjs/core';
 import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { DatabaseTransactions } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
-import { AT_OPTIONS, AT_PROVIDERS, AtBranchProbe, AtTransactions, type AtOptions } from './at/index.js';
+import {
+  AT_OPTIONS,
+  AT_PROVIDERS,
+  AtBranchProbe,
+  AtTransactions,
+  GlobalLocks,
+  type AtOptions,
+} from './at/index.js';
 import { CoordinatorChannels } from './channel/index.js';
 import { SeataHealthIndicator } from './health/seata.health-indicator.js';
 import { XidInterceptor } from './http/xid.interceptor.js';
@@ -74,6 +81,7 @@ function dynamicModule(
       BranchRegistrar,
       TccActions,
       AtTransactions,
+      GlobalLocks,
       AtBranchProbe,
       XidInterceptor,
       SeataHealthIndicator,

@@ -58,9 +58,9 @@ type NumberName = keyof typeof RANGES;
 
 /** Where a DataSource of TypeORM connects to, as its options say. */
 export interface DatabaseAddress {
-  readonly host?: unknown;
-  readonly port?: unknown;
-  readonly database?: unknown;
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
 }
 
 /** @throws TxMsgConfigurationError */
@@ -86,7 +86,7 @@ export function resolveAtOptions(options: AtOptions, address: DatabaseAddress): 
 }
 
 function resourceIdOf({ host, port, database }: DatabaseAddress): string {
-  return `jdbc:mysql://${String(host ?? 'localhost')}:${String(port ?? 3306)}/${String(database ?? '')}`;
+  return `jdbc:mysql://${host ?? 'localhost'}:${port ?? 3306}/${database ?? ''}`;
 }
 
 function isTimeZone(zone: string): boolean {

@@ -4,6 +4,7 @@ import { AtBranchProbe } from './at-branch.probe.js';
 import { resolveAtOptions, type AtOptions, type AtSettings, type DatabaseAddress } from './at.options.js';
 import { AtResource } from './at.resource.js';
 import { AtTransactions } from './at-transactions.js';
+import { GlobalLocks } from './global-locks.js';
 import { AT_DATABASE, AT_SETTINGS, type AtDatabase } from './at.tokens.js';
 import { TableMetadataCache } from './table/table-metadata.cache.js';
 
@@ -22,11 +23,12 @@ export const AT_PROVIDERS: Provider[] = [
     provide: AT_DATABASE,
     inject: [AT_SETTINGS, DataSource],
     useFactory: ({ metadataMaxAgeMs }: AtSettings, { options }: DataSource): AtDatabase => ({
-      name: String((options as DatabaseAddress).database ?? ''),
+      name: (options as DatabaseAddress).database ?? '',
       tables: new TableMetadataCache(metadataMaxAgeMs),
     }),
   },
   AtBranchProbe,
   AtTransactions,
   AtResource,
+  GlobalLocks,
 ];

@@ -4,3 +4,4 @@ export { AtBranchProbe, type AtBranchState, type CommittedRow } from './at-branc
 export { AtResource } from './at.resource.js';
 export { AT_OPTIONS, AT_PROVIDERS } from './at.providers.js';
 export type { AtOptions } from './at.options.js';
+export { GlobalLocks } from './global-locks.js';

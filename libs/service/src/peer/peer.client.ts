@@ -26,6 +26,8 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
   /** For the whole answer, in ms. @default 3000 */
   readonly timeoutMs?: number;
+  /** Sent besides. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The longest answer, in bytes. @default 65,536 */
   readonly answerBytesMax?: number;
 }
@@ -58,7 +60,7 @@ export class PeerClient {
     const { timeoutMs = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX, signal } = options;
     const url = `${this.options.url}${path}`;
     const ending = new Ending(timeoutMs, signal);
-    const asking = this.fetch(url, options.body, ending.signal, answerBytesMax);
+    const asking = this.fetch(url, options, ending.signal, answerBytesMax);
     return asking.finally(() => {
       ending.forget();
     });
@@ -74,12 +76,12 @@ export class PeerClient {
   /** The signature covers a nonce, so that an old answer cannot be replayed. The shared secret is never sent. */
   private async fetch(
     url: string,
-    sent: object | undefined,
+    { body: sent, headers: given }: AskOptions,
     signal: AbortSignal,
     answerBytesMax: number,
   ): Promise<PeerAnswer> {
     const nonce = randomBytes(NONCE_BYTES).toString('hex');
-    const requestHeaders: Record<string, string> = { [NONCE_HEADER]: nonce };
+    const requestHeaders: Record<string, string> = { ...given, [NONCE_HEADER]: nonce };
     if (sent !== undefined) requestHeaders['content-type'] = 'application/json';
     inject(requestHeaders);
     let response: Response;

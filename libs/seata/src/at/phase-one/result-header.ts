@@ -7,14 +7,20 @@ export interface ResultHeader {
   readonly info: string;
 }
 
+interface RawHeader {
+  readonly affectedRows?: number;
+  readonly insertId?: number | string;
+  readonly info?: string;
+}
+
 /** The header in mysql2's answer, or in what TypeORM makes of it. */
 export function headerOf(answer: unknown): ResultHeader {
   const raw = typeof answer === 'object' && answer !== null && 'raw' in answer ? answer.raw : answer;
-  const header = (raw ?? {}) as Readonly<Record<string, unknown>>;
+  const header = (raw ?? {}) as RawHeader;
   return {
-    affectedRows: Number(header.affectedRows ?? 0),
+    affectedRows: header.affectedRows ?? 0,
     insertId: String(header.insertId ?? '0'),
-    info: String(header.info ?? ''),
+    info: header.info ?? '',
   };
 }
 

@@ -66,7 +66,7 @@ export class BranchRollback {
     for (const row of rows) {
       if (row.log_status !== UNDO_LOG_STATUS) continue;
       const content = undoLogContent(row.context, row.rollback_info);
-      const changes = readUndoLog(content, branch.xid, String(row.branch_id));
+      const changes = readUndoLog(content, branch.xid, row.branch_id);
       for (const change of changes.toReversed()) {
         if (change.before.length + change.after.length === 0) continue;
         await restorer.restore(await this.entries.entryOf(query, change));
@@ -74,7 +74,7 @@ export class BranchRollback {
       await undoLogStore.toMarker(manager, row.id);
     }
     // Phase one may still be under way: its COMMIT then meets the marker.
-    if (!rows.some((row) => String(row.branch_id) === String(branch.branchId))) {
+    if (!rows.some((row) => row.branch_id === String(branch.branchId))) {
       await undoLogStore.insertMarker(manager, branch);
     }
   }
@@ -122,7 +122,7 @@ export class BranchRollback {
   private log(message: string, { xid, branchId, resourceId }: Branch, error: Error): void {
     const details =
       error instanceof AtDirtyRowError ? { table: error.table, key: error.key, columns: error.columns } : {};
-    const reason = error.cause === undefined ? {} : { reason: String(error.cause) };
+    const reason = error.cause instanceof Error ? { reason: error.cause.message } : {};
     this.logger.error({
       ...{ message, xid, branchId: String(branchId), resourceId, ...details },
       ...{ cause: error.message, ...reason },

@@ -76,7 +76,8 @@ function valueOf(expression: unknown, parameterIndex: number): InsertedValue {
   if (literal === 'Null') return { kind: 'NULL' };
   if (contentOf(literal, 'Placeholder') !== undefined) return { kind: 'PARAMETER', index: parameterIndex };
   const number = contentOf(literal, 'Number');
-  const text = contentOf(literal, 'SingleQuotedString') ?? (Array.isArray(number) ? number[0] : undefined);
+  const text =
+    contentOf(literal, 'SingleQuotedString') ?? (Array.isArray(number) ? (number[0] as unknown) : undefined);
   return typeof text === 'string' ? { kind: 'LITERAL', text } : { kind: 'EXPRESSION' };
 }
 

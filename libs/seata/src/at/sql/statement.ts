@@ -11,7 +11,7 @@ export interface RowSelection {
   /** How many placeholders stand before it. */
   readonly parameterOffset: number;
   readonly hasLimit: boolean;
-  /** The columns that it orders by; undefined when it orders by something else too. */
+  /** The columns of ORDER BY; undefined when it names something else too. */
   readonly orderBy: readonly string[] | undefined;
   /** The columns that WHERE compares with one value by `=`, joined by AND alone. */
   readonly fixedColumns: readonly string[];

@@ -47,7 +47,7 @@ export function otherClause(node: SyntaxNode, known: readonly string[]): string 
 export function namesOf(value: unknown): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const names = value.map((part) => {
-    const identifier = contentOf(part, 'Identifier') ?? part;
+    const identifier: unknown = contentOf(part, 'Identifier') ?? part;
     return isNode(identifier) && typeof identifier.value === 'string' ? identifier.value : undefined;
   });
   return names.every((name) => name !== undefined) ? names : undefined;

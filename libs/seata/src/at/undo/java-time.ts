@@ -17,7 +17,9 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 export function momentOf(text: string, zone: string): JavaMoment {
   const parts = TEXT.exec(text);
   if (parts === null) throw new Error(`"${text}" is no date that is understood`);
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute, second] = parts
+    .slice(1, 7)
+    .map((part: string | undefined) => Number(part ?? 0));
   const micros = Number((parts[7] ?? '').padEnd(6, '0'));
   const wallMs = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
   const epochMs = momentOfWall(wallMs, zone);

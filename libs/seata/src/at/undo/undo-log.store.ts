@@ -67,7 +67,7 @@ export const undoLogStore = {
   /** What there is of a branch. */
   async statusOf(manager: EntityManager, { xid, branchId }: BranchKey): Promise<number | undefined> {
     const [row] = await manager.query<{ log_status: number }[]>(
-      'SELECT log_status FROM undo_log WHERE xid = ? AND branch_id = ?',
+      'SELECT log_status FROM undo_log WHERE xid = ? AND branch_id = CAST(? AS SIGNED)',
       [xid, String(branchId)],
     );
     return row?.log_status;
@@ -75,7 +75,7 @@ export const undoLogStore = {
 
   /** Deletes the undo logs of committed branches. Reads first, so that it waits for no row of another branch. */
   async deleteAll(manager: EntityManager, branches: readonly BranchKey[]): Promise<void> {
-    const marks = branches.map(() => '(?, ?)').join(', ');
+    const marks = branches.map(() => '(?, CAST(? AS SIGNED))').join(', ');
     const rows = await manager.query<{ id: string }[]>(
       `SELECT id FROM undo_log WHERE (xid, branch_id) IN (${marks}) AND log_status = ${UNDO_LOG_STATUS}`,
       branches.flatMap(({ xid, branchId }) => [xid, String(branchId)]),
@@ -99,7 +99,7 @@ async function deleteIds(manager: EntityManager, rows: readonly { readonly id: s
   if (rows.length === 0) return;
   const chosen = valuesTable('chosen', { id: 'CAST(? AS SIGNED)' }, rows.length);
   await manager.query(
-    `DELETE undo FROM ${chosen} STRAIGHT_JOIN undo_log AS undo FORCE INDEX (PRIMARY) ON undo.id = chosen.id`,
+    `DELETE log FROM ${chosen} STRAIGHT_JOIN undo_log AS log FORCE INDEX (PRIMARY) ON log.id = chosen.id`,
     rows.map(({ id }) => id),
   );
 }

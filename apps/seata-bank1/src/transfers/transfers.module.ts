@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AtDebit } from './at-debit.js';
+import { Bank2Client } from './bank2.client.js';
+import { newTransfersController } from './new-transfers.controller.js';
+import { TccDebitAction } from './tcc-debit.action.js';
+import { TransferEnds } from './transfer.ends.js';
+import { PATTERNS } from './transfer.js';
+import { TransferBranches, TransferService } from './transfer.service.js';
+import { TransfersController } from './transfers.controller.js';
+
+@Module({
+  controllers: [...PATTERNS.map(newTransfersController), TransfersController],
+  providers: [TransferService, TransferBranches, TccDebitAction, AtDebit, Bank2Client, TransferEnds],
+})
+export class TransfersModule {}

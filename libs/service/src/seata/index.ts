@@ -1,0 +1,10 @@
+/** For services that take part in two-phase commits: their settings, and the library with them. An entry of its own, since it loads more. */
+export {
+  AcceptXidFrom,
+  GlobalTimeoutMs,
+  SeataApplicationId,
+  SeataServer,
+  SeataServiceGroup,
+  type SeataSettings,
+} from './seata-settings.js';
+export { TwoPhaseCommitsModule } from './two-phase-commits.module.js';

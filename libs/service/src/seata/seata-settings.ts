@@ -1,0 +1,62 @@
+import { hostAndPort, matching, oneOf, wholeNumber } from '../configuration/setting-rules.js';
+import { Setting } from '../configuration/setting.decorator.js';
+
+/** What services that take part in two-phase commits read, beside what every service does; each declares them by the decorators below. */
+export interface SeataSettings {
+  readonly seataServer: string;
+  readonly seataApplicationId: string;
+  readonly seataServiceGroup: string;
+  readonly globalTimeoutMs: number;
+  readonly acceptXidFrom: 'anyone' | 'nobody';
+}
+
+const seataName = matching(/^[\x21-\x7e]{1,32}$/, '1 to 32 printable ASCII characters without a space');
+
+export function SeataServer(): PropertyDecorator {
+  return Setting({
+    name: 'SEATA_SERVER',
+    rule: hostAndPort,
+    required: true,
+    meaning:
+      "Where Seata's coordinator listens. It speaks neither TLS nor a password: keep strangers from its port.",
+  });
+}
+
+/** @param byDefault - the service's own name */
+export function SeataApplicationId(byDefault: string): PropertyDecorator {
+  return Setting({
+    name: 'SEATA_APPLICATION_ID',
+    rule: seataName,
+    default: byDefault,
+    meaning:
+      'What the coordinator calls this kind of service; the same in every instance, and no other service has it.',
+  });
+}
+
+export function SeataServiceGroup(): PropertyDecorator {
+  return Setting({
+    name: 'SEATA_SERVICE_GROUP',
+    rule: seataName,
+    default: 'default_tx_group',
+    meaning: "The coordinator's name for the group of services that commit together.",
+  });
+}
+
+export function GlobalTimeoutMs(): PropertyDecorator {
+  return Setting({
+    name: 'GLOBAL_TIMEOUT_MS',
+    rule: wholeNumber(1000, 3_600_000),
+    default: '30000',
+    meaning: 'After how long the coordinator rolls back a global transaction that was not ended, in ms.',
+  });
+}
+
+export function AcceptXidFrom(): PropertyDecorator {
+  return Setting({
+    name: 'ACCEPT_XID_FROM',
+    rule: oneOf(['anyone', 'nobody']),
+    default: 'anyone',
+    meaning:
+      'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed.',
+  });
+}

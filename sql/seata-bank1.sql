@@ -1,0 +1,63 @@
+-- The database of seata-bank1, the paying bank of two-phase commits. May be run again at any time: it creates what is missing and never drops or
+-- resets anything. As MySQL's administrator:
+--
+--   mysql -u root < sql/seata-bank1.sql && mysql -u root seata_bank1 < libs/seata/sql/seata.sql
+--
+-- The password below is for local development; elsewhere create the account yourself before running this
+-- (an existing account keeps its password).
+
+SET NAMES utf8mb4;
+-- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script
+-- is run again.
+SET SESSION lock_wait_timeout = 10;
+
+CREATE DATABASE IF NOT EXISTS `seata_bank1` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
+USE `seata_bank1`;
+
+-- '%' because the bank may run on another host or in a container; where MySQL listens is its own setting.
+CREATE USER IF NOT EXISTS 'seata_bank1'@'%' IDENTIFIED BY 'local-development-only';
+-- Its own database only, and no DDL: a bank cannot damage its tables or read its neighbour's.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `seata_bank1`.* TO 'seata_bank1'@'%';
+
+-- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
+-- utf8mb4_bin ignores trailing spaces.
+
+CREATE TABLE IF NOT EXISTS account_info (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account_name VARCHAR(100) NOT NULL,
+  account_no VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
+  account_balance DECIMAL(19,2) NOT NULL,
+  -- What the audit starts from.
+  opening_balance DECIMAL(19,2) NOT NULL DEFAULT 0,
+  -- TCC: what tries have taken out of the balance, until confirm spends it or cancel gives it back.
+  reserved DECIMAL(19,2) NOT NULL DEFAULT 0,
+  status ENUM('ACTIVE', 'FROZEN') NOT NULL DEFAULT 'ACTIVE',
+  PRIMARY KEY (id),
+  UNIQUE KEY account_no (account_no),
+  CONSTRAINT account_balance_not_negative CHECK (account_balance >= 0),
+  CONSTRAINT account_reserved_not_negative CHECK (reserved >= 0)
+) ENGINE = InnoDB;
+
+-- One row for every transfer that was asked for; whoever acts on it locks it first, before the account.
+CREATE TABLE IF NOT EXISTS transfer (
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  pattern ENUM('AT', 'TCC') NOT NULL,
+  account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  to_account_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  amount DECIMAL(19,2) NOT NULL,
+  -- The global transaction that makes it; of a repeated call after a rollback, the latest.
+  xid VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- OPEN: not ended here. Under AT the row says COMMITTED from phase one on, and counts as open while undo_log has a row of
+  -- its xid.
+  state ENUM('OPEN', 'COMMITTED', 'ROLLED_BACK') NOT NULL DEFAULT 'OPEN',
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  -- When the state of this xid began.
+  begin_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (tx_no),
+  KEY state_begin_time (state, begin_time),
+  KEY xid (xid),
+  CONSTRAINT transfer_amount_positive CHECK (amount > 0)
+) ENGINE = InnoDB;
+
+INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance)
+VALUES ('张三', '1', 10000.00, 10000.00);
