@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './run-command.js';
@@ -79,14 +79,17 @@ function mysqlClassifier(): string | undefined {
 
 /**
  * Everything happens in a temporary folder that is renamed at the end: a folder with the final name is complete,
- * and an interrupted download leaves nothing that could be mistaken for one.
+ * and an interrupted download leaves nothing that could be mistaken for one. One process at a time: see `whileInstalling`.
+ *
+ * @param goals - what Maven does, and leaves in the folder `output`
+ * @param project - a pom, or the folder of a whole project
  */
-async function fetchOnce(
+export async function fetchOnce(
   target: string,
   what: string,
   onProgress: Progress,
   goals: (output: string) => string[],
-  pomFile = pom,
+  project = pom,
 ): Promise<void> {
   if (existsSync(target)) return;
   onProgress(`Fetching ${what} …`);
@@ -96,9 +99,11 @@ async function fetchOnce(
   mkdirSync(temporary, { recursive: true });
   try {
     // Maven leaves notes beside the pom about what it has unpacked; they must not outlive the folder.
-    copyFileSync(pomFile, join(temporary, 'pom.xml'));
+    const copy = join(temporary, 'project');
+    const isPom = project.endsWith('.xml');
+    cpSync(project, isPom ? join(copy, 'pom.xml') : copy, { recursive: true });
     const output = join(temporary, 'output');
-    await runMaven(join(temporary, 'pom.xml'), goals(output), what);
+    await runMaven(join(copy, 'pom.xml'), goals(output), what);
     renameSync(output, target);
   } finally {
     rmSync(temporary, { recursive: true, force: true });

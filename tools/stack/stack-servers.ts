@@ -11,6 +11,7 @@ import {
 } from './downloads.js';
 import { ensureDiskSpace } from './disk-space.js';
 import type { ExternalServers } from './external-servers.js';
+import { whileInstalling } from './installation-lock.js';
 import { mysqlRootUrl } from './mysql-root.js';
 import { planMysql } from './mysql-server.js';
 import type { StackPorts } from './ports.js';
@@ -22,12 +23,9 @@ import type { SeataStore } from './seata-store.js';
 import type { SeataVersion } from './seata-version.js';
 import { readSecret } from './secret-file.js';
 import { ServerProcess, type ServerName, type ServerPlan } from './server-process.js';
-import { withLock } from './stack-lock.js';
 import type { StackPaths } from './stack-paths.js';
 import type { StackSecurity } from './stack-security.js';
 import { linkRenamedLibaio } from './system-libraries.js';
-
-const INSTALL_DEADLINE_MS = 30 * 60_000;
 
 export interface StackShape {
   /** The folder with what was downloaded. */
@@ -92,8 +90,7 @@ function planCoordinator({ cache, paths, ports, external, coordinator }: StackSh
 }
 
 /**
- * Brings to this machine what the servers need. Several stacks share one cache, so only one at a time does
- * this.
+ * Brings to this machine what the servers need.
  */
 export async function ensureInstalled(
   cache: string,
@@ -110,14 +107,7 @@ export async function ensureInstalled(
     (rocketmq && !existsSync(rocketmqFolder(cache))) ||
     (seata !== undefined && !existsSync(seataFolder(cache, seata)));
   ensureDiskSpace(paths.directory, { downloads });
-  const lock = {
-    what: 'installing the servers',
-    deadlineMs: INSTALL_DEADLINE_MS,
-    onWait: () => {
-      onProgress('Waiting for another process that is installing the servers …');
-    },
-  };
-  await withLock(`${cache}/lock`, lock, async () => {
+  await whileInstalling(cache, onProgress, async () => {
     await ensurePreconditions({ mysql, java: rocketmq || seata !== undefined, downloads }, onProgress);
     if (rocketmq) await fetchRocketmq(cache, onProgress);
     if (seata !== undefined) await fetchSeata(cache, seata, onProgress);
