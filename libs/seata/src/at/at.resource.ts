@@ -3,10 +3,9 @@ import { DatabaseTransactions, type Deadline } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
 import type { Branch, BranchResource, PhaseTwoAnswer } from '../rm/branch.js';
 import type { AtSettings } from './at.options.js';
-import { AT_DATABASE, AT_SETTINGS, type AtDatabase } from './at.tokens.js';
+import { AT_SETTINGS } from './at.tokens.js';
 import { BranchRollback } from './phase-two/branch.rollback.js';
 import { MarkerPurge } from './phase-two/marker.purge.js';
-import { UndoEntries } from './phase-two/undo-entries.js';
 import { UndoLogDeletions } from './phase-two/undo-log.deletions.js';
 import { loadSqlParser } from './sql/sql-parser.js';
 
@@ -25,14 +24,12 @@ export class AtResource implements BranchResource {
   constructor(
     transactions: DatabaseTransactions,
     faults: FaultInjector,
-    @Inject(AT_DATABASE) { tables }: AtDatabase,
     @Inject(AT_SETTINGS) settings: AtSettings,
   ) {
     this.resourceId = settings.resourceId;
     this.markerRetentionMs = settings.markerRetentionMs;
     this.deletions = new UndoLogDeletions(transactions, faults, settings);
-    const entries = new UndoEntries(tables, settings.javaTimeZone);
-    this.rollbacks = new BranchRollback(transactions, entries, faults, UNDO_ROWS_MAX);
+    this.rollbacks = new BranchRollback(transactions, settings.javaTimeZone, faults, UNDO_ROWS_MAX);
     this.markers = new MarkerPurge(transactions, settings);
   }
 

@@ -14,7 +14,7 @@ import { undoLogContent } from '../undo/undo-log.content.js';
 import { readUndoLog } from '../undo/undo-log.reader.js';
 import { UNDO_LOG_STATUS, undoLogStore, type UndoLogRow } from '../undo/undo-log.store.js';
 import { RowRestorer } from './row.restorer.js';
-import type { UndoEntries } from './undo-entries.js';
+import { UndoEntries } from './undo-entries.js';
 
 type Step = 'rollback-begun' | 'rollback-executed' | 'rollback-before-commit' | 'rolled-back';
 
@@ -28,7 +28,7 @@ export class BranchRollback {
 
   constructor(
     private readonly transactions: Pick<DatabaseTransactions, 'run'>,
-    private readonly entries: UndoEntries,
+    private readonly javaTimeZone: string,
     private readonly faults: FaultInjector,
     private readonly rowsMax: number,
   ) {}
@@ -63,13 +63,14 @@ export class BranchRollback {
   private async undoAll(branch: Branch, rows: readonly UndoLogRow[], manager: EntityManager): Promise<void> {
     const query = (sql: string, parameters?: unknown[]): Promise<unknown> => manager.query(sql, parameters);
     const restorer = new RowRestorer(query, this.rowsMax);
+    const entries = new UndoEntries(query, this.javaTimeZone);
     for (const row of rows) {
       if (row.log_status !== UNDO_LOG_STATUS) continue;
       const content = undoLogContent(row.context, row.rollback_info);
       const changes = readUndoLog(content, branch.xid, row.branch_id);
       for (const change of changes.toReversed()) {
         if (change.before.length + change.after.length === 0) continue;
-        await restorer.restore(await this.entries.entryOf(query, change));
+        await restorer.restore(await entries.entryOf(change));
       }
       await undoLogStore.toMarker(manager, row.id);
     }
@@ -85,15 +86,16 @@ export class BranchRollback {
     seen: readonly string[],
     deadline: Deadline,
   ): Promise<PhaseTwoAnswer> {
-    // Phase one has committed between the look and the marker: the next request finds its undo log.
-    if (isDuplicateEntry(error)) return 'RETRY';
     if (error instanceof UndoLogForeignError) {
       this.log('an undo log is left to a process that can read it', branch, error);
       return 'RETRY';
     }
     if (error instanceof UndoLogDamagedError) return this.giveUp(branch, error);
+    const isOfRow = error instanceof AtDirtyRowError || error instanceof AtValueRefusedError;
+    // Phase one has committed between the look and the marker: the next request finds its undo log.
+    if (!isOfRow && isDuplicateEntry(error)) return 'RETRY';
     // A row that holds what no undo log may hold was changed by others.
-    if (!(error instanceof AtDirtyRowError || error instanceof AtValueRefusedError)) throw error;
+    if (!isOfRow) throw error;
     // A later branch of the same global transaction may have changed the row, and committed since.
     const now = await this.idsNow(branch.xid, deadline);
     if (now.join() !== seen.join()) return 'RETRY';

@@ -1,29 +1,39 @@
 import { UndoLogDamagedError } from '../../errors/at.errors.js';
 import type { Image, ImageRow, UndoEntry } from '../image/image.js';
 import { obstacleOf } from '../image/value.rules.js';
-import type { Query } from '../table/table-metadata.reader.js';
-import type { TableMetadataCache } from '../table/table-metadata.cache.js';
+import { quotedName } from '../sql/row-selection.js';
+import { readTableMetadata, type Query } from '../table/table-metadata.reader.js';
 import { columnNamed, type ColumnMetadata, type TableMetadata } from '../table/table-metadata.js';
 import { valueOfJava } from '../undo/java-value.reader.js';
 import type { WrittenChange, WrittenField, WrittenRow } from '../undo/undo-log.reader.js';
 
-/** Fits what is written in undo logs to the tables as they are. */
+/** MySQL: there is no such table. */
+const NO_SUCH_TABLE = 1146;
+
+/** Fits what is written in the undo logs of one rollback to the tables as they are. */
 export class UndoEntries {
+  private readonly tables = new Map<string, TableMetadata | undefined>();
+
   constructor(
-    private readonly tables: TableMetadataCache,
+    private readonly query: Query,
     private readonly javaTimeZone: string,
   ) {}
 
   /** @throws UndoLogDamagedError when a table or a column is no longer what it was */
-  async entryOf(query: Query, change: WrittenChange): Promise<UndoEntry> {
-    const known = await this.tables.table(query, change.tableName);
-    try {
-      return this.fitted(known, change);
-    } catch {
-      // The table may have been altered since its description was read.
-      this.tables.forget(change.tableName);
-      return this.fitted(await this.tables.table(query, change.tableName), change);
-    }
+  async entryOf(change: WrittenChange): Promise<UndoEntry> {
+    return this.fitted(await this.tableOf(change.tableName), change);
+  }
+
+  /** What was known of the table before is of no use here: it may have been altered since. */
+  private async tableOf(name: string): Promise<TableMetadata | undefined> {
+    if (this.tables.has(name)) return this.tables.get(name);
+    // Having read from it, this transaction keeps it from being altered.
+    await this.query(`SELECT 1 FROM ${quotedName(name)} LIMIT 0`).catch((error: unknown) => {
+      if ((error as { readonly errno?: unknown }).errno !== NO_SUCH_TABLE) throw error;
+    });
+    const table = await readTableMetadata(this.query, name);
+    this.tables.set(name, table);
+    return table;
   }
 
   private fitted(table: TableMetadata | undefined, change: WrittenChange): UndoEntry {

@@ -29,9 +29,10 @@ export function analyseStatement(sql: string): AtStatement {
   }
   const parameters = tokens.filter(({ text }) => text === '?').length;
   // mysql2 replaces every question mark by a parameter, within a text too, and two of them by a name.
-  if (parameters !== sql.split('?').length - 1 || sql.includes('??')) {
+  const isPlain = parameters === sql.split('?').length - 1 && !sql.includes('??');
+  if (parameters > 0 && !isPlain) {
     return refuse(
-      'a question mark stands within a text, a name or a comment, or beside another one',
+      'beside its placeholders a question mark stands within a text, a name or a comment, or two stand together',
       'Pass texts as parameters.',
     );
   }
