@@ -87,7 +87,7 @@ export class TestServices<Name extends ServiceName> {
   }
 
   database(name: Name): string {
-    return `${this.unique}_${name}`;
+    return `${this.unique}_${name.replaceAll('-', '_')}`;
   }
 
   /** The database of this service, for its own account. */
