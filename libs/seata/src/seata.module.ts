@@ -19,7 +19,7 @@ import {
 } from './at/index.js';
 import { CoordinatorChannels } from './channel/index.js';
 import { SeataHealthIndicator } from './health/seata.health-indicator.js';
-import { XidInterceptor } from './http/xid.interceptor.js';
+import { XID_SETTINGS, XidInterceptor } from './http/xid.interceptor.js';
 import { BranchDispatcher } from './rm/branch.dispatcher.js';
 import { BranchRegistrar } from './rm/branch.registrar.js';
 import { ResourceRegistry } from './rm/resource.registry.js';
@@ -76,6 +76,7 @@ function dynamicModule(
     providers: [optionsProvider, ...PARTS],
     exports: [
       SEATA_SETTINGS,
+      XID_SETTINGS,
       GlobalTransactions,
       ResourceRegistry,
       BranchRegistrar,
@@ -134,11 +135,8 @@ const PARTS: Provider[] = [
       );
     },
   },
-  {
-    provide: XidInterceptor,
-    inject: [SEATA_SETTINGS],
-    useFactory: (settings: SeataSettings) => new XidInterceptor(settings),
-  },
+  { provide: XID_SETTINGS, useExisting: SEATA_SETTINGS },
+  XidInterceptor,
   {
     provide: SeataHealthIndicator,
     inject: [HealthIndicatorService, CoordinatorChannels],

@@ -1,6 +1,7 @@
 import {
   BadRequestException,
   ForbiddenException,
+  Inject,
   Injectable,
   type CallHandler,
   type ExecutionContext,
@@ -14,6 +15,9 @@ import { OpenGlobalTransaction } from '../tm/open-global-transaction.js';
 import { workTimeoutMs } from '../tm/work-timeout.js';
 import { isXid } from '../tm/xid.js';
 import { XID_HEADER } from './xid-headers.js';
+
+/** The settings that the interceptor needs; the module exports them, since Nest makes an interceptor anew for each module that uses it. */
+export const XID_SETTINGS = Symbol('XID_SETTINGS');
 
 /** A request, as far as it is looked at here. */
 export interface IncomingRequest {
@@ -36,6 +40,7 @@ const FOUND_LENGTH_MAX = 160;
 @Injectable()
 export class XidInterceptor implements NestInterceptor {
   constructor(
+    @Inject(XID_SETTINGS)
     private readonly settings: { readonly acceptXidFrom: AcceptXidFrom; readonly globalTimeoutMs: number },
   ) {}
 
@@ -76,6 +81,8 @@ export class XidInterceptor implements NestInterceptor {
 
   private isAccepted(request: IncomingRequest): boolean {
     const { acceptXidFrom } = this.settings;
-    return typeof acceptXidFrom === 'function' ? acceptXidFrom(request) : acceptXidFrom === 'anyone';
+    // A promise, which JavaScript lets pass for true, is none.
+    if (typeof acceptXidFrom === 'function') return (acceptXidFrom(request) as unknown) === true;
+    return acceptXidFrom === 'anyone';
   }
 }
