@@ -1,20 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
-import {
-  CoordinatorUnavailableError,
-  GlobalTransactions,
-  TccActions,
-  type GlobalTransactionContext,
-} from '@txmsg/seata';
+import { CoordinatorUnavailableError, GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
-import { AtDebit } from './at-debit.js';
-import { Bank2Client } from './bank2.client.js';
-import { TccDebitAction } from './tcc-debit.action.js';
 import { TransferRefusedError, type Transfer, type TransferOrder } from './transfer.js';
+import { TransferBranches } from './transfer.branches.js';
 import { transferRows, type Begun } from './transfer.rows.js';
 
 /** What became of a transfer, unless it is a problem. */
@@ -147,29 +140,6 @@ export class TransferService {
     } catch (error) {
       this.logger.warn(`A transfer that was rolled back is still open here: ${String(error)}`, { txNo, xid });
     }
-  }
-}
-
-/** The two branches of a transfer, by its pattern. */
-@Injectable()
-export class TransferBranches {
-  constructor(
-    private readonly tcc: TccActions,
-    private readonly tccDebit: TccDebitAction,
-    private readonly atDebit: AtDebit,
-    private readonly bank2: Bank2Client,
-  ) {}
-
-  /** @throws TransferRefusedError, and what keeps the branch from being made */
-  async debit(order: TransferOrder, xid: string): Promise<void> {
-    const { txNo, accountNo, amount } = order;
-    if (order.pattern === 'AT') await this.atDebit.run(order, xid);
-    else await this.tcc.try(this.tccDebit, { txNo, accountNo, amount });
-  }
-
-  /** @throws TransferRefusedError, PeerUnansweredError */
-  credit(order: TransferOrder): Promise<void> {
-    return this.bank2.credit(order);
   }
 }
 

@@ -5,7 +5,8 @@ import { newTransfersController } from './new-transfers.controller.js';
 import { TccDebitAction } from './tcc-debit.action.js';
 import { TransferEnds } from './transfer.ends.js';
 import { PATTERNS } from './transfer.js';
-import { TransferBranches, TransferService } from './transfer.service.js';
+import { TransferBranches } from './transfer.branches.js';
+import { TransferService } from './transfer.service.js';
 import { TransfersController } from './transfers.controller.js';
 
 @Module({
