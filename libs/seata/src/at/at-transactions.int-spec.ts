@@ -3,8 +3,7 @@ import { Logger } from '@nestjs/common';
 import { CommitOutcomeUnknownError, Deadline } from 'txmsg';
 import { EntitySchema } from 'typeorm';
 import { MysqlProxy } from 'txmsg/testing';
-import { AtService, LockTable } from '../../test/at-service.js';
-import { createSeataDatabase } from '../../test/seata-database.js';
+import { AtService, createAtDatabase, LockTable } from '../../test/at-service.js';
 import {
   GlobalLockConflictError,
   GlobalTransactionOverError,
@@ -54,7 +53,7 @@ describe('phase one of AT on MySQL', () => {
 
   beforeAll(async () => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-    proxy = await MysqlProxy.start(await createSeataDatabase('at', TABLES));
+    proxy = await MysqlProxy.start(await createAtDatabase('at', TABLES));
     service = await AtService.start(proxy.url, { entities: [TicketSchema], retryPauseMs: 1 });
   });
   afterAll(async () => {
