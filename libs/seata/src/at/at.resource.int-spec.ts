@@ -43,6 +43,7 @@ describe('phase two of AT on MySQL', () => {
     errors.length = 0;
   });
 
+  // MySQL makes this table anew only when it was not read for 100 ms.
   const lockWaits = async (): Promise<number> => {
     const [row] = await service.query<{ n: string }>(
       "SELECT COUNT(*) AS n FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'",
@@ -231,7 +232,7 @@ describe('phase two of AT on MySQL', () => {
       let answer: Promise<unknown> | undefined;
       service.faults.on(step, async () => {
         answer = service.rollback(first).catch((error: unknown) => error);
-        await eventually(async () => (await lockWaits()) > 0);
+        await eventually(async () => (await lockWaits()) > 0, { intervalMs: 150, timeoutMs: 10_000 });
       });
       await change(2);
       service.faults.clear();
