@@ -1,5 +1,6 @@
 import { DatabaseTransactions, Deadline, mysqlDataSourceOptions } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
+import { createConnection } from 'mysql2/promise';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { AtBranchProbe } from '../src/at/at-branch.probe.js';
 import { resolveAtOptions, type AtOptions } from '../src/at/at.options.js';
@@ -12,8 +13,21 @@ import type { Branch, PhaseTwoAnswer } from '../src/rm/branch.js';
 import type { BranchRegistration } from '../src/rm/branch.registrar.js';
 import { withinGlobalTransaction } from '../src/tm/global-transaction.context.js';
 import { OpenGlobalTransaction } from '../src/tm/open-global-transaction.js';
+import { createSeataDatabase } from './seata-database.js';
 
 const TIMEOUT_MS = 20_000;
+
+/** A database of this test file's own, with the library's tables and those that `sql` makes. @returns its URL */
+export async function createAtDatabase(label: string, sql: string): Promise<string> {
+  const url = await createSeataDatabase(label);
+  const connection = await createConnection({ uri: url, multipleStatements: true });
+  try {
+    await connection.query(sql);
+  } finally {
+    await connection.end();
+  }
+  return url;
+}
 
 /** Keeps branches and global locks as the coordinator does, without a network. */
 export class LockTable {

@@ -3,8 +3,7 @@ import { Logger } from '@nestjs/common';
 import { CommitOutcomeUnknownError, Deadline } from 'txmsg';
 import { EntitySchema } from 'typeorm';
 import { MysqlProxy } from 'txmsg/testing';
-import { AtService, LockTable } from '../../test/at-service.js';
-import { createSeataDatabase } from '../../test/seata-database.js';
+import { AtService, createAtDatabase, LockTable } from '../../test/at-service.js';
 import {
   GlobalLockConflictError,
   GlobalTransactionOverError,
@@ -54,7 +53,7 @@ describe('phase one of AT on MySQL', () => {
 
   beforeAll(async () => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-    proxy = await MysqlProxy.start(await createSeataDatabase('at', TABLES));
+    proxy = await MysqlProxy.start(await createAtDatabase('at', TABLES));
     service = await AtService.start(proxy.url, { entities: [TicketSchema], retryPauseMs: 1 });
   });
   afterAll(async () => {
@@ -295,9 +294,10 @@ describe('phase one of AT on MySQL', () => {
     expect(await service.commit()).toBe('DONE');
     service.locks.release(service.last().xid);
     await service.query('ALTER TABLE grown ADD extra INT NOT NULL DEFAULT 7');
+    await service.query('UPDATE grown SET extra = 8');
     await service.branch(['DELETE FROM grown WHERE id = 1']);
     expect(await service.rollback()).toBe('DONE');
-    expect(await service.query('SELECT * FROM grown')).toEqual([{ id: 1, n: 2, extra: 7 }]);
+    expect(await service.query('SELECT * FROM grown')).toEqual([{ id: 1, n: 2, extra: 8 }]);
   });
 
   it('reports a branch whose phase one failed, once nothing of it can come any more', async () => {

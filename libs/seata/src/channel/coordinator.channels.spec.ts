@@ -69,6 +69,15 @@ describe('the connections to the coordinator', () => {
     expect(coordinator.roles).toEqual(['RM', 'TM']);
   });
 
+  it('tell of a resource that comes while they are being registered', async () => {
+    coordinator.script = ({ type }) => {
+      if (type === 'RegisterRm' && !resourceIds.includes('c')) resourceIds.push('c');
+      return undefined;
+    };
+    await connect().ready(soon());
+    expect(coordinator.of('RegisterRm').map((message) => message.resourceIds)).toEqual(['a,b', 'a,b,c']);
+  });
+
   it('end a call that is not answered by its deadline as unknown, and ignore an answer that comes too late', async () => {
     await connect().ready(soon());
     coordinator.script = ({ type }) => (type === 'Begin' ? 'SILENCE' : undefined);

@@ -56,7 +56,8 @@ describe('a request with TX_XID', () => {
 
   it('is answered 403 when the caller may not bring one, also a malformed one', async () => {
     const friend: AcceptXidFrom = ({ headers }) => headers.authorization === 'friend';
-    for (const accept of ['nobody' as const, friend]) {
+    const promise = (() => Promise.resolve(false)) as unknown as AcceptXidFrom;
+    for (const accept of ['nobody' as const, friend, promise]) {
       for (const brought of [xid, 'malformed']) {
         await expect(handled({ tx_xid: brought }, () => Promise.resolve(), accept)).rejects.toThrow(
           ForbiddenException,

@@ -145,8 +145,9 @@ export class GlobalTransactions {
     name: string,
   ): Promise<GlobalTransactionResult<T>> {
     const { xid, deadline } = transaction;
-    // What runs beside the failed part ends first: rolling back a branch while it commits costs the coordinator a retry.
-    if (transaction.end() > 0) await transaction.branchesEnded(deadline);
+    // What runs beside the failed part ends first, if it does so soon: a branch that is rolled back while it commits is not
+    // wrong, but may cost the coordinator a retry.
+    if (transaction.end() > 0) await transaction.branchesEnded(deadline.atMost(this.limits.callTimeoutMs));
     await withDeadline(
       this.faults.at('service:seata.tm.before-rollback', { txNo: xid }),
       this.limits.callTimeoutMs,

@@ -136,13 +136,13 @@ export class AtWork {
     const { rowsMax, faultAt, tables } = this.environment;
     const table = await this.tableOf(statement, statement.table, send);
     const columns = imageColumnsOf(statement, table);
-    let hasChanged = false;
+    const progress = { hasChanged: false };
     const recorder = new ChangeRecorder(table, columns, parameters, {
       query: send,
       execute,
       beforeExecute: () => faultAt('before-image'),
       executed: () => {
-        hasChanged = true;
+        progress.hasChanged = true;
         return faultAt('executed');
       },
       rowsMax,
@@ -153,7 +153,7 @@ export class AtWork {
       return answer;
     } catch (error) {
       if (error instanceof AtImageChangedError) tables.forget(statement.table.name);
-      if (hasChanged) this.failure ??= error;
+      if (progress.hasChanged) this.failure ??= error;
       throw error;
     }
   }
