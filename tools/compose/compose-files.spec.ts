@@ -1,12 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { BANKS, serviceNamed, SERVICES, variablePrefix } from '@txmsg/contracts';
+import {
+  BANKS,
+  hasMessages,
+  serviceNamed,
+  SERVICES,
+  variablePrefix,
+  type ServiceName,
+} from '@txmsg/contracts';
 import { DEFAULT_BROKER_SETTINGS } from '../stack/broker-settings.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { neededImages } from './docker-engine.js';
 
 const NAMES = SERVICES.map(({ name }) => name);
+
+const WITH_MESSAGES = SERVICES.filter(hasMessages).map(({ name }) => name);
+const isBank = (name: ServiceName): boolean => BANKS.some((bank) => bank === name);
+
+/** What makes the database of a service. */
+const databasesOf = (name: ServiceName): string => {
+  if (isBank(name)) return 'databases';
+  return hasMessages(serviceNamed(name)) ? 'shop-databases' : 'seata-databases';
+};
 
 /** The lines of one service. */
 const serviceLines = (service: string): string =>
@@ -50,14 +66,10 @@ describe('the files of the containers', () => {
     },
   );
 
-  it.each(NAMES)('give the settings of %s to it, and to what makes its database and its user', (name) => {
+  it.each(NAMES)('give the settings of %s to it, and to what makes its database', (name) => {
     const variable = `${variablePrefix(name)}_ENV_FILE`;
     expect(serviceLines(name)).toContain(`secrets: [{ source: ${name}.env, target: bank.env }`);
-    const isBank = BANKS.some((bank) => bank === name);
-    const [databases, topics] = isBank ? ['databases', 'topics'] : ['shop-databases', 'shop-topics'];
-    expect(serviceLines(databases)).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
-    expect(serviceLines(topics)).toContain(`${variable}: /run/secrets/${name}.env\n`);
-    expect(serviceLines(topics)).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
+    expect(serviceLines(databasesOf(name))).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
     expect(read('docker-compose.yml')).toContain(`file: \${${variable}:-./docker/development/${name}.env}\n`);
     const { database } = serviceNamed(name);
     expect(read(`docker/development/${name}.env`)).toMatch(
@@ -65,11 +77,18 @@ describe('the files of the containers', () => {
     );
   });
 
+  it.each(WITH_MESSAGES)('give the settings of %s to what makes its user at RocketMQ', (name) => {
+    const topics = isBank(name) ? 'topics' : 'shop-topics';
+    expect(serviceLines(topics)).toContain(`${variablePrefix(name)}_ENV_FILE: /run/secrets/${name}.env\n`);
+    expect(serviceLines(topics)).toMatch(new RegExp(`secrets:[^:]*\\b${name}\\.env\\b`));
+  });
+
   it('make nothing of the other services where only the banks run', () => {
-    const others = NAMES.filter((name) => !BANKS.some((bank) => bank === name));
-    for (const name of others) {
+    for (const name of NAMES.filter((one) => !isBank(one))) {
       expect(serviceLines('databases') + serviceLines('topics')).not.toContain(`${name}.env`);
-      expect(serviceLines(name)).toMatch(/profiles: \[shop\b/);
+      expect(serviceLines(name)).toMatch(
+        hasMessages(serviceNamed(name)) ? /profiles: \[shop\b/ : /profiles: \[seata\]/,
+      );
     }
     for (const step of ['shop-databases', 'shop-topics'])
       expect(serviceLines(step)).toContain('profiles: [shop, points, review, notification]\n');
@@ -82,14 +101,17 @@ describe('the files of the containers', () => {
     expect(read('docker/development/bank-shared-secret').length).toBeGreaterThanOrEqual(16);
   });
 
-  it.each(NAMES)('let %s speak to RocketMQ in the way that is chosen, with the addresses of both', (bank) => {
-    expect(serviceLines(bank)).toContain('<<: *rocketmq-addresses\n');
-    const addresses =
-      /^x-rocketmq-addresses: .*\n((?: {2}.*\n)+)/m.exec(read('docker-compose.yml'))?.[1] ?? '';
-    expect(addresses).toContain('${ROCKETMQ_TRANSPORT:-grpc}\n');
-    expect(addresses).toContain('ROCKETMQ_ENDPOINTS: proxy:8081\n');
-    expect(addresses).toContain('ROCKETMQ_NAMESRV: namesrv:9876\n');
-  });
+  it.each(WITH_MESSAGES)(
+    'let %s speak to RocketMQ in the way that is chosen, with the addresses of both',
+    (bank) => {
+      expect(serviceLines(bank)).toContain('<<: *rocketmq-addresses\n');
+      const addresses =
+        /^x-rocketmq-addresses: .*\n((?: {2}.*\n)+)/m.exec(read('docker-compose.yml'))?.[1] ?? '';
+      expect(addresses).toContain('${ROCKETMQ_TRANSPORT:-grpc}\n');
+      expect(addresses).toContain('ROCKETMQ_ENDPOINTS: proxy:8081\n');
+      expect(addresses).toContain('ROCKETMQ_NAMESRV: namesrv:9876\n');
+    },
+  );
 
   it.each(NAMES)('let %s serve its metrics to the holder of the token alone', (bank) => {
     const lines = serviceLines(bank);
@@ -116,6 +138,17 @@ describe('the files of the containers', () => {
     const tokens = configuration.match(/credentials_file: \/run\/secrets\/metrics-token/g);
     expect(tokens).toHaveLength(SERVICES.length);
   });
+
+  it.each(SERVICES.filter(({ usesSeata }) => usesSeata))(
+    'let $name find the coordinator, whose port is published nowhere, and give its database the tables of the library',
+    ({ name }) => {
+      expect(serviceLines(name)).toContain('SEATA_SERVER: seata:8091\n');
+      expect(serviceLines('seata')).not.toContain('ports:');
+      expect(serviceLines(databasesOf(name))).toContain(
+        `- ./libs/seata/sql/seata.sql:/libraries/${name}.sql:ro\n`,
+      );
+    },
+  );
 
   it('need the official images', () => {
     const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim', 'debian:bookworm-slim'];
