@@ -55,7 +55,18 @@ export function planSeata(
     },
     // Its clean stop takes twenty seconds, and what it has stored survives SIGKILL.
     stopSignal: 'SIGKILL',
+    ...(network && { isAway: () => isAway(coordinator, ports) }),
     // It listens here last, when it has read its store.
     isReady: () => acceptsConnections(coordinatorHost(coordinator), ports.seata),
   };
+}
+
+/** A port in a network of its own is not one that this machine could lend to anybody. */
+async function isAway(
+  coordinator: Coordinator,
+  ports: Pick<StackPorts, 'seata' | 'seataConsole'>,
+): Promise<boolean> {
+  const host = coordinatorHost(coordinator);
+  const answers = [ports.seata, ports.seataConsole].map((port) => acceptsConnections(host, port));
+  return !(await Promise.all(answers)).includes(true);
 }
