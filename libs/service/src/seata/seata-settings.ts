@@ -12,13 +12,13 @@ export interface SeataSettings {
 
 const seataName = matching(/^[\x21-\x7e]{1,32}$/, '1 to 32 printable ASCII characters without a space');
 
-export function SeataServer(): PropertyDecorator {
+/** @param without - what a service does that works without it too; @default it must be given */
+export function SeataServer(without?: string): PropertyDecorator {
   return Setting({
     name: 'SEATA_SERVER',
     rule: hostAndPort,
-    required: true,
-    meaning:
-      "Where Seata's coordinator listens. It speaks neither TLS nor a password: keep strangers from its port.",
+    required: without === undefined,
+    meaning: `Where Seata's coordinator listens. It speaks neither TLS nor a password: keep strangers from its port.${without === undefined ? '' : ` ${without}`}`,
   });
 }
 
