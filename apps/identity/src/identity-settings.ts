@@ -1,6 +1,6 @@
 import { IDENTITY_PORT, IDENTITY_PREFIX } from '@txmsg/contracts';
 import { SEATA_FAULT_POINTS } from '@txmsg/seata/fault-points';
-import { ServiceSettings, Setting, wholeNumber } from '@txmsg/service';
+import { ServiceSettings, Setting, sharedSecret, wholeNumber } from '@txmsg/service';
 import {
   AcceptXidFrom,
   GlobalTimeoutMs,
@@ -63,6 +63,18 @@ export class IdentitySettings extends ServiceSettings implements SeataSettings {
     meaning: 'How long a login or a new account may wait for its turn before it is answered 503, in ms.',
   })
   readonly passwordHashTimeoutMs!: number;
+
+  @Setting({
+    name: 'PEER_SHARED_SECRET',
+    rule: sharedSecret,
+    secret: true,
+    meaning: 'A secret that identity and user share: answers are signed with it, and user accepts no others.',
+  })
+  readonly peerSharedSecret?: string;
+
+  override get answerSecret(): string | undefined {
+    return this.peerSharedSecret;
+  }
 
   override get faultPoints(): readonly ServiceFaultPoint[] {
     return [...ACCOUNT_FAULT_POINTS, ...SEATA_FAULT_POINTS];

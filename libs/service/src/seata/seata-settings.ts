@@ -51,11 +51,12 @@ export function GlobalTimeoutMs(): PropertyDecorator {
   });
 }
 
-export function AcceptXidFrom(): PropertyDecorator {
+/** @param byDefault - `nobody` for a service that only begins global transactions */
+export function AcceptXidFrom(byDefault: 'anyone' | 'nobody' = 'anyone'): PropertyDecorator {
   return Setting({
     name: 'ACCEPT_XID_FROM',
     rule: oneOf(['anyone', 'nobody']),
-    default: 'anyone',
+    default: byDefault,
     meaning:
       'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed.',
   });
