@@ -29,6 +29,7 @@ export class AppModule {
 /** Loaded only where it is used: the client of the coordinator, and what it needs, take their time. */
 async function accountRegistrations(settings: UserSettings): Promise<DynamicModule> {
   if (!hasAccounts(settings)) return { module: AccountRegistrationsOffModule };
-  const { AccountRegistrationsModule } = await import('./account-registration/account-registrations.module.js');
+  const { AccountRegistrationsModule } =
+    await import('./account-registration/account-registrations.module.js');
   return AccountRegistrationsModule.forRoot(settings);
 }

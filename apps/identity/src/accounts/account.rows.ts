@@ -101,7 +101,10 @@ async function one(manager: EntityManager, sql: string, txNo: string, xid: strin
 }
 
 function nameTaken(name: string): AccountRefusedError {
-  return new AccountRefusedError(ProblemCode.NAME_TAKEN, `The name "${name}" has an account, or may get one.`);
+  return new AccountRefusedError(
+    ProblemCode.NAME_TAKEN,
+    `The name "${name}" has an account, or may get one.`,
+  );
 }
 
 /** The registration was rolled back before and is asked for again, and the coordinator has not undone it here yet. */

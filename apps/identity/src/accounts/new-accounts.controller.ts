@@ -23,7 +23,9 @@ export function newAccountsController(pattern: Pattern): Type {
     @Post('accounts')
     @HttpCode(200)
     @UseInterceptors(XidInterceptor)
-    @ApiOperation({ summary: `Phase one of an account under ${pattern}, in the caller's global transaction.` })
+    @ApiOperation({
+      summary: `Phase one of an account under ${pattern}, in the caller's global transaction.`,
+    })
     @ApiHeader({ name: XID_HEADER, required: true, description: "Seata's global transaction." })
     @ApiOkResponse({ type: AccountReceipt })
     @ApiProblem(

@@ -29,7 +29,10 @@ export async function hashPassword(password: string, parameters: ScryptParameter
 }
 
 /** Takes as long as the hash took to be made, whatever the answer is. */
-export async function isPasswordOf(password: string, { salt, hash, ...parameters }: PasswordHash): Promise<boolean> {
+export async function isPasswordOf(
+  password: string,
+  { salt, hash, ...parameters }: PasswordHash,
+): Promise<boolean> {
   return timingSafeEqual(await derived(password, salt, parameters), hash);
 }
 
@@ -37,7 +40,9 @@ export async function isPasswordOf(password: string, { salt, hash, ...parameters
 export function parsePasswordHash(text: string): PasswordHash {
   const [, N, r, p, salt, hash] = TEXT.exec(text) ?? [];
   if (salt === undefined || hash === undefined) {
-    throw new RangeError('A stored hash is not "scrypt$N$r$p$salt$hash"; its account cannot be used to log in.');
+    throw new RangeError(
+      'A stored hash is not "scrypt$N$r$p$salt$hash"; its account cannot be used to log in.',
+    );
   }
   return {
     ...{ N: Number(N), r: Number(r), p: Number(p) },

@@ -9,7 +9,8 @@ import {
 
 /** What beginning a registration came to. */
 export type Begun =
-  { readonly kind: 'BEGUN'; readonly userId: string } | { readonly kind: 'CONFLICT' | 'EXISTS' | 'NAME_TAKEN' };
+  | { readonly kind: 'BEGUN'; readonly userId: string }
+  | { readonly kind: 'CONFLICT' | 'EXISTS' | 'NAME_TAKEN' };
 
 interface Place {
   readonly txNo: string;
@@ -44,7 +45,9 @@ export const accountRegistrationRows = {
     } catch (error) {
       if (!isDuplicateEntry(error)) throw error;
     }
-    const [row] = await manager.query<AccountRegistration[]>(`${SELECT} WHERE r.tx_no = ? FOR UPDATE`, [txNo]);
+    const [row] = await manager.query<AccountRegistration[]>(`${SELECT} WHERE r.tx_no = ? FOR UPDATE`, [
+      txNo,
+    ]);
     if (row === undefined) return { kind: 'NAME_TAKEN' };
     if (!isSame(row, order)) return { kind: 'CONFLICT' };
     if (row.state !== 'ROLLED_BACK') return { kind: 'EXISTS' };

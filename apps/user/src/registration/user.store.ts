@@ -64,7 +64,9 @@ export class UserStore {
          FROM user_info WHERE tx_no = ? FOR SHARE`,
         [txNo],
       );
-      return row && { ...row, hasAccount: await userRows.hasAccount(manager, row.userId) };
+      if (row === undefined) return undefined;
+      const { userId, name, createTime } = row;
+      return { txNo, userId, name, createTime, hasAccount: await userRows.hasAccount(manager, userId) };
     });
   }
 
