@@ -35,6 +35,8 @@ export interface ServerPlan {
   readonly stopSignal: 'SIGTERM' | 'SIGKILL';
   /** Whether a server that is ending has nothing more to write and may be killed. @default when it is gone */
   isSaved?(): boolean;
+  /** Whether nobody answers at its ports any more. @default whether this machine's network has them free */
+  isAway?(): Promise<boolean>;
   /** Asks the server itself. Throwing means "not yet". */
   isReady(): Promise<boolean>;
 }
@@ -119,6 +121,8 @@ export class ServerProcess {
       intervalMs: 20,
     };
     await waitUntil(`The end of the server "${this.plan.name}"`, options, () => pids.every(hasEnded));
+    // Threads of Java's hold its sockets for a moment longer.
+    if (this.plan.isAway) await this.waitForPorts();
   }
 
   /** Stops cleanly; a server that does not end in time is killed. */
@@ -140,6 +144,7 @@ export class ServerProcess {
   }
 
   async portsAreFree(): Promise<boolean> {
+    if (this.plan.isAway) return this.plan.isAway();
     const free = await Promise.all(this.plan.ports.map((port) => canListen(port)));
     return free.every(Boolean);
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { coordinatorAddress, decideCoordinator, type Coordinator } from '../stack/coordinator.js';
@@ -63,17 +63,14 @@ export class OwnCoordinator {
     return own;
   }
 
-  /** Ends what an earlier run has left: it was killed, and nobody asks for these any more. */
-  static async removeLeftovers(parent: string): Promise<void> {
-    const folders = existsSync(parent) ? readdirSync(parent) : [];
-    for (const folder of folders) {
-      const paths = new StackPaths(join(parent, folder));
-      const ports = { seata: 0, seataConsole: 0 };
-      const coordinator = { version: '1.8.0', network: chooseNetwork(paths.directory) } as const;
-      const store = { rootUrl: OF_OTHERS.mysqlUrl, database: '', password: '' };
-      await new ServerProcess(planSeata('', paths, ports, coordinator, store)).stop();
-      rmSync(paths.directory, { recursive: true, force: true });
-    }
+  /** Ends one whose folder is all that is known of it. */
+  static async removeLeftover(directory: string): Promise<void> {
+    const paths = new StackPaths(directory);
+    const ports = { seata: 0, seataConsole: 0 };
+    const coordinator = { version: '1.8.0', network: chooseNetwork(paths.directory) } as const;
+    const store = { rootUrl: OF_OTHERS.mysqlUrl, database: '', password: '' };
+    await new ServerProcess(planSeata('', paths, ports, coordinator, store)).stop();
+    rmSync(paths.directory, { recursive: true, force: true });
   }
 
   async start(): Promise<void> {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { hasEnded } from '../stack/process-table.js';
 import { DEFAULT_SEATA_VERSION, seataVersionOf, type SeataVersion } from '../stack/seata-version.js';
 import { StackPaths } from '../stack/stack-paths.js';
 import { javaPeerCommand } from './java-peer.js';
@@ -41,7 +43,7 @@ export class SeataTestServers {
     private readonly mysqlRootUrl: string,
     private readonly onProgress: Progress,
   ) {
-    this.parent = join(directory, 'coordinators');
+    this.parent = join(directory, 'coordinators', String(process.pid));
     this.server = createServer((request, response) => {
       void this.answer(request, response);
     });
@@ -56,7 +58,7 @@ export class SeataTestServers {
     onProgress: Progress,
   ): Promise<SeataTestServers> {
     const servers = new SeataTestServers(directory, mysqlRootUrl, onProgress);
-    await OwnCoordinator.removeLeftovers(servers.parent);
+    await removeLeftovers(dirname(servers.parent));
     await new Promise<void>((resolve) => servers.server.listen(0, '127.0.0.1', resolve));
     return servers;
   }
@@ -71,6 +73,7 @@ export class SeataTestServers {
     this.server.closeAllConnections();
     await this.shared?.catch(() => undefined);
     await Promise.all([...this.own.values()].map((coordinator) => coordinator.remove()));
+    rmSync(this.parent, { recursive: true, force: true });
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,5 +123,15 @@ export class SeataTestServers {
     const act = ACTIONS[action];
     if (!act) throw new Error(`A coordinator knows no "${action}".`);
     await act(coordinator);
+  }
+}
+
+/** Those of runs that were killed; several may run at the same time, each with a folder that its process id names. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const runs = existsSync(folder) ? readdirSync(folder) : [];
+  for (const run of runs.filter((pid) => hasEnded(Number(pid)))) {
+    for (const id of readdirSync(join(folder, run)))
+      await OwnCoordinator.removeLeftover(join(folder, run, id));
+    rmSync(join(folder, run), { recursive: true, force: true });
   }
 }

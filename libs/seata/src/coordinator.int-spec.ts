@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Deadline } from 'txmsg';
 import { NoFaults } from 'txmsg/faults';
+import type { BrokerAddress } from 'txmsg/building-blocks';
 import { coordinatorAddress } from '../test/coordinator-address.js';
 import { until } from '../test/until.js';
 import { CoordinatorChannels } from './channel/index.js';
@@ -20,6 +21,8 @@ const soon = (): Deadline => Deadline.in(10_000);
 /** Of this run alone, so that what an earlier one left is asked of nobody here. */
 const run = `${process.pid}-${Date.now()}`;
 
+let server: BrokerAddress;
+
 /** One service: both connections, a TCC action and a database. */
 class Service {
   readonly tcc = `act-${run}-${this.name}`;
@@ -36,7 +39,7 @@ class Service {
     const settings = {
       ...{ applicationId: `app-${name}`, txServiceGroup: 'default_tx_group', callsMax: 1000 },
       ...{ callTimeoutMs: 2000, reconnectMinMs: 50, reconnectMaxMs: 500, globalTimeoutMs: 60_000 },
-      ...{ endTimeoutMs: 20_000, branchTimeoutMs: 14_000, branchesMax: 500, server: coordinatorAddress() },
+      ...{ endTimeoutMs: 20_000, branchTimeoutMs: 14_000, branchesMax: 500, server },
     };
     const faults = new NoFaults();
     const dispatcher = new BranchDispatcher(this.registry, faults, settings);
@@ -76,6 +79,9 @@ describe('with a real coordinator', () => {
   let one: Service;
   let other: Service;
 
+  beforeAll(async () => {
+    server = await coordinatorAddress();
+  });
   beforeEach(async () => {
     for (const level of ['log', 'warn'] as const)
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);

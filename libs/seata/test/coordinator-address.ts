@@ -1,10 +1,11 @@
 import { parseBrokerAddress, type BrokerAddress } from 'txmsg/building-blocks';
+import { sharedCoordinator } from './coordinator.js';
 
-/** Where the tests' coordinator listens. Tests that need it fail without it; none is passed over. */
-export function coordinatorAddress(): BrokerAddress {
-  const text = process.env.SEATA_SERVER;
-  const address = text === undefined ? undefined : parseBrokerAddress(text);
+/** Where the coordinator listens that the tests of this run share. */
+export async function coordinatorAddress(): Promise<BrokerAddress> {
+  const server = await sharedCoordinator();
+  const address = parseBrokerAddress(server);
   if (address === undefined)
-    throw new Error('SEATA_SERVER is not set to host:port: run the tests with "npm test".');
+    throw new Error(`The tests' coordinator is at "${server}": host:port was expected.`);
   return address;
 }

@@ -149,6 +149,9 @@ describe('phase one of AT on MySQL', () => {
       Promise.all([1, 2, 3].map(() => manager.query('UPDATE purse SET balance = balance + 1 WHERE id = 1'))),
     );
     expect(await balances()).toEqual(['13.00', '20.00']);
+    const [log] = await service.query<{ rollback_info: Buffer }>('SELECT rollback_info FROM undo_log');
+    const images = log?.rollback_info.toString().match(/(?<=BigDecimal",)[\d.]+/g);
+    expect(images).toEqual(['10.00', '11.00', '11.00', '12.00', '12.00', '13.00']);
     expect(await service.rollback()).toBe('DONE');
     expect(await balances()).toEqual(['10.00', '20.00']);
   });
