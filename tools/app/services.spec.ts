@@ -15,7 +15,12 @@ import type { NameOptions } from 'txmsg';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { SETTINGS_CLASSES } from './settings-classes.js';
 
-const ENVIRONMENT = { MYSQL_URL: 'mysql://u:p@localhost/d', ROCKETMQ_ENDPOINTS: 'localhost:1' };
+const ENVIRONMENT = {
+  MYSQL_URL: 'mysql://u:p@localhost/d',
+  ROCKETMQ_ENDPOINTS: 'localhost:1',
+  SEATA_SERVER: 'localhost:2',
+  IDENTITY_URL: 'http://localhost:3',
+};
 
 describe('the list of services', () => {
   it('has every folder of apps/, and no other', () => {
