@@ -22,9 +22,16 @@ describe('what is counted', () => {
     provide((...all) => added.push(all));
     new SeataCounters();
     expect(added.filter(([name]) => name === 'seata.branches')).toHaveLength(6);
-    expect(added).toContainEqual(['seata.branches', 0, { 'seata.phase': 'rollback', 'seata.answer': 'NEVER' }]);
+    expect(added).toContainEqual([
+      'seata.branches',
+      0,
+      { 'seata.phase': 'rollback', 'seata.answer': 'NEVER' },
+    ]);
     expect(added.filter(([name]) => name === 'seata.global_transactions').map(([, ...rest]) => rest)).toEqual(
-      ['COMMITTED', 'ROLLED_BACK', 'UNKNOWN', 'NOT_BEGUN'].map((outcome) => [0, { 'seata.outcome': outcome }]),
+      ['COMMITTED', 'ROLLED_BACK', 'UNKNOWN', 'NOT_BEGUN'].map((outcome) => [
+        0,
+        { 'seata.outcome': outcome },
+      ]),
     );
   });
 

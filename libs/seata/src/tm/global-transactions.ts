@@ -85,9 +85,10 @@ export class GlobalTransactions {
     const deadline = Deadline.in(workTimeoutMs(timeoutMs));
     const transaction = new OpenGlobalTransaction(await this.begin(name, timeoutMs), 'INITIATOR', deadline);
     const worked = await this.workIn(transaction, work, { name, timeoutMs });
-    const result = await ('value' in worked
-      ? this.commit(transaction, worked.value)
-      : this.rollBack(transaction, worked.cause, name));
+    const result =
+      'value' in worked
+        ? await this.commit(transaction, worked.value)
+        : await this.rollBack<T>(transaction, worked.cause, name);
     this.counters.ended(result.status);
     return result;
   }
