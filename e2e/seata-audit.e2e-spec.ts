@@ -38,7 +38,7 @@ describe('the audit of the banks with two-phase commit', () => {
   };
 
   it('agrees while transfers of both patterns are made and rolled back, and in the end', async () => {
-    let isOver = false;
+    const over = new AbortController();
     let committed = 0;
     const caller = async (_: unknown, index: number): Promise<void> => {
       const pattern = index % 2 === 0 ? 'AT' : 'TCC';
@@ -48,9 +48,11 @@ describe('the audit of the banks with two-phase commit', () => {
         if (status === 201) committed += 1;
       }
     };
-    const load = Promise.all(Array.from({ length: CALLERS }, caller)).finally(() => (isOver = true));
+    const load = Promise.all(Array.from({ length: CALLERS }, caller)).finally(() => {
+      over.abort();
+    });
     const reports: Report[] = [];
-    while (!isOver) reports.push(await audit());
+    while (!over.signal.aborted) reports.push(await audit());
     await load;
     for (const { disagreements } of reports) expect(disagreements).toEqual({ count: 0, listed: [] });
     await banks.ended();

@@ -9,7 +9,10 @@ const TOTALS = {
 const SUMMED = { type: 'object', properties: { count: { type: 'integer' }, sum: AMOUNT } } as const;
 
 type Totals = Holding & { readonly opening: string };
-type Summed = { readonly count: number; readonly sum: string };
+interface Summed {
+  readonly count: number;
+  readonly sum: string;
+}
 
 /** The answer of `GET /bank1/admin/audit`. */
 export class AuditDocument {

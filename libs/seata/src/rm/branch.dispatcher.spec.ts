@@ -16,7 +16,7 @@ describe('what the coordinator asks of a branch', () => {
   let registry: ResourceRegistry;
   let dispatcher: BranchDispatcher;
   let counters: SeataCounters;
-  let answered: ReturnType<typeof jest.spyOn>;
+  let answered: jest.SpiedFunction<SeataCounters['answered']>;
   let log: { warn: ReturnType<typeof jest.spyOn>; error: ReturnType<typeof jest.spyOn> };
 
   const serve = (answer: () => Promise<PhaseTwoAnswer>): Branch[] => {
