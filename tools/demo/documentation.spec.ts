@@ -150,7 +150,9 @@ describe('docs/SETTINGS.md', () => {
     return rowsOf(settings).filter(([name]) => !told.has(name));
   };
   const sharedOf = (settings: SettingsClass): SettingsClass[] =>
-    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings].filter((shared) => settings.prototype instanceof shared);
+    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings].filter(
+      (shared) => settings.prototype instanceof shared,
+    );
 
   it('has the settings that the services read: what all share, what some share, what is their own', () => {
     const documented = tableRows(read('docs/SETTINGS.md').split('\n')).filter((cells) =>
