@@ -34,6 +34,7 @@ const DOCUMENTS = [
   'docs/patterns/long-work.md',
   'docs/patterns/best-effort-notification.md',
   'docs/patterns/custody-account.md',
+  'docs/patterns/registration.md',
   'libs/txmsg/README.md',
   'libs/webhooks/README.md',
   'CONTRIBUTING.md',
