@@ -1,7 +1,8 @@
 -- The database of user, which registers users. May be run again at any time: it creates what is missing and never drops or
 -- resets anything. As MySQL's administrator:
 --
---   mysql -u root < sql/user.sql && mysql -u root tx_user < libs/txmsg/sql/txmsg.sql
+--   mysql -u root < sql/user.sql && mysql -u root tx_user < libs/txmsg/sql/txmsg.sql &&
+--     mysql -u root tx_user < libs/seata/sql/seata.sql
 --
 -- The password below is for local development; elsewhere create the account yourself before running this
 -- (an existing account keeps its password).
@@ -31,6 +32,30 @@ CREATE TABLE IF NOT EXISTS user_info (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (tx_no),
   UNIQUE KEY user_id (user_id)
+) ENGINE = InnoDB;
+
+-- One row for every registration with a login account that was asked for, kept indefinitely. Whoever acts on one locks its row
+-- first. Its user is in user_info from phase one on, and usable once this row says COMMITTED and undo_log has no row of its xid.
+CREATE TABLE IF NOT EXISTS registration (
+  tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  pattern ENUM('AT', 'TCC') NOT NULL,
+  -- Made when it was asked for first; a repeated call after a rollback registers the same user.
+  user_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
+  name VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- The name again while nobody else may have it: from its beginning on, until it is rolled back.
+  held_name VARCHAR(100) COLLATE utf8mb4_0900_bin NULL,
+  -- The global transaction that makes it; of a repeated call after a rollback, the latest.
+  xid VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
+  -- OPEN: not ended here. Under AT the row says COMMITTED from phase one on, and counts as open while undo_log has a row of
+  -- its xid.
+  state ENUM('OPEN', 'COMMITTED', 'ROLLED_BACK') NOT NULL DEFAULT 'OPEN',
+  create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  -- When the state of this xid began.
+  begin_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (tx_no),
+  UNIQUE KEY user_id (user_id),
+  UNIQUE KEY held_name (held_name),
+  KEY state_begin_time (state, begin_time)
 ) ENGINE = InnoDB;
 
 -- One row for every request for an account at the custody bank, kept indefinitely: its number is made here and repeated until

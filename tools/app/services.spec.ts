@@ -19,6 +19,7 @@ const ENVIRONMENT = {
   MYSQL_URL: 'mysql://u:p@localhost/d',
   ROCKETMQ_ENDPOINTS: 'localhost:1',
   SEATA_SERVER: 'localhost:2',
+  IDENTITY_URL: 'http://localhost:3',
 };
 
 describe('the list of services', () => {

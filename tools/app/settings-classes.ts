@@ -11,6 +11,7 @@ import { PaySettings } from '../../apps/pay/src/pay-settings.js';
 import { PointsSettings } from '../../apps/points/src/points-settings.js';
 import { CustodySettings } from '../../apps/custody/src/custody-settings.js';
 import { UserSettings } from '../../apps/user/src/user-settings.js';
+import { IdentitySettings } from '../../apps/identity/src/identity-settings.js';
 import { SeataBank1Settings } from '../../apps/seata-bank1/src/seata-bank1-settings.js';
 import { SeataBank2Settings } from '../../apps/seata-bank2/src/seata-bank2-settings.js';
 
@@ -29,4 +30,5 @@ export const SETTINGS_CLASSES: Readonly<Record<ServiceName, new () => ServiceSet
   notifier: NotifierSettings,
   'seata-bank1': SeataBank1Settings,
   'seata-bank2': SeataBank2Settings,
+  identity: IdentitySettings,
 };

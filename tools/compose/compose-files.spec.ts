@@ -10,6 +10,8 @@ import {
   type ServiceName,
 } from '@txmsg/contracts';
 import { DEFAULT_BROKER_SETTINGS } from '../stack/broker-settings.js';
+import { SEATA_RETRY_DEAD_THRESHOLD_MS } from '../stack/seata-configuration.js';
+import { DEFAULT_SEATA_VERSION } from '../stack/seata-version.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { neededImages } from './docker-engine.js';
 
@@ -48,7 +50,7 @@ describe('the files of the containers', () => {
   it('publish ports to this machine alone', () => {
     const ports = [...read('docker-compose.yml').matchAll(/^ *ports: (.*)$/gm)].map(([, list]) => list ?? '');
     expect(ports.length).toBeGreaterThan(0);
-    for (const list of ports) expect(list).toMatch(/^\['127\.0\.0\.1:[^']*'\]$/);
+    for (const list of ports) expect(list).toMatch(/^\['127\.0\.0\.1:[^']*'(?:, '127\.0\.0\.1:[^']*')*\]$/);
   });
 
   it.each(NAMES)('let %s be called by the names that it has among them', (name) => {
@@ -140,15 +142,28 @@ describe('the files of the containers', () => {
   });
 
   it.each(SERVICES.filter(({ usesSeata }) => usesSeata))(
-    'let $name find the coordinator, whose port is published nowhere, and give its database the tables of the library',
+    'let $name find the coordinator, and give its database the tables of the library',
     ({ name }) => {
       expect(serviceLines(name)).toContain('SEATA_SERVER: seata:8091\n');
-      expect(serviceLines('seata')).not.toContain('ports:');
       expect(serviceLines(databasesOf(name))).toContain(
         `- ./libs/seata/sql/seata.sql:/libraries/${name}.sql:ro\n`,
       );
     },
   );
+
+  it('give the coordinator, which only a profile starts, the settings of the local stack and secrets of its own', () => {
+    const lines = serviceLines('seata');
+    expect(lines).toContain('profiles: [seata]\n');
+    expect(lines).toContain(`image: seataio/seata-server:${DEFAULT_SEATA_VERSION}\n`);
+    expect(lines).toContain('secrets: [seata.properties]\n');
+    expect(lines).toContain('- ./tools/stack/seata-logback.xml:/etc/seata/logback.xml:ro\n');
+    const settings = read('docker/seata.properties');
+    expect(settings).toContain(`seata.server.retry-dead-threshold=${SEATA_RETRY_DEAD_THRESHOLD_MS}\n`);
+    expect(settings).not.toMatch(/^[^#].*(?:password|secretKey)/m);
+    const secrets = read('docker/development/seata.properties');
+    expect(secrets).toMatch(/^console\.user\.password=.{16,}$/m);
+    expect(secrets).toMatch(/^seata\.security\.secretKey=[A-Za-z0-9+/=]{44,}$/m);
+  });
 
   it('need the official images', () => {
     const images = ['mysql:8.4', 'apache/rocketmq:5.4.0', 'node:24-bookworm-slim', 'debian:bookworm-slim'];

@@ -43,7 +43,8 @@ export class ComposeProject {
   ) {
     const password = (): string => randomBytes(18).toString('base64url');
     const [root, administrator, shared, metrics] = [password(), password(), password(), password()];
-    const secrets = [this.adminToken, root, administrator, shared, metrics];
+    const seata = [password(), randomBytes(48).toString('base64')] as const;
+    const secrets = [this.adminToken, root, administrator, shared, metrics, ...seata];
     const serviceFile = ({ name, database }: Service): string => {
       const [mysql, rocketmq] = [password(), password()];
       secrets.push(mysql, rocketmq);
@@ -67,6 +68,9 @@ export class ComposeProject {
       ROCKETMQ_ADMINISTRATOR_SECRET_FILE: this.writeSecret('rocketmq-administrator', administrator),
       BANK_SHARED_SECRET_FILE: this.writeSecret('bank-shared-secret', shared),
       METRICS_TOKEN_FILE: this.writeSecret('metrics-token', metrics),
+      SEATA_PORT: '0',
+      SEATA_CONSOLE_PORT: '0',
+      SEATA_SECRETS_FILE: this.writeSecret('seata.properties', seataSecrets(...seata)),
       // One build at a time leaves the machine to others.
       COMPOSE_PARALLEL_LIMIT: '1',
     };
@@ -194,6 +198,16 @@ export class ComposeProject {
     chmodSync(file, 0o644);
     return file;
   }
+}
+
+/** As Spring's properties; in base64 nothing is to be escaped. */
+function seataSecrets(password: string, secretKey: string): string {
+  return [
+    'console.user.username=seata',
+    `console.user.password=${password}`,
+    `seata.security.secretKey=${secretKey}`,
+    '',
+  ].join('\n');
 }
 
 function scale(service: string, instances: number): string[] {

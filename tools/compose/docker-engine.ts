@@ -29,7 +29,6 @@ export async function whyNoContainers(say: (line: string) => void): Promise<stri
 /** Those that are not built here, as these files name them; without what no test starts. */
 export function neededImages(): string[] {
   const read = (file: string): string => readFileSync(join(repositoryDirectory, file), 'utf8');
-  // Without what only profiles start that no test uses.
   const compose = read('docker-compose.yml').replace(/^ {2}(?:prometheus|seata):\n(?: {4}.*\n)+/gm, '');
   const dockerfile = `${read('Dockerfile')}\n${read('docker/load-balancer/Dockerfile')}`;
   const stages = new Set([...dockerfile.matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, stage]) => stage));

@@ -2,6 +2,7 @@ import { externalServersOf } from '../stack/external-servers.js';
 import { LocalStack } from '../stack/local-stack.js';
 import type { StackEnvironment } from '../stack/stack-environment.js';
 import { wantedPortsOf } from '../stack/port-assignment.js';
+import { DEFAULT_SEATA_VERSION } from '../stack/seata-version.js';
 import type { ServerName } from '../stack/server-process.js';
 
 const SERVERS: readonly ServerName[] = ['mysql', 'namesrv', 'broker'];
@@ -9,16 +10,23 @@ const SERVERS: readonly ServerName[] = ['mysql', 'namesrv', 'broker'];
 /** The local stack, left behind as it was found: only servers that the demo started are stopped. */
 export class DemoServers {
   private readonly stack: LocalStack;
+  private readonly names: readonly ServerName[];
   private readonly foundRunning: ReadonlySet<ServerName>;
   private starting: Promise<StackEnvironment> | undefined;
 
-  constructor(onProgress: (line: string) => void) {
-    this.stack = new LocalStack({
+  /** @param withCoordinator - whether the scene needs Seata's coordinator too, which takes ten seconds and 400 MB */
+  constructor(onProgress: (line: string) => void, withCoordinator = false) {
+    const options = {
       ports: wantedPortsOf(process.env),
       external: externalServersOf(process.env),
       onProgress,
-    });
-    this.foundRunning = new Set(SERVERS.filter((name) => this.stack.isRunning(name)));
+    };
+    const found = new LocalStack(options);
+    this.names = withCoordinator ? [...SERVERS, 'seata'] : SERVERS;
+    this.foundRunning = new Set(this.names.filter((name) => found.isRunning(name)));
+    const isWanted = withCoordinator && !this.foundRunning.has('seata');
+    // One that runs is taken as it is, whatever its version.
+    this.stack = isWanted ? new LocalStack({ ...options, seata: DEFAULT_SEATA_VERSION }) : found;
   }
 
   get directory(): string {
@@ -26,7 +34,7 @@ export class DemoServers {
   }
 
   get wereRunning(): boolean {
-    return this.foundRunning.size === SERVERS.length;
+    return this.foundRunning.size === this.names.length;
   }
 
   get haveBegun(): boolean {
@@ -38,6 +46,16 @@ export class DemoServers {
     return this.starting;
   }
 
+  /** SIGKILL. */
+  async kill(name: ServerName): Promise<void> {
+    await this.stack.killServer(name);
+  }
+
+  /** Starts one that was killed, where it was, and waits until it answers. */
+  async startAgain(name: ServerName): Promise<void> {
+    await this.stack.startServer(name);
+  }
+
   /** Also ends a start that is under way, after its current step. */
   async stop(): Promise<void> {
     if (!this.starting || this.wereRunning) return;
@@ -46,6 +64,7 @@ export class DemoServers {
       await this.stack.down();
       return;
     }
+    if (this.names.includes('seata') && !this.foundRunning.has('seata')) await this.stack.downCoordinator();
     // The broker unregisters from the name server, so that one goes last.
     for (const name of ['broker', 'namesrv', 'mysql'] as const) {
       if (!this.foundRunning.has(name)) await this.stack.killServer(name, 'SIGTERM');

@@ -34,6 +34,7 @@ const DOCUMENTS = [
   'docs/patterns/long-work.md',
   'docs/patterns/best-effort-notification.md',
   'docs/patterns/custody-account.md',
+  'docs/patterns/registration.md',
   'libs/txmsg/README.md',
   'libs/webhooks/README.md',
   'CONTRIBUTING.md',
@@ -150,7 +151,9 @@ describe('docs/SETTINGS.md', () => {
     return rowsOf(settings).filter(([name]) => !told.has(name));
   };
   const sharedOf = (settings: SettingsClass): SettingsClass[] =>
-    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings].filter((shared) => settings.prototype instanceof shared);
+    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings].filter(
+      (shared) => settings.prototype instanceof shared,
+    );
 
   it('has the settings that the services read: what all share, what some share, what is their own', () => {
     const documented = tableRows(read('docs/SETTINGS.md').split('\n')).filter((cells) =>

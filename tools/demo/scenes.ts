@@ -8,6 +8,7 @@ import { notificationScene } from './notification/notification-scene.js';
 import { pointsScene } from './points/points-scene.js';
 import { reviewScene } from './review/review-scene.js';
 import type { OpenScene } from './scene.js';
+import { seataScene } from './seata/seata-scene.js';
 import { shopScene } from './shop/shop-scene.js';
 
 /** What `npm run demo` plays. */
@@ -26,6 +27,7 @@ const PAIRS: Readonly<Record<string, OpenScene>> = {
   shop: shopScene,
   review: reviewScene,
   notification: notificationScene,
+  seata: seataScene,
 };
 
 const all: OpenScene = (terminal) => {

@@ -22,16 +22,20 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
   private preparing: Promise<unknown> = Promise.resolve();
   private isStopping = false;
 
-  /** @param called - what the services are together: "the banks" */
+  /**
+   * @param called - what the services are together: "the banks"
+   * @param withCoordinator - whether they need Seata's coordinator
+   */
   constructor(
     protected readonly terminal: Terminal,
     private readonly names: readonly Name[],
     private readonly called: string,
+    withCoordinator = false,
   ) {
     this.ports = new Map(names.map((name) => [name, portOf(name)]));
     this.servers = new DemoServers((line) => {
       terminal.progress(line);
-    });
+    }, withCoordinator);
   }
 
   /** Where the servers are. */
@@ -100,13 +104,16 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
     return this.ports.get(name) ?? 0;
   }
 
-  /** Another instance, on the port of the one that has ended; it knows only what the database holds. */
-  protected launch(name: Name, faults = NO_FAULTS): Instance {
+  /**
+   * Another instance, on the port of the one that has ended; it knows only what the database holds.
+   * @param other - settings that differ from those of the others, PORT too
+   */
+  protected launch(name: Name, faults = NO_FAULTS, other: Readonly<Record<string, string>> = {}): Instance {
     // A stop that was asked for meanwhile must leave nothing new running.
     if (this.isStopping) throw new StackError('The demo is being stopped.');
     const { [mysqlUrlVariable(name)]: mysqlUrl, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = this.stack;
     const instance = this.make(name, {
-      port: this.port(name),
+      port: Number(other.PORT ?? this.port(name)),
       prefix: serviceNamed(name).prefix,
       logFile: this.logFile(name),
       environment: {
@@ -125,6 +132,7 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
         LOG_LEVEL: 'debug',
         FAULTS: JSON.stringify(faults),
         ...this.ownSettings(),
+        ...other,
       },
     });
     this.instances.push(instance);

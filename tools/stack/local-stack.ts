@@ -99,8 +99,15 @@ export class LocalStack {
   down(): Promise<void> {
     return this.exclusively(async () => {
       await stopServers(this.ownServers());
-      const state = readState(this.paths.state);
-      if (state !== undefined) writeState(this.paths.state, { ports: state.ports, wishes: state.wishes });
+      this.forgetCoordinator();
+    });
+  }
+
+  /** Stops the coordinator alone; its data stay, and `up` starts it only when it is asked for again. */
+  downCoordinator(): Promise<void> {
+    return this.exclusively(async () => {
+      await this.ownServers().get('seata')?.stop();
+      this.forgetCoordinator();
     });
   }
 
@@ -189,6 +196,11 @@ export class LocalStack {
     });
     await broker.waitUntilReady();
     await provisionTopics(this.env().ROCKETMQ_NAMESRV, this.security);
+  }
+
+  private forgetCoordinator(): void {
+    const state = readState(this.paths.state);
+    if (state !== undefined) writeState(this.paths.state, { ports: state.ports, wishes: state.wishes });
   }
 
   private async prepare(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { writeFileAtomically } from './atomic-file.js';
+import { fileURLToPath } from 'node:url';
 import { coordinatorHost, type Coordinator } from './coordinator.js';
 import type { StackPorts } from './ports.js';
 import { renderProperties } from './rocketmq-configuration.js';
@@ -9,15 +9,10 @@ import { jdbcUrl, type SeataStore } from './seata-store.js';
 import { needsDatabase } from './seata-version.js';
 import type { StackPaths } from './stack-paths.js';
 
-/** Only what goes wrong: INFO is several lines for every request. The other logger finds fault with the console's own code. */
-const LOGGING = `<configuration>
-  <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
-    <encoder><pattern>%d %-5level [%thread] %logger{30} - %msg%n</pattern></encoder>
-  </appender>
-  <logger name="org.springframework.security.config.annotation.web.builders.WebSecurity" level="ERROR"/>
-  <root level="WARN"><appender-ref ref="OUT"/></root>
-</configuration>
-`;
+/** How it logs; the containers' coordinator has the same file. */
+export const SEATA_LOGGING = fileURLToPath(new URL('seata-logback.xml', import.meta.url));
+/** What stood in the middle of a commit when the server was killed is taken up after this time, not after 130 s. */
+export const SEATA_RETRY_DEAD_THRESHOLD_MS = 10_000;
 
 /** Makes the coordinator's secrets, which would else be those that everybody knows. */
 export function makeSeataSecrets(paths: StackPaths): void {
@@ -42,8 +37,7 @@ export function renderSeata(
     'console.user.password': readSecret(paths.seataConsolePassword) ?? '',
     'seata.security.secretKey': signingKey(readSecret(paths.seataSecretKey) ?? ''),
     'seata.server.service-port': ports.seata,
-    // What stood in the middle of a commit when the server was killed is taken up after this time, not after 130 s.
-    'seata.server.retry-dead-threshold': 10_000,
+    'seata.server.retry-dead-threshold': SEATA_RETRY_DEAD_THRESHOLD_MS,
     'seata.store.mode': mode,
     'seata.store.session.mode': mode,
     'seata.store.lock.mode': mode,
@@ -53,15 +47,8 @@ export function renderSeata(
   });
 }
 
-export function configurationFilesOf(paths: StackPaths): { settings: string; logging: string } {
-  const folder = join(paths.configuration, 'seata');
-  return { settings: join(folder, 'seata.properties'), logging: join(folder, 'logback.xml') };
-}
-
-export function writeSeataConfiguration(paths: StackPaths, configuration: string): void {
-  const { settings, logging } = configurationFilesOf(paths);
-  writeFileAtomically(settings, configuration);
-  writeFileAtomically(logging, LOGGING);
+export function seataSettingsFile(paths: StackPaths): string {
+  return join(paths.configuration, 'seata.properties');
 }
 
 function databaseSettings(coordinator: Coordinator, store: SeataStore): Record<string, string | number> {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { writeFileAtomically } from './atomic-file.js';
 import { coordinatorHost, type Coordinator } from './coordinator.js';
 import { acceptsConnections, fingerprint } from './java-server.js';
 import { launcherInto, makeNetwork, removeNetwork } from './own-network.js';
 import type { StackPorts } from './ports.js';
 import { javaProgram } from './preconditions.js';
-import { configurationFilesOf, renderSeata, writeSeataConfiguration } from './seata-configuration.js';
+import { renderSeata, SEATA_LOGGING, seataSettingsFile } from './seata-configuration.js';
 import { createSeataStore, type SeataStore } from './seata-store.js';
 import { needsDatabase } from './seata-version.js';
 import type { ServerPlan } from './server-process.js';
@@ -22,7 +23,7 @@ export function planSeata(
 ): ServerPlan {
   const marker = `-Dtxmsg.server=${paths.seataData}`;
   const configuration = renderSeata(paths, ports, coordinator, store);
-  const { settings, logging } = configurationFilesOf(paths);
+  const settings = seataSettingsFile(paths);
   const { network, version } = coordinator;
   return {
     name: 'seata',
@@ -37,7 +38,7 @@ export function planSeata(
       `-Duser.home=${join(paths.logs, 'seata')}`,
       // Not additional-location: the server would look there for its logging, too.
       `-Dspring.config.location=classpath:/application.yml,file:${settings}`,
-      `-Dlogging.config=file:${logging}`,
+      `-Dlogging.config=file:${SEATA_LOGGING}`,
       ...['-cp', join(jars, '*'), 'io.seata.server.ServerApplication'],
     ],
     marker,
@@ -47,7 +48,7 @@ export function planSeata(
     readyDeadlineMs: READY_DEADLINE_MS,
     prepare: () => (needsDatabase(version) ? createSeataStore(store) : Promise.resolve()),
     beforeStart: async () => {
-      writeSeataConfiguration(paths, configuration);
+      writeFileAtomically(settings, configuration);
       if (network) await makeNetwork(network);
     },
     afterStop: async () => {

@@ -118,6 +118,7 @@ describe("user's AppModule", () => {
       userId,
       name: '张三',
       txNo: 't-1',
+      state: 'ACTIVE',
       createTime: expect.stringMatching(/^\d{4}-.*Z$/),
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadSettings } from '@txmsg/service';
-import { UserSettings } from './user-settings.js';
+import { hasAccounts, UserSettings } from './user-settings.js';
 
 const ENVIRONMENT = { MYSQL_URL: 'mysql://u:p@localhost/d', ROCKETMQ_ENDPOINTS: 'localhost:1' };
 const read = (environment: Record<string, string>): UserSettings =>
@@ -57,5 +57,23 @@ describe("user's settings", () => {
     expect(() => read(away)).toThrow(/CUSTODY_URL is .* PEER_SHARED_SECRET/);
     expect(read({ ...away, PEER_SHARED_SECRET: 'a-secret-of-16-bytes' }).custodyUrl).toBe(away.CUSTODY_URL);
     expect(read({ CUSTODY_URL: 'http://127.0.0.1:56087' }).custodyUrl).toBeDefined();
+  });
+
+  it('need nothing of login accounts, and both the coordinator and identity when there are any', () => {
+    expect(hasAccounts(read({}))).toBe(false);
+    const both = { SEATA_SERVER: '127.0.0.1:8091', IDENTITY_URL: 'http://127.0.0.1:56183' };
+    expect(hasAccounts(read(both))).toBe(true);
+    for (const [given, missing] of [
+      ['SEATA_SERVER', 'IDENTITY_URL'],
+      ['IDENTITY_URL', 'SEATA_SERVER'],
+    ] as const) {
+      expect(() => read({ [given]: both[given] })).toThrow(`${given} is set, but ${missing} is not`);
+    }
+  });
+
+  it('take no stranger for identity', () => {
+    const away = { SEATA_SERVER: '127.0.0.1:8091', IDENTITY_URL: 'http://identity.example:56183' };
+    expect(() => read(away)).toThrow(/IDENTITY_URL is .* PEER_SHARED_SECRET/);
+    expect(hasAccounts(read({ ...away, PEER_SHARED_SECRET: 'a-secret-of-16-bytes' }))).toBe(true);
   });
 });

@@ -1,6 +1,16 @@
 import { httpUrl, PeerSettings, Setting, wholeNumber } from '@txmsg/service';
 import { USER_PORT, USER_PREFIX } from '@txmsg/contracts';
+import { SEATA_FAULT_POINTS } from '@txmsg/seata/fault-points';
 import type { ServiceFaultPoint } from 'txmsg/faults';
+import {
+  AcceptXidFrom,
+  GlobalTimeoutMs,
+  SeataApplicationId,
+  SeataServer,
+  SeataServiceGroup,
+  type SeataSettings,
+} from '@txmsg/service/seata-settings';
+import { ACCOUNT_REGISTRATION_FAULT_POINTS } from './account-registration/account-registration.fault-points.js';
 import { askLadder } from './custody/ask-ladder.rule.js';
 import { CUSTODY_REQUEST_FAULT_POINTS } from './custody/custody.fault-points.js';
 import { CUSTODY_RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
@@ -9,7 +19,7 @@ import { CUSTODY_WEBHOOK_FAULT_POINTS } from './webhooks/webhook.fault-points.js
 import { webhookSecrets } from './webhooks/webhook-secrets.rule.js';
 
 /** What user reads from its environment. */
-export class UserSettings extends PeerSettings {
+export class UserSettings extends PeerSettings implements Partial<SeataSettings> {
   readonly serviceName = USER_PREFIX;
 
   @Setting({
@@ -61,19 +71,71 @@ export class UserSettings extends PeerSettings {
   })
   readonly reconcileIntervalMs!: number;
 
-  /** Accounts follow from what custody answers, so nobody else may answer in its place. */
+  @SeataServer('Without it and `IDENTITY_URL` users get no login accounts, and all else works.')
+  readonly seataServer?: string;
+
+  @Setting({
+    name: 'IDENTITY_URL',
+    rule: httpUrl,
+    meaning:
+      'Where identity is, which has the login accounts; only with `SEATA_SERVER`. Passwords go there: another machine should be called by https.',
+  })
+  readonly identityUrl?: string;
+
+  @SeataApplicationId('user')
+  readonly seataApplicationId!: string;
+
+  @SeataServiceGroup()
+  readonly seataServiceGroup!: string;
+
+  @GlobalTimeoutMs()
+  readonly globalTimeoutMs!: number;
+
+  @AcceptXidFrom('nobody')
+  readonly acceptXidFrom!: 'anyone' | 'nobody';
+
+  @Setting({
+    name: 'REGISTRATION_END_INTERVAL_MS',
+    rule: wholeNumber(0, 3_600_000),
+    default: '5000',
+    meaning:
+      'How often registrations that were never ended are looked for, whose global transaction is over, in ms; 0 switches it off.',
+  })
+  readonly registrationEndIntervalMs!: number;
+
+  /** Accounts follow from what custody and identity answer, so nobody else may answer in their place. */
   override check(): readonly string[] {
-    const { custodyUrl } = this;
-    const problems = custodyUrl === undefined ? [] : this.peerProblems('CUSTODY_URL', custodyUrl);
-    return [...super.check(), ...problems];
+    const { custodyUrl, identityUrl } = this;
+    return [
+      ...super.check(),
+      ...(custodyUrl === undefined ? [] : this.peerProblems('CUSTODY_URL', custodyUrl)),
+      ...(identityUrl === undefined ? [] : this.peerProblems('IDENTITY_URL', identityUrl)),
+      ...this.accountProblems(),
+    ];
+  }
+
+  private accountProblems(): string[] {
+    if ((this.seataServer === undefined) === (this.identityUrl === undefined)) return [];
+    const names = ['SEATA_SERVER', 'IDENTITY_URL'];
+    const [given, missing] = this.seataServer === undefined ? names.reverse() : names;
+    return [`${given} is set, but ${missing} is not: set both, or neither.`];
   }
 
   override get faultPoints(): readonly ServiceFaultPoint[] {
     return [
       ...REGISTRATION_FAULT_POINTS,
+      ...ACCOUNT_REGISTRATION_FAULT_POINTS,
+      ...SEATA_FAULT_POINTS,
       ...CUSTODY_REQUEST_FAULT_POINTS,
       ...CUSTODY_WEBHOOK_FAULT_POINTS,
       ...CUSTODY_RECONCILIATION_FAULT_POINTS,
     ];
   }
+}
+
+/** Those of a service that makes login accounts. */
+export type SettingsWithAccounts = UserSettings & SeataSettings;
+
+export function hasAccounts(settings: UserSettings): settings is SettingsWithAccounts {
+  return settings.seataServer !== undefined;
 }

@@ -42,7 +42,8 @@ export {
 } from './review.js';
 export { isSameTopUp, TOP_UP_RESULTS, type TopUpContents, type TopUpResult } from './top-up.js';
 export { TopUpResultMessage } from './top-up.message.js';
-export { IsUserName, normalizeUserName, USER_NAME_RULE } from './user-name.js';
+export { IsPassword, PASSWORD_RULE } from './password.js';
+export { isUserName, IsUserName, normalizeUserName, USER_NAME_RULE } from './user-name.js';
 export { UserRegisteredMessage } from './user-registered.message.js';
 export {
   isSameTransfer,
@@ -72,6 +73,7 @@ export {
   hasMessages,
   isServiceName,
   mysqlUrlVariable,
+  REGISTRATION,
   REVIEW,
   SEATA_BANKS,
   serviceNamed,
@@ -83,6 +85,7 @@ export {
   type Bank,
   type CustodyService,
   type MysqlUrlVariable,
+  type RegistrationService,
   type ReviewService,
   type SeataBank,
   type Service,

@@ -96,3 +96,7 @@ export const SEATA_BANK1_PORT = 56181;
 export const SEATA_BANK1_PREFIX = 'bank1';
 export const SEATA_BANK2_PORT = 56182;
 export const SEATA_BANK2_PREFIX = 'bank2';
+
+/** Where identity, which has the login accounts, listens unless it is told otherwise, and the first segment of its paths. */
+export const IDENTITY_PORT = 56183;
+export const IDENTITY_PREFIX = 'identity';

@@ -11,6 +11,8 @@ export const ProblemCode = {
   UNAUTHORIZED: 'UNAUTHORIZED',
   /** 401: nothing proves that the webhook comes from whoever it says, or it is too old. */
   WEBHOOK_NOT_VERIFIED: 'WEBHOOK_NOT_VERIFIED',
+  /** 401: there is no usable account with this name and this password; which of both is wrong is not told. */
+  LOGIN_REFUSED: 'LOGIN_REFUSED',
   /** 403: the Host header names the bank by a name that is not its own; nothing was done. */
   HOST_NOT_ALLOWED: 'HOST_NOT_ALLOWED',
   /** 403: this request may change nothing: a browser sent it by itself, or for a page of another site. */
@@ -45,6 +47,8 @@ export const ProblemCode = {
   DEAD_LETTER_NOT_FOUND: 'DEAD_LETTER_NOT_FOUND',
   /** 404: this service has no such user. */
   USER_NOT_FOUND: 'USER_NOT_FOUND',
+  /** 404: this service knows no such registration. */
+  REGISTRATION_NOT_FOUND: 'REGISTRATION_NOT_FOUND',
   /** 404: nobody has asked for this account at the custody bank. */
   CUSTODY_REQUEST_NOT_FOUND: 'CUSTODY_REQUEST_NOT_FOUND',
   /** 404: notifier has no such subscriber. */
@@ -57,6 +61,10 @@ export const ProblemCode = {
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
   /** 409: every service that took part has undone it, so nothing of it remains; it may be tried again. */
   ROLLED_BACK: 'ROLLED_BACK',
+  /** 409: another user has this name, or may get it by a registration that is still open. */
+  NAME_TAKEN: 'NAME_TAKEN',
+  /** 409: the registration of this user is still open, so that nothing can be done for them yet. */
+  USER_PENDING: 'USER_PENDING',
   /** 409: a webhook with this id was received before, with another body. */
   WEBHOOK_ID_CONFLICT: 'WEBHOOK_ID_CONFLICT',
   /** 409: the project, or a bid of it, is there already with other contents. */
@@ -105,6 +113,8 @@ export const ProblemCode = {
   PAY_NOT_CONFIGURED: 'PAY_NOT_CONFIGURED',
   /** 501: this service was not told where the custody bank is, or by what secret its webhooks are known. */
   CUSTODY_NOT_CONFIGURED: 'CUSTODY_NOT_CONFIGURED',
+  /** 501: this service was not told where the coordinator and identity are, so it makes no users with a login account. */
+  IDENTITY_NOT_CONFIGURED: 'IDENTITY_NOT_CONFIGURED',
   /** 502: bank2 does not let this bank read its books. */
   BOOKS_REFUSED: 'BOOKS_REFUSED',
   /** 503: this request did nothing and will do nothing; it may be repeated. */

@@ -11,6 +11,8 @@ import {
   CUSTODY_PORT,
   CUSTODY_PREFIX,
   CUSTODY_RESULT_TOPIC,
+  IDENTITY_PORT,
+  IDENTITY_PREFIX,
   NOTIFIER_CUSTODY_CONSUMER_GROUP,
   NOTIFIER_PORT,
   NOTIFIER_PREFIX,
@@ -150,6 +152,8 @@ const LIST = [
     publishes: [{ topic: USER_REGISTERED_TOPIC, type: 'NORMAL' }],
     producerGroups: [],
     consumes: [],
+    // Its registrations with a login account alone need the coordinator: it starts without, and so it is no `usesSeata`.
+    libraryScripts: ['libs/seata/sql/seata.sql'],
   },
   {
     name: 'points',
@@ -213,6 +217,17 @@ const LIST = [
     libraryScripts: ['libs/seata/sql/seata.sql'],
     usesSeata: true,
   },
+  {
+    name: 'identity',
+    port: IDENTITY_PORT,
+    prefix: IDENTITY_PREFIX,
+    database: 'tx_identity',
+    publishes: [],
+    producerGroups: [],
+    consumes: [],
+    libraryScripts: ['libs/seata/sql/seata.sql'],
+    usesSeata: true,
+  },
 ] as const satisfies readonly Service[];
 
 export type ServiceName = (typeof LIST)[number]['name'];
@@ -242,6 +257,10 @@ export type CustodyService = (typeof CUSTODY)[number];
 /** The two banks that both commit a transfer or neither. */
 export const SEATA_BANKS = ['seata-bank1', 'seata-bank2'] as const satisfies readonly ServiceName[];
 export type SeataBank = (typeof SEATA_BANKS)[number];
+
+/** The user centre and the login accounts: a registration is made at both or at neither. */
+export const REGISTRATION = ['user', 'identity'] as const satisfies readonly ServiceName[];
+export type RegistrationService = (typeof REGISTRATION)[number];
 
 /** Whether a service sends or receives messages, and so needs RocketMQ and txmsg's tables. */
 export function hasMessages({ publishes, consumes }: Service): boolean {

@@ -15,11 +15,15 @@ export function normalizeUserName(value: unknown): unknown {
   return typeof value === 'string' ? value.trim() : value;
 }
 
+/** Whether it is a user's name, already normalised. */
+export function isUserName(value: unknown): value is string {
+  return typeof value === 'string' && USER_NAME.test(value);
+}
+
 /** The property is a user's name, already normalised. */
 export function IsUserName(options?: ValidationOptions): PropertyDecorator {
-  const validate = (value: unknown): boolean => typeof value === 'string' && USER_NAME.test(value);
   return ValidateBy(
-    { name: 'isUserName', validator: { validate, defaultMessage: () => USER_NAME_RULE } },
+    { name: 'isUserName', validator: { validate: isUserName, defaultMessage: () => USER_NAME_RULE } },
     options,
   );
 }

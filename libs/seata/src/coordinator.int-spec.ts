@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Deadline } from 'txmsg';
 import { NoFaults } from 'txmsg/faults';
-import { coordinatorAddress } from '../test/coordinator-address.js';
+import { parseBrokerAddress, type BrokerAddress } from 'txmsg/building-blocks';
+import { sharedCoordinator } from '../test/coordinator.js';
 import { until } from '../test/until.js';
 import { CoordinatorChannels } from './channel/index.js';
 import { GlobalLockConflictError, GlobalTransactionOverError } from './errors/index.js';
@@ -32,11 +33,14 @@ class Service {
   readonly channels: CoordinatorChannels;
   answer: () => PhaseTwoAnswer | Promise<PhaseTwoAnswer> = () => 'DONE';
 
-  constructor(readonly name: string) {
+  constructor(
+    readonly name: string,
+    private readonly server: BrokerAddress,
+  ) {
     const settings = {
       ...{ applicationId: `app-${name}`, txServiceGroup: 'default_tx_group', callsMax: 1000 },
       ...{ callTimeoutMs: 2000, reconnectMinMs: 50, reconnectMaxMs: 500, globalTimeoutMs: 60_000 },
-      ...{ endTimeoutMs: 20_000, branchTimeoutMs: 14_000, branchesMax: 500, server: coordinatorAddress() },
+      ...{ endTimeoutMs: 20_000, branchTimeoutMs: 14_000, branchesMax: 500, server: this.server },
     };
     const faults = new NoFaults();
     const dispatcher = new BranchDispatcher(this.registry, faults, settings);
@@ -73,13 +77,20 @@ class Service {
 }
 
 describe('with a real coordinator', () => {
+  let server: BrokerAddress;
   let one: Service;
   let other: Service;
+
+  beforeAll(async () => {
+    const address = parseBrokerAddress(await sharedCoordinator());
+    if (address === undefined) throw new Error('the tests have no coordinator');
+    server = address;
+  });
 
   beforeEach(async () => {
     for (const level of ['log', 'warn'] as const)
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
-    [one, other] = [new Service('one'), new Service('other')];
+    [one, other] = [new Service('one', server), new Service('other', server)];
     for (const { channels } of [one, other]) {
       channels.start();
       await channels.ready(soon());

@@ -43,7 +43,7 @@ export {
   type SentThing,
 } from './http/send-answer.js';
 export { chooseTxNo } from './http/tx-no-of-call.js';
-export { fieldProblem, invalidInput } from './http/validation-pipe.js';
+export { fieldProblem, invalidInput, SECRET_FIELD } from './http/validation-pipe.js';
 export { boundedText } from './peer/bounded-text.js';
 export {
   PeerClient,

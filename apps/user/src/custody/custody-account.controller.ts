@@ -39,6 +39,7 @@ export class CustodyAccountController {
   @ApiProblem(
     ProblemCode.INVALID_INPUT,
     ProblemCode.USER_NOT_FOUND,
+    ProblemCode.USER_PENDING,
     ProblemCode.CUSTODY_NOT_CONFIGURED,
     ProblemCode.SERVICE_UNAVAILABLE,
   )

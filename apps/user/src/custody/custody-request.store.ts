@@ -4,20 +4,21 @@ import type { CustodyRequestContents } from '@txmsg/contracts';
 import { BoundedRead } from '@txmsg/service';
 import { CommitOutcomeUnknownError, DatabaseTransactions, Deadline, type TransactionContext } from 'txmsg';
 import { FaultInjector, type FaultContext } from 'txmsg/faults';
-import type { EntityManager } from 'typeorm';
+import { userRows } from '../users/user.rows.js';
 import type { CustodyRequestFaultPoint } from './custody.fault-points.js';
 import { CustodyRequestLedger } from './custody-request.ledger.js';
 import type { CustodyRequest } from './custody-request.js';
 
 /**
  * What became of a transaction.
+ * - `USER_PENDING`: the user may still be taken back; nothing was written.
  * - `STORED`: the request is committed, and custody knows nothing of it yet.
  * - `EXISTS`: the user has one that was not refused; nothing was written.
  * - `NOTHING_DONE`: the request was rolled back. `UNKNOWN`: whether it was, cannot be read now.
  */
 export type RequestOutcome =
   | { readonly kind: 'STORED' | 'EXISTS'; readonly request: CustodyRequest }
-  | { readonly kind: 'NO_USER' | 'NOTHING_DONE' | 'UNKNOWN' };
+  | { readonly kind: 'NO_USER' | 'USER_PENDING' | 'NOTHING_DONE' | 'UNKNOWN' };
 
 const TIMEOUT_MS = 5000;
 
@@ -59,8 +60,10 @@ export class CustodyRequestStore {
     { requestNo, userId }: Pick<CustodyRequestContents, 'requestNo' | 'userId'>,
     { entityManager, dropConnection }: TransactionContext,
   ): Promise<RequestOutcome> {
-    const name = await lockUser(userId, entityManager);
-    if (name === undefined) return { kind: 'NO_USER' };
+    const user = await userRows.lock(entityManager, userId);
+    if (user === undefined) return { kind: 'NO_USER' };
+    if (user.state === 'PENDING') return { kind: 'USER_PENDING' };
+    const { name } = user;
     const latest = await this.ledger.latestOf(userId, entityManager);
     if (latest !== undefined && latest.state !== 'REFUSED') return { kind: 'EXISTS', request: latest };
     const contents: CustodyRequestContents = { requestNo, userId, name };
@@ -83,11 +86,4 @@ export class CustodyRequestStore {
     const point: CustodyRequestFaultPoint = `service:custody-request.${step}`;
     return this.faults.at(point, context);
   }
-}
-
-/** The user's name; undefined when there is no such user. */
-async function lockUser(userId: string, manager: EntityManager): Promise<string | undefined> {
-  const sql = 'SELECT name FROM user_info WHERE user_id = ? FOR UPDATE';
-  const [user] = await manager.query<{ name: string }[]>(sql, [userId]);
-  return user?.name;
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { BoundedRead, PeerUnansweredError, ProblemException } from '@txmsg/service';
 import { FaultInjector } from 'txmsg/faults';
-import { userNotFound } from '../users/user.problems.js';
+import { userNotFound, userPending } from '../users/user.problems.js';
 import { CustodyAnswers } from './custody-answers.js';
 import { CustodyClient } from './custody.client.js';
 import { toDocument, type CustodyAccountDocument, type UnknownCustodyRequest } from './custody.document.js';
@@ -41,6 +41,8 @@ export class CustodyService {
     switch (outcome.kind) {
       case 'NO_USER':
         throw userNotFound(userId);
+      case 'USER_PENDING':
+        throw userPending(userId);
       case 'NOTHING_DONE':
         throw nothingDone();
       case 'UNKNOWN':

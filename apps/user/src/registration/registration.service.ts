@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { txNoConflict, type StoreOutcome } from '@txmsg/service';
 import { FaultInjector } from 'txmsg/faults';
-import type { UserEntity } from '../users/user.entity.js';
 import type { RegistrationReceipt, UnknownRegistration } from './registration.document.js';
 import type { RegistrationFaultPoint } from './registration.fault-points.js';
 import { nothingDone } from './registration.problems.js';
-import { UserStore, type NewUser } from './user.store.js';
+import { UserStore, type NewUser, type StoredUser } from './user.store.js';
 
 /** What a caller asks for; the name is normalised. */
 export interface Registration {
@@ -54,7 +53,7 @@ export class RegistrationService {
    */
   private async answerFromRow(user: NewUser): Promise<RegistrationAnswer> {
     const { txNo } = user;
-    let row: UserEntity | undefined;
+    let row: StoredUser | undefined;
     try {
       row = await this.store.find(txNo);
     } catch (error) {
@@ -62,7 +61,7 @@ export class RegistrationService {
       return { kind: 'UNKNOWN', body: { txNo, state: 'UNKNOWN' } };
     }
     if (row === undefined) throw nothingDone(txNo);
-    if (row.name !== user.name) throw txNoConflict({ txNo, what: 'registration' });
+    if (row.name !== user.name || row.hasAccount) throw txNoConflict({ txNo, what: 'registration' });
     return { kind: row.userId === user.userId ? 'FIRST' : 'REPEATED', body: receipt(row) };
   }
 }

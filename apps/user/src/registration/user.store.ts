@@ -4,6 +4,7 @@ import { BoundedRead, storeOnce, type StoreOutcome } from '@txmsg/service';
 import { DatabaseTransactions, LocalMessageOutbox, type TransactionContext } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
 import { UserEntity } from '../users/user.entity.js';
+import { userRows } from '../users/user.rows.js';
 import { UserSettings } from '../user-settings.js';
 import type { RegistrationFaultPoint } from './registration.fault-points.js';
 
@@ -14,6 +15,9 @@ export interface NewUser {
   readonly userId: string;
   readonly name: string;
 }
+
+/** A user who is stored; `hasAccount`: another kind of registration has made them. */
+export type StoredUser = UserEntity & { readonly hasAccount: boolean };
 
 /** Writes a user and the message about it in one transaction: both are there, or neither is. */
 @Injectable()
@@ -49,18 +53,20 @@ export class UserStore {
   }
 
   /**
-   * The row of a txNo, once no transaction holds it any more: a plain read would not see one that is being committed right
+   * The row of a txNo, and whether it is that of a registration with a login account, once no transaction holds it any more: a plain read would not see one that is being committed right
    * now, and "no row" would be a guess. Undefined: there is none, and the transaction that wrote one was rolled back.
    * @throws when the database does not answer, or the row stays locked
    */
-  async find(txNo: string): Promise<UserEntity | undefined> {
+  async find(txNo: string): Promise<StoredUser | undefined> {
     return this.read.run(async (manager) => {
       const [row] = await manager.query<UserEntity[]>(
         `SELECT tx_no AS txNo, user_id AS userId, name, create_time AS createTime
          FROM user_info WHERE tx_no = ? FOR SHARE`,
         [txNo],
       );
-      return row;
+      if (row === undefined) return undefined;
+      const { userId, name, createTime } = row;
+      return { txNo, userId, name, createTime, hasAccount: await userRows.hasAccount(manager, userId) };
     });
   }
 

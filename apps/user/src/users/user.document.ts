@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CustodyAccountDocument } from '../custody/custody.document.js';
+import { USER_STATES, type UserState } from './user.rows.js';
 
 /** A registered user. */
 export class UserDocument {
@@ -11,6 +12,13 @@ export class UserDocument {
 
   @ApiProperty({ description: 'Names the registration.' })
   readonly txNo!: string;
+
+  @ApiProperty({
+    enum: USER_STATES,
+    description:
+      'PENDING: the registration with a login account is not ended yet, and may still be rolled back.',
+  })
+  readonly state!: UserState;
 
   @ApiProperty()
   readonly createTime!: Date;

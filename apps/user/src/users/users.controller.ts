@@ -5,8 +5,8 @@ import { ApiProblem, BoundedRead, IdentifierPipe } from '@txmsg/service';
 import { toDocument } from '../custody/custody.document.js';
 import { CustodyRequestLedger } from '../custody/custody-request.ledger.js';
 import { UserDocument } from './user.document.js';
-import { UserEntity } from './user.entity.js';
 import { userNotFound } from './user.problems.js';
+import { userRows } from './user.rows.js';
 
 @ApiTags('users')
 @Controller('users')
@@ -23,12 +23,12 @@ export class UsersController {
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.USER_NOT_FOUND, ProblemCode.SERVICE_UNAVAILABLE)
   async find(@Param('userId', IdentifierPipe) wanted: string): Promise<UserDocument> {
     const found = await this.read.run(async (manager) => {
-      const user = await manager.findOneBy(UserEntity, { userId: wanted });
+      const user = await userRows.find(manager, wanted);
       return user && { user, request: await this.custody.latestOf(wanted, manager) };
     });
-    if (found === null) throw userNotFound(wanted);
-    const { userId, name, txNo, createTime } = found.user;
+    if (found === undefined) throw userNotFound(wanted);
+    const { userId, name, txNo, state, createTime } = found.user;
     const { request } = found;
-    return { userId, name, txNo, createTime, ...(request && { custodyAccount: toDocument(request) }) };
+    return { userId, name, txNo, state, createTime, ...(request && { custodyAccount: toDocument(request) }) };
   }
 }

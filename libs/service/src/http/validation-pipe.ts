@@ -17,6 +17,9 @@ export function createValidationPipe(): ValidationPipe {
   });
 }
 
+/** For the `context` of a field's rule: what was given is not shown in the answer. */
+export const SECRET_FIELD = { isSecret: true } as const;
+
 export function invalidInput(errors: readonly FieldProblem[]): ProblemException {
   const shown = errors.slice(0, ERRORS_MAX);
   const detail = shown.map(({ field, rule }) => `${field} ${rule}`).join('; ');
@@ -31,9 +34,18 @@ export function fieldProblem(field: string, value: unknown, rule: string): Field
 function fieldProblems(error: ValidationError, parent = ''): FieldProblem[] {
   const field = `${parent}${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) =>
-    fieldProblem(field, error.value, constraint === 'whitelistValidation' ? 'is not a known field' : message),
+    fieldProblem(
+      field,
+      isSecret(error, constraint) ? undefined : error.value,
+      constraint === 'whitelistValidation' ? 'is not a known field' : message,
+    ),
   );
   return [...own, ...(error.children ?? []).flatMap((child) => fieldProblems(child, `${field}.`))];
+}
+
+function isSecret({ contexts }: ValidationError, constraint: string): boolean {
+  const context = contexts?.[constraint] as { readonly isSecret?: unknown } | undefined;
+  return context?.isSecret === true;
 }
 
 function shownValue(value: unknown): FieldProblem['value'] {

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TxMsgHealthIndicator, TxMsgModule, type RocketmqOptions, type TxMsgOptions } from 'txmsg';
-import type { MessagingSettings } from '../configuration/messaging-settings.js';
+import { MessagingSettings } from '../configuration/messaging-settings.js';
 import { shutdownPhases } from '../configuration/shutdown-phases.js';
 import { Readiness } from '../health/readiness.js';
 import { ExhaustedChecksGauge } from './exhausted-checks.gauge.js';
@@ -19,7 +19,7 @@ export class MessagingModule {
     return {
       module: MessagingModule,
       imports: [TxMsgModule.forRoot(txMsgOptions(settings))],
-      providers: [ExhaustedChecksGauge],
+      providers: [{ provide: MessagingSettings, useValue: settings }, ExhaustedChecksGauge],
     };
   }
 }

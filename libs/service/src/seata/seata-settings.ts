@@ -12,13 +12,13 @@ export interface SeataSettings {
 
 const seataName = matching(/^[\x21-\x7e]{1,32}$/, '1 to 32 printable ASCII characters without a space');
 
-export function SeataServer(): PropertyDecorator {
+/** @param without - what a service does that works without it too; @default it must be given */
+export function SeataServer(without?: string): PropertyDecorator {
   return Setting({
     name: 'SEATA_SERVER',
     rule: hostAndPort,
-    required: true,
-    meaning:
-      "Where Seata's coordinator listens. It speaks neither TLS nor a password: keep strangers from its port.",
+    required: without === undefined,
+    meaning: `Where Seata's coordinator listens. It speaks neither TLS nor a password: keep strangers from its port.${without === undefined ? '' : ` ${without}`}`,
   });
 }
 
@@ -51,11 +51,12 @@ export function GlobalTimeoutMs(): PropertyDecorator {
   });
 }
 
-export function AcceptXidFrom(): PropertyDecorator {
+/** @param byDefault - `nobody` for a service that only begins global transactions */
+export function AcceptXidFrom(byDefault: 'anyone' | 'nobody' = 'anyone'): PropertyDecorator {
   return Setting({
     name: 'ACCEPT_XID_FROM',
     rule: oneOf(['anyone', 'nobody']),
-    default: 'anyone',
+    default: byDefault,
     meaning:
       'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed.',
   });

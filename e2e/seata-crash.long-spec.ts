@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
+import { SeataBanks, type Pattern } from './kit/seata-banks.js';
+import { CrashingBanks, crashesOf } from './kit/seata-crashes.js';
+
+const DEADLINE_MS = 40 * 60_000;
+const KILLS = 5;
+const TRANSFERS_PER_KILL = 8;
+
+describe.each(coordinatorVersions())('with Seata %s', (version) => {
+  let coordinator: OwnCoordinator;
+
+  beforeAll(async () => {
+    coordinator = await ownCoordinator({ version });
+  }, DEADLINE_MS);
+  afterAll(() => coordinator.stop(), DEADLINE_MS);
+
+  describe.each<Pattern>(['AT', 'TCC'])('under %s', (pattern) => {
+    it(
+      'a bank that is killed at any step leaves money where it belongs',
+      async () => {
+        const banks = await SeataBanks.create(`every_${pattern.toLowerCase()}`, coordinator.server);
+        try {
+          const crashing = await CrashingBanks.start(banks, pattern);
+          for (const crash of crashesOf(pattern)) await crashing.play(crash);
+          await crashing.expectAllEnded();
+        } finally {
+          await banks.close();
+        }
+      },
+      DEADLINE_MS,
+    );
+
+    it(
+      'a coordinator that is killed in traffic, and comes back, ends every transfer at both banks alike',
+      async () => {
+        const banks = await SeataBanks.create(`tc_${pattern.toLowerCase()}`, coordinator.server);
+        try {
+          const crashing = await CrashingBanks.start(banks, pattern);
+          for (let kill = 0; kill < KILLS; kill++) {
+            const traffic = Array.from({ length: TRANSFERS_PER_KILL }, () => crashing.transfer());
+            await coordinator.kill();
+            await coordinator.start();
+            await Promise.all(traffic);
+          }
+          await crashing.expectAllEnded();
+        } finally {
+          await banks.close();
+        }
+      },
+      DEADLINE_MS,
+    );
+  });
+});
