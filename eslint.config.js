@@ -71,7 +71,15 @@ const txmsgFloors = [
 ];
 
 /** The floors of libs/seata/src, lowest first. */
-const SEATA_FLOORS = [['errors'], ['wire'], ['channel'], ['rm'], ['tm'], ['http', 'tcc', 'at'], ['health']];
+const SEATA_FLOORS = [
+  ['errors', 'telemetry'],
+  ['wire'],
+  ['channel'],
+  ['rm'],
+  ['tm'],
+  ['http', 'tcc', 'at'],
+  ['health'],
+];
 
 const seataFloors = SEATA_FLOORS.flatMap((folders, floor) =>
   folders.map((folder) => ({

@@ -31,6 +31,8 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
       `service_orders_oldest_open_age ${isIll ? 700 : 0}`,
       `bank_top_ups_oldest_open_age ${isIll ? 90_000 : 0}`,
       `service_custody_requests_oldest_open_age ${isIll ? 3700 : 0}`,
+      `seata_undo_logs_oldest_open_age ${isIll ? 700 : 0}`,
+      `seata_branches_total{seata_phase="rollback",seata_answer="NEVER"} ${illScrapes}`,
       `service_notifications_oldest_open_age ${isIll ? 90_000 : 0}`,
       `service_notifications_given_up ${illScrapes}`,
       `txmsg_jobs{txmsg_job_kind="k",txmsg_state="FAILED"} ${isIll ? 1 : 0}`,

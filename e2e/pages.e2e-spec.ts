@@ -29,7 +29,17 @@ describe('what a bank shows to people and monitors', () => {
 
   it('describes every route in an OpenAPI document without dangling references', async () => {
     const routes: Readonly<Record<string, readonly string[]>> = {
-      bank1: ['/transfer', '/transfers', '/transfers/{txNo}', '/admin/audit', '/admin/reconciliation', '/admin/top-ups/reconciliation', '/payresult/{txNo}', '/topups', '/topups/{txNo}'],
+      bank1: [
+        '/transfer',
+        '/transfers',
+        '/transfers/{txNo}',
+        '/admin/audit',
+        '/admin/reconciliation',
+        '/admin/top-ups/reconciliation',
+        '/payresult/{txNo}',
+        '/topups',
+        '/topups/{txNo}',
+      ],
       bank2: ['/transfers/{txNo}', '/admin/books'],
     };
     const letters = ['', '/{id}', '/{id}/redrive', '/{id}/dismiss'].map(

@@ -37,6 +37,7 @@ const ENDED_WITHIN_MS = GLOBAL_TIMEOUT_MS + 15_000 + 60_000;
 export class RegistrationServices extends TestServices<RegistrationService> {
   private readonly pools = new Map<RegistrationService, Pool>();
   private readonly addresses = new Map<RegistrationService, ServiceAddress>();
+  private readonly running = new Map<RegistrationService, ServiceProcess>();
   private seataServer = '';
 
   static async create(label: string, seataServer: string): Promise<RegistrationServices> {
@@ -47,8 +48,18 @@ export class RegistrationServices extends TestServices<RegistrationService> {
     return services;
   }
 
-  async startBoth(): Promise<{ user: ServiceProcess; identity: ServiceProcess }> {
-    return { identity: await this.start('identity'), user: await this.start('user') };
+  async startBoth(): Promise<void> {
+    await this.start('identity');
+    await this.start('user');
+  }
+
+  /** Kills the instance that runs, and starts another one. */
+  async replace(
+    name: RegistrationService,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess> {
+    await this.kill(name);
+    return this.start(name, environment);
   }
 
   /**
@@ -64,14 +75,15 @@ export class RegistrationServices extends TestServices<RegistrationService> {
       ...(name === 'user' && { IDENTITY_URL: this.address('identity').url }),
       ...environment,
     });
+    this.running.set(name, instance);
     this.address(name).leadTo(instance);
     return instance;
   }
 
-  /** Kills it, and callers get no answer until it is started again. */
-  async killService(instance: ServiceProcess): Promise<void> {
-    this.address(instance.service as RegistrationService).leadTo(undefined);
-    await instance.kill('SIGKILL');
+  /** Kills the instance that runs; callers get no answer until there is another one. */
+  async kill(name: RegistrationService): Promise<void> {
+    this.address(name).leadTo(undefined);
+    await this.running.get(name)?.kill('SIGKILL');
   }
 
   protected override settings(): Readonly<Record<string, string>> {

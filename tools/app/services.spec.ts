@@ -2,13 +2,7 @@ import 'reflect-metadata';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import {
-  mysqlUrlVariable,
-  serviceWithSuffix,
-  SERVICES,
-  variablePrefix,
-  type ServiceName,
-} from '@txmsg/contracts';
+import { mysqlUrlVariable, serviceWithSuffix, SERVICES, variablePrefix } from '@txmsg/contracts';
 import { loadSettings, MessagingSettings, type ServiceSettings } from '@txmsg/service';
 import { scriptTexts } from '@txmsg/service/provisioning';
 import type { NameOptions } from 'txmsg';
@@ -45,7 +39,7 @@ describe('the list of services', () => {
     };
     expect(scripts.bank1).toBe(`${scripts.app ?? ''} bank1`);
     expect(mysqlUrlVariable('bank1')).toBe('BANK1_MYSQL_URL');
-    expect(variablePrefix('seata-bank1' as ServiceName)).toBe('SEATA_BANK1');
+    expect(variablePrefix('seata-bank1')).toBe('SEATA_BANK1');
   });
 });
 

@@ -43,5 +43,5 @@ export function documentedNames(document: string): Set<string> {
 
 /** What a text of PromQL names of ours: samples and labels. */
 export function namesIn(text: string): string[] {
-  return [...new Set(text.match(/\b(?:bank|txmsg|service|messaging)_[a-z0-9_]+\b/g) ?? [])];
+  return [...new Set(text.match(/\b(?:bank|txmsg|service|messaging|seata)_[a-z0-9_]+\b/g) ?? [])];
 }

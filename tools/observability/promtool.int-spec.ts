@@ -6,7 +6,7 @@ import { ensurePrometheus } from './prometheus-preconditions.js';
 
 const directory = join(repositoryDirectory, 'ops', 'prometheus');
 const promtool = (...parameters: string[]) =>
-  runCommand('promtool', parameters, { deadlineMs: 60_000, workingDirectory: directory });
+  runCommand('promtool', parameters, { deadlineMs: 150_000, workingDirectory: directory });
 
 describe('promtool', () => {
   beforeAll(() => ensurePrometheus(() => undefined), 900_000);

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '@txmsg/bank';
 import { ServiceModule } from '@txmsg/service';
 import { TwoPhaseCommitsModule } from '@txmsg/service/seata';
+import { AuditModule } from './audit/audit.module.js';
 import type { SeataBank1Settings } from './seata-bank1-settings.js';
 import { TransfersModule } from './transfers/transfers.module.js';
 
@@ -15,6 +16,7 @@ export class AppModule {
         TwoPhaseCommitsModule.forRoot(settings),
         AccountsModule,
         TransfersModule,
+        AuditModule,
       ],
     };
   }

@@ -5,6 +5,7 @@ import {
   ClassicGetEnabled,
   httpUrl,
   onOrOff,
+  secretWord,
   ServiceSettings,
   Setting,
   wholeNumber,
@@ -55,6 +56,15 @@ export class SeataBank1Settings extends ServiceSettings implements SeataSettings
     meaning: 'Where seata-bank2 is: scheme, host and port.',
   })
   readonly bank2Url!: string;
+
+  @Setting({
+    name: 'BANK2_ADMIN_TOKEN',
+    rule: secretWord,
+    secret: true,
+    meaning:
+      "seata-bank2's `ADMIN_TOKEN`, for the audit, if it is another one than this bank's; it is never sent, only proven.",
+  })
+  readonly bank2AdminToken?: string;
 
   @Setting({
     name: 'TRANSFER_END_INTERVAL_MS',

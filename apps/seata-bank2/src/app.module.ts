@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '@txmsg/bank';
 import { ServiceModule } from '@txmsg/service';
 import { TwoPhaseCommitsModule } from '@txmsg/service/seata';
+import { AuditModule } from './audit/audit.module.js';
 import type { SeataBank2Settings } from './seata-bank2-settings.js';
 import { CreditsModule } from './credits/credits.module.js';
 
@@ -15,6 +16,7 @@ export class AppModule {
         TwoPhaseCommitsModule.forRoot(settings),
         AccountsModule,
         CreditsModule,
+        AuditModule,
       ],
     };
   }

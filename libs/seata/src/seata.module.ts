@@ -33,6 +33,7 @@ import {
 import { FencePurge } from './tcc/fence.purge.js';
 import { TccActionDiscovery } from './tcc/tcc-action.discovery.js';
 import { TccActions } from './tcc/tcc-actions.js';
+import { SeataCounters } from './telemetry/seata.counters.js';
 import { CoordinatorClient } from './tm/coordinator.client.js';
 import { GlobalTransactionEnding } from './tm/global-transaction.ending.js';
 import { GlobalTransactions } from './tm/global-transactions.js';
@@ -96,11 +97,11 @@ const AT_IS_OFF: AtOptions = { resourceId: 'jdbc:mysql://at-is-off/at-is-off' };
 const PARTS: Provider[] = [
   { provide: SEATA_SETTINGS, inject: [SEATA_OPTIONS], useFactory: resolveSeataOptions },
   ResourceRegistry,
+  SeataCounters,
   {
     provide: BranchDispatcher,
-    inject: [ResourceRegistry, FaultInjector, SEATA_SETTINGS],
-    useFactory: (registry: ResourceRegistry, faults: FaultInjector, settings: SeataSettings) =>
-      new BranchDispatcher(registry, faults, settings),
+    inject: [ResourceRegistry, FaultInjector, SEATA_SETTINGS, SeataCounters],
+    useFactory: (...parts: ConstructorParameters<typeof BranchDispatcher>) => new BranchDispatcher(...parts),
   },
   {
     provide: CoordinatorChannels,
@@ -124,15 +125,16 @@ const PARTS: Provider[] = [
   },
   {
     provide: GlobalTransactions,
-    inject: [CoordinatorChannels, FaultInjector, SEATA_SETTINGS],
-    useFactory: ({ tm }: CoordinatorChannels, faults: FaultInjector, settings: SeataSettings) => {
+    inject: [CoordinatorChannels, FaultInjector, SEATA_SETTINGS, SeataCounters],
+    useFactory: (
+      { tm }: CoordinatorChannels,
+      faults: FaultInjector,
+      settings: SeataSettings,
+      counters: SeataCounters,
+    ) => {
       const client = new CoordinatorClient(tm);
-      return new GlobalTransactions(
-        client,
-        new GlobalTransactionEnding(client, faults, settings),
-        faults,
-        settings,
-      );
+      const ending = new GlobalTransactionEnding(client, faults, settings);
+      return new GlobalTransactions(client, ending, faults, settings, counters);
     },
   },
   { provide: XID_SETTINGS, useExisting: SEATA_SETTINGS },

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AtDebit } from './at-debit.js';
 import { Bank2Client } from './bank2.client.js';
 import { newTransfersController } from './new-transfers.controller.js';
+import { OpenTransfersGauge } from './open-transfers.gauge.js';
 import { TccDebitAction } from './tcc-debit.action.js';
 import { TransferEnds } from './transfer.ends.js';
 import { PATTERNS } from './transfer.js';
@@ -11,6 +12,14 @@ import { TransfersController } from './transfers.controller.js';
 
 @Module({
   controllers: [...PATTERNS.map(newTransfersController), TransfersController],
-  providers: [TransferService, TransferBranches, TccDebitAction, AtDebit, Bank2Client, TransferEnds],
+  providers: [
+    TransferService,
+    TransferBranches,
+    TccDebitAction,
+    AtDebit,
+    Bank2Client,
+    TransferEnds,
+    OpenTransfersGauge,
+  ],
 })
 export class TransfersModule {}

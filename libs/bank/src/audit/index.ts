@@ -7,6 +7,7 @@ export {
   type BoundedList,
   type Disagreement,
 } from './audit-report.js';
+export { compareTxNos } from './books.js';
 export type {
   AccountsReading,
   BankName,
@@ -20,4 +21,10 @@ export type {
 export { booksLines, BooksOfLines } from './books-lines.js';
 export { auditInTurn, auditOneServer, auditTwoServers, type BankSchemas } from './mysql-audit.js';
 export { databaseOf, openMysqlBooks, QUERY_TIMEOUT_MS, quoted, type ReadingOptions } from './mysql-books.js';
+export {
+  readReservedAccounts,
+  type Holding,
+  type ReservedAccountsReading,
+  type WrongHolding,
+} from './reserved-accounts.js';
 export { SnapshotConnection } from './snapshot-connection.js';

@@ -4,6 +4,7 @@ import { NoFaults } from 'txmsg/faults';
 import { MalformedFrameError } from '../errors/index.js';
 import { BRANCH_STATUS, type MessageOf } from '../wire/index.js';
 import type { Branch, BranchResource, PhaseTwoAnswer } from './branch.js';
+import { SeataCounters } from '../telemetry/seata.counters.js';
 import { BranchDispatcher } from './branch.dispatcher.js';
 import { ResourceRegistry } from './resource.registry.js';
 
@@ -14,6 +15,8 @@ const rollback = { type: 'BranchRollback', ...branch } as const;
 describe('what the coordinator asks of a branch', () => {
   let registry: ResourceRegistry;
   let dispatcher: BranchDispatcher;
+  let counters: SeataCounters;
+  let answered: jest.SpiedFunction<SeataCounters['answered']>;
   let log: { warn: ReturnType<typeof jest.spyOn>; error: ReturnType<typeof jest.spyOn> };
 
   const serve = (answer: () => Promise<PhaseTwoAnswer>): Branch[] => {
@@ -40,7 +43,10 @@ describe('what the coordinator asks of a branch', () => {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     log = { warn: spy('warn'), error: spy('error') };
     registry = new ResourceRegistry();
-    dispatcher = new BranchDispatcher(registry, new NoFaults(), { branchTimeoutMs: 50, branchesMax: 2 });
+    counters = new SeataCounters();
+    answered = jest.spyOn(counters, 'answered');
+    const limits = { branchTimeoutMs: 50, branchesMax: 2 };
+    dispatcher = new BranchDispatcher(registry, new NoFaults(), limits, counters);
   });
   afterEach(() => {
     jest.restoreAllMocks();
@@ -55,6 +61,10 @@ describe('what the coordinator asks of a branch', () => {
     expect([await statusOf(commit), await statusOf(rollback)]).toEqual([committed, rolledBack]);
     expect(asked).toEqual([1, 2].map(() => ({ ...branch, branchType: 'TCC' })));
     expect(log.error).toHaveBeenCalledTimes(answer === 'NEVER' ? 2 : 0);
+    expect(answered.mock.calls).toEqual([
+      ['commit', answer],
+      ['rollback', answer],
+    ]);
   });
 
   it('is answered "retry" for a resource that is not served here, also one of another mode', async () => {
@@ -74,6 +84,7 @@ describe('what the coordinator asks of a branch', () => {
     serve(() => Promise.reject(new Error('the database is away')));
     for (let times = 0; times < 3; times += 1) {
       expect(await statusOf(rollback)).toBe(BRANCH_STATUS.ROLLBACK_RETRY);
+      expect(answered).toHaveBeenLastCalledWith('rollback', 'RETRY');
     }
     expect(log.warn).toHaveBeenCalledTimes(1);
   });

@@ -3,6 +3,7 @@ import { Deadline } from 'txmsg';
 import { waitAtMost, withDeadline } from 'txmsg/building-blocks';
 import type { FaultInjector } from 'txmsg/faults';
 import { MalformedFrameError } from '../errors/index.js';
+import { SeataCounters } from '../telemetry/seata.counters.js';
 import { BRANCH_STATUS, BRANCH_TYPE_CODES, type Message, type MessageOf } from '../wire/index.js';
 import type { Branch, BranchResource, BranchType, PhaseTwoAnswer } from './branch.js';
 import { LoggedOnce } from './logged-once.js';
@@ -43,6 +44,7 @@ export class BranchDispatcher {
     private readonly registry: ResourceRegistry,
     private readonly faults: FaultInjector,
     private readonly limits: PhaseTwoLimits,
+    private readonly counters = new SeataCounters(),
   ) {}
 
   /**
@@ -84,6 +86,7 @@ export class BranchDispatcher {
       );
       return 'RETRY';
     });
+    this.counters.answered(type === 'BranchCommit' ? 'commit' : 'rollback', answer);
     if (answer === 'NEVER') {
       this.logger.error({
         message: `branch ${branchId}: ${type} can never succeed, and the coordinator stops asking: see to it by hand`,

@@ -20,6 +20,7 @@ import { BranchDispatcher } from '../rm/branch.dispatcher.js';
 import { BranchRegistrar } from '../rm/branch.registrar.js';
 import { ResourceRegistry } from '../rm/resource.registry.js';
 import type { PhaseTwoAnswer } from '../rm/branch.js';
+import { SeataCounters, type CountedOutcome } from '../telemetry/seata.counters.js';
 import { GLOBAL_STATUSES, type GlobalStatus, type Message } from '../wire/index.js';
 import { CoordinatorClient } from './coordinator.client.js';
 import {
@@ -42,10 +43,14 @@ describe('a global transaction', () => {
   /** What the own branches' database says. */
   let own: OwnBranchOutcome;
 
+  let counters: SeataCounters;
+  let counted: CountedOutcome[];
+
   const transactions = (faults: FaultInjector = new NoFaults(), endTimeoutMs = 3000): GlobalTransactions => {
     const client = new CoordinatorClient(channels.tm);
     const ending = new GlobalTransactionEnding(client, faults, { endTimeoutMs, callTimeoutMs: 200 });
-    return new GlobalTransactions(client, ending, faults, { callTimeoutMs: 100, globalTimeoutMs: 60_000 });
+    const limits = { callTimeoutMs: 100, globalTimeoutMs: 60_000 };
+    return new GlobalTransactions(client, ending, faults, limits, counters);
   };
   const branch = (context: GlobalTransactionContext): Promise<bigint> =>
     context.branch(async (deadline) => {
@@ -76,7 +81,9 @@ describe('a global transaction', () => {
     for (const level of ['warn', 'log', 'error'] as const) {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     }
-    [phaseTwo, phaseTwoAnswer, own] = [[], 'DONE', 'UNKNOWN'];
+    [phaseTwo, phaseTwoAnswer, own, counted] = [[], 'DONE', 'UNKNOWN', []];
+    counters = new SeataCounters();
+    jest.spyOn(counters, 'ended').mockImplementation((outcome) => counted.push(outcome));
     const registry = new ResourceRegistry();
     const phase = (name: string) => (): Promise<PhaseTwoAnswer> => {
       phaseTwo.push(name);
@@ -146,6 +153,18 @@ describe('a global transaction', () => {
     await until(() => !channels.tm.isReady);
     await expect(transactions().run(work, named)).rejects.toThrow(CoordinatorUnavailableError);
     expect(work).not.toHaveBeenCalled();
+  });
+
+  it('is counted once, by how it ended', async () => {
+    await transactions().run(branch, named);
+    await transactions().run(() => Promise.reject(new Error('the work failed')), named);
+    onEnd(() => 'SILENCE');
+    await transactions(new NoFaults(), 300).run(branch, named);
+    coordinator.script = ({ type }) => (type === 'Begin' ? 'CLOSE' : undefined);
+    await transactions()
+      .run(branch, named)
+      .catch(() => undefined);
+    expect(counted).toEqual(['COMMITTED', 'ROLLED_BACK', 'UNKNOWN', 'NOT_BEGUN']);
   });
 
   it('does not begin when the coordinator refuses, or gives what is no XID', async () => {

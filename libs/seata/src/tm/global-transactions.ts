@@ -10,6 +10,7 @@ import {
   NestedGlobalTransactionError,
   UnawaitedBranchError,
 } from '../errors/index.js';
+import { SeataCounters } from '../telemetry/seata.counters.js';
 import type { CoordinatorClient } from './coordinator.client.js';
 import {
   currentGlobalTransaction,
@@ -55,6 +56,7 @@ export class GlobalTransactions {
     private readonly ending: GlobalTransactionEnding,
     private readonly faults: FaultInjector,
     private readonly limits: GlobalTransactionLimits,
+    private readonly counters = new SeataCounters(),
   ) {}
 
   /**
@@ -83,15 +85,19 @@ export class GlobalTransactions {
     const deadline = Deadline.in(workTimeoutMs(timeoutMs));
     const transaction = new OpenGlobalTransaction(await this.begin(name, timeoutMs), 'INITIATOR', deadline);
     const worked = await this.workIn(transaction, work, { name, timeoutMs });
-    return 'value' in worked
-      ? this.commit(transaction, worked.value)
-      : this.rollBack(transaction, worked.cause, name);
+    const result =
+      'value' in worked
+        ? await this.commit(transaction, worked.value)
+        : await this.rollBack<T>(transaction, worked.cause, name);
+    this.counters.ended(result.status);
+    return result;
   }
 
   private async begin(name: string, timeoutMs: number): Promise<string> {
     try {
       return await this.client.begin(name, timeoutMs, Deadline.in(this.limits.callTimeoutMs));
     } catch (cause) {
+      this.counters.ended('NOT_BEGUN');
       // A transaction that was begun without our knowledge has no branch, and ends by its timeout.
       if (!(cause instanceof CoordinatorTimeoutError)) throw cause;
       throw new CoordinatorUnavailableError('Begin', 'it did not answer, so no branch was begun', { cause });

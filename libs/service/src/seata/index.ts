@@ -7,4 +7,5 @@ export {
   SeataServiceGroup,
   type SeataSettings,
 } from './seata-settings.js';
+export { OpenBranchesGauge } from './open-branches.gauge.js';
 export { TwoPhaseCommitsModule } from './two-phase-commits.module.js';

@@ -3,10 +3,11 @@ import { SeataHealthIndicator, SeataModule } from '@txmsg/seata';
 import type { ServiceSettings } from '../configuration/service-settings.js';
 import { shutdownPhases } from '../configuration/shutdown-phases.js';
 import { Readiness } from '../health/readiness.js';
+import { OpenBranchesGauge } from './open-branches.gauge.js';
 import type { SeataSettings } from './seata-settings.js';
 
 /** seata with the service's settings. */
-@Module({})
+@Module({ providers: [OpenBranchesGauge] })
 export class TwoPhaseCommitsModule {
   constructor(readiness: Readiness, seata: SeataHealthIndicator) {
     readiness.require(() => Promise.resolve(seata.isHealthy('seata')));
