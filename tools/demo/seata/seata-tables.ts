@@ -57,11 +57,13 @@ export class SeataTables extends SceneTables {
   }
 
   /** By hand, as somebody does who knows nothing of AT. */
-  async freezeAtBank2(accountNo: string): Promise<void> {
+  async depositAtBank2(accountNo: string, amount: string): Promise<void> {
     await this.use((connection) =>
-      connection.execute(`UPDATE ${BANK2}.account_info SET status = 'FROZEN' WHERE account_no = ?`, [
-        accountNo,
-      ]),
+      connection.execute(
+        `UPDATE ${BANK2}.account_info
+         SET account_balance = account_balance + ?, opening_balance = opening_balance + ? WHERE account_no = ?`,
+        [amount, amount, accountNo],
+      ),
     );
   }
 

@@ -1,6 +1,7 @@
 import { meetFault } from '../../admin-call.js';
 import { describe } from '../../bank-client.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
+import { add } from '../../money.js';
 import { waitUntil } from '../../../stack/wait-until.js';
 import {
   AMOUNT,
@@ -14,6 +15,8 @@ import {
 } from '../seata-context.js';
 
 const PHASE_ONE_DEADLINE_MS = 30_000;
+/** What is added by hand, and stays. */
+const DEPOSIT = '5.00';
 
 /** What AT cannot do: give back a row that others have changed. It says so, and touches nothing. */
 export const changedByHand: DemoCase<SeataContext> = {
@@ -37,7 +40,7 @@ export const changedByHand: DemoCase<SeataContext> = {
       xid = credit?.xid ?? '';
       return credit?.state === 'OPEN';
     });
-    await tables.freezeAtBank2(pair);
+    await tables.depositAtBank2(pair, DEPOSIT);
     const changedMs = Date.now();
     terminal.progress('Waiting until bank1 gives up, and bank2 is asked to roll back …');
     await untilLogged(world.bank2, xid, 'a person must look');
@@ -54,7 +57,11 @@ export const changedByHand: DemoCase<SeataContext> = {
         who: 'you',
         what: `POST /bank1/at/transfers: ${AMOUNT}; bank1 hangs after both phases one`,
       },
-      { atMs: changedMs, who: 'you', what: 'freeze the payee by hand, with SQL and without a global lock' },
+      {
+        atMs: changedMs,
+        who: 'you',
+        what: `add ${DEPOSIT} to the payee's balance, with SQL and without a global lock`,
+      },
       {
         atMs: saidMs,
         who: 'bank2',
@@ -75,6 +82,6 @@ export const changedByHand: DemoCase<SeataContext> = {
       describe(answered) === '202 UNKNOWN',
       `What nobody has ended should be answered 202 UNKNOWN, and was ${describe(answered)}: ${answered.text}`,
     );
-    await assertMoved(context, pair, before, '0.00');
+    await assertMoved(context, pair, { ...before, bank2: add(before.bank2, DEPOSIT) }, '0.00');
   },
 };

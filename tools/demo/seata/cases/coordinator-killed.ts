@@ -47,6 +47,7 @@ export const coordinatorKilled: DemoCase<SeataContext> = {
     await world.servers.startAgain('seata');
     const backMs = Date.now();
     const answered = await Promise.all(answers);
+    await Promise.all([world.bank1.waitUntilReady(), world.bank2.waitUntilReady()]);
     const endedMs = await untilEnded(context);
     const entries: TimelineEntry[] = answered.map(({ mode, answer, atMs }) => ({
       atMs,
