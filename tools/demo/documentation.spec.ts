@@ -35,8 +35,12 @@ const DOCUMENTS = [
   'docs/patterns/best-effort-notification.md',
   'docs/patterns/custody-account.md',
   'docs/patterns/registration.md',
+  'docs/patterns/tcc.md',
+  'docs/patterns/at.md',
+  'docs/patterns/README.md',
   'libs/txmsg/README.md',
   'libs/webhooks/README.md',
+  'libs/seata/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
 ];
@@ -67,6 +71,8 @@ describe('the page of a pattern', () => {
     ['local-message-table', 'points'],
     ['long-work', 'review'],
     ['best-effort-notification', 'notification'],
+    ['tcc', 'seata'],
+    ['at', 'seata'],
   ])('%s names the scene that shows it', (page, scene) => {
     expect(read(`docs/patterns/${page}.md`)).toContain(`npm run demo -- ${scene}`);
   });
