@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RegistrationServices } from './registration-services.js';
 
 type Seen = 'ACTIVE' | 'PENDING' | 'NOTHING' | 'UNREAD';
-const PAUSE_MS = 5;
+const PAUSE_MS = 20;
 
 /** Looks all the while at both services, at a registration at random, and writes down every half that it sees. */
 export class RegistrationReader {
