@@ -1,50 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { BoundedRead, PeriodicWork } from '@txmsg/service';
-import { DatabaseTransactions, Deadline } from 'txmsg';
+import { BoundedRead } from '@txmsg/service';
+import { OpenRowEnds } from '@txmsg/service/seata';
+import { DatabaseTransactions } from 'txmsg';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
 import { transferRows } from './transfer.rows.js';
 
-/** After its timeout, a global transaction's phase one at this bank may run for so long, at the most: see session settings. */
-const MARGIN_MS = 15_000;
-const COUNT_MAX = 100;
-const TIMEOUT_MS = 5000;
-
-/**
- * Ends transfers whose bank stopped before anything took effect: nobody else would, since without a branch the coordinator
- * calls nobody. One that a try or phase one of AT has taken on is ended by that branch's phase two and is left alone; a try
- * that comes later finds the row ended, and is refused.
- */
+/** Ends transfers whose bank stopped before anything took effect. */
 @Injectable()
-export class TransferEnds extends PeriodicWork {
-  constructor(
-    private readonly transactions: DatabaseTransactions,
-    private readonly read: BoundedRead,
-    private readonly settings: SeataBank1Settings,
-  ) {
-    super({ intervalMs: settings.transferEndIntervalMs }, settings);
-  }
-
-  protected async round(): Promise<void> {
-    const olderThanMs = this.settings.globalTimeoutMs + MARGIN_MS;
-    const open = await this.read.run((manager) => transferRows.openSince(manager, olderThanMs, COUNT_MAX));
-    for (const place of open) {
-      if (this.isStopping) return;
-      const isEnded = await this.transactions.run(
-        async ({ entityManager }) => {
-          const isTried = await transferRows.isTried(entityManager, place);
-          const ended = !isTried && (await transferRows.endIfOpen(entityManager, place, 'ROLLED_BACK'));
-          return { decision: 'COMMIT', value: ended };
-        },
-        { deadline: Deadline.in(TIMEOUT_MS), txNos: [place.txNo] },
-      );
-      if (isEnded)
-        this.logger.log('a transfer that took no effect before its time ended is rolled back', place);
-    }
-  }
-
-  protected roundFailed(error: unknown): void {
-    this.logger.warn(
-      `Open transfers could not be looked through; retried in the next round: ${String(error)}`,
-    );
+export class TransferEnds extends OpenRowEnds {
+  constructor(transactions: DatabaseTransactions, read: BoundedRead, settings: SeataBank1Settings) {
+    const { transferEndIntervalMs: intervalMs } = settings;
+    super({ transactions, read, rows: transferRows, intervalMs, what: 'transfer' }, settings);
   }
 }

@@ -1,14 +1,10 @@
+import type { OpenRow } from '@txmsg/service/seata';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import { TransferOverError, type Transfer, type TransferOrder } from './transfer.js';
 
 /** What beginning a transfer came to. */
 export type Begun = 'BEGUN' | 'CONFLICT' | 'EXISTS';
-
-interface Place {
-  readonly txNo: string;
-  readonly xid: string;
-}
 
 /** Under AT a row shows phase one; until phase two has deleted its undo log, it may still be undone. */
 const SELECT = `SELECT t.tx_no AS txNo, t.pattern, t.account_no AS accountNo, t.to_account_no AS toAccountNo, t.amount, t.xid,
@@ -50,7 +46,7 @@ export const transferRows = {
   },
 
   /** For a try: nobody ends the transfer meanwhile. @throws TransferOverError */
-  async lockOpen(manager: EntityManager, { txNo, xid }: Place): Promise<void> {
+  async lockOpen(manager: EntityManager, { txNo, xid }: OpenRow): Promise<void> {
     const rows = await manager.query<object[]>(
       "SELECT tx_no FROM transfer WHERE tx_no = ? AND xid = ? AND state = 'OPEN' FOR UPDATE",
       [txNo, xid],
@@ -59,41 +55,41 @@ export const transferRows = {
   },
 
   /** Under AT this is part of phase one, and undone with it. @throws TransferOverError unless it is open */
-  async end(manager: EntityManager, { txNo, xid }: Place, state: 'COMMITTED' | 'ROLLED_BACK'): Promise<void> {
-    if (!(await this.endIfOpen(manager, { txNo, xid }, state))) throw new TransferOverError(txNo, xid);
+  async end(
+    manager: EntityManager,
+    { txNo, xid }: OpenRow,
+    state: 'COMMITTED' | 'ROLLED_BACK',
+  ): Promise<void> {
+    if (!(await endIfOpen(manager, { txNo, xid }, state))) throw new TransferOverError(txNo, xid);
   },
 
   /** @returns whether it was open */
-  async endIfOpen(
-    manager: EntityManager,
-    { txNo, xid }: Place,
-    state: 'COMMITTED' | 'ROLLED_BACK',
-  ): Promise<boolean> {
-    const { affectedRows } = await manager.query<{ affectedRows: number }>(
-      "UPDATE transfer SET state = ? WHERE tx_no = ? AND xid = ? AND state = 'OPEN'",
-      [state, txNo, xid],
-    );
-    return affectedRows === 1;
+  rollBackIfOpen(manager: EntityManager, row: OpenRow): Promise<boolean> {
+    return endIfOpen(manager, row, 'ROLLED_BACK');
   },
 
   /** Open ones that began longer ago. */
-  async openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<Place[]> {
-    return manager.query<Place[]>(
+  async openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
+    return manager.query<OpenRow[]>(
       `SELECT tx_no AS txNo, xid FROM transfer
        WHERE state = 'OPEN' AND begin_time < CURRENT_TIMESTAMP(3) - INTERVAL ? MICROSECOND ORDER BY begin_time LIMIT ?`,
       [olderThanMs * 1000, countMax],
     );
   },
-
-  /** Whether a try of this global transaction took effect here, which its phase two will end. */
-  async isTried(manager: EntityManager, { xid }: Place): Promise<boolean> {
-    const rows = await manager.query<object[]>(
-      'SELECT 1 FROM tcc_fence_log WHERE xid = ? AND status = 1 LIMIT 1 FOR SHARE',
-      [xid],
-    );
-    return rows.length > 0;
-  },
 };
+
+/** @returns whether it was open */
+async function endIfOpen(
+  manager: EntityManager,
+  { txNo, xid }: OpenRow,
+  state: 'COMMITTED' | 'ROLLED_BACK',
+): Promise<boolean> {
+  const { affectedRows } = await manager.query<{ affectedRows: number }>(
+    "UPDATE transfer SET state = ? WHERE tx_no = ? AND xid = ? AND state = 'OPEN'",
+    [state, txNo, xid],
+  );
+  return affectedRows === 1;
+}
 
 function isSame(row: Transfer, order: TransferOrder): boolean {
   const keys = ['pattern', 'accountNo', 'toAccountNo', 'amount'] as const;

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { CoordinatorUnavailableError, GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
+import { rollBackUnlessTried } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
@@ -20,7 +21,7 @@ export type TransferAnswer = SendAnswer<TransferReceipt> & {
 
 /** The amount that fails as the original does, after bank2 was called. */
 const CLASSIC_FAULT_AMOUNT = '2.00';
-const END_TIMEOUT_MS = 5000;
+const BEGIN_TIMEOUT_MS = 5000;
 
 /** The txNo has a row of an earlier call; nothing was done under this global transaction. */
 class TransferExistsError extends Error {
@@ -78,7 +79,7 @@ export class TransferService {
 
   private async work(order: TransferOrder, { xid, deadline }: GlobalTransactionContext): Promise<void> {
     const { txNo, amount } = order;
-    const begun = await this.begin(order, xid, deadline.atMost(END_TIMEOUT_MS));
+    const begun = await this.begin(order, xid, deadline.atMost(BEGIN_TIMEOUT_MS));
     if (begun !== 'BEGUN') throw new TransferExistsError(begun);
     await this.faults.at('service:transfer.begun', { txNo });
     await this.branches.debit(order, xid);
@@ -129,14 +130,7 @@ export class TransferService {
   /** A branch that had taken effect has done it by its phase two; `TransferEnds` does it when this fails. */
   private async endRolledBack(txNo: string, xid: string): Promise<void> {
     try {
-      await this.transactions.run(
-        async ({ entityManager }) => {
-          const isTried = await transferRows.isTried(entityManager, { txNo, xid });
-          if (!isTried) await transferRows.endIfOpen(entityManager, { txNo, xid }, 'ROLLED_BACK');
-          return { decision: 'COMMIT', value: undefined };
-        },
-        { deadline: Deadline.in(END_TIMEOUT_MS), txNos: [txNo] },
-      );
+      await rollBackUnlessTried(this.transactions, transferRows, { txNo, xid });
     } catch (error) {
       this.logger.warn(`A transfer that was rolled back is still open here: ${String(error)}`, { txNo, xid });
     }

@@ -1,3 +1,4 @@
+import type { OpenRow } from '@txmsg/service/seata';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import {
@@ -11,11 +12,6 @@ import {
 export type Begun =
   | { readonly kind: 'BEGUN'; readonly userId: string }
   | { readonly kind: 'CONFLICT' | 'EXISTS' | 'NAME_TAKEN' };
-
-interface Place {
-  readonly txNo: string;
-  readonly xid: string;
-}
 
 /** Under AT a row shows phase one; until phase two has deleted its undo log, it may still be undone. */
 const SELECT = `SELECT r.tx_no AS txNo, r.pattern, r.user_id AS userId, r.name, r.xid,
@@ -66,7 +62,7 @@ export const accountRegistrationRows = {
   /** For a try: nobody ends the registration meanwhile. @throws AccountRegistrationOverError */
   async lockOpen(
     manager: EntityManager,
-    { txNo, xid }: Place,
+    { txNo, xid }: OpenRow,
   ): Promise<Pick<NewUserAccount, 'txNo' | 'userId' | 'name'>> {
     const [row] = await manager.query<Pick<NewUserAccount, 'txNo' | 'userId' | 'name'>[]>(
       "SELECT tx_no AS txNo, user_id AS userId, name FROM registration WHERE tx_no = ? AND xid = ? AND state = 'OPEN' FOR UPDATE",
@@ -77,7 +73,7 @@ export const accountRegistrationRows = {
   },
 
   /** Under AT this is part of phase one, and undone with it. @throws AccountRegistrationOverError unless it is open */
-  async commit(manager: EntityManager, { txNo, xid }: Place): Promise<void> {
+  async commit(manager: EntityManager, { txNo, xid }: OpenRow): Promise<void> {
     const { affectedRows } = await manager.query<{ affectedRows: number }>(
       "UPDATE registration SET state = 'COMMITTED' WHERE tx_no = ? AND xid = ? AND state = 'OPEN'",
       [txNo, xid],
@@ -86,7 +82,7 @@ export const accountRegistrationRows = {
   },
 
   /** Gives the name back. @returns whether it was open */
-  async rollBackIfOpen(manager: EntityManager, { txNo, xid }: Place): Promise<boolean> {
+  async rollBackIfOpen(manager: EntityManager, { txNo, xid }: OpenRow): Promise<boolean> {
     const { affectedRows } = await manager.query<{ affectedRows: number }>(
       "UPDATE registration SET state = 'ROLLED_BACK', held_name = NULL WHERE tx_no = ? AND xid = ? AND state = 'OPEN'",
       [txNo, xid],
@@ -95,21 +91,12 @@ export const accountRegistrationRows = {
   },
 
   /** Open ones that began longer ago. */
-  async openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<Place[]> {
-    return manager.query<Place[]>(
+  async openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
+    return manager.query<OpenRow[]>(
       `SELECT tx_no AS txNo, xid FROM registration
        WHERE state = 'OPEN' AND begin_time < CURRENT_TIMESTAMP(3) - INTERVAL ? MICROSECOND ORDER BY begin_time LIMIT ?`,
       [olderThanMs * 1000, countMax],
     );
-  },
-
-  /** Whether a try of this global transaction took effect here, which its phase two will end. */
-  async isTried(manager: EntityManager, { xid }: Place): Promise<boolean> {
-    const rows = await manager.query<object[]>(
-      'SELECT 1 FROM tcc_fence_log WHERE xid = ? AND status = 1 LIMIT 1 FOR SHARE',
-      [xid],
-    );
-    return rows.length > 0;
   },
 };
 

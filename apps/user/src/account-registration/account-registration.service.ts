@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { CoordinatorUnavailableError, GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
+import { rollBackUnlessTried } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
@@ -23,7 +24,7 @@ export type AccountRegistrationAnswer = SendAnswer<AccountRegistrationReceipt> &
   readonly body: AccountRegistrationReceipt | { readonly txNo: string; readonly state: 'UNKNOWN' };
 };
 
-const END_TIMEOUT_MS = 5000;
+const BEGIN_TIMEOUT_MS = 5000;
 /** Two that wait for one name may be the victims of a deadlock when a third gives it up. */
 const BEGIN_ATTEMPTS_MAX = 3;
 const WHAT = 'registration';
@@ -90,7 +91,7 @@ export class AccountRegistrationService {
     { xid, deadline }: GlobalTransactionContext,
   ): Promise<NewUserAccount> {
     const { txNo } = order;
-    const user = await this.begin(order, xid, deadline.atMost(END_TIMEOUT_MS));
+    const user = await this.begin(order, xid, deadline.atMost(BEGIN_TIMEOUT_MS));
     await this.faults.at('service:account-registration.begun', { txNo });
     await this.branches.makeUser(user, xid);
     await this.faults.at('service:account-registration.user-made', { txNo });
@@ -157,14 +158,7 @@ export class AccountRegistrationService {
   /** A branch that had taken effect has done it by its phase two; `AccountRegistrationEnds` does it when this fails. */
   private async endRolledBack(txNo: string, xid: string): Promise<void> {
     try {
-      await this.transactions.run(
-        async ({ entityManager }) => {
-          const isTried = await accountRegistrationRows.isTried(entityManager, { txNo, xid });
-          if (!isTried) await accountRegistrationRows.rollBackIfOpen(entityManager, { txNo, xid });
-          return { decision: 'COMMIT', value: undefined };
-        },
-        { deadline: Deadline.in(END_TIMEOUT_MS), txNos: [txNo] },
-      );
+      await rollBackUnlessTried(this.transactions, accountRegistrationRows, { txNo, xid });
     } catch (error) {
       this.logger.warn(`A registration that was rolled back is still open here: ${String(error)}`, {
         txNo,

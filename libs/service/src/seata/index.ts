@@ -7,5 +7,6 @@ export {
   SeataServiceGroup,
   type SeataSettings,
 } from './seata-settings.js';
+export { OpenRowEnds, rollBackUnlessTried, type OpenRow, type OpenRows } from './open-row.ends.js';
 export { OpenBranchesGauge } from './open-branches.gauge.js';
 export { TwoPhaseCommitsModule } from './two-phase-commits.module.js';
