@@ -26,9 +26,11 @@ const CALL_DEADLINE_MS = 15_000;
 const NOBODY = { point: 'outbox.marked', action: 'throw', txNo: 'nobody' } as const;
 const ANNOUNCING = { LOG_LEVEL: 'debug', ...faults(NOBODY) };
 
-/** What the library and the services list; none is picked by hand. Those about custody are custody.e2e-spec's. */
+/** What a registration with an account meets, which custody.e2e-spec and seata-registration.e2e-spec kill at. */
+const WITH_AN_ACCOUNT = /^service:(?:custody-|account-registration\.)/;
+/** What the library and the services list for a registration alone; none is picked by hand. */
 const USER_POINTS: readonly Point[] = [
-  ...(await serviceFaultPoints(undefined, ['user'])).filter((point) => !point.startsWith('service:custody-')),
+  ...(await serviceFaultPoints(undefined, ['user'])).filter((point) => !WITH_AN_ACCOUNT.test(point)),
   ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
 ];
 const CONSUMING_POINTS: readonly Point[] = [
