@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { BankSettings } from '@txmsg/bank';
 import { SERVICES } from '@txmsg/contracts';
 import { MessagingSettings, PeerSettings, ServiceSettings, settingsTable } from '@txmsg/service';
+import { TwoPhaseCommitSettings } from '@txmsg/service/seata-settings';
 import { SETTINGS_CLASSES } from '../app/settings-classes.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { brokerSecurity, javaSecurity, proxySecurity } from '../stack/stack-security.js';
@@ -157,7 +158,7 @@ describe('docs/SETTINGS.md', () => {
     return rowsOf(settings).filter(([name]) => !told.has(name));
   };
   const sharedOf = (settings: SettingsClass): SettingsClass[] =>
-    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings].filter(
+    [ServiceSettings, MessagingSettings, BankSettings, PeerSettings, TwoPhaseCommitSettings].filter(
       (shared) => settings.prototype instanceof shared,
     );
 
@@ -170,6 +171,7 @@ describe('docs/SETTINGS.md', () => {
       ...beside(MessagingSettings, ServiceSettings),
       ...beside(BankSettings, MessagingSettings),
       ...beside(PeerSettings, MessagingSettings),
+      ...beside(TwoPhaseCommitSettings, ServiceSettings),
       ...SERVICES.map(({ name }) => SETTINGS_CLASSES[name]).flatMap((settings) =>
         beside(settings, ...sharedOf(settings)),
       ),

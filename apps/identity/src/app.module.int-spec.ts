@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PASSWORD_RULE } from '@txmsg/contracts';
-import { GlobalTransactions, xidHeaders, type GlobalTransactionResult } from '@txmsg/seata';
+import {
+  currentGlobalTransaction,
+  GlobalTransactions,
+  xidHeaders,
+  type GlobalTransactionResult,
+} from '@txmsg/seata';
 import { createServiceHttp, loadSettings } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
@@ -75,7 +80,9 @@ describe("identity's AppModule", () => {
         const body = { ...order, userId: `user-of-${order.txNo}`, password: PASSWORD };
         const answer = await post(`${pattern}/accounts`, body, xidHeaders());
         if (answer.statusCode !== 200) throw new Error(answer.body);
-        expect(answer.json()).toEqual({ txNo: order.txNo, state: 'PENDING' });
+        const { userId } = body;
+        const xid = currentGlobalTransaction()?.xid;
+        expect(answer.json()).toEqual({ ...order, userId, xid, state: 'PENDING' });
         await meanwhile();
       },
       { name: 'test', timeoutMs: 30_000 },

@@ -1,35 +1,16 @@
 import { IDENTITY_PORT, IDENTITY_PREFIX } from '@txmsg/contracts';
 import { SEATA_FAULT_POINTS } from '@txmsg/seata/fault-points';
-import { ServiceSettings, Setting, sharedSecret, wholeNumber } from '@txmsg/service';
-import {
-  AcceptXidFrom,
-  GlobalTimeoutMs,
-  SeataApplicationId,
-  SeataServer,
-  SeataServiceGroup,
-  type SeataSettings,
-} from '@txmsg/service/seata-settings';
+import { Setting, wholeNumber } from '@txmsg/service';
+import { SeataApplicationId, TwoPhaseCommitSettings } from '@txmsg/service/seata-settings';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { ACCOUNT_FAULT_POINTS } from './accounts/account.fault-points.js';
 
 /** What identity reads from its environment. */
-export class IdentitySettings extends ServiceSettings implements SeataSettings {
+export class IdentitySettings extends TwoPhaseCommitSettings {
   readonly serviceName = IDENTITY_PREFIX;
-
-  @SeataServer()
-  readonly seataServer!: string;
 
   @SeataApplicationId('identity')
   readonly seataApplicationId!: string;
-
-  @SeataServiceGroup()
-  readonly seataServiceGroup!: string;
-
-  @GlobalTimeoutMs()
-  readonly globalTimeoutMs!: number;
-
-  @AcceptXidFrom()
-  readonly acceptXidFrom!: 'anyone' | 'nobody';
 
   @Setting({
     name: 'PORT',
@@ -63,18 +44,6 @@ export class IdentitySettings extends ServiceSettings implements SeataSettings {
     meaning: 'How long a login or a new account may wait for its turn before it is answered 503, in ms.',
   })
   readonly passwordHashTimeoutMs!: number;
-
-  @Setting({
-    name: 'PEER_SHARED_SECRET',
-    rule: sharedSecret,
-    secret: true,
-    meaning: 'A secret that identity and user share: answers are signed with it, and user accepts no others.',
-  })
-  readonly peerSharedSecret?: string;
-
-  override get answerSecret(): string | undefined {
-    return this.peerSharedSecret;
-  }
 
   override get faultPoints(): readonly ServiceFaultPoint[] {
     return [...ACCOUNT_FAULT_POINTS, ...SEATA_FAULT_POINTS];

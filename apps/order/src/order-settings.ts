@@ -1,5 +1,5 @@
 import { ORDER_PORT, ORDER_PREFIX, STOCK_PORT } from '@txmsg/contracts';
-import { httpUrl, PeerSettings, Setting, wholeNumber } from '@txmsg/service';
+import { httpUrl, PeerSettings, peerProblems, Setting, wholeNumber } from '@txmsg/service';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { ORDER_FAULT_POINTS } from './orders/order.fault-points.js';
 import { ORDER_RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
@@ -46,7 +46,7 @@ export class OrderSettings extends PeerSettings {
 
   /** Reconciliation ends orders by what stock answers, so nobody else may answer in its place. */
   override check(): readonly string[] {
-    return [...super.check(), ...this.peerProblems('STOCK_URL', this.stockUrl)];
+    return [...super.check(), ...peerProblems(this, 'STOCK_URL', this.stockUrl)];
   }
 
   override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {

@@ -1,5 +1,5 @@
 import { REPAYMENT_PORT, REPAYMENT_PREFIX, TRADING_PORT } from '@txmsg/contracts';
-import { httpUrl, PeerSettings, Setting, wholeNumber } from '@txmsg/service';
+import { httpUrl, PeerSettings, peerProblems, Setting, wholeNumber } from '@txmsg/service';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { PLAN_FAULT_POINTS } from './plans/plan.fault-points.js';
 
@@ -25,7 +25,7 @@ export class RepaymentSettings extends PeerSettings {
 
   /** Plans follow from what trading answers, so nobody else may answer in its place. */
   override check(): readonly string[] {
-    return [...super.check(), ...this.peerProblems('TRADING_URL', this.tradingUrl)];
+    return [...super.check(), ...peerProblems(this, 'TRADING_URL', this.tradingUrl)];
   }
 
   override get faultPoints(): readonly ServiceFaultPoint[] {

@@ -45,6 +45,17 @@ describe('SeataBank1Settings', () => {
     expect(() => load({ [name]: value })).toThrow(name);
   });
 
+  it('refuse an address of bank2 where others could answer in its place, unless its answers are proven', () => {
+    const elsewhere = { BANK2_URL: 'http://bank2.example:56182' };
+    expect(() => load(elsewhere)).toThrow(
+      'BANK2_URL is http://bank2.example:56182, where others could answer',
+    );
+    const secret = { PEER_SHARED_SECRET: 'a-secret-of-both-banks' };
+    expect(load({ ...elsewhere, ...secret })).toMatchObject({ answerSecret: 'a-secret-of-both-banks' });
+    expect(load({ ...elsewhere, ACCEPT_UNSIGNED_ANSWERS: 'true' }).acceptUnsignedAnswers).toBe(true);
+    expect(load({ BANK2_URL: 'https://bank2.example' }).bank2Url).toBe('https://bank2.example');
+  });
+
   it('have the fault points of the service and of the library', () => {
     const { faultPoints } = load();
     expect(faultPoints).toEqual(expect.arrayContaining([...SEATA_FAULT_POINTS, 'service:transfer.begun']));

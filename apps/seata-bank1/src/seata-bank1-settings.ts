@@ -1,45 +1,28 @@
 import { SEATA_BANK1_PORT, SEATA_BANK1_PREFIX, SEATA_BANK2_PORT } from '@txmsg/contracts';
 import { SEATA_FAULT_POINTS } from '@txmsg/seata';
 import {
+  AcceptUnsignedAnswers,
   ClassicGetAnyHost,
   ClassicGetEnabled,
   httpUrl,
   onOrOff,
+  peerProblems,
   secretWord,
-  ServiceSettings,
   Setting,
   wholeNumber,
+  type AnswerProofs,
 } from '@txmsg/service';
-import {
-  AcceptXidFrom,
-  GlobalTimeoutMs,
-  SeataApplicationId,
-  SeataServer,
-  SeataServiceGroup,
-  type SeataSettings,
-} from '@txmsg/service/seata';
+import { SeataApplicationId, TwoPhaseCommitSettings } from '@txmsg/service/seata';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { TRANSFER_FAULT_POINTS } from './transfers/transfer.fault-points.js';
 
 /** What seata-bank1 reads from its environment. */
-export class SeataBank1Settings extends ServiceSettings implements SeataSettings {
+export class SeataBank1Settings extends TwoPhaseCommitSettings implements AnswerProofs {
   readonly serviceName = SEATA_BANK1_PREFIX;
   override readonly kind = 'bank';
 
-  @SeataServer()
-  readonly seataServer!: string;
-
   @SeataApplicationId('seata-bank1')
   readonly seataApplicationId!: string;
-
-  @SeataServiceGroup()
-  readonly seataServiceGroup!: string;
-
-  @GlobalTimeoutMs()
-  readonly globalTimeoutMs!: number;
-
-  @AcceptXidFrom()
-  readonly acceptXidFrom!: 'anyone' | 'nobody';
 
   @Setting({
     name: 'PORT',
@@ -56,6 +39,9 @@ export class SeataBank1Settings extends ServiceSettings implements SeataSettings
     meaning: 'Where seata-bank2 is: scheme, host and port.',
   })
   readonly bank2Url!: string;
+
+  @AcceptUnsignedAnswers()
+  readonly acceptUnsignedAnswers!: boolean;
 
   @Setting({
     name: 'BANK2_ADMIN_TOKEN',
@@ -89,6 +75,11 @@ export class SeataBank1Settings extends ServiceSettings implements SeataSettings
 
   @ClassicGetAnyHost()
   readonly classicGetAnyHost!: boolean;
+
+  /** A debit is committed by what bank2 answers, so nobody else may answer in its place. */
+  override check(): readonly string[] {
+    return [...super.check(), ...peerProblems(this, 'BANK2_URL', this.bank2Url)];
+  }
 
   override get classicGet(): { readonly isEnabled: boolean; readonly byAnyHost: boolean } {
     return { isEnabled: this.classicGetEnabled, byAnyHost: this.classicGetAnyHost };

@@ -1,36 +1,17 @@
 import { SEATA_BANK2_PORT, SEATA_BANK2_PREFIX } from '@txmsg/contracts';
 import { SEATA_FAULT_POINTS } from '@txmsg/seata';
-import { onOrOff, ServiceSettings, Setting, wholeNumber } from '@txmsg/service';
-import {
-  AcceptXidFrom,
-  GlobalTimeoutMs,
-  SeataApplicationId,
-  SeataServer,
-  SeataServiceGroup,
-  type SeataSettings,
-} from '@txmsg/service/seata';
+import { onOrOff, Setting, wholeNumber } from '@txmsg/service';
+import { SeataApplicationId, TwoPhaseCommitSettings } from '@txmsg/service/seata';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { CREDIT_FAULT_POINTS } from './credits/credit.fault-points.js';
 
 /** What seata-bank2 reads from its environment. */
-export class SeataBank2Settings extends ServiceSettings implements SeataSettings {
+export class SeataBank2Settings extends TwoPhaseCommitSettings {
   readonly serviceName = SEATA_BANK2_PREFIX;
   override readonly kind = 'bank';
 
-  @SeataServer()
-  readonly seataServer!: string;
-
   @SeataApplicationId('seata-bank2')
   readonly seataApplicationId!: string;
-
-  @SeataServiceGroup()
-  readonly seataServiceGroup!: string;
-
-  @GlobalTimeoutMs()
-  readonly globalTimeoutMs!: number;
-
-  @AcceptXidFrom()
-  readonly acceptXidFrom!: 'anyone' | 'nobody';
 
   @Setting({
     name: 'PORT',

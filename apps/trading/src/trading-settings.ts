@@ -1,5 +1,5 @@
 import { REPAYMENT_PORT, TRADING_PORT, TRADING_PREFIX } from '@txmsg/contracts';
-import { httpUrl, PeerSettings, Setting, wholeNumber } from '@txmsg/service';
+import { httpUrl, PeerSettings, peerProblems, Setting, wholeNumber } from '@txmsg/service';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { REVIEW_RECONCILIATION_FAULT_POINTS } from './reconciliation/reconciliation.fault-points.js';
 import { REVIEW_FAULT_POINTS } from './review/review.fault-points.js';
@@ -45,7 +45,7 @@ export class TradingSettings extends PeerSettings {
 
   /** Reconciliation sends again by what repayment answers, so nobody else may answer in its place. */
   override check(): readonly string[] {
-    return [...super.check(), ...this.peerProblems('REPAYMENT_URL', this.repaymentUrl)];
+    return [...super.check(), ...peerProblems(this, 'REPAYMENT_URL', this.repaymentUrl)];
   }
 
   override get reconciliationHorizon(): { readonly ms: number; readonly is: string } {

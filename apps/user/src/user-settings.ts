@@ -1,4 +1,4 @@
-import { httpUrl, PeerSettings, Setting, wholeNumber } from '@txmsg/service';
+import { httpUrl, PeerSettings, peerProblems, Setting, wholeNumber } from '@txmsg/service';
 import { USER_PORT, USER_PREFIX } from '@txmsg/contracts';
 import { SEATA_FAULT_POINTS } from '@txmsg/seata/fault-points';
 import type { ServiceFaultPoint } from 'txmsg/faults';
@@ -108,8 +108,8 @@ export class UserSettings extends PeerSettings implements Partial<SeataSettings>
     const { custodyUrl, identityUrl } = this;
     return [
       ...super.check(),
-      ...(custodyUrl === undefined ? [] : this.peerProblems('CUSTODY_URL', custodyUrl)),
-      ...(identityUrl === undefined ? [] : this.peerProblems('IDENTITY_URL', identityUrl)),
+      ...(custodyUrl === undefined ? [] : peerProblems(this, 'CUSTODY_URL', custodyUrl)),
+      ...(identityUrl === undefined ? [] : peerProblems(this, 'IDENTITY_URL', identityUrl)),
       ...this.accountProblems(),
     ];
   }

@@ -52,7 +52,14 @@ export {
   type PeerAnswer,
   type PeerClientOptions,
 } from './peer/peer.client.js';
-export { PeerSettings, unprovenPeerProblems } from './peer/peer-settings.js';
+export {
+  AcceptUnsignedAnswers,
+  peerProblems,
+  PeerSettings,
+  PeerSharedSecret,
+  unprovenPeerProblems,
+  type AnswerProofs,
+} from './peer/peer-settings.js';
 export { Reconciliation, type DueItems, type ReconciledItem } from './scheduling/reconciliation.js';
 export { ReconciliationSchedule } from './scheduling/reconciliation-schedule.js';
 export { PeriodicWork, type Rounds } from './scheduling/periodic-work.js';

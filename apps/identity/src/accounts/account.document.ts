@@ -36,8 +36,17 @@ export class AccountRequest {
 
 /** Phase one at this service has succeeded; the global transaction decides what becomes of it. */
 export class AccountReceipt {
+  @ApiProperty({ description: "Seata's global transaction, of which this account is a branch." })
+  readonly xid!: string;
+
   @ApiProperty()
   readonly txNo!: string;
+
+  @ApiProperty()
+  readonly userId!: string;
+
+  @ApiProperty({ example: '张三' })
+  readonly name!: string;
 
   @ApiProperty({ enum: ['PENDING'] })
   readonly state!: 'PENDING';

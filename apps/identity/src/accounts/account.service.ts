@@ -18,8 +18,11 @@ export class AccountService {
     private readonly faults: FaultInjector,
   ) {}
 
-  /** @throws NoGlobalTransactionError; AccountRefusedError; whatever keeps the branch from being made */
-  async make(pattern: Pattern, order: AccountOrder, password: string): Promise<void> {
+  /**
+   * @returns the global transaction of which the account is now a branch
+   * @throws NoGlobalTransactionError; AccountRefusedError; whatever keeps the branch from being made
+   */
+  async make(pattern: Pattern, order: AccountOrder, password: string): Promise<{ readonly xid: string }> {
     const global = currentGlobalTransaction();
     if (global === undefined) throw new NoGlobalTransactionError('an account');
     const { xid } = global;
@@ -31,5 +34,6 @@ export class AccountService {
     if (pattern === 'AT') await this.at.run((manager) => accountRows.insert(manager, account, 'AT', xid));
     else await this.action.reserve(account);
     await this.faults.at('service:account.made', { txNo });
+    return { xid };
   }
 }

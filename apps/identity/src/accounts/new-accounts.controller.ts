@@ -38,12 +38,13 @@ export function newAccountsController(pattern: Pattern): Type {
       ProblemCode.SERVICE_UNAVAILABLE,
     )
     async create(@Body() { txNo, userId, name, password }: AccountRequest): Promise<AccountReceipt> {
+      const order = { txNo, userId, name };
       try {
-        await this.service.make(pattern, { txNo, userId, name }, password);
+        const { xid } = await this.service.make(pattern, order, password);
+        return { xid, ...order, state: 'PENDING' };
       } catch (error) {
         throw asProblem(error, txNo);
       }
-      return { txNo, state: 'PENDING' };
     }
   }
   // Nest tells controllers apart by class; people tell them apart by name.

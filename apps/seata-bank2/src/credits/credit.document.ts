@@ -21,8 +21,17 @@ export class CreditRequest {
 
 /** Phase one at this bank has succeeded; the global transaction decides what becomes of it. */
 export class CreditReceipt {
+  @ApiProperty({ description: "Seata's global transaction, of which this credit is a branch." })
+  readonly xid!: string;
+
   @ApiProperty()
   readonly txNo!: string;
+
+  @ApiProperty()
+  readonly accountNo!: string;
+
+  @ApiProperty({ example: '100.00' })
+  readonly amount!: string;
 
   @ApiProperty({ enum: ['OPEN'] })
   readonly state!: 'OPEN';

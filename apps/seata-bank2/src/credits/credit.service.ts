@@ -21,8 +21,11 @@ export class CreditService {
     private readonly settings: SeataBank2Settings,
   ) {}
 
-  /** @throws NoGlobalTransactionError; CreditRefusedError; whatever keeps the branch from being made */
-  async credit(pattern: Pattern, order: CreditOrder): Promise<void> {
+  /**
+   * @returns the global transaction of which the credit is now a branch
+   * @throws NoGlobalTransactionError; CreditRefusedError; whatever keeps the branch from being made
+   */
+  async credit(pattern: Pattern, order: CreditOrder): Promise<{ readonly xid: string }> {
     const global = currentGlobalTransaction();
     if (global === undefined) throw new NoGlobalTransactionError('a credit');
     const { txNo, accountNo, amount } = order;
@@ -33,6 +36,7 @@ export class CreditService {
     if (this.settings.classicFaults && amount === CLASSIC_FAULT_AMOUNT) {
       throw new Error(`CLASSIC_FAULTS: a credit of ${amount} fails after phase one`);
     }
+    return { xid: global.xid };
   }
 
   private async creditUnderAt(order: CreditOrder, xid: string): Promise<void> {

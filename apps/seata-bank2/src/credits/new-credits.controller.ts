@@ -37,12 +37,13 @@ export function newCreditsController(pattern: Pattern): Type {
       ProblemCode.BALANCE_OVERFLOW,
     )
     async create(@Body() { txNo, accountNo, amount }: CreditRequest): Promise<CreditReceipt> {
+      const order = { txNo, accountNo, amount: normalizeAmount(amount) ?? amount };
       try {
-        await this.service.credit(pattern, { txNo, accountNo, amount: normalizeAmount(amount) ?? amount });
+        const { xid } = await this.service.credit(pattern, order);
+        return { xid, ...order, state: 'OPEN' };
       } catch (error) {
         throw asProblem(error, txNo);
       }
-      return { txNo, state: 'OPEN' };
     }
   }
   // Nest tells controllers apart by class; people tell them apart by name.

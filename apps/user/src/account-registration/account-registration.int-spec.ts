@@ -85,7 +85,7 @@ describe('registrations with a login account', () => {
     jest.restoreAllMocks();
   });
   beforeEach(async () => {
-    answer = () => Promise.resolve([200, {}]);
+    answer = accepted;
     for (const table of ['user_info', 'registration', 'local_message', 'undo_log', 'tcc_fence_log']) {
       await direct.query(`DELETE FROM ${table}`);
     }
@@ -94,6 +94,9 @@ describe('registrations with a login account', () => {
     meet();
   });
 
+  /** As identity answers whose branch is made. */
+  const accepted: typeof answer = ({ txNo, userId, name }, { headers }) =>
+    Promise.resolve([200, { xid: headers.tx_xid, txNo, userId, name, state: 'PENDING' }]);
   const meet = (...rules: FaultRule[]): void => {
     app.get<ConfiguredFaults>(FaultInjector).replace(rules);
   };
@@ -116,7 +119,9 @@ describe('registrations with a login account', () => {
   describe.each(['at', 'tcc'])('under %s', (pattern) => {
     it('reads as pending while identity is asked, and as active afterwards; nothing may be done for the user before', async () => {
       let seen: unknown[] = [];
-      answer = async ({ userId, password, ...order }, { headers, url }) => {
+      answer = async (body, request) => {
+        const { userId, password, ...order } = body;
+        const { headers, url } = request;
         const id = String(userId);
         const custody = await app.inject({ method: 'POST', url: `/user/users/${id}/custody-account` });
         seen = [
@@ -125,7 +130,7 @@ describe('registrations with a login account', () => {
           (await app.inject('/user/registrations/t-1')).json(),
           custody.json(),
         ];
-        return [200, {}];
+        return accepted(body, request);
       };
       const made = await register({ pattern, name: ' 张三 ' }, 't-1');
       const { userId } = made.json<{ userId: string }>();
@@ -169,7 +174,7 @@ describe('registrations with a login account', () => {
         expect(await rowOf('t-1')).toEqual({ state: 'ROLLED_BACK', held_name: null });
       });
       expect([await users(), await direct.query('SELECT * FROM local_message')]).toEqual([0, []]);
-      answer = () => Promise.resolve([200, {}]);
+      answer = accepted;
       expect((await register({ pattern, name: 'Alice' }, 't-2')).statusCode).toBe(201);
       expect((await register({ pattern, name: 'Alice' }, 't-1')).json()).toMatchObject({
         code: 'NAME_TAKEN',
@@ -177,6 +182,23 @@ describe('registrations with a login account', () => {
       expect((await register({ pattern, name: 'Alicia' }, 't-1')).json()).toMatchObject({
         code: 'TX_NO_CONFLICT',
       });
+    });
+
+    it.each([
+      { xid: undefined },
+      { xid: '10.1.2.3:8091:42' },
+      { txNo: 't-9' },
+      { userId: 'somebody' },
+      { name: undefined },
+    ])('is rolled back when the answer is no receipt for it: %j', async (other) => {
+      answer = async (body, request) => {
+        const [status, receipt] = await accepted(body, request);
+        return [status, { ...receipt, ...other }];
+      };
+      const refused = await register({ pattern, name: 'Alice' }, 't-1');
+      expect(refused.json()).toMatchObject({ status: 409, code: 'ROLLED_BACK' });
+      await nothingOpen();
+      expect(await users()).toBe(0);
     });
 
     it('is refused under a key of the other kind of registration, and the other way round', async () => {

@@ -5,8 +5,10 @@ export {
   SeataApplicationId,
   SeataServer,
   SeataServiceGroup,
+  TwoPhaseCommitSettings,
   type SeataSettings,
 } from './seata-settings.js';
+export { BranchClient, type BranchOrder } from './branch.client.js';
 export { OpenRowEnds, rollBackUnlessTried, type OpenRow, type OpenRows } from './open-row.ends.js';
 export { OpenBranchesGauge } from './open-branches.gauge.js';
 export { TwoPhaseCommitsModule } from './two-phase-commits.module.js';

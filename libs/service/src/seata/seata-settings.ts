@@ -1,5 +1,7 @@
 import { hostAndPort, matching, oneOf, wholeNumber } from '../configuration/setting-rules.js';
+import { ServiceSettings } from '../configuration/service-settings.js';
 import { Setting } from '../configuration/setting.decorator.js';
+import { PeerSharedSecret } from '../peer/peer-settings.js';
 
 /** What services that take part in two-phase commits read, beside what every service does; each declares them by the decorators below. */
 export interface SeataSettings {
@@ -60,4 +62,29 @@ export function AcceptXidFrom(byDefault: 'anyone' | 'nobody' = 'anyone'): Proper
     meaning:
       'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed.',
   });
+}
+
+/** What every service reads that works only by two-phase commits. */
+export abstract class TwoPhaseCommitSettings extends ServiceSettings implements SeataSettings {
+  @SeataServer()
+  readonly seataServer!: string;
+
+  /** Each service has its own default: `@SeataApplicationId('…')`. */
+  abstract readonly seataApplicationId: string;
+
+  @SeataServiceGroup()
+  readonly seataServiceGroup!: string;
+
+  @GlobalTimeoutMs()
+  readonly globalTimeoutMs!: number;
+
+  @AcceptXidFrom()
+  readonly acceptXidFrom!: 'anyone' | 'nobody';
+
+  @PeerSharedSecret()
+  readonly peerSharedSecret?: string;
+
+  override get answerSecret(): string | undefined {
+    return this.peerSharedSecret;
+  }
 }
