@@ -9,8 +9,8 @@ describe('the scenes of the demo', () => {
     expect(new Set(scenes).size).toBe(SCENE_NAMES.length + 1);
   });
 
-  it('are points, shop, review, notification, seata, and all of them', () => {
-    expect(SCENE_NAMES).toEqual(['points', 'shop', 'review', 'notification', 'seata', 'all']);
+  it('are points, shop, review, notification, seata, registration, and all of them', () => {
+    expect(SCENE_NAMES).toEqual(['points', 'shop', 'review', 'notification', 'seata', 'registration', 'all']);
   });
 
   it.each(['banks', 'Points', 'constructor', ''])(

@@ -6,6 +6,7 @@ import { DemoWorld } from './demo-world.js';
 import { keepBanks } from './keep.js';
 import { notificationScene } from './notification/notification-scene.js';
 import { pointsScene } from './points/points-scene.js';
+import { registrationScene } from './registration/registration-scene.js';
 import { reviewScene } from './review/review-scene.js';
 import type { OpenScene } from './scene.js';
 import { seataScene } from './seata/seata-scene.js';
@@ -28,6 +29,7 @@ const PAIRS: Readonly<Record<string, OpenScene>> = {
   review: reviewScene,
   notification: notificationScene,
   seata: seataScene,
+  registration: registrationScene,
 };
 
 const all: OpenScene = (terminal) => {
