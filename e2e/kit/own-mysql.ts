@@ -19,7 +19,8 @@ const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 export class OwnMysql {
   private constructor(
     private readonly directory: string,
-    private readonly server: ChildProcess,
+    private readonly parameters: readonly string[],
+    private server: ChildProcess,
     /** For its administrator, by the name `localhost`. */
     readonly rootUrl: string,
   ) {}
@@ -46,15 +47,17 @@ export class OwnMysql {
       '--skip-name-resolve',
     ];
     const parameter = [...common, ...own, `--init-file=${initFile}`, ...settings];
-    const server = spawn(mysqld, parameter, { stdio: 'ignore' });
-    const endWithUs = (): void => {
-      server.kill('SIGKILL');
-    };
-    process.once('exit', endWithUs);
-    server.once('exit', () => process.off('exit', endWithUs));
-    const mysql = new OwnMysql(directory, server, `mysql://root:${PASSWORD}@localhost:${port}?${parameters}`);
+    const rootUrl = `mysql://root:${PASSWORD}@localhost:${port}?${parameters}`;
+    const mysql = new OwnMysql(directory, parameter, launch(parameter), rootUrl);
     await eventually(() => mysql.administer('SELECT 1'), START_DEADLINE);
     return mysql;
+  }
+
+  /** As a power failure does, and starts it again with what it has stored. */
+  async killAndStart(): Promise<void> {
+    await this.end();
+    this.server = launch(this.parameters);
+    await eventually(() => this.administer('SELECT 1'), START_DEADLINE);
   }
 
   /** Runs statements as its administrator. */
@@ -76,10 +79,25 @@ export class OwnMysql {
   }
 
   async stop(): Promise<void> {
-    const exited = once(this.server, 'exit');
-    if (this.server.exitCode === null && this.server.kill('SIGKILL')) await exited;
+    await this.end();
     rmSync(this.directory, { recursive: true, force: true });
   }
+
+  private async end(): Promise<void> {
+    const exited = once(this.server, 'exit');
+    if (this.server.exitCode === null && this.server.kill('SIGKILL')) await exited;
+  }
+}
+
+/** It does not outlive this process. */
+function launch(parameters: readonly string[]): ChildProcess {
+  const server = spawn(join(mysqlFolder(cacheDirectory()), 'bin', 'mysqld'), parameters, { stdio: 'ignore' });
+  const endWithUs = (): void => {
+    server.kill('SIGKILL');
+  };
+  process.once('exit', endWithUs);
+  server.once('exit', () => process.off('exit', endWithUs));
+  return server;
 }
 
 function rootEverywhere(): string {

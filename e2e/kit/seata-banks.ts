@@ -5,7 +5,7 @@ import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import { eventually } from 'txmsg/testing';
 import { call, postJson, type Answer } from './http.js';
 import type { ServiceProcess } from './service-process.js';
-import { sharedServers } from './servers.js';
+import { sharedServers, type Servers } from './servers.js';
 import { TestServices } from './test-services.js';
 
 export type Pattern = 'AT' | 'TCC';
@@ -29,8 +29,12 @@ export class SeataBanks extends TestServices<SeataBank> {
   private readonly pools = new Map<SeataBank, Pool>();
   private seataServer = '';
 
-  static async create(label: string, seataServer: string): Promise<SeataBanks> {
-    const banks = new SeataBanks(label, SEATA_BANKS, sharedServers());
+  static async create(
+    label: string,
+    seataServer: string,
+    servers: Servers = sharedServers(),
+  ): Promise<SeataBanks> {
+    const banks = new SeataBanks(label, SEATA_BANKS, servers);
     banks.seataServer = seataServer;
     await banks.prepare();
     return banks;

@@ -21,6 +21,7 @@ export interface Crash {
 const KILLED_WITHIN_MS = 60_000;
 /** A branch's phase two under AT comes up to a second later. */
 const PAUSE_MS = 2000;
+const POLL_MS = 20;
 /** With CLASSIC_FAULTS bank1 fails a transfer of this amount after bank2 was called. */
 const ROLLED_BACK_AMOUNT = '2.00';
 const COMMITTED_AMOUNT = '1.00';
@@ -77,6 +78,28 @@ export class CrashingBanks {
       await Promise.race([victim.exited, delay(PAUSE_MS)]);
     }
     await this.restart(bank);
+  }
+
+  /** Ends the database of both banks while a bank stands at one step of a transfer. @throws Error when the step is never met */
+  async playWithoutDatabase({ bank, point }: Crash, endDatabase: () => Promise<void>): Promise<void> {
+    const admin = new Admin(this.running[bank]);
+    await admin.meetFaults({ point, action: 'hang' });
+    const deadline = Deadline.in(KILLED_WITHIN_MS);
+    const isMet = async (): Promise<boolean> => {
+      const { body } = await admin.get('faults');
+      return (body?.rules as { left: number }[] | undefined)?.every(({ left }) => left === 0) ?? false;
+    };
+    for (;;) {
+      if (deadline.hasPassed()) throw new Error(`${bank} was never at ${point}`);
+      const transfer = this.transfer(isOfRollback(point) ? ROLLED_BACK_AMOUNT : COMMITTED_AMOUNT);
+      // A step of phase two under AT may come after the answer.
+      const isOver = transfer.then(() => delay(PAUSE_MS, true));
+      while (!(await isMet()) && !(await Promise.race([isOver, delay(POLL_MS, false)])));
+      const isThere = await isMet();
+      if (isThere) await endDatabase();
+      await transfer;
+      if (isThere) return;
+    }
   }
 
   async restart(bank: SeataBank): Promise<void> {

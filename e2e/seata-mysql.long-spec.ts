@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
+import { OwnMysql } from './kit/own-mysql.js';
+import { SeataBanks, type Pattern } from './kit/seata-banks.js';
+import { CrashingBanks, crashesOf } from './kit/seata-crashes.js';
+import { sharedServers } from './kit/servers.js';
+
+const DEADLINE_MS = 40 * 60_000;
+
+describe.each(coordinatorVersions())('with Seata %s', (version) => {
+  let coordinator: OwnCoordinator;
+  let mysql: OwnMysql;
+
+  beforeAll(async () => {
+    coordinator = await ownCoordinator({ version });
+    mysql = await OwnMysql.start([], '');
+  }, DEADLINE_MS);
+  afterAll(async () => {
+    await coordinator.stop();
+    await mysql.stop();
+  }, DEADLINE_MS);
+
+  it.each<Pattern>(['AT', 'TCC'])(
+    'under %s, MySQL that is killed at any step leaves money where it belongs',
+    async (pattern) => {
+      const servers = { ...sharedServers(), mysqlRootUrl: mysql.rootUrl };
+      const banks = await SeataBanks.create(`db_${pattern.toLowerCase()}`, coordinator.server, servers);
+      try {
+        const crashing = await CrashingBanks.start(banks, pattern);
+        for (const crash of crashesOf(pattern)) {
+          await crashing.playWithoutDatabase(crash, () => mysql.killAndStart());
+        }
+        await crashing.expectAllEnded();
+      } finally {
+        await banks.close();
+      }
+    },
+    DEADLINE_MS,
+  );
+});
