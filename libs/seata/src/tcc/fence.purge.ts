@@ -31,14 +31,7 @@ export class FencePurge {
   ) {}
 
   start(): void {
-    const { retentionIntervalMs } = this.retention;
-    if (retentionIntervalMs === 0) return;
-    // Instances that started together do not purge together.
-    const pauseMs = (): number => retentionIntervalMs * (0.5 + Math.random());
-    this.loop.start(async () => {
-      await this.purge();
-      return pauseMs();
-    }, pauseMs());
+    this.loop.startAboutEvery(this.retention.retentionIntervalMs, () => this.purge());
   }
 
   stop(timeoutMs: number): Promise<void> {

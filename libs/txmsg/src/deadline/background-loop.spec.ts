@@ -19,6 +19,24 @@ describe('BackgroundLoop', () => {
     expect(rounds).toBe(3);
   });
 
+  it('repeats rounds about every so many ms, and none at all when that is 0', async () => {
+    const never = new BackgroundLoop();
+    never.startAboutEvery(0, () => Promise.reject(new Error('no round was expected')));
+    never.wake();
+    await never.stop(LONG_MS);
+    const loop = new BackgroundLoop();
+    let rounds = 0;
+    await new Promise<void>((resolve) => {
+      loop.startAboutEvery(2, () => {
+        rounds += 1;
+        if (rounds === 3) resolve();
+        return Promise.resolve();
+      });
+    });
+    await loop.stop(LONG_MS);
+    expect(rounds).toBeGreaterThanOrEqual(3);
+  });
+
   it('begins the next round at once when it is woken, also by a wake-up during a round', async () => {
     const loop = new BackgroundLoop();
     let rounds = 0;

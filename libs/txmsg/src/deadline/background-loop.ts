@@ -26,6 +26,21 @@ export class BackgroundLoop {
     if (!this.signal.aborted) this.running ??= this.run(round, firstPauseMs);
   }
 
+  /**
+   * Begins rounds about every `intervalMs`: half of it to one and a half, at random, so that instances that started together
+   * do not work together.
+   * @param intervalMs - 0: never
+   * @param round - handles its own errors
+   */
+  startAboutEvery(intervalMs: number, round: () => Promise<unknown>): void {
+    if (intervalMs === 0) return;
+    const pauseMs = (): number => intervalMs * (0.5 + Math.random());
+    this.start(async () => {
+      await round();
+      return pauseMs();
+    }, pauseMs());
+  }
+
   /** Begins the next round without waiting for the end of the pause. A wake-up during a round is not lost. */
   wake(): void {
     this.isAwake = true;

@@ -6,8 +6,7 @@ import type { ExpiredRows, ExpiringTable } from './expired-rows.js';
 const BATCH_PAUSE_MS = 50;
 
 /**
- * Deletes expired rows for as long as the service runs, in the background: a round every `intervalMs`, give or
- * take a half, so that instances that started together do not purge together.
+ * Deletes expired rows for as long as the service runs, in the background: a round about every `intervalMs`.
  */
 export class RetentionJob {
   private readonly logger = new Logger(RetentionJob.name);
@@ -21,13 +20,8 @@ export class RetentionJob {
 
   /** @param isUsed - false for a table that the database may lack */
   start(isUsed: (table: ExpiringTable) => boolean = () => true): void {
-    if (this.intervalMs === 0) return;
     this.tables = this.tables.filter(({ table }) => isUsed(table));
-    const pauseMs = (): number => this.intervalMs * (0.5 + Math.random());
-    this.loop.start(async () => {
-      await this.purge();
-      return pauseMs();
-    }, pauseMs());
+    this.loop.startAboutEvery(this.intervalMs, () => this.purge());
   }
 
   /** Finishes the current batch within `timeoutMs`; the rest is deleted after the next start, or by other instances. */

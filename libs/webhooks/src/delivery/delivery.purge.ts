@@ -25,14 +25,7 @@ export class DeliveryPurge {
   ) {}
 
   start(): void {
-    const { retentionIntervalMs } = this.settings;
-    if (retentionIntervalMs === 0) return;
-    // Instances that started together do not purge together.
-    const pauseMs = (): number => retentionIntervalMs * (0.5 + Math.random());
-    this.loop.start(async () => {
-      await this.purge();
-      return pauseMs();
-    }, pauseMs());
+    this.loop.startAboutEvery(this.settings.retentionIntervalMs, () => this.purge());
   }
 
   stop(timeoutMs: number): Promise<void> {

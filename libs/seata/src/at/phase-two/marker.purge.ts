@@ -19,13 +19,7 @@ export class MarkerPurge {
 
   start(): void {
     const { markerPurgeIntervalMs, markerRetentionMs } = this.settings;
-    if (markerPurgeIntervalMs === 0) return;
-    // Instances that started together do not purge together.
-    const pauseMs = (): number => markerPurgeIntervalMs * (0.5 + Math.random());
-    this.loop.start(async () => {
-      await this.round(markerRetentionMs);
-      return pauseMs();
-    }, pauseMs());
+    this.loop.startAboutEvery(markerPurgeIntervalMs, () => this.round(markerRetentionMs));
   }
 
   stop(timeoutMs: number): Promise<void> {
