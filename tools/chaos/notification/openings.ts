@@ -106,7 +106,7 @@ export class Openings {
     );
   }
 
-  /** One account for each user, by the request that says OPENED; and user has one request for each user. */
+  /** One account for each user, by the request that says OPENED; and user has one request at a time, until it is refused. */
   private async wrongAccounts(): Promise<Violation[]> {
     const rows = await this.databases.query<{ what: string }>(
       `SELECT CONCAT('request ', c.request_no, ' is ', c.status, ', and its account is ', COALESCE(a.custody_account_no, 'none')) AS what
@@ -114,8 +114,10 @@ export class Openings {
        WHERE (c.status = 'OPENED') <> (a.request_no IS NOT NULL)
          OR NOT (a.custody_account_no <=> c.custody_account_no)
        UNION ALL
-       SELECT CONCAT('user ', user_id, ' has ', COUNT(*), ' requests') FROM tx_user.custody_request
-       GROUP BY user_id HAVING COUNT(*) > 1`,
+       SELECT CONCAT('user ', a.user_id, ' has the requests ', a.request_no, ' and ', b.request_no, ' at the same time')
+       FROM tx_user.custody_request a JOIN tx_user.custody_request b ON b.user_id = a.user_id
+         AND (a.create_time < b.create_time OR (a.create_time = b.create_time AND a.request_no < b.request_no))
+       WHERE a.state <> 'REFUSED' OR a.update_time > b.create_time`,
     );
     return rows.map(({ what }) => ({ what }));
   }
