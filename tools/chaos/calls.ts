@@ -17,6 +17,8 @@ export interface Sent {
   readonly statuses: (number | undefined)[];
   /** Whether the last call was made when everything ran and no earlier call was under way any more. */
   isAskedAtRest: boolean;
+  /** Whether the last answer, although certain, may be another one when the same is asked for again. @default false */
+  mayChange?: boolean;
 }
 
 /** What callers of one kind ask for. */
@@ -88,8 +90,9 @@ export class Callers<One extends Sent> {
     for (let calls = 1; calls <= CALLS_MAX; calls++) {
       await this.call(one);
       const isCertain = !['UNKNOWN', 'NOTHING_DONE'].includes(knowledgeOf(one));
+      const isOver = isCertain && one.mayChange !== true;
       // Some repeat a call whose answer they have, and some give up although they have none.
-      if (isCertain ? !this.random.chance(0.03) : this.random.chance(0.15) || this.isStopping) return;
+      if (isOver ? !this.random.chance(0.03) : this.random.chance(0.15) || this.isStopping) return;
       await this.pause();
     }
   }
@@ -117,6 +120,17 @@ export function knowledgeOf({
   // A refusal speaks for its own call only: an earlier one that was not answered may still be carried out.
   if (!statuses.every((status) => status === 503 || isRefusal(status))) return 'UNKNOWN';
   return statuses.some(isRefusal) ? 'REFUSED' : 'NOTHING_DONE';
+}
+
+/** What callers were told that is not true, of each one who was. */
+export function untruthsTold<One extends Sent>(
+  sent: readonly One[],
+  isDone: (one: One) => boolean,
+): { readonly txNo: string; readonly what: string }[] {
+  return sent.flatMap((one) => {
+    const what = untruthTold(one, isDone(one));
+    return what === undefined ? [] : [{ txNo: one.txNo, what }];
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ describe('parseOptions', () => {
       seed: 42,
       of: ['banks'],
       transport: 'grpc',
+      seata: undefined,
       report: undefined,
       previous: undefined,
     });
@@ -31,6 +32,11 @@ describe('parseOptions', () => {
     expect(parseOptions(['--of', 'all'], seed).of).toEqual(WORKLOAD_NAMES);
   });
 
+  it('has the coordinator that services need, and the one that is asked for', () => {
+    expect(parseOptions(['--of', 'all'], seed).seata).toBe('1.8.0');
+    expect(parseOptions(['--of', 'seata', '--seata', '2.0.0-db'], seed).seata).toBe('2.0.0-db');
+  });
+
   it.each([
     ['--minutes', '0'],
     ['--minutes', 'ten'],
@@ -40,6 +46,8 @@ describe('parseOptions', () => {
     ['--seed', '-1'],
     ['--seed', '4294967296'],
     ['--speed', '1'],
+    ['--seata', '1.8.0'],
+    ['--of=seata', '--seata=2.0.0'],
     ['--previous', '/tmp'],
     ['10'],
   ])('refuses %s %s and says what it wants', (...parameters) => {

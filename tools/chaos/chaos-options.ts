@@ -1,24 +1,35 @@
 import { parseArgs } from 'node:util';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { serviceNamed } from '@txmsg/contracts';
 import { serviceProgram } from '../../e2e/kit/service-process.js';
+import {
+  DEFAULT_SEATA_VERSION,
+  isSeataVersion,
+  SEATA_VERSIONS,
+  type SeataVersion,
+} from '../stack/seata-version.js';
 import { StackError } from '../stack/stack-error.js';
 import { servicesOf, WORKLOAD_NAMES, type WorkloadName } from './workloads.js';
 
 export const USAGE = `npm run chaos [-- --minutes 10] [--seed 1] [--of all] [--transport mixed]
-                      [--report file.json] [--previous folder]
+                      [--seata 2.0.0-db] [--report file.json] [--previous folder]
 
   --minutes   how long faults are made, from 0.5 to 600; what follows (healing, waiting, checking) comes on top
   --seed      which faults, in which order: a whole number; without it one is chosen and printed
   --of        whose services run and are called: ${WORKLOAD_NAMES.join(', ')}, or all (default: banks)
   --transport how the services speak to RocketMQ: grpc (through the proxy, the default), remoting (by its own protocol),
               or mixed: one instance of each either way
+  --seata     the transaction coordinator of services that need one: ${SEATA_VERSIONS.join(' or ')} (default: ${DEFAULT_SEATA_VERSION})
   --report    a file that gets the results as JSON
   --previous  a checkout of the version before, built ("npm run build" there): of each
               service, one instance runs that version, on the same database`;
 
 const TRANSPORTS = ['grpc', 'remoting', 'mixed'] as const;
 export type ChaosTransport = (typeof TRANSPORTS)[number];
+
+const OPTION_NAMES = ['minutes', 'seed', 'of', 'transport', 'seata', 'report', 'previous'] as const;
+type OptionName = (typeof OPTION_NAMES)[number];
 
 const SEED_MAX = 4_294_967_295;
 
@@ -27,6 +38,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly of: readonly WorkloadName[];
   readonly transport: ChaosTransport;
+  /** The coordinator; undefined when nobody needs one. */
+  readonly seata: SeataVersion | undefined;
   /** An absolute path. */
   readonly report: string | undefined;
   /** An absolute path. */
@@ -35,13 +48,15 @@ export interface ChaosOptions {
 
 /** @throws StackError that names what is wrong */
 export function parseOptions(parameters: readonly string[], randomSeed: () => number): ChaosOptions {
-  const { minutes = '10', seed, of = 'banks', transport = 'grpc', report, previous } = valuesOf(parameters);
+  const values = valuesOf(parameters);
+  const { minutes = '10', seed, of = 'banks', transport = 'grpc', seata, report, previous } = values;
   const workloads = workloadsOf(of);
   return {
     minutes: numberOf('--minutes', minutes, /^\d{1,3}(\.\d{1,2})?$/, 0.5, 600),
     seed: seed === undefined ? randomSeed() : numberOf('--seed', seed, /^\d{1,10}$/, 0, SEED_MAX),
     of: workloads,
     transport: transportOf(transport),
+    seata: coordinatorOf(seata, workloads),
     report: report === undefined ? undefined : resolve(report),
     previous: previous === undefined ? undefined : builtCheckout(previous, workloads),
   };
@@ -61,6 +76,19 @@ function transportOf(text: string): ChaosTransport {
   throw new StackError(`--transport is "${text}": one of ${TRANSPORTS.join(', ')} was expected.\n\n${USAGE}`);
 }
 
+function coordinatorOf(
+  text: string | undefined,
+  workloads: readonly WorkloadName[],
+): SeataVersion | undefined {
+  const isNeeded = servicesOf(workloads).some((service) => serviceNamed(service).usesSeata);
+  if (!isNeeded && text === undefined) return undefined;
+  if (!isNeeded)
+    throw new StackError(`--seata is "${text}", and --of names no service that needs it.\n\n${USAGE}`);
+  const version = text ?? DEFAULT_SEATA_VERSION;
+  if (isSeataVersion(version)) return version;
+  throw new StackError(`--seata is "${text}": ${SEATA_VERSIONS.join(' or ')} was expected.\n\n${USAGE}`);
+}
+
 /** @returns the absolute path */
 function builtCheckout(directory: string, workloads: readonly WorkloadName[]): string {
   const checkout = resolve(directory);
@@ -73,11 +101,9 @@ function builtCheckout(directory: string, workloads: readonly WorkloadName[]): s
   return checkout;
 }
 
-function valuesOf(
-  parameters: readonly string[],
-): Partial<Record<'minutes' | 'seed' | 'of' | 'transport' | 'report' | 'previous', string>> {
+function valuesOf(parameters: readonly string[]): Partial<Record<OptionName, string>> {
   const text = { type: 'string' } as const;
-  const options = { minutes: text, seed: text, of: text, transport: text, report: text, previous: text };
+  const options = Object.fromEntries(OPTION_NAMES.map((name) => [name, text]));
   try {
     return parseArgs({ args: [...parameters], options }).values;
   } catch (error) {

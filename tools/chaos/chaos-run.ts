@@ -44,7 +44,7 @@ export async function runChaos(
   for (const workload of workloads) await workload.prepare();
   for (const workload of workloads) workload.start();
   const nemesis = new Nemesis(world, tell);
-  await nemesis.play(planFaults(seed, minutes, world.names), minutes * 60_000);
+  await nemesis.play(planFaults(seed, minutes, world.names, world.serverNames), minutes * 60_000);
   await world.heal();
   const healedMs = performance.now();
   tell('Everything runs again; waiting until nothing is under way …');

@@ -1,16 +1,12 @@
-import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mysqlUrlVariable, type ServiceName } from '@txmsg/contracts';
 import { buildServices } from '../../e2e/kit/service-build.js';
-import { EARLY_CHECK_BROKER_SETTINGS } from '../stack/broker-settings.js';
-import { LocalStack } from '../stack/local-stack.js';
 import { freePort } from '../stack/ports.js';
-import { guardServers } from '../stack/server-guard.js';
 import type { StackEnvironment } from '../stack/stack-environment.js';
-import { repositoryDirectory } from '../stack/stack-paths.js';
 import { ChaosLog } from './chaos-log.js';
 import type { ChaosOptions } from './chaos-options.js';
+import { ChaosServers } from './chaos-servers.js';
 import { ChaosService } from './chaos-service.js';
 import {
   instancesOf,
@@ -19,11 +15,8 @@ import {
   type ServerTarget,
   type Target,
 } from './fault-plan.js';
-import { askedBy, newSecrets, ownSettings } from './service-settings.js';
+import { askedBy, needsCoordinator, newSecrets, ownSettings } from './service-settings.js';
 import { servicesOf } from './workloads.js';
-
-/** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
-const PORTS = { mysql: 25306, namesrv: 25876, broker: 25911, proxy: 25081, proxyRemoting: 25080 };
 
 /** Servers and services of a run, with a folder of their own, which begins empty. */
 export class ChaosWorld {
@@ -34,38 +27,37 @@ export class ChaosWorld {
   readonly names: readonly InstanceTarget[];
   private readonly services: readonly ServiceName[];
   private readonly instances = new Map<InstanceTarget, ChaosService>();
-  private readonly stack: LocalStack;
-  private guard: ChildProcess | undefined;
+  private readonly servers: ChaosServers;
   private starting: Promise<unknown> = Promise.resolve();
   private isStopping = false;
 
   constructor(
-    private readonly options: Pick<ChaosOptions, 'of' | 'previous' | 'transport'>,
+    private readonly options: Pick<ChaosOptions, 'of' | 'previous' | 'transport' | 'seata'>,
     onProgress: (line: string) => void,
   ) {
     this.services = servicesOf(options.of);
     this.names = instancesOf(this.services);
-    const directory = join(repositoryDirectory, '.stack', 'chaos');
-    this.stack = new LocalStack({ directory, ports: PORTS, broker: EARLY_CHECK_BROKER_SETTINGS, onProgress });
-    const logs = join(directory, 'service-logs');
+    this.servers = new ChaosServers(options.seata, onProgress);
+    const logs = join(this.directory, 'service-logs');
     rmSync(logs, { recursive: true, force: true });
     this.log = new ChaosLog(logs);
   }
 
   get directory(): string {
-    return this.stack.directory;
+    return this.servers.directory;
+  }
+
+  /** What may be disturbed beside the services. */
+  get serverNames(): readonly ServerTarget[] {
+    return this.servers.names;
   }
 
   get environment(): StackEnvironment {
-    return this.stack.env();
+    return this.servers.environment;
   }
 
   async start(): Promise<void> {
-    this.guard = guardServers(this.directory, 'STOP');
-    this.starting = Promise.allSettled([
-      this.stack.reset().then(() => this.stack.up()),
-      buildServices(this.services),
-    ]);
+    this.starting = Promise.allSettled([this.servers.start(), buildServices(this.services)]);
     for (const result of (await this.starting) as PromiseSettledResult<unknown>[]) {
       if (result.status === 'rejected') throw result.reason;
     }
@@ -78,38 +70,34 @@ export class ChaosWorld {
     instancesOf([service]).flatMap((name) => this.instances.get(name)?.url ?? []);
 
   async kill(target: Target): Promise<void> {
-    if (isServer(target)) await this.stack.killServer(target);
+    if (isServer(target)) await this.servers.kill(target);
     else await this.instance(target).kill();
   }
 
   /** Starts what was killed, and waits until it works as far as its neighbours let it. */
   async startAgain(target: Target): Promise<void> {
     if (this.isStopping) return;
-    if (isServer(target)) await this.stack.startServer(target);
+    if (isServer(target)) await this.servers.startAgain(target);
     else this.instance(target).start();
   }
 
   async freeze(target: Target): Promise<void> {
-    if (isServer(target)) this.stack.signalServer(target, 'SIGSTOP');
+    if (isServer(target)) this.servers.freeze(target);
     else await this.instance(target).signal('SIGSTOP');
   }
 
   async thaw(target: Target): Promise<void> {
-    if (isServer(target)) this.stack.signalServer(target, 'SIGCONT');
+    if (isServer(target)) this.servers.thaw(target);
     else await this.instance(target).signal('SIGCONT');
   }
 
-  /** Kills the broker, deletes its store, and starts it with new topics and groups. */
   wipeBroker(): Promise<void> {
-    return this.stack.wipeBroker();
+    return this.servers.wipeBroker();
   }
 
   /** Everything runs and is ready when this returns. */
   async heal(): Promise<void> {
-    for (const name of SERVER_TARGETS) {
-      if (this.stack.isRunning(name)) this.stack.signalServer(name, 'SIGCONT');
-      await this.stack.startServer(name);
-    }
+    await this.servers.heal();
     const instances = [...this.instances.values()];
     for (const instance of instances) await instance.signal('SIGCONT');
     await Promise.all(instances.map((instance) => instance.untilReady()));
@@ -120,8 +108,7 @@ export class ChaosWorld {
     this.isStopping = true;
     await this.starting;
     await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
-    await this.stack.down();
-    this.guard?.kill('SIGKILL');
+    await this.servers.stop();
   }
 
   private async makeInstance(name: InstanceTarget): Promise<ChaosService> {
@@ -144,7 +131,7 @@ export class ChaosWorld {
   /** Everything that takes minutes by default takes seconds here, so that a run ends. */
   private settingsOf(name: InstanceTarget): NodeJS.ProcessEnv {
     const { service } = this.instance(name);
-    const { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, ...urls } = this.environment;
+    const { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, SEATA_SERVER, ...urls } = this.environment;
     // Each instance asks its own neighbour.
     const neighbours = askedBy(service, this.services).map(
       (asked) => [asked.setting, this.instance(sameSide(name, asked.service)).origin] as const,
@@ -158,6 +145,7 @@ export class ChaosWorld {
       ROCKETMQ_TRANSPORT: this.transportOf(name),
       ROCKETMQ_ENDPOINTS,
       ROCKETMQ_NAMESRV,
+      ...(needsCoordinator(service, this.services) && { SEATA_SERVER }),
       // A service that is started while MySQL is frozen or down must not give up.
       DATABASE_START_TIMEOUT_MS: '300000',
       RECONCILE_AFTER_MS: '10000',

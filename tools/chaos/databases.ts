@@ -1,4 +1,4 @@
-import { serviceNamed, type ServiceName } from '@txmsg/contracts';
+import { hasMessages, serviceNamed, type ServiceName } from '@txmsg/contracts';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl } from 'txmsg/mysql';
 
@@ -52,8 +52,9 @@ export class Databases {
     return this.pool.end();
   }
 
+  /** Those with the library's tables. */
   private schemas(): string[] {
-    return this.services.map((service) => serviceNamed(service).database);
+    return this.services.map(serviceNamed).flatMap((one) => (hasMessages(one) ? [one.database] : []));
   }
 }
 

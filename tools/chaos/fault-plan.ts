@@ -1,7 +1,8 @@
 import type { ServiceName } from '@txmsg/contracts';
 import { Random } from './random.js';
 
-export const SERVER_TARGETS = ['mysql', 'namesrv', 'broker'] as const;
+/** `seata`, the coordinator, only where services need one. */
+export const SERVER_TARGETS = ['mysql', 'namesrv', 'broker', 'seata'] as const;
 export type ServerTarget = (typeof SERVER_TARGETS)[number];
 /** One of the two instances of a service. */
 export type InstanceTarget = `${ServiceName}-${'a' | 'b'}`;
@@ -33,10 +34,11 @@ interface Weighted {
   readonly recoveryMs: number;
 }
 
-const SERVER_WEIGHTS: readonly Weighted[] = [
+const SERVER_WEIGHTS: readonly (Weighted & { readonly target: ServerTarget })[] = [
   { target: 'mysql', weight: 2, recoveryMs: 10_000 },
   { target: 'broker', weight: 2, recoveryMs: 20_000 },
   { target: 'namesrv', weight: 1, recoveryMs: 5000 },
+  { target: 'seata', weight: 4, recoveryMs: 25_000 },
 ];
 /** Of all services together, however many there are: servers are disturbed as often as in a run with few. */
 const SERVICES_WEIGHT = 12;
@@ -54,12 +56,13 @@ export function planFaults(
   seed: number,
   minutes: number,
   instances: readonly InstanceTarget[],
+  servers: readonly ServerTarget[],
 ): PlannedFault[] {
   const random = new Random(seed);
   const weight = SERVICES_WEIGHT / instances.length;
   const weights = [
     ...instances.map((target): Weighted => ({ target, weight, recoveryMs: 5000 })),
-    ...SERVER_WEIGHTS,
+    ...SERVER_WEIGHTS.filter(({ target }) => servers.includes(target)),
   ];
   const lengthMs = minutes * 60_000;
   const wipeAtMs = lengthMs * (0.35 + random.fraction() * 0.2);

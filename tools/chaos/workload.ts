@@ -14,6 +14,9 @@ export interface Violation {
 /** A line of the report. */
 export type Figure = readonly [name: string, value: string | number];
 
+/** Where an instance of a service may answer just now. */
+export type OneOf = (service: ServiceName) => string | undefined;
+
 /** What a workload is given. */
 export interface WorkloadContext {
   /** Of MySQL's administrator. */

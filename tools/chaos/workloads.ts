@@ -3,6 +3,7 @@ import { BANK_SERVICES, BankWorkload } from './banks/bank-workload.js';
 import { NOTIFICATION_SERVICES, NotificationWorkload } from './notification/notification-workload.js';
 import { POINTS_SERVICES, PointsWorkload } from './points/points-workload.js';
 import { REVIEW_SERVICES, ReviewWorkload } from './review/review-workload.js';
+import { SEATA_SERVICES, SeataWorkload } from './seata/seata-workload.js';
 import { SHOP_SERVICES, ShopWorkload } from './shop/shop-workload.js';
 import type { Workload, WorkloadContext } from './workload.js';
 
@@ -25,6 +26,7 @@ const WORKLOADS = {
     services: NOTIFICATION_SERVICES,
     create: (context) => new NotificationWorkload(context),
   },
+  seata: { services: SEATA_SERVICES, create: (context) => new SeataWorkload(context) },
 } as const satisfies Readonly<Record<string, WorkloadKind>>;
 
 export type WorkloadName = keyof typeof WORKLOADS;

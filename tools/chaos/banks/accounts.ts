@@ -8,8 +8,12 @@ export const PAYEES = Array.from({ length: 40 }, (_, index) => `payee-${index}`)
 export const FROZEN_PAYEES = ['frozen-0', 'frozen-1'];
 export const UNKNOWN_PAYEES = ['unknown-0', 'unknown-1'];
 
-/** Opens the accounts of the workload in both databases. */
-export async function openAccounts(databases: Databases): Promise<void> {
+/**
+ * Opens the accounts of a workload.
+ * @param payers - the database of the bank that pays
+ * @param payees - the database of the bank that gets it
+ */
+export async function openAccounts(databases: Databases, payers: string, payees: string): Promise<void> {
   const rows = (accounts: readonly string[], balance: string, status = 'ACTIVE'): string[][] =>
     accounts.map((accountNo) => ['chaos', accountNo, balance, balance, status]);
   const insert = (bank: string, values: string[][]): Promise<unknown> =>
@@ -18,6 +22,6 @@ export async function openAccounts(databases: Databases): Promise<void> {
          (account_name, account_no, account_balance, opening_balance, status) VALUES ?`,
       [values],
     );
-  await insert('bank1', [...rows(PAYERS, '100000.00'), ...rows(POOR_PAYERS, '50.00')]);
-  await insert('bank2', [...rows(PAYEES, '0.00'), ...rows(FROZEN_PAYEES, '0.00', 'FROZEN')]);
+  await insert(payers, [...rows(PAYERS, '100000.00'), ...rows(POOR_PAYERS, '50.00')]);
+  await insert(payees, [...rows(PAYEES, '0.00'), ...rows(FROZEN_PAYEES, '0.00', 'FROZEN')]);
 }

@@ -1,10 +1,11 @@
+import { auditOneServer } from '@txmsg/bank/audit';
 import { transfer, type TransferOrder } from '../../../e2e/kit/http.js';
 import type { Sent } from '../calls.js';
-import type { Random } from '../random.js';
+import { problemsOf, Sampler } from '../sampler.js';
 import { Workload, type Figure, type Violation, type WorkloadContext } from '../workload.js';
-import { FROZEN_PAYEES, openAccounts, PAYEES, PAYERS, POOR_PAYERS, UNKNOWN_PAYEES } from './accounts.js';
+import { openAccounts } from './accounts.js';
 import { Ledger } from './ledger.js';
-import { problemsOf, Sampler } from './sampler.js';
+import { orderOf } from './orders.js';
 import { judgeTransfers } from './verdict.js';
 
 export interface SentTransfer extends Sent {
@@ -12,7 +13,11 @@ export interface SentTransfer extends Sent {
 }
 
 const CALL_DEADLINE_MS = 15_000;
+/** A frozen MySQL answers nothing for up to half a minute. */
+const AUDIT_DEADLINE_MS = 60_000;
 const NAME = 'chaos';
+/** The audit's sentences name the transfer, where there is one. */
+const TRANSFER = new RegExp(`Transfer (${NAME}-\\d+-\\d+) `);
 /** bank1 asks bank2. */
 export const BANK_SERVICES = ['bank2', 'bank1'] as const;
 
@@ -24,11 +29,15 @@ export class BankWorkload extends Workload<SentTransfer> {
   constructor(context: WorkloadContext) {
     const tables = ['bank1.outgoing_transfer', 'bank2.incoming_transfer'];
     super({ name: NAME, what: 'transfers', services: BANK_SERVICES, tables, callers: 12 }, context);
-    this.sampler = new Sampler(context.mysqlRootUrl);
+    const options = { queryTimeoutMs: AUDIT_DEADLINE_MS };
+    // Both banks at one moment.
+    const audit = async (): Promise<string[]> =>
+      problemsOf(await auditOneServer(context.mysqlRootUrl, undefined, options));
+    this.sampler = new Sampler(audit, 'MySQL was');
   }
 
   prepare(): Promise<void> {
-    return openAccounts(this.databases);
+    return openAccounts(this.databases, 'bank1', 'bank2');
   }
 
   override start(): void {
@@ -52,14 +61,10 @@ export class BankWorkload extends Workload<SentTransfer> {
   }
 
   protected async judgeRows(): Promise<Violation[]> {
-    await this.sampler.stop();
-    const audited = problemsOf(await this.sampler.audit());
-    const isWatched = this.sampler.taken >= this.context.minutes;
     return [
       ...judgeTransfers(this.callers.sent, await this.ledger.outgoing(), await this.ledger.incoming()),
-      ...[...new Set([...this.sampler.violations, ...audited])].map(aboutTransfer),
+      ...(await this.sampler.judge(this.context.minutes, TRANSFER)),
       ...(await this.ledger.overdrawn()).map((what) => ({ what })),
-      ...(isWatched ? [] : [{ what: `only ${this.sampler.taken} audits could be made` }]),
     ];
   }
 
@@ -72,25 +77,7 @@ export class BankWorkload extends Workload<SentTransfer> {
       ['  of these refunded', inState('REFUNDED')],
       ['  of these sent again', outgoing.filter(({ republished }) => republished > 0).length],
       ['  longest time to end', `${(longestMs / 1000).toFixed(1)} s`],
-      ['  audits during the run', this.sampler.taken],
-      ['  skipped: MySQL was away', this.sampler.skipped],
+      ...this.sampler.figures(),
     ];
   }
-}
-
-function orderOf(txNo: string, random: Random): Required<TransferOrder> {
-  const payees = random.weighted([
-    { weight: 90, of: PAYEES },
-    { weight: 5, of: FROZEN_PAYEES },
-    { weight: 5, of: UNKNOWN_PAYEES },
-  ]);
-  const accountNo = random.oneOf(random.chance(0.05) ? POOR_PAYERS : PAYERS);
-  const amount = `${random.whole(0, 19)}.${String(random.whole(1, 99)).padStart(2, '0')}`;
-  return { txNo, accountNo, toAccountNo: random.oneOf(payees.of), amount };
-}
-
-/** The audit's sentences name the transfer, where there is one. */
-function aboutTransfer(what: string): Violation {
-  const txNo = new RegExp(`Transfer (${NAME}-\\d+-\\d+) `).exec(what)?.[1];
-  return txNo === undefined ? { what } : { what, txNo };
 }

@@ -1,15 +1,13 @@
 import type { ServiceName } from '@txmsg/contracts';
 import { postJson } from '../../../e2e/kit/http.js';
 import type { Sent } from '../calls.js';
-import { Workload, type Figure, type Violation, type WorkloadContext } from '../workload.js';
+import { Workload, type Figure, type OneOf, type Violation, type WorkloadContext } from '../workload.js';
 import { Notifications } from './notifications.js';
 import { Openings, type SentOpening } from './openings.js';
 import { Subscribers } from './subscribers.js';
 import type { SentTopUp } from './top-up-verdict.js';
 import { TopUps } from './top-ups.js';
 
-/** Where an instance of a service may answer just now. */
-export type OneOf = (service: ServiceName) => string | undefined;
 type SentAny = SentTopUp | SentOpening;
 
 /** bank1 asks pay, user asks custody, and notifier tells whoever subscribes. */

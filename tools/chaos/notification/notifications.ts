@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CUSTODY_WEBHOOK, TOP_UP_WEBHOOK } from '@txmsg/contracts';
 import { call, postJson } from '../../../e2e/kit/http.js';
 import type { Databases } from '../databases.js';
-import type { Figure, Violation } from '../workload.js';
-import type { OneOf } from './notification-workload.js';
+import type { Figure, OneOf, Violation } from '../workload.js';
 import { about, judgeNotifications, type DeliveryRow, type EventRow } from './notification-verdict.js';
 import type { Subscribers } from './subscribers.js';
 

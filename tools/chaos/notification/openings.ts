@@ -1,10 +1,9 @@
 import { postJson, call } from '../../../e2e/kit/http.js';
 import { register } from '../../../e2e/kit/registration-load.js';
-import { untruthTold, type Sent } from '../calls.js';
+import { untruthsTold, type Sent } from '../calls.js';
 import type { Databases } from '../databases.js';
 import type { Random } from '../random.js';
-import type { Figure, Violation } from '../workload.js';
-import type { OneOf } from './notification-workload.js';
+import type { Figure, OneOf, Violation } from '../workload.js';
 
 export interface SentOpening extends Sent {
   readonly kind: 'OPENING';
@@ -74,10 +73,7 @@ export class Openings {
     const rows = await this.rows();
     const requested = new Set(rows.flatMap(({ txNo }) => txNo ?? []));
     return [
-      ...sent.flatMap((one) => {
-        const untruth = untruthTold(one, requested.has(one.txNo));
-        return untruth === undefined ? [] : [{ txNo: one.txNo, what: untruth }];
-      }),
+      ...untruthsTold(sent, ({ txNo }) => requested.has(txNo)),
       ...rows.filter((row) => !isAgreed(row)).map(aboutRequest),
       ...(await this.wrongAccounts()),
     ];

@@ -1,11 +1,10 @@
 import { auditOneServer } from '@txmsg/bank/audit';
 import { call, postJson } from '../../../e2e/kit/http.js';
-import { problemsOf } from '../banks/sampler.js';
+import { problemsOf } from '../sampler.js';
 import type { Sent } from '../calls.js';
 import type { Databases } from '../databases.js';
 import type { Random } from '../random.js';
-import type { Figure, Violation } from '../workload.js';
-import type { OneOf } from './notification-workload.js';
+import type { Figure, OneOf, Violation } from '../workload.js';
 import {
   FROZEN,
   judgeTopUps,

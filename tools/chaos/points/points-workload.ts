@@ -1,5 +1,5 @@
 import { postJson } from '../../../e2e/kit/http.js';
-import { untruthTold, type Sent } from '../calls.js';
+import { untruthsTold, type Sent } from '../calls.js';
 import { Workload, type Figure, type Violation, type WorkloadContext } from '../workload.js';
 
 interface PointsRow {
@@ -74,10 +74,7 @@ export class PointsWorkload extends Workload {
        WHERE NOT EXISTS (SELECT 1 FROM tx_user.user_info u WHERE u.tx_no = g.tx_no)`,
     );
     return [
-      ...this.callers.sent.flatMap((one) => {
-        const untruth = untruthTold(one, users.has(one.txNo));
-        return untruth === undefined ? [] : [{ txNo: one.txNo, what: untruth }];
-      }),
+      ...untruthsTold(this.callers.sent, ({ txNo }) => users.has(txNo)),
       ...[...users.values()]
         .filter(({ points }) => Number(points) !== POINTS)
         .map(({ txNo, points }) => ({ txNo, what: `${txNo} is a user and has ${points ?? 'no'} points` })),
@@ -90,10 +87,12 @@ export class PointsWorkload extends Workload {
     return [['  of these with points', users.filter(({ points }) => points !== null).length]];
   }
 
+  /** All but those who registered under AT, of whom points is not told. */
   private users(): Promise<PointsRow[]> {
     return this.databases.query(
       `SELECT u.tx_no AS txNo, u.user_id AS userId, a.points
-       FROM tx_user.user_info u LEFT JOIN tx_points.points_account a ON a.user_id = u.user_id`,
+       FROM tx_user.user_info u LEFT JOIN tx_points.points_account a ON a.user_id = u.user_id
+       WHERE NOT EXISTS (SELECT 1 FROM tx_user.registration r WHERE r.tx_no = u.tx_no AND r.pattern = 'AT')`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { reviewTxNoOf } from '@txmsg/contracts';
 import { postJson } from '../../../e2e/kit/http.js';
-import { untruthTold, type Sent } from '../calls.js';
+import { untruthsTold, type Sent } from '../calls.js';
 import { Workload, type Figure, type Violation, type WorkloadContext } from '../workload.js';
 
 interface SentApproval extends Sent {
@@ -78,10 +78,7 @@ export class ReviewWorkload extends Workload<SentApproval> {
   protected async judgeRows(): Promise<Violation[]> {
     const approved = new Map((await this.approved()).map((row) => [row.projectId, row]));
     return [
-      ...this.callers.sent.flatMap((one) => {
-        const untruth = untruthTold(one, approved.has(one.projectId));
-        return untruth === undefined ? [] : [{ txNo: one.txNo, what: untruth }];
-      }),
+      ...untruthsTold(this.callers.sent, ({ projectId }) => approved.has(projectId)),
       ...[...approved.values()].flatMap((row) => {
         const { projectId, state, instalments, principal } = row;
         const isWhole = Number(instalments) === INVESTORS * TERMS && principal === AMOUNT;
