@@ -36,27 +36,41 @@ describe('the benchmarks’ command line', () => {
     });
   });
 
-  it('reads what profile, soak and patterns share, and what each has of its own', () => {
+  it('reads what profile and soak share, and what each has of its own', () => {
     const shared = '--callers 8 --warm-up 0 --set A=b';
     const read = (text: string): object => parseCommand(`${text} ${shared}`.split(' '));
     const options = { callers: 8, warmUp: 0, settings: { A: 'b' } };
-    expect([
-      read('profile --seconds 3 --out /o'),
-      read('soak --minutes 0.5 --out /o'),
-      read('patterns --pairs 2 --seconds 3'),
-    ]).toEqual([
+    expect([read('profile --seconds 3 --out /o'), read('soak --minutes 0.5 --out /o')]).toEqual([
       { kind: 'profile', options: { ...options, seconds: 3, out: '/o' } },
       { kind: 'soak', options: { ...options, minutes: 0.5, out: '/o' } },
-      { kind: 'patterns', options: { ...options, pairs: 2, seconds: 3 } },
     ]);
   });
 
   it.each([
     ['profile', { callers: 64, seconds: 10, warmUp: 30_000, settings: {} }],
     ['soak', { callers: 64, minutes: 30, warmUp: 30_000, settings: {} }],
-    ['patterns', { callers: 64, seconds: 10, pairs: 3, warmUp: 10_000, settings: {} }],
+    ['patterns', { callers: [1, 32], seconds: 10, pairs: 3, warmUp: 3000, settings: {} }],
+    ['telemetry', { callers: 64, seconds: 10, pairs: 10, warmUp: 30_000, settings: {} }],
   ])('has defaults for %s', (kind, options) => {
     expect(parseCommand([kind])).toMatchObject({ kind, options });
+  });
+
+  it('reads what patterns has', () => {
+    const words = '--only at,xa --callers 1,8 --pairs 2 --seconds 3 --warm-up 0 --set A=b';
+    expect(parseCommand(['patterns', ...words.split(' ')])).toEqual({
+      kind: 'patterns',
+      options: {
+        only: ['at', 'xa'],
+        callers: [1, 8],
+        pairs: 2,
+        seconds: 3,
+        warmUp: 0,
+        settings: { A: 'b' },
+      },
+    });
+    expect(parseCommand(['patterns'])).toMatchObject({
+      options: { only: expect.arrayContaining(['grpc', 'xa']) },
+    });
   });
 
   it('reads what growth and limits have', () => {
@@ -104,6 +118,7 @@ describe('the benchmarks’ command line', () => {
     [['profile', '--callers', '1,64'], '--callers is "1,64"'],
     [['growth', '--rows', '0,many'], '--rows is "many": a whole number from 0 to 9999999 was expected'],
     [['growth', '--pool', '1'], '--pool is "1"'],
+    [['patterns', '--only', 'at,saga'], '--only is "at,saga": some of grpc, remoting,'],
     [['transfer', '--set', 'x'], '--set is "x": NAME=VALUE was expected'],
   ])('refuses %j', (parameters, sentence) => {
     expect(() => parseCommand(parameters)).toThrow(sentence);

@@ -3,6 +3,7 @@ import { StackError } from '../stack/stack-error.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { USAGE } from './bench-usage.js';
 import { FAN_OUTS } from './notification/notification-plan.js';
+import { SIDE_NAMES, sideNamesOf, type SideName } from './patterns/side-names.js';
 import { decimalNumber, pathOf, settingsOf, TEXT, TEXTS, valuesOf, wholeNumber } from './command-line.js';
 import type { Accounts } from './transfer/measurement.js';
 
@@ -43,6 +44,14 @@ export interface ComparisonOptions extends LoadOptions {
   readonly seconds: number;
 }
 
+export interface PatternsOptions extends LoadOptions {
+  /** Each number in runs of its own. */
+  readonly callers: readonly number[];
+  readonly pairs: number;
+  readonly seconds: number;
+  readonly only: readonly SideName[];
+}
+
 export interface GrowthOptions extends ComparisonOptions {
   /** In every table, from the beginning; each number once. */
   readonly rows: readonly number[];
@@ -73,7 +82,7 @@ export type BenchCommand =
   | { readonly kind: 'transfer'; readonly options: TransferOptions }
   | { readonly kind: 'profile'; readonly options: ProfileOptions }
   | { readonly kind: 'soak'; readonly options: SoakOptions }
-  | { readonly kind: 'patterns'; readonly options: ComparisonOptions }
+  | { readonly kind: 'patterns'; readonly options: PatternsOptions }
   | { readonly kind: 'growth'; readonly options: GrowthOptions }
   | { readonly kind: 'telemetry'; readonly options: ComparisonOptions }
   | { readonly kind: 'limits'; readonly options: LimitsOptions }
@@ -95,10 +104,9 @@ function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   if (kind === 'transfer') return { kind, options: transferOptions(parameters) };
   if (kind === 'profile') return { kind, options: profileOptions(parameters) };
   if (kind === 'soak') return { kind, options: soakOptions(parameters) };
-  if (kind === 'patterns')
-    return { kind, options: comparisonOptions(parameters, { pairs: '3', warmUp: '10000' }) };
+  if (kind === 'patterns') return { kind, options: patternsOptions(parameters) };
   if (kind === 'growth') return { kind, options: growthOptions(parameters) };
-  if (kind === 'telemetry') return { kind, options: comparisonOptions(parameters, { pairs: '10' }) };
+  if (kind === 'telemetry') return { kind, options: comparisonOptions(parameters) };
   if (kind === 'limits') return { kind, options: limitsOptions(parameters) };
   if (kind === 'notification') return { kind, options: notificationOptions(parameters) };
   if (kind === 'purge') {
@@ -114,7 +122,7 @@ function transferOptions(parameters: readonly string[]): TransferOptions {
   return {
     peer: pathOf(values.peer),
     accounts: accountsOf(values.accounts ?? 'both'),
-    callers: (values.callers ?? '1,64').split(',').map((item) => callersOf(item)),
+    callers: callerCountsOf(values.callers ?? '1,64'),
     pairs: pairsOf(values.pairs ?? '5'),
     seconds: secondsOf(values.seconds),
     warmUp: warmUpOf(values['warm-up']),
@@ -145,16 +153,25 @@ function soakOptions(parameters: readonly string[]): SoakOptions {
   };
 }
 
-function comparisonOptions(
-  parameters: readonly string[],
-  defaults: { readonly pairs: string; readonly warmUp?: string },
-): ComparisonOptions {
+function patternsOptions(parameters: readonly string[]): PatternsOptions {
+  const values = valuesOf(parameters, { ...LOAD, pairs: TEXT, seconds: TEXT, only: TEXT });
+  return {
+    callers: callerCountsOf(values.callers ?? '1,32'),
+    pairs: pairsOf(values.pairs ?? '3'),
+    seconds: secondsOf(values.seconds),
+    warmUp: warmUpOf(values['warm-up'] ?? '3000'),
+    only: values.only === undefined ? SIDE_NAMES : sideNamesOf(values.only),
+    settings: settingsOf(values.set),
+  };
+}
+
+function comparisonOptions(parameters: readonly string[]): ComparisonOptions {
   const values = valuesOf(parameters, { ...LOAD, pairs: TEXT, seconds: TEXT });
   return {
     callers: callersOf(values.callers),
-    pairs: pairsOf(values.pairs ?? defaults.pairs),
+    pairs: pairsOf(values.pairs ?? '10'),
     seconds: secondsOf(values.seconds),
-    warmUp: warmUpOf(values['warm-up'] ?? defaults.warmUp),
+    warmUp: warmUpOf(values['warm-up']),
     settings: settingsOf(values.set),
   };
 }
@@ -208,6 +225,10 @@ function accountsOf(text: string): Accounts[] {
   if (text === 'both') return ['many', 'hot'];
   if (text === 'many' || text === 'hot') return [text];
   throw new StackError(`--accounts is "${text}": many, hot or both was expected.`);
+}
+
+function callerCountsOf(text: string): number[] {
+  return text.split(',').map((item) => callersOf(item));
 }
 
 function callersOf(text = '64'): number {

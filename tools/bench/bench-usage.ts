@@ -3,7 +3,7 @@ export const USAGE = `npm run bench -- transfer [--peer DIR] [--accounts many|ho
                          [--seconds 10] [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
 npm run bench -- profile [--callers 64] [--seconds 10] [--warm-up 30000] [--out DIR] [--set NAME=VALUE …]
 npm run bench -- soak [--minutes 30] [--callers 64] [--warm-up 30000] [--out DIR] [--set NAME=VALUE …]
-npm run bench -- patterns [--callers 64] [--seconds 10] [--pairs 3] [--warm-up 10000] [--set NAME=VALUE …]
+npm run bench -- patterns [--callers 1,32] [--seconds 10] [--pairs 3] [--warm-up 3000] [--only tcc,at] [--set NAME=VALUE …]
 npm run bench -- growth [--rows 0,100000,2000000] [--pool MB] [--callers 64] [--seconds 10] [--pairs 5]
                         [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
 npm run bench -- telemetry [--callers 64] [--seconds 10] [--pairs 10] [--warm-up 30000] [--set NAME=VALUE …]
@@ -28,9 +28,11 @@ npm run bench -- purge
     --minutes    how long the load lasts; default: 30
     --callers    requests under way at most; default: 64
     --out        the folder for the charts (SVG) and samples; default: .stack/bench-soak
-  patterns    the banks over each transport; batch form, single form and outbox as the smallest services
+  patterns    the same transfer by message, TCC and AT as whole banks; by message, outbox and XA as the smallest services
+    --callers    how many at once, each number in runs of its own; default: 1,32
     --pairs      runs of each; default: 3
-    --warm-up    transfers before each run, because the banks start anew; default: 10000
+    --warm-up    transfers before each run, because the services start anew; default: 3000
+    --only       some of grpc, remoting, tcc, at, batch, single, alone, outbox, xa; default: all
   growth      the banks with so many rows in every table from the beginning, each compared with the first
     --rows       how many, each number in databases of its own; default: 0,100000,2000000
     --pool       MySQL's buffer pool in MB, which it rounds up to a multiple of 128; default: 256

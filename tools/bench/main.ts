@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { BANKS } from '@txmsg/contracts';
+import { BANKS, SEATA_BANKS } from '@txmsg/contracts';
 import { buildServices } from '../../e2e/kit/service-build.js';
 import { exitCodeOf } from '../program.js';
 import { parseCommand } from './bench-options.js';
@@ -20,7 +20,9 @@ async function main(parameters: readonly string[]): Promise<number> {
     console.error(line);
   };
   // It measures a service of its own, which runs from source.
-  if (command.kind !== 'notification') await buildServices(BANKS);
+  if (command.kind !== 'notification') {
+    await buildServices(command.kind === 'patterns' ? [...BANKS, ...SEATA_BANKS] : BANKS);
+  }
   switch (command.kind) {
     case 'transfer':
       await benchTransfers(command.options, tell);

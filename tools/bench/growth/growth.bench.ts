@@ -10,7 +10,8 @@ import { assertAccountsAgree, grownSide, sizeMb, untilFlushed } from './grown-si
  * the same servers and in turn, A B A B. What is printed compares each with the first.
  */
 export async function benchGrowth(options: GrowthOptions, tell: (line: string) => void): Promise<void> {
-  const world = await BenchWorld.start(tell, options.poolMb);
+  const { poolMb } = options;
+  const world = await BenchWorld.start(tell, poolMb === undefined ? {} : { bufferPoolMb: poolMb });
   const sides: OurSide[] = [];
   try {
     for (const rows of options.rows) {

@@ -1,7 +1,4 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -14,6 +11,7 @@ import {
 } from 'txmsg';
 import { DataSource } from 'typeorm';
 import { receiverListeners, senderListeners } from './pattern-listeners.js';
+import { servePayments } from './payment-server.js';
 import { PATTERNS, topicOf, type Pattern } from './patterns.js';
 import { payAll, type Payment } from './payments.js';
 
@@ -93,19 +91,7 @@ application.enableShutdownHooks();
 const pay = payerOf(application, settings.pattern);
 const health = application.get(TxMsgHealthIndicator);
 
-async function answer(request: IncomingMessage): Promise<number> {
-  if (request.method === 'GET') return health.isHealthy('rocketmq').rocketmq.status === 'up' ? 200 : 503;
-  const { accountNo, amount } = (await json(request)) as Payment;
-  return (await pay({ txNo: randomUUID(), accountNo, amount })) ? 201 : 503;
-}
-
-const server = createServer((request, response) => {
-  answer(request).then(
-    (status) => response.writeHead(status).end(),
-    (error: unknown) => {
-      console.error(error);
-      response.writeHead(503).end();
-    },
-  );
+servePayments(settings.port, {
+  pay,
+  isReady: () => health.isHealthy('rocketmq').rocketmq.status === 'up',
 });
-server.listen(settings.port, '127.0.0.1');

@@ -2,41 +2,41 @@ import { createWriteStream } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { txmsgSql } from 'txmsg/schema';
 import { freePort } from '../../stack/ports.js';
 import { repositoryDirectory } from '../../stack/stack-paths.js';
 import type { BenchWorld } from '../transfer/bench-world.js';
 import type { LoadTarget } from '../transfer/http-load.js';
 import { cpuMs } from '../transfer/process-usage.js';
 import { end, untilHealthy, type StartedService } from '../transfer/service-process.js';
-import {
-  accountNo,
-  ACCOUNTS,
-  AMOUNT,
-  OPENING_BALANCE,
-  type Side,
-  type StartFigures,
-} from '../transfer/side.js';
-import { consumerGroupOf, topicOf, type Pattern } from './patterns.js';
+import { AMOUNT, OPENING_BALANCE, type Side, type StartFigures } from '../transfer/side.js';
+import { createPaymentDatabase } from './payment-database.js';
+import { consumerGroupOf, topicOf, type SmallPattern } from './patterns.js';
 
 /** The report's names: the sender stands where bank1 does, the receiver where bank2 does. */
 const ROLES = { bank2: 'receiver', bank1: 'sender' } as const;
 type Place = keyof typeof ROLES;
 const PLACES = ['bank2', 'bank1'] as const;
+/** XA has no receiver: the sender reaches both databases. */
+const PROGRAMS = {
+  messages: { places: PLACES, file: ['patterns', 'pattern-service.ts'] },
+  xa: { places: ['bank1'], file: ['patterns', 'xa', 'xa-service.ts'] },
+} as const;
 const TOOLS = join(repositoryDirectory, 'tools');
 
-/** Sender and receiver of one pattern, two processes with a database each of their own. */
+/** The smallest services of one pattern, with two databases of their own: sender and receiver, or, for XA, one for both. */
 export class PatternSide implements Side {
   readonly topics: readonly string[];
   readonly schema: Side['schema'];
+  private readonly program: (typeof PROGRAMS)[keyof typeof PROGRAMS];
   private readonly running = new Map<Place, StartedService>();
 
   constructor(
     private readonly world: BenchWorld,
-    readonly name: Pattern,
+    readonly name: SmallPattern,
     private readonly settings: Readonly<Record<string, string>>,
   ) {
-    this.topics = [topicOf(name)];
+    this.topics = name === 'xa' ? [] : [topicOf(name)];
+    this.program = name === 'xa' ? PROGRAMS.xa : PROGRAMS.messages;
     this.schema = {
       bank1: `bench_${name}_sender`,
       bank2: `bench_${name}_receiver`,
@@ -51,14 +51,20 @@ export class PatternSide implements Side {
 
   /** Topic, group and databases, once; every start after that finds them. */
   async prepare(): Promise<void> {
-    const [topic, group] = [topicOf(this.name), consumerGroupOf(this.name)];
-    await this.world.createTopic(topic, this.name === 'outbox' ? 'NORMAL' : 'TRANSACTION', group);
-    for (const place of PLACES) await this.createDatabase(place);
+    const { name } = this;
+    if (name !== 'xa') {
+      const type = name === 'outbox' ? 'NORMAL' : 'TRANSACTION';
+      await this.world.createTopic(topicOf(name), type, consumerGroupOf(name));
+    }
+    for (const place of PLACES) {
+      const balance = place === 'bank1' ? OPENING_BALANCE : '0.00';
+      await createPaymentDatabase(this.world, this.schema[place], balance);
+    }
   }
 
   async start(): Promise<StartFigures[]> {
     const figures: StartFigures[] = [];
-    for (const place of PLACES) figures.push(await this.startService(place));
+    for (const place of this.program.places) figures.push(await this.startService(place));
     return figures;
   }
 
@@ -91,7 +97,7 @@ export class PatternSide implements Side {
         '--conditions=txmsg-source',
         ...['--import', pathToFileURL(join(TOOLS, 'end-with-parent.mjs')).href],
         ...['--import', import.meta.resolve('@swc-node/register/esm-register')],
-        join(TOOLS, 'bench', 'patterns', 'pattern-service.ts'),
+        join(TOOLS, 'bench', ...this.program.file),
       ],
       { cwd: repositoryDirectory, env: this.environmentOf(place, port), stdio: ['ignore', 'pipe', 'pipe'] },
     );
@@ -110,6 +116,7 @@ export class PatternSide implements Side {
       TXMSG_PARENT_PID: String(process.pid),
       SWC_NODE_PROJECT: join(TOOLS, 'tsconfig.json'),
       MYSQL_URL: new URL(this.schema[place], MYSQL_ROOT_URL).href,
+      PAYEE_MYSQL_URL: new URL(this.schema.bank2, MYSQL_ROOT_URL).href,
       ROCKETMQ_ENDPOINTS,
       ROCKETMQ_NAMESRV,
       ROLE: ROLES[place],
@@ -117,26 +124,5 @@ export class PatternSide implements Side {
       PORT: String(port),
       ...this.settings,
     };
-  }
-
-  private async createDatabase(place: Place): Promise<void> {
-    const connection = await this.world.connect();
-    const balance = place === 'bank1' ? OPENING_BALANCE : '0.00';
-    try {
-      await connection.query(`CREATE DATABASE ${this.schema[place]}; USE ${this.schema[place]}`);
-      await connection.query(txmsgSql());
-      await connection.query('CREATE TABLE account_info LIKE bank1.account_info');
-      await connection.query(
-        `CREATE TABLE payment (tx_no VARCHAR(64) COLLATE utf8mb4_0900_bin PRIMARY KEY,
-           create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3))`,
-      );
-      const rows = Array.from({ length: ACCOUNTS }, (_, index) => ['bench', accountNo(index), balance]);
-      await connection.query(
-        'INSERT INTO account_info (account_name, account_no, account_balance) VALUES ?',
-        [rows],
-      );
-    } finally {
-      await connection.end();
-    }
   }
 }

@@ -6,6 +6,9 @@
 export const PATTERNS = ['batch', 'single', 'alone', 'outbox'] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
+/** The smallest services: those with messages, and XA, which has one process for both databases and no topic. */
+export type SmallPattern = Pattern | 'xa';
+
 export function topicOf(pattern: Pattern): string {
   return `topic_bench_${pattern}`;
 }

@@ -2,12 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createConnection, createPool, type Connection, type Pool } from 'mysql2/promise';
 import { RocketmqAdmin } from 'txmsg/admin';
-import { LocalStack } from '../../stack/local-stack.js';
+import { LocalStack, type LocalStackOptions } from '../../stack/local-stack.js';
 import { guardServers } from '../../stack/server-guard.js';
 import { repositoryDirectory } from '../../stack/stack-paths.js';
 
 /** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
-const PORTS = { mysql: 26306, namesrv: 26876, broker: 26911, proxy: 26081, proxyRemoting: 26080 };
+const PORTS = {
+  ...{ mysql: 26306, namesrv: 26876, broker: 26911, proxy: 26081, proxyRemoting: 26080 },
+  ...{ seata: 26091, seataConsole: 26092 },
+};
 
 /** The servers that both sides work on: as `npm run stack` runs them, in a folder of their own. */
 export class BenchWorld {
@@ -18,11 +21,13 @@ export class BenchWorld {
     readonly admin: RocketmqAdmin,
   ) {}
 
-  /** @param bufferPoolMb - of MySQL's InnoDB; otherwise what every local stack has */
-  static async start(tell: (line: string) => void, bufferPoolMb?: number): Promise<BenchWorld> {
+  /** @param servers - what differs from every local stack: MySQL's buffer pool, and a coordinator */
+  static async start(
+    tell: (line: string) => void,
+    servers: Pick<LocalStackOptions, 'bufferPoolMb' | 'seata'> = {},
+  ): Promise<BenchWorld> {
     const directory = join(repositoryDirectory, '.stack', 'bench');
-    const pool = bufferPoolMb === undefined ? {} : { bufferPoolMb };
-    const stack = new LocalStack({ directory, ports: PORTS, onProgress: tell, ...pool });
+    const stack = new LocalStack({ directory, ports: PORTS, onProgress: tell, ...servers });
     const guard = guardServers(directory, 'STOP');
     await stack.reset();
     const { MYSQL_ROOT_URL, ROCKETMQ_NAMESRV } = await stack.up();
@@ -52,8 +57,12 @@ export class BenchWorld {
 
   /** Of the servers; both sides use them. */
   pids(): Readonly<Record<string, number>> {
-    const { mysql, broker } = this.stack.status();
-    return { mysqld: mysql.pid ?? 0, broker: broker.pid ?? 0 };
+    const { mysql, broker, seata } = this.stack.status();
+    return {
+      mysqld: mysql.pid ?? 0,
+      broker: broker.pid ?? 0,
+      ...(seata && { coordinator: seata.pid ?? 0 }),
+    };
   }
 
   async stop(): Promise<void> {

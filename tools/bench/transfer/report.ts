@@ -1,12 +1,9 @@
-import { ratios, spreadOf, type Spread } from './figures.js';
+import { figureLines, type FigureRow } from './figure-lines.js';
+import { ratios } from './figures.js';
 import type { CellFigures, RunFigures } from './measurement.js';
 import type { StartFigures } from './side.js';
 
-interface Row {
-  readonly title: string;
-  readonly digits: number;
-  readonly value: (run: RunFigures) => number;
-}
+type Row = FigureRow<RunFigures>;
 
 const ROWS: readonly Row[] = [
   { title: 'HTTP/s', digits: 0, value: (run) => run.httpPerSecond },
@@ -21,6 +18,7 @@ const ROWS: readonly Row[] = [
   { title: 'CPU ms: bank2', digits: 2, value: (run) => run.cpuMs.bank2 ?? NaN },
   { title: 'CPU ms: mysqld', digits: 2, value: (run) => run.cpuMs.mysqld ?? NaN },
   { title: 'CPU ms: broker', digits: 2, value: (run) => run.cpuMs.broker ?? NaN },
+  { title: 'CPU ms: coordinator', digits: 2, value: (run) => run.cpuMs.coordinator ?? NaN },
   { title: 'CPU ms: sum', digits: 2, value: (run) => run.cpuMsSum },
   { title: '(load generator)', digits: 2, value: (run) => run.loadCpuMs },
   { title: 'MySQL round trips', digits: 1, value: (run) => run.roundTrips },
@@ -33,27 +31,21 @@ const ROWS: readonly Row[] = [
   { title: 'refused', digits: 0, value: (run) => sum(Object.values(run.failures)) },
 ];
 
-const TITLE_WIDTH = 22;
-const COLUMN_WIDTH = 24;
-
 /** Medians with their spread for each side, then the ratio pair by pair; everything that counts is per transfer. */
 export function cellLines({ cell, runs }: CellFigures): string[] {
   const sides = Object.keys(runs);
-  const [ours, theirs, others] = sides.map((side) => runs[side] ?? []);
+  const [ours = [], theirs = [], others] = Object.values(runs);
   // Of two sides; with more there is no telling which ratio matters.
-  const hasRatio = theirs !== undefined && others === undefined;
-  const heading = [...sides, ...(hasRatio ? ['ratio'] : [])];
+  const hasRatio = theirs.length > 0 && others === undefined;
+  const ratio = {
+    heading: 'ratio',
+    digits: 2,
+    spread: (value: Row['value']) => ratios(ours.map(value), theirs.map(value)),
+  };
   return [
     '',
-    `${cell.accounts} accounts, ${cell.callers} callers, ${ours?.length ?? 0} runs of each side (median, min–max)`,
-    ''.padEnd(TITLE_WIDTH) + heading.map((name) => name.padStart(COLUMN_WIDTH)).join(''),
-    ...ROWS.map(({ title, digits, value }) => {
-      const columns = sides.map((side) => text(spreadOf((runs[side] ?? []).map(value)), digits));
-      if (ours !== undefined && hasRatio) {
-        columns.push(text(ratios(ours.map(value), theirs.map(value)), 2));
-      }
-      return title.padEnd(TITLE_WIDTH) + columns.map((column) => column.padStart(COLUMN_WIDTH)).join('');
-    }),
+    `${cell.accounts} accounts, ${cell.callers} callers, ${ours.length} runs of each side (median, min–max)`,
+    ...figureLines(sides, ROWS, Object.values(runs), hasRatio ? [ratio] : []),
   ];
 }
 
@@ -64,11 +56,6 @@ export function startLines(starts: ReadonlyMap<string, readonly StartFigures[]>)
         `${side} ${process}: ready after ${(readyMs / 1000).toFixed(1)} s and ${(cpuMs / 1000).toFixed(1)} s of CPU`,
     ),
   );
-}
-
-function text({ min, median, max }: Spread, digits: number): string {
-  if (!Number.isFinite(median)) return '–';
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
 function sum(values: readonly number[]): number {

@@ -14,6 +14,8 @@ export interface SideSchema {
   readonly recent?: string;
   /** Rows of `create_time`, `update_time` and `state` at bank1, where results are carried back. */
   readonly completed?: string;
+  /** A SELECT of one number: what has not ended yet although it is debited and credited. */
+  readonly open?: string;
 }
 
 /** One of two systems that do the same transfers on the same servers. */

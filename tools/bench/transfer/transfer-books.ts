@@ -7,7 +7,7 @@ import { AMOUNT, type Side } from './side.js';
 export interface Books {
   readonly debited: number;
   readonly credited: number;
-  /** Without a result so far. */
+  /** Without a result so far, or with something left to be undone. */
   readonly open: number;
 }
 
@@ -22,13 +22,11 @@ export class TransferBooks {
   ) {}
 
   async read(): Promise<Books> {
-    const { bank1, bank2, completed } = this.side.schema;
-    const open =
-      completed === undefined ? '0' : `(SELECT COUNT(*) FROM ${bank1}.${completed} WHERE state = 'DEBITED')`;
+    const { bank1, bank2, open = 'SELECT 0' } = this.side.schema;
     const [[row]] = await this.pool.query<
       (RowDataPacket & { open: number; money1: string; money2: string })[]
     >(
-      `SELECT ${open} AS open,
+      `SELECT (${open}) AS open,
               (SELECT CAST(SUM(account_balance) AS CHAR) FROM ${bank1}.account_info) AS money1,
               (SELECT CAST(SUM(account_balance) AS CHAR) FROM ${bank2}.account_info) AS money2`,
     );
@@ -50,7 +48,7 @@ export class TransferBooks {
       if (Date.now() > endsAt) {
         throw new StackError(
           `${this.side.name}: of ${accepted} transfers ${debits} were debited and ${credits} credited, and ` +
-            `${now.open} had no result after ${DRAIN_DEADLINE_MS} ms.`,
+            `${now.open} had not ended after ${DRAIN_DEADLINE_MS} ms.`,
         );
       }
       await delay(POLL_MS);

@@ -1,5 +1,11 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+/** Hears what goes over one connection. */
+export interface TcpListener {
+  sent(bytes: Buffer): void;
+  received(bytes: Buffer): void;
+}
+
 /** A line to a server, which can be stopped so that bytes wait, or cut so that nobody gets through. */
 export class TcpGate {
   private readonly sockets = new Set<Socket>();
@@ -8,18 +14,25 @@ export class TcpGate {
   private constructor(
     private readonly server: Server,
     private readonly target: { readonly host: string; readonly port: number },
+    private readonly listen: () => TcpListener | undefined,
   ) {
     server.on('connection', (caller) => {
       this.forward(caller);
     });
   }
 
-  /** @param address - `host:port` of the server */
-  static async open(address: string): Promise<TcpGate> {
+  /**
+   * @param address - `host:port` of the server
+   * @param listen - asked for each connection who hears it @default nobody
+   */
+  static async open(
+    address: string,
+    listen: () => TcpListener | undefined = () => undefined,
+  ): Promise<TcpGate> {
     const { hostname: host, port } = new URL(`tcp://${address}`);
     const server = createServer({ pauseOnConnect: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TcpGate(server, { host, port: Number(port) });
+    return new TcpGate(server, { host, port: Number(port) }, listen);
   }
 
   /** Where callers reach the server: `host:port`. */
@@ -55,13 +68,17 @@ export class TcpGate {
       return;
     }
     const server = connect(this.target);
-    for (const [from, to] of [
-      [caller, server],
-      [server, caller],
+    const listener = this.listen();
+    for (const [from, to, hear] of [
+      [caller, server, 'sent'],
+      [server, caller, 'received'],
     ] as const) {
       this.sockets.add(from);
       // Not `pipe`, which would let bytes through again by itself.
-      from.on('data', (bytes) => to.write(bytes));
+      from.on('data', (bytes) => {
+        to.write(bytes);
+        listener?.[hear](bytes);
+      });
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);
