@@ -1,3 +1,5 @@
+import { SIDE_NAMES } from './patterns/side-names.js';
+
 /** What the command line understands; parsed in bench-options.ts. */
 export const USAGE = `npm run bench -- transfer [--peer DIR] [--accounts many|hot|both] [--callers 1,16,64,256] [--pairs 5]
                          [--seconds 10] [--warm-up 30000] [--json FILE] [--set NAME=VALUE …]
@@ -32,7 +34,7 @@ npm run bench -- purge
     --callers    how many at once, each number in runs of its own; default: 1,32
     --pairs      runs of each; default: 3
     --warm-up    transfers before each run, because the services start anew; default: 3000
-    --only       some of grpc, remoting, tcc, at, batch, single, alone, outbox, xa; default: all
+    --only       some of ${SIDE_NAMES.join(', ')}; default: all
   growth      the banks with so many rows in every table from the beginning, each compared with the first
     --rows       how many, each number in databases of its own; default: 0,100000,2000000
     --pool       MySQL's buffer pool in MB, which it rounds up to a multiple of 128; default: 256

@@ -38,7 +38,7 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly of: readonly WorkloadName[];
   readonly transport: ChaosTransport;
-  /** The coordinator; undefined when nobody needs one. */
+  /** The coordinator; undefined when no service needs one. */
   readonly seata: SeataVersion | undefined;
   /** An absolute path. */
   readonly report: string | undefined;

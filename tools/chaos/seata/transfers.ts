@@ -44,10 +44,10 @@ export class Transfers {
   }
 
   async judge(sent: readonly SentTransfer[]): Promise<Violation[]> {
-    const money = [...(await this.wrongBalances()), ...(await this.wrongTotal())];
     return [
       ...judgeTransfers(sent, await this.rows(), await this.credits()),
-      ...money.map(({ what }) => ({ what })),
+      ...(await this.wrongBalances()),
+      ...(await this.wrongTotal()),
     ];
   }
 
@@ -69,7 +69,7 @@ export class Transfers {
   }
 
   /** Against what each bank itself has booked, without the banks' own audit. */
-  private wrongBalances(): Promise<{ what: string }[]> {
+  private wrongBalances(): Promise<Violation[]> {
     const wrong = (bank: string, table: string, state: string, sign: '+' | '-'): string =>
       `SELECT CONCAT('account ', account_no, ' at ${bank} holds ', account_balance, ', and ', due, ' is due') AS what
        FROM (SELECT a.account_no, a.account_balance, a.opening_balance ${sign} COALESCE((SELECT SUM(t.amount)
@@ -80,7 +80,7 @@ export class Transfers {
   }
 
   /** What is reserved at bank1 was taken out of a balance; at bank2 it is only room. */
-  private wrongTotal(): Promise<{ what: string }[]> {
+  private wrongTotal(): Promise<Violation[]> {
     return this.databases.query(
       `SELECT CONCAT('both banks hold ', held, ', and had ', opening) AS what FROM (
          SELECT SUM(held) AS held, SUM(opening_balance) AS opening FROM (

@@ -21,7 +21,8 @@ const PHASE_ONE_DEADLINE_MS = 30_000;
 
 /** Both rows are there, and may still be taken back: what do readers see? */
 export const pendingThenGone: DemoCase<RegistrationContext> = {
-  title: '(c) Both are made and user hangs before it asks for the commit: pending for everybody, then gone',
+  title:
+    '(c) Both are made and user hangs before it asks for the commit: every reader sees PENDING, then nothing',
 
   async play(context) {
     const { world, terminal } = context;
