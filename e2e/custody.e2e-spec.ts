@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { isOfJobs } from './fault-matrix/discovery.js';
+import { repeatedPoints } from './fault-matrix/repeated-points.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { CustodyWorld } from './kit/custody-services.js';
 import { faults } from './kit/faults.js';
@@ -16,8 +17,8 @@ const KILLS_DEADLINE_MS = 600_000;
 /** What the library and the services list; none is picked by hand. Custody's step needs nothing prepared. */
 const CUSTODY_POINTS: readonly Point[] = [
   ...(await serviceFaultPoints(undefined, ['custody'])),
-  ...FAULT_POINTS.filter((point) => isOfJobs(point) && point !== 'job.prepared'),
-  ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
+  ...repeatedPoints(FAULT_POINTS.filter((point) => isOfJobs(point) && point !== 'job.prepared')),
+  ...repeatedPoints(FAULT_POINTS.filter((point) => point.startsWith('outbox.'))),
 ];
 const USER_POINTS = await serviceFaultPoints(undefined, ['user']);
 const ofUser = (part: string): readonly Point[] =>

@@ -3,6 +3,7 @@ import { USER_REGISTERED_TOPIC } from '@txmsg/contracts';
 import { workOnEach } from 'txmsg';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
+import { repeatedPoints } from './fault-matrix/repeated-points.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import { faults } from './kit/faults.js';
@@ -33,10 +34,7 @@ const USER_POINTS: readonly Point[] = [
   ...(await serviceFaultPoints(undefined, ['user'])).filter((point) => !WITH_AN_ACCOUNT.test(point)),
   ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
 ];
-const CONSUMING_POINTS: readonly Point[] = [
-  ...(await serviceFaultPoints(undefined, ['points'])),
-  ...FAULT_POINTS.filter((point) => point.startsWith('consume.')),
-];
+const CONSUMING_POINTS: readonly Point[] = FAULT_POINTS.filter((point) => point.startsWith('consume.'));
 const DEAD_LETTER_POINTS: readonly Point[] = FAULT_POINTS.filter((point) => point.startsWith('dead-letter.'));
 
 describe('users and their points', () => {
@@ -125,10 +123,10 @@ describe('users and their points', () => {
   );
 
   it(
-    'points is killed at every point: the points of each registration are added once',
+    'points is killed as it receives: the points of each registration are added once',
     async () => {
       const user = await services.start('user');
-      const registrations = CONSUMING_POINTS.map((point) => ({
+      const registrations = repeatedPoints(CONSUMING_POINTS).map((point) => ({
         point,
         txNo: `points-${point}`,
         name: point,
@@ -194,7 +192,10 @@ describe('messages about registrations that user did not send', () => {
   it(
     'under a used txNo are conflicts, also when points is killed while it stores them',
     async () => {
-      const conflicts = DEAD_LETTER_POINTS.map((point) => ({ point, txNo: `taken-${point}` }));
+      const conflicts = repeatedPoints(DEAD_LETTER_POINTS).map((point) => ({
+        point,
+        txNo: `taken-${point}`,
+      }));
       const first = await services.start('points');
       for (const { txNo } of conflicts) await sender.deliver(txNo, { txNo, userId: `first-${txNo}` });
       for (const { txNo } of conflicts) {

@@ -3,6 +3,7 @@ import { BANK1_TOP_UP_CONSUMER_GROUP, NOTIFY_TOPIC } from '@txmsg/contracts';
 import { workOnEach } from 'txmsg';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
+import { repeatedPoints } from './fault-matrix/repeated-points.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { Books } from './kit/books.js';
 import { faults } from './kit/faults.js';
@@ -33,12 +34,12 @@ const NEVER = { RECONCILE_INTERVAL_MS: '0' };
 /** What the library and the services list; none is picked by hand. */
 const PAY_POINTS: readonly Point[] = [
   ...(await serviceFaultPoints(undefined, ['pay'])),
-  ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
+  ...repeatedPoints(FAULT_POINTS.filter((point) => point.startsWith('outbox.'))),
 ];
 const ASKING_POINTS: readonly Point[] = (await serviceFaultPoints(undefined, ['bank1'])).filter((point) =>
   point.startsWith('service:top-up.'),
 );
-const CONSUMING_POINTS: readonly Point[] = FAULT_POINTS.filter((point) => point.startsWith('consume.'));
+const CONSUMING_POINTS = repeatedPoints(FAULT_POINTS.filter((point) => point.startsWith('consume.')));
 
 describe('top-ups', () => {
   let services: TestServices<'bank1' | 'bank2' | 'pay'>;
@@ -190,7 +191,7 @@ describe('top-ups', () => {
   });
 
   it(
-    'pay is killed at every point: a payment is made once or not at all, and credited exactly then',
+    'pay is killed as it pays: a payment is made once or not at all, and credited exactly then',
     async () => {
       await books.open('bank1', 'killed-pay', '0.00');
       for (const point of PAY_POINTS) {
@@ -217,7 +218,7 @@ describe('top-ups', () => {
   );
 
   it(
-    'bank1 is killed at every point of receiving and of asking: credited once each',
+    'bank1 is killed as it receives and as it asks: credited once each',
     async () => {
       await books.open('bank1', 'killed-bank', '0.00');
       const payService = await startPay();

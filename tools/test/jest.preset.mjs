@@ -45,3 +45,13 @@ export const preset = {
     ],
   },
 };
+
+/** The configuration of a run of its own beside `npm test`. @param testMatch - globs below the repository */
+export const runOf = (testMatch) => ({
+  ...preset,
+  rootDir: '../..',
+  reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
+  maxWorkers: 2,
+  testTimeout: TEST_TIMEOUT_MS,
+  testMatch: testMatch.map((glob) => `<rootDir>/${glob}`),
+});

@@ -1,4 +1,4 @@
-import { preset, TEST_TIMEOUT_MS } from './jest.preset.mjs';
+import { runOf } from './jest.preset.mjs';
 
 const places = [
   'libs/seata/**',
@@ -10,14 +10,9 @@ const places = [
 ];
 const suffixes = ['int-spec', 'e2e-spec', 'long-spec'];
 
-/** `npm run test:seata`: a `*.long-spec.ts` runs here alone. */
-export default {
-  ...preset,
-  rootDir: '../..',
-  reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
-  maxWorkers: 2,
-  testTimeout: TEST_TIMEOUT_MS,
-  testMatch: places.flatMap((place) =>
-    suffixes.map((suffix) => `<rootDir>/${place.endsWith('**') ? `${place}/*` : place}.${suffix}.ts`),
+/** `npm run test:seata`. */
+export default runOf(
+  places.flatMap((place) =>
+    suffixes.map((suffix) => `${place.endsWith('**') ? `${place}/*` : place}.${suffix}.ts`),
   ),
-};
+);

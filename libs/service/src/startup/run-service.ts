@@ -9,7 +9,7 @@ import { startTelemetry, type Telemetry } from '../telemetry/telemetry.js';
 import { TelemetryModule } from '../telemetry/telemetry.module.js';
 import { limitShutdown } from './shutdown-limit.js';
 import { listenFailure, startFailureLines } from './start-failure.js';
-import { waitForDatabase } from './wait-for-database.js';
+import { DATABASE_PAUSE_MS, waitForDatabase } from './wait-for-database.js';
 
 /** What is left of the shutdown's time when the requests are over (shutdownPhases) and the database is let go of. */
 const FLUSH_MAX_MS = 1000;
@@ -68,6 +68,7 @@ async function startConnected<Settings extends ServiceSettings>(
     } catch (error) {
       if (!isDatabaseTrouble(error) || performance.now() > endsAtMs) throw error;
     }
+    await delay(DATABASE_PAUSE_MS);
   }
 }
 

@@ -6,7 +6,8 @@ import type { ServiceSettings } from '../configuration/service-settings.js';
 import { StartupError } from './startup.error.js';
 
 const ATTEMPT_TIMEOUT_MS = 2000;
-const PAUSE_MS = 500;
+/** Between two attempts to reach a database that is away. */
+export const DATABASE_PAUSE_MS = 500;
 
 /** Waiting does not mend these: the account, the database, its tables or TLS are wrong. */
 const LASTING_ERRORS: Readonly<Record<string, string>> = {
@@ -43,12 +44,12 @@ export async function waitForDatabase(settings: ServiceSettings, table: string):
       const detail = failure.code.startsWith('HANDSHAKE_') ? ` (${failure.message})` : '';
       throw new StartupError(`Its database ${place} cannot be used: ${lasting}${detail}.`);
     }
-    if (remainingMs <= PAUSE_MS) {
+    if (remainingMs <= DATABASE_PAUSE_MS) {
       const seconds = settings.databaseStartTimeoutMs / 1000;
       throw new StartupError(`Its database ${place} did not answer within ${seconds} s (${failure.code}).`);
     }
     if (attempt === 1) new Logger('Startup').warn(`Waiting for the database ${place} (${failure.code}).`);
-    await delay(PAUSE_MS);
+    await delay(DATABASE_PAUSE_MS);
   }
 }
 

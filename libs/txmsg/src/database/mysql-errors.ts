@@ -12,6 +12,7 @@ interface DriverError {
   readonly cause?: unknown;
   readonly driverError?: unknown;
   readonly message?: unknown;
+  readonly syscall?: unknown;
 }
 
 /** Walks `driverError` and `cause`, because TypeORM and this library wrap the driver's error. */
@@ -73,8 +74,15 @@ export function isConnectionLost(error: unknown): boolean {
   return anyCause(error, (candidate) => {
     if (candidate.fatal === true || isReadOnly(candidate)) return true;
     if (typeof candidate.code !== 'string') return false;
-    return candidate.code.startsWith('PROTOCOL_') || CONNECTION_CODES.has(candidate.code);
+    return (
+      candidate.code.startsWith('PROTOCOL_') || CONNECTION_CODES.has(candidate.code) || isNoSocket(candidate)
+    );
   });
+}
+
+/** There is no such Unix socket. A file that cannot be opened has the same code, and says nothing about the database. */
+function isNoSocket({ code, syscall }: DriverError): boolean {
+  return code === 'ENOENT' && syscall === 'connect';
 }
 
 /** 1290 an option of the server prevents the statement (`read_only`), 1792 in a read-only transaction, 1836 read-only mode. */
@@ -90,7 +98,6 @@ const CONNECTION_CODES = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENOENT',
 ]);
 
 /**
