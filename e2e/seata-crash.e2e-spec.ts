@@ -1,12 +1,13 @@
 import { describe, it } from '@jest/globals';
+import type { TwoPhasePattern } from '@txmsg/contracts';
 import { sharedCoordinator } from '../libs/seata/test/coordinator.js';
-import { SeataBanks, type Pattern } from './kit/seata-banks.js';
+import { SeataBanks } from './kit/seata-banks.js';
 import { CrashingBanks, crashesOf, isOfPhaseTwo } from './kit/seata-crashes.js';
 
 const DEADLINE_MS = 15 * 60_000;
 
 /** Every step of phase two under TCC; all others, and AT, are killed by `npm run test:seata` (seata-crash.long-spec.ts). */
-describe.each<Pattern>(['TCC'])('a bank that is killed in phase two under %s', (pattern) => {
+describe.each<TwoPhasePattern>(['TCC'])('a bank that is killed in phase two under %s', (pattern) => {
   it(
     'leaves money where it belongs: both banks have the transfer, or neither',
     async () => {

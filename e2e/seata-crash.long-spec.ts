@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
-import { SeataBanks, type Pattern } from './kit/seata-banks.js';
+import { SeataBanks } from './kit/seata-banks.js';
 import { CrashingBanks, crashesOf } from './kit/seata-crashes.js';
 
 const DEADLINE_MS = 40 * 60_000;
@@ -15,7 +16,7 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
   }, DEADLINE_MS);
   afterAll(() => coordinator.stop(), DEADLINE_MS);
 
-  describe.each<Pattern>(['AT', 'TCC'])('under %s', (pattern) => {
+  describe.each(TWO_PHASE_PATTERNS)('under %s', (pattern) => {
     it(
       'a bank that is killed at any step leaves money where it belongs',
       async () => {

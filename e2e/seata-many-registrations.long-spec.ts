@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TWO_PHASE_PATTERNS, type TwoPhasePattern } from '@txmsg/contracts';
 import { eventually } from 'txmsg/testing';
 import { sharedCoordinator } from '../libs/seata/test/coordinator.js';
 import { RegistrationReader } from './kit/registration-reader.js';
-import { PASSWORD, RegistrationServices, type Pattern } from './kit/registration-services.js';
+import { PASSWORD, RegistrationServices } from './kit/registration-services.js';
 
 const REGISTRATIONS = 500;
 const CALLERS = 32;
@@ -17,7 +18,7 @@ const ATTEMPTS_MAX = 200;
 const MANY_DEADLINE_MS = 15 * 60_000;
 const PAUSE_MS = 300;
 
-describe.each<Pattern>(['AT', 'TCC'])('a registration under %s', (pattern) => {
+describe.each(TWO_PHASE_PATTERNS)('a registration under %s', (pattern) => {
   let services: RegistrationServices;
 
   beforeAll(async () => {
@@ -88,7 +89,7 @@ function manyOrders(): { txNo: string; name: string }[] {
 /** As a caller does who wants to know: the same key again, until user and account are there or the name is somebody else's. */
 async function registerPatiently(
   services: RegistrationServices,
-  pattern: Pattern,
+  pattern: TwoPhasePattern,
   order: { readonly txNo: string; readonly name: string },
 ): Promise<{ statuses: number[]; code: unknown }> {
   const statuses: number[] = [];

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
 import { OwnMysql } from './kit/own-mysql.js';
-import { SeataBanks, type Pattern } from './kit/seata-banks.js';
+import { SeataBanks } from './kit/seata-banks.js';
 import { CrashingBanks, crashesOf } from './kit/seata-crashes.js';
 import { sharedServers } from './kit/servers.js';
 
@@ -20,7 +21,7 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
     await mysql.stop();
   }, DEADLINE_MS);
 
-  it.each<Pattern>(['AT', 'TCC'])(
+  it.each(TWO_PHASE_PATTERNS)(
     'under %s, MySQL that is killed at any step leaves money where it belongs',
     async (pattern) => {
       const servers = { ...sharedServers(), mysqlRootUrl: mysql.rootUrl };

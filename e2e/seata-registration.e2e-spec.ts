@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { sharedCoordinator } from '../libs/seata/test/coordinator.js';
 import { playRegistrationCrash, REGISTRATION_CRASHES } from './kit/registration-crashes.js';
-import { RegistrationServices, type Pattern } from './kit/registration-services.js';
+import { RegistrationServices } from './kit/registration-services.js';
 
 /** One of phase one and one of phase two; the others are in seata-registration.long-spec.ts. */
 const CRASHES = REGISTRATION_CRASHES.filter(({ point }) =>
@@ -15,7 +16,7 @@ const CRASHES = REGISTRATION_CRASHES.filter(({ point }) =>
   ).some((one) => one === point),
 );
 
-describe.each<Pattern>(['AT', 'TCC'])('a registration under %s', (pattern) => {
+describe.each(TWO_PHASE_PATTERNS)('a registration under %s', (pattern) => {
   let services: RegistrationServices;
 
   beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
 import { playRegistrationCrash, REGISTRATION_CRASHES } from './kit/registration-crashes.js';
-import { RegistrationServices, type Pattern } from './kit/registration-services.js';
+import { RegistrationServices } from './kit/registration-services.js';
 
 const DEADLINE_MS = 40 * 60_000;
 
@@ -13,7 +14,7 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
   }, DEADLINE_MS);
   afterAll(() => coordinator.stop(), DEADLINE_MS);
 
-  it.each<Pattern>(['AT', 'TCC'])(
+  it.each(TWO_PHASE_PATTERNS)(
     'under %s, user and account agree when either service is killed in any phase',
     async (pattern) => {
       const services = await RegistrationServices.create(

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { toCents } from '@txmsg/contracts';
+import { toCents, TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { eventually } from 'txmsg/testing';
 import { sharedCoordinator } from '../libs/seata/test/coordinator.js';
 import { call } from './kit/http.js';
 import type { ServiceProcess } from './kit/service-process.js';
-import { SeataBanks, type Pattern } from './kit/seata-banks.js';
+import { SeataBanks } from './kit/seata-banks.js';
 
 const CALLERS = 32;
 const CALLS_EACH = 4;
 
-describe.each<Pattern>(['AT', 'TCC'])('a transfer under %s', (pattern) => {
+describe.each(TWO_PHASE_PATTERNS)('a transfer under %s', (pattern) => {
   let banks: SeataBanks;
   let bank1: ServiceProcess;
   let bank2: ServiceProcess;

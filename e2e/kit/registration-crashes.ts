@@ -1,20 +1,20 @@
 import { expect } from '@jest/globals';
-import type { RegistrationService } from '@txmsg/contracts';
+import type { RegistrationService, TwoPhasePattern } from '@txmsg/contracts';
 import type { FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { faults } from './faults.js';
-import type { Pattern, RegistrationServices } from './registration-services.js';
+import type { RegistrationServices } from './registration-services.js';
 
 /** Where a process is killed, and whether user and account are there in the end. */
 export interface RegistrationCrash {
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly killed: RegistrationService;
   readonly point: FaultRule['point'];
   readonly isMade: boolean;
 }
 
 const crash = (
-  pattern: Pattern,
+  pattern: TwoPhasePattern,
   killed: RegistrationService,
   point: FaultRule['point'],
   isMade: boolean,

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { REGISTRATION, type RegistrationService } from '@txmsg/contracts';
+import { REGISTRATION, type RegistrationService, type TwoPhasePattern } from '@txmsg/contracts';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import { eventually } from 'txmsg/testing';
@@ -8,8 +8,6 @@ import { ServiceAddress } from './service-address.js';
 import type { ServiceProcess } from './service-process.js';
 import { sharedServers } from './servers.js';
 import { TestServices } from './test-services.js';
-
-export type Pattern = 'AT' | 'TCC';
 
 /** What a caller of `POST /user/registrations` says. */
 export interface RegistrationOrder {
@@ -102,7 +100,10 @@ export class RegistrationServices extends TestServices<RegistrationService> {
     return `${this.address(name).url}/${name}`;
   }
 
-  register(pattern: Pattern, { txNo, name, password = PASSWORD }: RegistrationOrder): Promise<Answer> {
+  register(
+    pattern: TwoPhasePattern,
+    { txNo, name, password = PASSWORD }: RegistrationOrder,
+  ): Promise<Answer> {
     const body = JSON.stringify({ pattern: pattern.toLowerCase(), name, password });
     return postJson(`${this.url('user')}/registrations`, body, { 'idempotency-key': txNo });
   }

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { SEATA_BANKS, type SeataBank } from '@txmsg/contracts';
+import { SEATA_BANKS, type SeataBank, type TwoPhasePattern } from '@txmsg/contracts';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import { eventually } from 'txmsg/testing';
@@ -7,8 +7,6 @@ import { call, postJson, type Answer } from './http.js';
 import type { ServiceProcess } from './service-process.js';
 import { sharedServers, type Servers } from './servers.js';
 import { TestServices } from './test-services.js';
-
-export type Pattern = 'AT' | 'TCC';
 
 /** What is not ended at one bank; all of it is 0 when every global transaction has. */
 export interface OpenWork {
@@ -71,7 +69,7 @@ export class SeataBanks extends TestServices<SeataBank> {
 
   transfer(
     bank1: ServiceProcess,
-    pattern: Pattern,
+    pattern: TwoPhasePattern,
     order: { readonly txNo?: string; readonly amount?: string; readonly toAccountNo?: string } = {},
   ): Promise<Answer> {
     const body = { accountNo: '1', toAccountNo: '2', amount: '100', ...order };
@@ -79,7 +77,7 @@ export class SeataBanks extends TestServices<SeataBank> {
   }
 
   /** `GET /bank1/tcc/transfer`. */
-  classic(bank1: ServiceProcess, pattern: Pattern, amount: string): Promise<Answer> {
+  classic(bank1: ServiceProcess, pattern: TwoPhasePattern, amount: string): Promise<Answer> {
     return call(`${bank1.url}/${pattern.toLowerCase()}/transfer?amount=${amount}`);
   }
 

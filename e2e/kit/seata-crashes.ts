@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import type { SeataBank } from '@txmsg/contracts';
+import type { SeataBank, TwoPhasePattern } from '@txmsg/contracts';
 import { Deadline } from 'txmsg';
 import type { FaultRule } from 'txmsg/faults';
 import { freePort } from '../../tools/stack/ports.js';
@@ -9,7 +9,7 @@ import { TRANSFER_FAULT_POINTS } from '../../apps/seata-bank1/src/transfers/tran
 import { SEATA_FAULT_POINTS } from '../../libs/seata/src/seata-fault-point.js';
 import { Admin, ADMIN_SETTINGS } from './admin.js';
 import type { Answer } from './http.js';
-import type { SeataBanks, Pattern } from './seata-banks.js';
+import type { SeataBanks } from './seata-banks.js';
 import type { ServiceProcess } from './service-process.js';
 
 /** One bank is killed at one step of a transfer. */
@@ -36,7 +36,7 @@ export function isOfPhaseTwo({ point }: Crash): boolean {
 }
 
 /** Every step that a transfer under this pattern meets, at each bank that meets it. */
-export function crashesOf(pattern: Pattern): Crash[] {
+export function crashesOf(pattern: TwoPhasePattern): Crash[] {
   const other = pattern === 'AT' ? 'seata.tcc.' : 'seata.at.';
   const shared = SEATA_FAULT_POINTS.filter((point) => !point.includes(other));
   const ofBoth = shared.filter((point) => !point.includes('seata.tm.'));
@@ -54,12 +54,12 @@ export class CrashingBanks {
 
   private constructor(
     readonly banks: SeataBanks,
-    private readonly pattern: Pattern,
+    private readonly pattern: TwoPhasePattern,
     private readonly ports: Readonly<Record<SeataBank, number>>,
     private readonly running: Record<SeataBank, ServiceProcess>,
   ) {}
 
-  static async start(banks: SeataBanks, pattern: Pattern): Promise<CrashingBanks> {
+  static async start(banks: SeataBanks, pattern: TwoPhasePattern): Promise<CrashingBanks> {
     const ports = { 'seata-bank1': await freePort(), 'seata-bank2': await freePort() };
     const start = (bank: SeataBank): Promise<ServiceProcess> => banks.start(bank, settingsOf(bank, ports));
     const running = { 'seata-bank2': await start('seata-bank2'), 'seata-bank1': await start('seata-bank1') };

@@ -3,6 +3,9 @@ import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from 'txmsg/mysql';
 import { StackError } from './stack-error.js';
 
+/** Its database on the stack's MySQL. */
+export const SEATA_DATABASE = 'seata';
+
 /** Where a coordinator that keeps its transactions in MySQL has them. */
 export interface SeataStore {
   /** An account that may create databases and accounts. */

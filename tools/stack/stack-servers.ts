@@ -19,7 +19,7 @@ import { ensurePreconditions } from './preconditions.js';
 import { renderConfiguration, type RocketmqConfiguration } from './rocketmq-configuration.js';
 import { planBroker, planNamesrv } from './rocketmq-servers.js';
 import { planSeata } from './seata-server.js';
-import type { SeataStore } from './seata-store.js';
+import { SEATA_DATABASE, type SeataStore } from './seata-store.js';
 import type { SeataVersion } from './seata-version.js';
 import { readSecret } from './secret-file.js';
 import { ServerProcess, type ServerName, type ServerPlan } from './server-process.js';
@@ -82,7 +82,7 @@ function planCoordinator({ cache, paths, ports, external, coordinator }: StackSh
   if (coordinator === undefined || external.seataServer) return [];
   const store: SeataStore = {
     rootUrl: external.mysqlUrl ?? mysqlRootUrl(paths, ports.mysql),
-    database: 'seata',
+    database: SEATA_DATABASE,
     password: readSecret(paths.seataDatabasePassword) ?? '',
     ...(external.mysqlUrl ? {} : { socket: paths.mysqlSocket }),
   };

@@ -92,3 +92,4 @@ export {
   type ServiceName,
   type ShopService,
 } from './services.js';
+export { TWO_PHASE_PATTERNS, type TwoPhasePattern } from './two-phase-pattern.js';

@@ -1,7 +1,11 @@
 import { SEATA_BANKS, serviceNamed, type ServiceName } from '@txmsg/contracts';
+import { SEATA_DATABASE } from '../../stack/seata-store.js';
 import type { Databases } from '../databases.js';
 
-/** What global transactions leave behind in the databases of these services, beside the services' own rows. */
+/**
+ * What global transactions leave behind in the databases of these services, beside the services' own rows, and in the
+ * coordinator's, where it keeps its transactions in MySQL.
+ */
 export class Branches {
   private readonly schemas: readonly string[];
 
@@ -27,6 +31,21 @@ export class Branches {
           FROM ${schema}.account_info WHERE reserved <> 0`,
       ),
     ];
+    const rows = await this.databases.query<{ what: string }>(parts.join(' UNION ALL '));
+    return [...rows.map(({ what }) => what), ...(await this.heldByCoordinator())];
+  }
+
+  /** It deletes what has ended. In its file mode it has no tables. */
+  private async heldByCoordinator(): Promise<string[]> {
+    const tables = await this.databases.query<{ name: string }>(
+      'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
+      [SEATA_DATABASE],
+    );
+    if (tables.length === 0) return [];
+    const parts = ['global_table', 'branch_table', 'lock_table'].map(
+      (table) => `SELECT DISTINCT CONCAT('the coordinator has ', xid, ' in ${table}') AS what
+        FROM ${SEATA_DATABASE}.${table}`,
+    );
     const rows = await this.databases.query<{ what: string }>(parts.join(' UNION ALL '));
     return rows.map(({ what }) => what);
   }

@@ -1,6 +1,7 @@
+import type { TwoPhasePattern } from '@txmsg/contracts';
 import { untruthsTold } from '../calls.js';
 import type { Violation } from '../workload.js';
-import type { Pattern, SentTwoPhase } from './two-phase-call.js';
+import type { SentTwoPhase } from './two-phase-call.js';
 
 export interface SentRegistration extends SentTwoPhase {
   readonly kind: 'REGISTRATION';
@@ -17,7 +18,7 @@ export interface Person {
 
 /** A registration as user has it. */
 export interface RegistrationRow extends Person {
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly state: 'OPEN' | 'COMMITTED' | 'ROLLED_BACK';
   /** Its name, as long as nobody else may have it. */
   readonly heldName: string | null;

@@ -1,8 +1,8 @@
-import { isSameTransfer } from '@txmsg/contracts';
+import { isSameTransfer, type TwoPhasePattern } from '@txmsg/contracts';
 import type { TransferOrder } from '../../../e2e/kit/http.js';
 import { untruthsTold } from '../calls.js';
 import type { Violation } from '../workload.js';
-import type { Pattern, SentTwoPhase } from './two-phase-call.js';
+import type { SentTwoPhase } from './two-phase-call.js';
 
 export interface SentTransfer extends SentTwoPhase {
   readonly kind: 'TRANSFER';
@@ -12,7 +12,7 @@ export interface SentTransfer extends SentTwoPhase {
 /** A transfer as bank1 has it. */
 export interface TransferRow {
   readonly txNo: string;
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly accountNo: string;
   readonly toAccountNo: string;
   readonly amount: string;

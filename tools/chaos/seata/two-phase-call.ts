@@ -1,21 +1,18 @@
-import { ProblemCode } from '@txmsg/contracts';
+import { ProblemCode, TWO_PHASE_PATTERNS, type TwoPhasePattern } from '@txmsg/contracts';
 import { postJson, type Answer } from '../../../e2e/kit/http.js';
 import type { Sent } from '../calls.js';
 import type { Random } from '../random.js';
 import type { Figure } from '../workload.js';
 
-const PATTERNS = ['AT', 'TCC'] as const;
-export type Pattern = (typeof PATTERNS)[number];
-
 /** Something that is to be made at two services or at neither. */
 export interface SentTwoPhase extends Sent {
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
 }
 
 const CALL_DEADLINE_MS = 15_000;
 
 export function newTwoPhase(sent: Sent, random: Random): SentTwoPhase {
-  return { ...sent, pattern: random.oneOf(PATTERNS) };
+  return { ...sent, pattern: random.oneOf(TWO_PHASE_PATTERNS) };
 }
 
 /** One call with the txNo as its key. @throws when no answer comes */
@@ -34,9 +31,9 @@ export async function askFor(
 /** How many came to which end, as lines of the report. */
 export function outcomesOf(
   what: string,
-  rows: readonly { readonly pattern: Pattern; readonly state: string }[],
+  rows: readonly { readonly pattern: TwoPhasePattern; readonly state: string }[],
 ): Figure[] {
-  return PATTERNS.map((pattern): Figure => {
+  return TWO_PHASE_PATTERNS.map((pattern): Figure => {
     const inState = (wanted: string): number =>
       rows.filter((row) => row.pattern === pattern && row.state === wanted).length;
     const counts = `${inState('COMMITTED')}, ${inState('ROLLED_BACK')}`;

@@ -1,3 +1,4 @@
+import type { TwoPhasePattern } from '@txmsg/contracts';
 import { call, postJson, type Answer } from '../../../e2e/kit/http.js';
 import { waitUntil } from '../../stack/wait-until.js';
 import { assertHolds } from '../demo-case.js';
@@ -10,9 +11,6 @@ const CALL_DEADLINE_MS = 60_000;
 const ENDED_DEADLINE_MS = 90_000;
 const PASSWORD = 'correct horse';
 
-export const MODES = ['AT', 'TCC'] as const;
-export type Mode = (typeof MODES)[number];
-
 /** What a case of this scene has to work with. */
 export interface RegistrationContext {
   readonly world: RegistrationWorld;
@@ -23,7 +21,7 @@ export interface RegistrationContext {
 
 /** One registration, as its caller knows it. */
 export interface Registering {
-  readonly mode: Mode;
+  readonly mode: TwoPhasePattern;
   readonly txNo: string;
   readonly name: string;
 }
@@ -42,7 +40,11 @@ export const NOTHING = { user: 'none', account: 'none', login: 401 } as const;
 export const BOTH = { registration: 'COMMITTED', user: 'ACTIVE', account: 'ACTIVE', login: 200 } as const;
 
 /** The registration of this letter under the mode, with a name of its own. */
-export function registering({ run }: RegistrationContext, mode: Mode, letter: string): Registering {
+export function registering(
+  { run }: RegistrationContext,
+  mode: TwoPhasePattern,
+  letter: string,
+): Registering {
   const txNo = `${run}-${mode.toLowerCase()}-${letter}`;
   return { mode, txNo, name: `Alice ${txNo}` };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SeataBank } from '@txmsg/contracts';
+import type { SeataBank, TwoPhasePattern } from '@txmsg/contracts';
 import { call, postJson, type Answer } from '../../../e2e/kit/http.js';
 import { waitUntil } from '../../stack/wait-until.js';
 import { describe } from '../bank-client.js';
@@ -14,9 +14,6 @@ import type { SeataWorld } from './seata-world.js';
 const CALL_DEADLINE_MS = 60_000;
 /** The coordinator asks a branch again about every second, and a silent one every 15 s. */
 const ENDED_DEADLINE_MS = 90_000;
-
-export const MODES = ['AT', 'TCC'] as const;
-export type Mode = (typeof MODES)[number];
 
 /** What every transfer of the scene moves, unless a fault asks for another amount. */
 export const AMOUNT = '1.00';
@@ -38,14 +35,14 @@ export interface Balances {
 }
 
 /** The number of the mode's account at either bank. */
-export function pairOf({ run }: SeataContext, mode: Mode): string {
+export function pairOf({ run }: SeataContext, mode: TwoPhasePattern): string {
   return `${run}-${mode.toLowerCase()}`;
 }
 
 /** As anybody can with curl. */
 export function transfer(
   { world }: SeataContext,
-  mode: Mode,
+  mode: TwoPhasePattern,
   { txNo, pair, amount = AMOUNT }: { readonly txNo: string; readonly pair: string; readonly amount?: string },
 ): Promise<Answer> {
   const order = JSON.stringify({ accountNo: pair, toAccountNo: pair, amount });
@@ -54,7 +51,11 @@ export function transfer(
 }
 
 /** `GET /bank1/tcc/transfer?amount=2`. */
-export function classicTransfer(context: SeataContext, mode: Mode, amount: string): Promise<Answer> {
+export function classicTransfer(
+  context: SeataContext,
+  mode: TwoPhasePattern,
+  amount: string,
+): Promise<Answer> {
   const pair = pairOf(context, mode);
   const query = `amount=${amount}&accountNo=${pair}&toAccountNo=${pair}`;
   const url = `${context.world.bank1.url}/${mode.toLowerCase()}/transfer?${query}`;

@@ -1,3 +1,4 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { newRunName, type DemoCase } from '../demo-case.js';
 import { keepRunning } from '../keep.js';
 import { playCases, since } from '../play-cases.js';
@@ -9,7 +10,7 @@ import { classicFaults } from './cases/classic-faults.js';
 import { committed } from './cases/committed.js';
 import { coordinatorKilled } from './cases/coordinator-killed.js';
 import { suspension } from './cases/suspension.js';
-import { MODES, OPENING, pairOf, type SeataContext } from './seata-context.js';
+import { OPENING, pairOf, type SeataContext } from './seata-context.js';
 import { SeataTables } from './seata-tables.js';
 import { SeataWorld } from './seata-world.js';
 
@@ -41,7 +42,7 @@ async function play(world: SeataWorld, terminal: Terminal): Promise<boolean> {
     `Servers${world.servers.wereRunning ? ' (running before)' : ''}, the coordinator and both banks are up${since(startedMs)}.`,
   );
   const context = { world, tables: new SeataTables(() => world.mysqlRootUrl), terminal, run: newRunName() };
-  for (const mode of MODES) await context.tables.openAccounts(pairOf(context, mode), OPENING);
+  for (const mode of TWO_PHASE_PATTERNS) await context.tables.openAccounts(pairOf(context, mode), OPENING);
   return playCases(CASES, context, startedMs);
 }
 

@@ -7,10 +7,12 @@ import {
   normalizeUserName,
   PASSWORD_RULE,
   USER_NAME_RULE,
+  TWO_PHASE_PATTERNS,
+  type TwoPhasePattern,
 } from '@txmsg/contracts';
 import { SECRET_FIELD } from '@txmsg/service';
 import { Transform } from 'class-transformer';
-import { ACCOUNT_STATES, PATTERNS, type AccountState, type Pattern } from './account.js';
+import { ACCOUNT_STATES, type AccountState } from './account.js';
 
 const pattern = IDENTIFIER_PATTERN.source;
 
@@ -63,8 +65,8 @@ export class AccountDocument {
   @ApiProperty({ description: 'Names the registration.' })
   readonly txNo!: string;
 
-  @ApiProperty({ enum: PATTERNS })
-  readonly pattern!: Pattern;
+  @ApiProperty({ enum: TWO_PHASE_PATTERNS })
+  readonly pattern!: TwoPhasePattern;
 
   @ApiProperty({
     enum: ACCOUNT_STATES,

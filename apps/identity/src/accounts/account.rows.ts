@@ -1,13 +1,7 @@
-import { ProblemCode } from '@txmsg/contracts';
+import { ProblemCode, type TwoPhasePattern } from '@txmsg/contracts';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
-import {
-  AccountRefusedError,
-  type Account,
-  type AccountOrder,
-  type NewAccount,
-  type Pattern,
-} from './account.js';
+import { AccountRefusedError, type Account, type AccountOrder, type NewAccount } from './account.js';
 
 /** What a login is checked against. */
 export interface Login {
@@ -65,7 +59,7 @@ export const accountRows = {
   async insert(
     manager: EntityManager,
     { txNo, userId, name, passwordHash }: NewAccount,
-    pattern: Pattern,
+    pattern: TwoPhasePattern,
     xid: string,
   ): Promise<void> {
     const state = pattern === 'AT' ? 'ACTIVE' : 'RESERVED';

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { TwoPhasePattern } from '@txmsg/contracts';
 import { AtTransactions, currentGlobalTransaction, NoGlobalTransactionError } from '@txmsg/seata';
 import { BoundedRead } from '@txmsg/service';
 import { FaultInjector } from 'txmsg/faults';
 import { PasswordHasher } from '../passwords/password.hasher.js';
-import type { AccountOrder, Pattern } from './account.js';
+import type { AccountOrder } from './account.js';
 import { accountRows } from './account.rows.js';
 import { TccAccountAction } from './tcc-account.action.js';
 
@@ -22,7 +23,11 @@ export class AccountService {
    * @returns the global transaction of which the account is now a branch
    * @throws NoGlobalTransactionError; AccountRefusedError; whatever keeps the branch from being made
    */
-  async make(pattern: Pattern, order: AccountOrder, password: string): Promise<{ readonly xid: string }> {
+  async make(
+    pattern: TwoPhasePattern,
+    order: AccountOrder,
+    password: string,
+  ): Promise<{ readonly xid: string }> {
     const global = currentGlobalTransaction();
     if (global === undefined) throw new NoGlobalTransactionError('an account');
     const { xid } = global;

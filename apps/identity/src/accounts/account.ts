@@ -1,8 +1,4 @@
-import type { ProblemCode } from '@txmsg/contracts';
-
-/** Seata's modes that an account can be made under. */
-export const PATTERNS = ['AT', 'TCC'] as const;
-export type Pattern = (typeof PATTERNS)[number];
+import type { ProblemCode, TwoPhasePattern } from '@txmsg/contracts';
 
 /** PENDING: phase two has not run here yet, so that the account may still be taken back; nobody can log in with it. */
 export const ACCOUNT_STATES = ['PENDING', 'ACTIVE'] as const;
@@ -22,7 +18,7 @@ export interface NewAccount extends AccountOrder {
 
 /** An account, as its row has it, without its hash. */
 export interface Account extends AccountOrder {
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly state: AccountState;
   readonly createTime: Date;
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, UseInterceptors, type Type } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ProblemCode } from '@txmsg/contracts';
+import { ProblemCode, type TwoPhasePattern } from '@txmsg/contracts';
 import {
   CoordinatorRefusedError,
   GlobalTransactionOverError,
@@ -11,10 +11,10 @@ import {
 import { ApiProblem, fieldProblem, invalidInput, ProblemException } from '@txmsg/service';
 import { AccountReceipt, AccountRequest } from './account.document.js';
 import { AccountService } from './account.service.js';
-import { AccountRefusedError, type Pattern } from './account.js';
+import { AccountRefusedError } from './account.js';
 
 /** The call by which a global transaction gets its branch at this service: `POST /identity/tcc/accounts`. */
-export function newAccountsController(pattern: Pattern): Type {
+export function newAccountsController(pattern: TwoPhasePattern): Type {
   @ApiTags('accounts')
   @Controller(pattern.toLowerCase())
   class NewAccountsController {

@@ -1,4 +1,4 @@
-import type { Pattern } from '../transfers/transfer.js';
+import type { TwoPhasePattern } from '@txmsg/contracts';
 
 /**
  * What a transfer has done at this bank. RESERVED: a try of TCC took effect, which phase two ends. UNDOABLE: phase one of AT
@@ -9,7 +9,7 @@ export type Standing = (typeof STANDINGS)[number];
 
 interface Moved {
   readonly txNo: string;
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly amount: string;
   readonly xid: string;
 }

@@ -7,13 +7,12 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { normalizeAmount, ProblemCode, SEATA_BANK1_PREFIX } from '@txmsg/contracts';
+import { normalizeAmount, ProblemCode, SEATA_BANK1_PREFIX, type TwoPhasePattern } from '@txmsg/contracts';
 import { ApiProblem, chooseTxNo, ClassicGet, replyTo } from '@txmsg/service';
 import type { FastifyReply } from 'fastify';
 import { TransferReceiptDocument, UnknownTransferDocument } from './transfer.document.js';
 import { ClassicTransferQuery, TransferRequest } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
-import type { Pattern } from './transfer.js';
 
 const PROBLEMS = [
   ProblemCode.INVALID_INPUT,
@@ -32,7 +31,7 @@ const UNKNOWN = {
 } as const;
 
 /** The calls that make transfers under one pattern: `POST /bank1/tcc/transfers` and the classic `GET /bank1/tcc/transfer`. */
-export function newTransfersController(pattern: Pattern): Type {
+export function newTransfersController(pattern: TwoPhasePattern): Type {
   const path = pattern.toLowerCase();
 
   @ApiTags('transfers')

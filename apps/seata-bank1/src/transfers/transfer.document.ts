@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { PATTERNS, TRANSFER_STATES, type Pattern, type TransferState } from './transfer.js';
+import { TWO_PHASE_PATTERNS, type TwoPhasePattern } from '@txmsg/contracts';
+import { TRANSFER_STATES, type TransferState } from './transfer.js';
 
 /** What a transfer call answers when both banks commit it; a repeated call answers the same. */
 export class TransferReceiptDocument {
@@ -9,8 +10,8 @@ export class TransferReceiptDocument {
   @ApiProperty({ enum: ['COMMITTED'] })
   readonly state!: 'COMMITTED';
 
-  @ApiProperty({ enum: PATTERNS })
-  readonly pattern!: Pattern;
+  @ApiProperty({ enum: TWO_PHASE_PATTERNS })
+  readonly pattern!: TwoPhasePattern;
 
   @ApiProperty({ example: '1' })
   readonly accountNo!: string;
@@ -36,8 +37,8 @@ export class TransferDocument {
   @ApiProperty()
   readonly txNo!: string;
 
-  @ApiProperty({ enum: PATTERNS })
-  readonly pattern!: Pattern;
+  @ApiProperty({ enum: TWO_PHASE_PATTERNS })
+  readonly pattern!: TwoPhasePattern;
 
   @ApiProperty({
     enum: TRANSFER_STATES,

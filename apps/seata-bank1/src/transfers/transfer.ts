@@ -1,8 +1,4 @@
-import type { ProblemCode } from '@txmsg/contracts';
-
-/** Seata's modes that a transfer can be made under. */
-export const PATTERNS = ['AT', 'TCC'] as const;
-export type Pattern = (typeof PATTERNS)[number];
+import type { ProblemCode, TwoPhasePattern } from '@txmsg/contracts';
 
 /** OPEN: not ended at this bank yet. */
 export const TRANSFER_STATES = ['OPEN', 'COMMITTED', 'ROLLED_BACK'] as const;
@@ -11,7 +7,7 @@ export type TransferState = (typeof TRANSFER_STATES)[number];
 /** What a caller asks for; the amount is in its normal form, `"100.00"`. */
 export interface TransferOrder {
   readonly txNo: string;
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly accountNo: string;
   readonly toAccountNo: string;
   readonly amount: string;

@@ -1,6 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { HTTP_AMOUNT_RULE, IDENTIFIER_PATTERN, IsHttpAmount, IsIdentifier } from '@txmsg/contracts';
-import { CREDIT_STATES, PATTERNS, type CreditState, type Pattern } from './credit.js';
+import {
+  HTTP_AMOUNT_RULE,
+  IDENTIFIER_PATTERN,
+  IsHttpAmount,
+  IsIdentifier,
+  TWO_PHASE_PATTERNS,
+  type TwoPhasePattern,
+} from '@txmsg/contracts';
+import { CREDIT_STATES, type CreditState } from './credit.js';
 
 const pattern = IDENTIFIER_PATTERN.source;
 
@@ -42,8 +49,8 @@ export class CreditDocument {
   @ApiProperty()
   readonly txNo!: string;
 
-  @ApiProperty({ enum: PATTERNS })
-  readonly pattern!: Pattern;
+  @ApiProperty({ enum: TWO_PHASE_PATTERNS })
+  readonly pattern!: TwoPhasePattern;
 
   @ApiProperty({ enum: CREDIT_STATES, description: 'OPEN: phase two has not run here yet.' })
   readonly state!: CreditState;

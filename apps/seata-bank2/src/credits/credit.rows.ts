@@ -1,11 +1,11 @@
-import { ProblemCode } from '@txmsg/contracts';
+import { ProblemCode, type TwoPhasePattern } from '@txmsg/contracts';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
-import { CreditRefusedError, type CreditOrder, type CreditState, type Pattern } from './credit.js';
+import { CreditRefusedError, type CreditOrder, type CreditState } from './credit.js';
 
 /** A credit, as its row has it. */
 export interface Credit extends CreditOrder {
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly xid: string;
   readonly state: CreditState;
   readonly createTime: Date;
@@ -32,7 +32,7 @@ export const creditRows = {
   async insert(
     manager: EntityManager,
     { txNo, accountNo, amount }: CreditOrder,
-    pattern: Pattern,
+    pattern: TwoPhasePattern,
     xid: string,
   ): Promise<void> {
     const state = pattern === 'AT' ? 'CREDITED' : 'RESERVED';

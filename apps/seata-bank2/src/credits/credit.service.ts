@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { TwoPhasePattern } from '@txmsg/contracts';
 import { AtTransactions, currentGlobalTransaction, NoGlobalTransactionError, TccActions } from '@txmsg/seata';
 import { FaultInjector } from 'txmsg/faults';
 import { SeataBank2Settings } from '../seata-bank2-settings.js';
-import type { CreditOrder, Pattern } from './credit.js';
+import type { CreditOrder } from './credit.js';
 import { creditRows } from './credit.rows.js';
 import { changePayee, lockPayee } from './payee.js';
 import { TccCreditAction } from './tcc-credit.action.js';
@@ -25,7 +26,7 @@ export class CreditService {
    * @returns the global transaction of which the credit is now a branch
    * @throws NoGlobalTransactionError; CreditRefusedError; whatever keeps the branch from being made
    */
-  async credit(pattern: Pattern, order: CreditOrder): Promise<{ readonly xid: string }> {
+  async credit(pattern: TwoPhasePattern, order: CreditOrder): Promise<{ readonly xid: string }> {
     const global = currentGlobalTransaction();
     if (global === undefined) throw new NoGlobalTransactionError('a credit');
     const { txNo, accountNo, amount } = order;

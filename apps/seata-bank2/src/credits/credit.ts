@@ -1,9 +1,5 @@
 import type { ProblemCode } from '@txmsg/contracts';
 
-/** Seata's modes that a credit can be made under. */
-export const PATTERNS = ['AT', 'TCC'] as const;
-export type Pattern = (typeof PATTERNS)[number];
-
 /** OPEN: phase two has not run here yet, so that it may still be taken back. */
 export const CREDIT_STATES = ['OPEN', 'CREDITED'] as const;
 export type CreditState = (typeof CREDIT_STATES)[number];

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, UseInterceptors, type Type } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
+import { normalizeAmount, ProblemCode, type TwoPhasePattern } from '@txmsg/contracts';
 import {
   CoordinatorRefusedError,
   GlobalTransactionOverError,
@@ -11,10 +11,10 @@ import {
 import { ApiProblem, fieldProblem, invalidInput, ProblemException } from '@txmsg/service';
 import { CreditReceipt, CreditRequest } from './credit.document.js';
 import { CreditService } from './credit.service.js';
-import { CreditRefusedError, type Pattern } from './credit.js';
+import { CreditRefusedError } from './credit.js';
 
 /** The call by which a global transaction gets its branch at this bank: `POST /bank2/tcc/credits`. */
-export function newCreditsController(pattern: Pattern): Type {
+export function newCreditsController(pattern: TwoPhasePattern): Type {
   @ApiTags('credits')
   @Controller(pattern.toLowerCase())
   class NewCreditsController {

@@ -1,22 +1,25 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsPassword, IsUserName, normalizeUserName, PASSWORD_RULE, USER_NAME_RULE } from '@txmsg/contracts';
+import {
+  IsPassword,
+  IsUserName,
+  normalizeUserName,
+  PASSWORD_RULE,
+  USER_NAME_RULE,
+  TWO_PHASE_PATTERNS,
+  type TwoPhasePattern,
+} from '@txmsg/contracts';
 import { SECRET_FIELD } from '@txmsg/service';
 import { Transform } from 'class-transformer';
 import { IsIn } from 'class-validator';
-import {
-  ACCOUNT_REGISTRATION_STATES,
-  PATTERNS,
-  type AccountRegistrationState,
-  type Pattern,
-} from './account-registration.js';
+import { ACCOUNT_REGISTRATION_STATES, type AccountRegistrationState } from './account-registration.js';
 
-const REQUESTED_PATTERNS = ['at', 'tcc'] as const satisfies readonly Lowercase<Pattern>[];
+const REQUESTED_PATTERNS = ['at', 'tcc'] as const satisfies readonly Lowercase<TwoPhasePattern>[];
 
 /** The body of `POST /user/registrations`. */
 export class AccountRegistrationRequest {
   @ApiProperty({ enum: REQUESTED_PATTERNS, description: "Seata's mode that both are made under." })
   @IsIn(REQUESTED_PATTERNS, { message: 'must be "at" or "tcc"' })
-  readonly pattern!: Lowercase<Pattern>;
+  readonly pattern!: Lowercase<TwoPhasePattern>;
 
   @ApiProperty({ description: USER_NAME_RULE, example: '张三', minLength: 1, maxLength: 100 })
   @Transform(({ value }) => normalizeUserName(value))
@@ -36,8 +39,8 @@ export class AccountRegistrationReceiptDocument {
   @ApiProperty({ enum: ['COMMITTED'] })
   readonly state!: 'COMMITTED';
 
-  @ApiProperty({ enum: PATTERNS })
-  readonly pattern!: Pattern;
+  @ApiProperty({ enum: TWO_PHASE_PATTERNS })
+  readonly pattern!: TwoPhasePattern;
 
   @ApiProperty({ description: 'A random UUID.', example: '7f0c6a1e-5f0b-4b1c-9f63-0d6a3d0f2b1a' })
   readonly userId!: string;
@@ -60,8 +63,8 @@ export class AccountRegistrationDocument {
   @ApiProperty()
   readonly txNo!: string;
 
-  @ApiProperty({ enum: PATTERNS })
-  readonly pattern!: Pattern;
+  @ApiProperty({ enum: TWO_PHASE_PATTERNS })
+  readonly pattern!: TwoPhasePattern;
 
   @ApiProperty({
     enum: ACCOUNT_REGISTRATION_STATES,

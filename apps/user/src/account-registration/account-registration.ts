@@ -1,8 +1,4 @@
-import type { ProblemCode } from '@txmsg/contracts';
-
-/** Seata's modes that a user and their login account can be made under. */
-export const PATTERNS = ['AT', 'TCC'] as const;
-export type Pattern = (typeof PATTERNS)[number];
+import type { ProblemCode, TwoPhasePattern } from '@txmsg/contracts';
 
 /** OPEN: not ended at this service yet. */
 export const ACCOUNT_REGISTRATION_STATES = ['OPEN', 'COMMITTED', 'ROLLED_BACK'] as const;
@@ -11,7 +7,7 @@ export type AccountRegistrationState = (typeof ACCOUNT_REGISTRATION_STATES)[numb
 /** What a caller asks for, without the password, which is stored nowhere here; the name is normalised. */
 export interface AccountRegistrationOrder {
   readonly txNo: string;
-  readonly pattern: Pattern;
+  readonly pattern: TwoPhasePattern;
   readonly name: string;
 }
 

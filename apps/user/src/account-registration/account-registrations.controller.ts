@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { ProblemCode, USER_PREFIX } from '@txmsg/contracts';
+import { ProblemCode, USER_PREFIX, type TwoPhasePattern } from '@txmsg/contracts';
 import {
   ApiProblem,
   BoundedRead,
@@ -19,7 +19,6 @@ import {
   replyTo,
 } from '@txmsg/service';
 import type { FastifyReply } from 'fastify';
-import type { Pattern } from './account-registration.js';
 import {
   AccountRegistrationDocument,
   AccountRegistrationReceiptDocument,
@@ -77,7 +76,7 @@ export class AccountRegistrationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountRegistrationReceiptDocument | UnknownAccountRegistration> {
     const txNo = chooseTxNo(undefined, idempotencyKey);
-    const pattern = requested.toUpperCase() as Pattern;
+    const pattern = requested.toUpperCase() as TwoPhasePattern;
     if (pattern === 'AT' && txNo.includes(':')) throw colonUnderAt(txNo);
     const answer = await this.service.register({ txNo, pattern, name }, password);
     return replyTo(reply, answer, 201, `/${USER_PREFIX}/registrations/${txNo}`);

@@ -1,3 +1,4 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { describe } from '../../bank-client.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
 import { meetFault } from '../../admin-call.js';
@@ -5,7 +6,6 @@ import {
   assertLook,
   BOTH,
   described,
-  MODES,
   register,
   registering,
   untilEnded,
@@ -15,7 +15,7 @@ import {
 const CRASH_DEADLINE_MS = 30_000;
 
 /** The coordinator has decided, and identity is gone before it can act. */
-export const identityKilled: readonly DemoCase<RegistrationContext>[] = MODES.map((mode) => ({
+export const identityKilled: readonly DemoCase<RegistrationContext>[] = TWO_PHASE_PATTERNS.map((mode) => ({
   title: `(d) ${mode}: identity killed when it is asked to commit`,
 
   async play(context) {

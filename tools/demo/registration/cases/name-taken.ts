@@ -1,13 +1,14 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { describe } from '../../bank-client.js';
 import { assertHolds, type DemoCase } from '../../demo-case.js';
-import { MODES, register, registering, type RegistrationContext } from '../registration-context.js';
+import { register, registering, type RegistrationContext } from '../registration-context.js';
 
 /** Somebody else wants the name of the case before. */
 export const nameTaken: DemoCase<RegistrationContext> = {
   title: '(b) The name is taken: refused, and neither service has anything of it',
 
   async play(context) {
-    for (const mode of MODES) {
+    for (const mode of TWO_PHASE_PATTERNS) {
       const { name } = registering(context, mode, 'a');
       const order = { ...registering(context, mode, 'b'), name };
       const said = describe(await register(context, order));

@@ -1,3 +1,4 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { describe } from '../../bank-client.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
 import { meetFault } from '../../admin-call.js';
@@ -8,7 +9,6 @@ import {
   described,
   logHint,
   look,
-  MODES,
   NOTHING,
   register,
   registering,
@@ -26,7 +26,7 @@ export const pendingThenGone: DemoCase<RegistrationContext> = {
 
   async play(context) {
     const { world, terminal } = context;
-    for (const mode of MODES) {
+    for (const mode of TWO_PHASE_PATTERNS) {
       const order = registering(context, mode, 'c');
       await meetFault(world, world.user, {
         point: 'service:account-registration.account-made',

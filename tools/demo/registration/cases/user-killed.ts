@@ -1,3 +1,4 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { describe } from '../../bank-client.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
 import { meetFault } from '../../admin-call.js';
@@ -5,7 +6,6 @@ import {
   assertLook,
   BOTH,
   described,
-  MODES,
   NOTHING,
   register,
   registering,
@@ -16,7 +16,7 @@ import {
 const CRASH_DEADLINE_MS = 30_000;
 
 /** Both rows are there, and the one who would ask for the commit is gone. */
-export const userKilled: readonly DemoCase<RegistrationContext>[] = MODES.map((mode) => ({
+export const userKilled: readonly DemoCase<RegistrationContext>[] = TWO_PHASE_PATTERNS.map((mode) => ({
   title: `(e) ${mode}: user killed before it asks for the commit, and the call repeated`,
 
   async play(context) {

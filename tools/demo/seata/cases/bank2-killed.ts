@@ -1,10 +1,10 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { meetFault } from '../../admin-call.js';
 import { describe } from '../../bank-client.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
 import {
   AMOUNT,
   assertMoved,
-  MODES,
   pairOf,
   stateAt,
   transfer,
@@ -15,7 +15,7 @@ import {
 const CRASH_DEADLINE_MS = 30_000;
 
 /** Phase one was made at both banks, the coordinator has decided, and bank2 is gone before it can act. */
-export const bank2Killed: readonly DemoCase<SeataContext>[] = MODES.map((mode) => ({
+export const bank2Killed: readonly DemoCase<SeataContext>[] = TWO_PHASE_PATTERNS.map((mode) => ({
   title: `(c) ${mode}: bank2 killed after its phase one, when it is asked to commit`,
 
   async play(context) {

@@ -1,13 +1,7 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { describe } from '../../bank-client.js';
 import type { DemoCase } from '../../demo-case.js';
-import {
-  assertAnswer,
-  assertMoved,
-  classicTransfer,
-  MODES,
-  pairOf,
-  type SeataContext,
-} from '../seata-context.js';
+import { assertAnswer, assertMoved, classicTransfer, pairOf, type SeataContext } from '../seata-context.js';
 
 /** The amounts that fail, and where (setting CLASSIC_FAULTS). */
 const FAULTS = [
@@ -20,7 +14,7 @@ export const classicFaults: DemoCase<SeataContext> = {
   title: '(b) Both classic faults, in both modes: the balances are unchanged',
 
   async play(context) {
-    for (const mode of MODES) {
+    for (const mode of TWO_PHASE_PATTERNS) {
       const pair = pairOf(context, mode);
       for (const [amount, what] of FAULTS) {
         const before = await context.tables.balances(pair);

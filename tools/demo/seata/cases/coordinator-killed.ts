@@ -1,3 +1,4 @@
+import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { meetFault } from '../../admin-call.js';
 import { describe } from '../../bank-client.js';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
@@ -7,7 +8,6 @@ import {
   AMOUNT,
   assertMoved,
   logHint,
-  MODES,
   pairOf,
   stateAt,
   transfer,
@@ -23,7 +23,7 @@ export const coordinatorKilled: DemoCase<SeataContext> = {
 
   async play(context) {
     const { world, tables, terminal } = context;
-    const transfers = MODES.map((mode) => {
+    const transfers = TWO_PHASE_PATTERNS.map((mode) => {
       const pair = pairOf(context, mode);
       return { mode, pair, txNo: `${pair}-d` };
     });
