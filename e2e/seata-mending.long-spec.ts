@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SEATA_BANKS, type SeataBank, type TwoPhasePattern } from '@txmsg/contracts';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SEATA_BANKS, TWO_PHASE_PATTERNS, type SeataBank, type TwoPhasePattern } from '@txmsg/contracts';
 import { createConnection } from 'mysql2/promise';
 import { parseMysqlUrl } from 'txmsg/mysql';
 import { eventually } from 'txmsg/testing';
@@ -16,7 +16,9 @@ const DEADLINE_MS = 10 * 60_000;
 const END = { timeoutMs: 120_000 };
 const AMOUNT = '25.00';
 
-/** The statements of docs/RUNBOOK.md that take a branch back, as they stand there, by `AT, at seata-bank1` and so on. */
+type Way = 'commit' | 'roll back';
+
+/** The statements of docs/RUNBOOK.md that end a branch, as they stand there, by `TCC, at seata-bank1, to commit` and so on. */
 const STATEMENTS = new Map(
   [
     ...readFileSync(join(repositoryDirectory, 'docs', 'RUNBOOK.md'), 'utf8').matchAll(
@@ -25,21 +27,24 @@ const STATEMENTS = new Map(
   ].map(([, label = '', statements = '']) => [label, `START TRANSACTION;\n${statements}`]),
 );
 
+interface OpenTransfer {
+  readonly txNo: string;
+  readonly pattern: TwoPhasePattern;
+  readonly xid: string;
+}
+
 /** Does what the runbook has a person do at one bank. */
-async function takeBack(banks: SeataBanks, pattern: TwoPhasePattern, bank: SeataBank, xid: string): Promise<void> {
-  const statements = STATEMENTS.get(`${pattern}, at ${bank}`);
-  if (statements === undefined) throw new Error(`docs/RUNBOOK.md has nothing for ${pattern} at ${bank}`);
-  const values: Record<string, string> = {
-    xid,
-    amount: AMOUNT,
-    account_no: bank === 'seata-bank1' ? '1' : '2',
-  };
-  const connection = await createConnection({
-    ...parseMysqlUrl(banks.mysqlUrl(bank)),
-    multipleStatements: true,
-  });
+async function endAt(bank: SeataBank, url: string, { pattern, xid }: OpenTransfer, way: Way): Promise<void> {
+  const statements = [bank, 'either bank'].flatMap(
+    (place) => STATEMENTS.get(`${pattern}, at ${place}, to ${way}`) ?? [],
+  );
+  if (statements[0] === undefined)
+    throw new Error(`docs/RUNBOOK.md does not say how to ${way} ${pattern} at ${bank}`);
+  const accountNo = bank === 'seata-bank1' ? '1' : '2';
+  const values: Record<string, string> = { xid, amount: AMOUNT, account_no: accountNo };
+  const connection = await createConnection({ ...parseMysqlUrl(url), multipleStatements: true });
   try {
-    await connection.query(statements.replace(/<(\w+)>/g, (_, name: string) => values[name] ?? ''));
+    await connection.query(statements[0].replace(/<(\w+)>/g, (_, name: string) => values[name] ?? ''));
   } finally {
     await connection.end();
   }
@@ -51,9 +56,6 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
   let bank1: ServiceProcess;
   let bank2: ServiceProcess;
 
-  beforeAll(() => {
-    expect([...STATEMENTS.keys()]).toHaveLength(2 * SEATA_BANKS.length);
-  });
   beforeEach(async () => {
     coordinator = await ownCoordinator({ version });
     banks = await SeataBanks.create('mending', coordinator.server);
@@ -64,21 +66,32 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
     await coordinator.stop();
   }, DEADLINE_MS);
 
-  /** bank1 is killed at this step of a transfer. @returns the global transaction */
-  const killedAt = async (pattern: TwoPhasePattern, point: `service:${string}`, txNo: string): Promise<string> => {
-    await new Admin(bank1).meetFaults({ point, action: 'kill' });
-    await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT }).catch(() => undefined);
-    expect((await bank1.exited).signal).toBe('SIGKILL');
+  const openTransfer = async (pattern: TwoPhasePattern, txNo: string): Promise<OpenTransfer> => {
     const [row] = await banks.query<{ xid: string }>(
       'seata-bank2',
       'SELECT xid FROM credit WHERE tx_no = ?',
       [txNo],
     );
     if (row === undefined) throw new Error(`bank2 has no credit of ${txNo}`);
-    return row.xid;
+    return { txNo, pattern, xid: row.xid };
+  };
+  /** bank1 is killed at this step of a transfer. */
+  const killedAt = async (
+    point: `service:${string}`,
+    pattern: TwoPhasePattern,
+    txNo: string,
+  ): Promise<OpenTransfer> => {
+    await new Admin(bank1).meetFaults({ point, action: 'kill' });
+    await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT }).catch(() => undefined);
+    expect((await bank1.exited).signal).toBe('SIGKILL');
+    return openTransfer(pattern, txNo);
   };
   const startBank1Again = async (): Promise<void> => {
     bank1 = await banks.start('seata-bank1', { BANK2_URL: new URL(bank2.url).origin, ...ADMIN_SETTINGS });
+  };
+  const forgetEverything = async (): Promise<void> => {
+    await coordinator.loseStore();
+    await coordinator.start();
   };
   const audit = async (): Promise<Record<string, unknown>> => {
     const { status, body, text } = await new Admin(bank1).get('audit');
@@ -87,12 +100,37 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
   };
   const stateOf = async (txNo: string): Promise<unknown> =>
     (await call(`${bank1.url}/transfers/${txNo}`)).body?.state;
-  /** Accounts can be used again, and the same txNo makes its transfer after all. */
-  const expectMended = async (pattern: TwoPhasePattern, txNo: string): Promise<void> => {
+  const endByHand = async (transfer: OpenTransfer, way: Way): Promise<void> => {
+    for (const bank of SEATA_BANKS) await endAt(bank, banks.mysqlUrl(bank), transfer, way);
+  };
+  /** Its end does not come, however long everybody waits: longer than the global transaction and the search for open rows. */
+  const expectToStayOpen = async ({ pattern, txNo }: OpenTransfer): Promise<void> => {
+    for (const bank of [bank1, bank2]) await bank.waitUntilReady(END.timeoutMs);
+    await eventually(async () => {
+      const [row] = await banks.query<{ isOld: string }>(
+        'seata-bank1',
+        'SELECT begin_time < NOW(3) - INTERVAL 40 SECOND AS isOld FROM transfer',
+      );
+      expect(Number(row?.isOld)).toBe(1);
+    }, END);
+    const open = { AT: { undoLogs: 1 }, TCC: { openFences: 1 } }[pattern];
+    for (const bank of SEATA_BANKS) expect(await banks.openWork(bank)).toMatchObject(open);
+    // Whoever asks again is told that it is not known, neither that it was made nor that it was not.
+    const again = await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT });
+    expect([again.status, again.body]).toMatchObject([202, { txNo, state: 'UNKNOWN' }]);
+    expect(await audit()).toMatchObject({
+      disagreements: { count: 0 },
+      transfers: { inFlight: { count: 1, sum: AMOUNT } },
+    });
+  };
+  const expectEnded = async ({ txNo }: OpenTransfer, state: string): Promise<void> => {
     await banks.ended();
-    expect(await banks.expectAgreement()).toBe(0);
+    expect(await banks.expectAgreement()).toBe(state === 'COMMITTED' ? 1 : 0);
     expect(await audit()).toMatchObject({ agrees: true, transfers: { inFlight: { count: 0 } } });
-    expect(await stateOf(txNo)).toBe('ROLLED_BACK');
+    expect(await stateOf(txNo)).toBe(state);
+  };
+  /** Accounts can be used again, and the same txNo makes its transfer after all. */
+  const expectMadeAgain = async ({ pattern, txNo }: OpenTransfer): Promise<void> => {
     await eventually(async () => {
       const { status, text } = await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT });
       expect([[200, 201], text]).toEqual([expect.arrayContaining([status]), text]);
@@ -101,49 +139,52 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
     expect(await banks.expectAgreement()).toBe(1);
   };
 
-  it.each(TWO_PHASE_PATTERNS)(
-    'under %s, is a transfer whose coordinator has lost its store: it stays in flight, and nobody guesses',
-    async (pattern) => {
-      const txNo = `forgotten-${pattern}`;
-      const xid = await killedAt(pattern, 'service:seata.tm.before-commit', txNo);
-      await coordinator.loseStore();
-      await coordinator.start();
-      await startBank1Again();
-      for (const bank of [bank1, bank2]) await bank.waitUntilReady(END.timeoutMs);
-      // Whoever asks again is told that it is not known, neither that it was made nor that it was not.
-      const again = await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT });
-      expect([again.status, again.body]).toMatchObject([202, { txNo }]);
-      expect(await audit()).toMatchObject({
-        disagreements: { count: 0 },
-        transfers: { inFlight: { count: 1, sum: AMOUNT } },
-      });
-      // Longer than the global transaction and the search for transfers without an end.
-      const open = { AT: { undoLogs: 1 }, TCC: { openFences: 1 } }[pattern];
-      await eventually(async () => {
-        const [row] = await banks.query<{ old: string }>(
-          'seata-bank1',
-          'SELECT begin_time < NOW(3) - INTERVAL 40 SECOND AS old FROM transfer',
-        );
-        return Number(row?.old) === 1;
-      }, END);
-      for (const bank of SEATA_BANKS) expect(await banks.openWork(bank)).toMatchObject(open);
-      for (const bank of SEATA_BANKS) await takeBack(banks, pattern, bank, xid);
-      await expectMended(pattern, txNo);
+  describe.each(TWO_PHASE_PATTERNS)(
+    'is under %s a transfer whose coordinator has lost its store',
+    (pattern) => {
+      it(
+        'before it was asked to commit: both banks roll back by hand',
+        async () => {
+          const transfer = await killedAt('service:seata.tm.before-commit', pattern, `forgotten-${pattern}`);
+          await forgetEverything();
+          await startBank1Again();
+          await expectToStayOpen(transfer);
+          await endByHand(transfer, 'roll back');
+          await expectEnded(transfer, 'ROLLED_BACK');
+          await expectMadeAgain(transfer);
+        },
+        DEADLINE_MS,
+      );
+
+      it(
+        'after its caller was answered: both banks commit by hand',
+        async () => {
+          const txNo = `promised-${pattern}`;
+          const notYet = { point: 'service:seata.rm.commit-received', action: 'throw', times: 1000 } as const;
+          for (const bank of [bank1, bank2]) await new Admin(bank).meetFaults(notYet);
+          expect((await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT })).status).toBe(201);
+          const transfer = await openTransfer(pattern, txNo);
+          await forgetEverything();
+          for (const bank of [bank1, bank2]) await new Admin(bank).meetFaults();
+          await expectToStayOpen(transfer);
+          await endByHand(transfer, 'commit');
+          await expectEnded(transfer, 'COMMITTED');
+        },
+        DEADLINE_MS,
+      );
     },
-    DEADLINE_MS,
   );
 
   if (version === '1.8.0') {
     it(
-      'under AT, is a transfer whose row was changed by hand: its rollback fails loudly',
+      'is under AT a transfer whose row was changed by hand: its rollback fails loudly',
       async () => {
-        const txNo = 'changed';
         const change = (sign: '+' | '-'): Promise<object[]> =>
           banks.query(
             'seata-bank2',
             `UPDATE account_info SET account_balance = account_balance ${sign} 0.01`,
           );
-        const xid = await killedAt('AT', 'service:transfer.credited', txNo);
+        const transfer = await killedAt('service:transfer.credited', 'AT', 'changed');
         await change('+');
         await startBank1Again();
         // The coordinator rolls back by its time-out.
@@ -152,13 +193,15 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
           agrees: false,
           disagreements: { listed: [{ kind: 'ACCOUNT', bank: 'bank2', accountNo: '2' }] },
         });
-        await takeBack(banks, 'AT', 'seata-bank2', xid);
-        if ((await banks.openWork('seata-bank1')).undoLogs > 0)
-          await takeBack(banks, 'AT', 'seata-bank1', xid);
+        for (const bank of SEATA_BANKS) {
+          if ((await banks.openWork(bank)).undoLogs === 0) continue;
+          await endAt(bank, banks.mysqlUrl(bank), transfer, 'roll back');
+        }
         await change('-');
         await coordinator.kill();
         await coordinator.start();
-        await expectMended('AT', txNo);
+        await expectEnded(transfer, 'ROLLED_BACK');
+        await expectMadeAgain(transfer);
       },
       DEADLINE_MS,
     );

@@ -34,15 +34,16 @@ CREATE TABLE IF NOT EXISTS branch_table
     KEY idx_xid (xid)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
+-- Seata's script gives a row's key 36 characters and its name 128: too few for keys of 64, as a txNo may have.
 CREATE TABLE IF NOT EXISTS lock_table
 (
-    row_key        VARCHAR(128) NOT NULL,
+    row_key        VARCHAR(255) NOT NULL,
     xid            VARCHAR(128),
     transaction_id BIGINT,
     branch_id      BIGINT       NOT NULL,
     resource_id    VARCHAR(256),
     table_name     VARCHAR(32),
-    pk             VARCHAR(36),
+    pk             VARCHAR(64),
     status         TINYINT      NOT NULL DEFAULT 0 COMMENT '0: locked, 1: rolling back',
     gmt_create     DATETIME,
     gmt_modified   DATETIME,

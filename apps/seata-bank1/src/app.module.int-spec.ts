@@ -157,6 +157,14 @@ describe("seata-bank1's AppModule", () => {
     expect((await transfer(changed)).json()).toMatchObject({ status: 400, errors: [{ field }] });
   });
 
+  it('refuses a txNo with ":" under AT alone, in both calls', async () => {
+    const classic = { url: '/bank1/at/transfer?amount=2&txNo=a:b', headers: { host: 'localhost' } };
+    for (const answer of [await transfer({ txNo: 'a:b' }, 'at'), await app.inject(classic)]) {
+      expect(answer.json()).toMatchObject({ status: 400, errors: [{ field: 'txNo', value: 'a:b' }] });
+    }
+    expect((await transfer({ txNo: 'a:b' }, 'tcc')).json()).toMatchObject({ status: 503 });
+  });
+
   it('refuses bad queries, and shows transfers page by page', async () => {
     for (const query of ['limit=0', 'limit=101', 'after=a%20b', 'page=1']) {
       expect((await app.inject(`/bank1/transfers?${query}`)).json()).toMatchObject({ status: 400 });

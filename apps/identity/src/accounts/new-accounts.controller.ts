@@ -1,14 +1,9 @@
 import { Body, Controller, HttpCode, Post, UseInterceptors, type Type } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemCode, type TwoPhasePattern } from '@txmsg/contracts';
-import {
-  CoordinatorRefusedError,
-  GlobalTransactionOverError,
-  NoGlobalTransactionError,
-  XID_HEADER,
-  XidInterceptor,
-} from '@txmsg/seata';
-import { ApiProblem, fieldProblem, invalidInput, ProblemException } from '@txmsg/service';
+import { XID_HEADER, XidInterceptor } from '@txmsg/seata';
+import { ApiProblem, ProblemException } from '@txmsg/service';
+import { branchProblem, refuseColonUnderAt } from '@txmsg/service/seata';
 import { AccountReceipt, AccountRequest } from './account.document.js';
 import { AccountService } from './account.service.js';
 import { AccountRefusedError } from './account.js';
@@ -38,27 +33,19 @@ export function newAccountsController(pattern: TwoPhasePattern): Type {
       ProblemCode.SERVICE_UNAVAILABLE,
     )
     async create(@Body() { txNo, userId, name, password }: AccountRequest): Promise<AccountReceipt> {
+      refuseColonUnderAt(pattern, txNo, 'txNo');
       const order = { txNo, userId, name };
       try {
         const { xid } = await this.service.make(pattern, order, password);
         return { xid, ...order, state: 'PENDING' };
       } catch (error) {
-        throw asProblem(error, txNo);
+        if (error instanceof AccountRefusedError)
+          throw new ProblemException(error.code, error.message, { txNo });
+        throw branchProblem(error, txNo);
       }
     }
   }
   // Nest tells controllers apart by class; people tell them apart by name.
   Object.defineProperty(NewAccountsController, 'name', { value: `New${pattern}AccountsController` });
   return NewAccountsController;
-}
-
-function asProblem(error: unknown, txNo: string): unknown {
-  if (error instanceof AccountRefusedError) return new ProblemException(error.code, error.message, { txNo });
-  if (error instanceof NoGlobalTransactionError) {
-    return invalidInput([fieldProblem(XID_HEADER, undefined, 'must be the id of a global transaction')]);
-  }
-  if (error instanceof GlobalTransactionOverError || error instanceof CoordinatorRefusedError) {
-    return new ProblemException(ProblemCode.ROLLED_BACK, error.message, { txNo, cause: error });
-  }
-  return error;
 }

@@ -4,12 +4,14 @@ import { BranchClient } from '@txmsg/service/seata';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
 import { TransferRefusedError, type TransferOrder } from './transfer.js';
 
-/** What bank2 refuses for good, by the code of its problem document. */
+/**
+ * What bank2 refuses for good, by the code of its problem document. TX_NO_CONFLICT is not among it: that is a credit of an
+ * earlier global transaction with this txNo, whose rollback bank2 has yet to do.
+ */
 const REFUSALS: readonly unknown[] = [
   ProblemCode.ACCOUNT_NOT_FOUND,
   ProblemCode.ACCOUNT_FROZEN,
   ProblemCode.BALANCE_OVERFLOW,
-  ProblemCode.TX_NO_CONFLICT,
 ] satisfies ProblemCode[];
 
 /** Asks seata-bank2 to take part in the open global transaction. */

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { normalizeAmount, ProblemCode, SEATA_BANK1_PREFIX, type TwoPhasePattern } from '@txmsg/contracts';
 import { ApiProblem, chooseTxNo, ClassicGet, replyTo } from '@txmsg/service';
+import { refuseColonUnderAt } from '@txmsg/service/seata';
 import type { FastifyReply } from 'fastify';
 import { TransferReceiptDocument, UnknownTransferDocument } from './transfer.document.js';
 import { ClassicTransferQuery, TransferRequest } from './transfer.request.js';
@@ -91,6 +92,7 @@ export function newTransfersController(pattern: TwoPhasePattern): Type {
       status: 200 | 201,
     ) {
       const { accountNo, toAccountNo, amount, txNo } = request;
+      refuseColonUnderAt(pattern, txNo, 'txNo');
       const order = { txNo, pattern, accountNo, toAccountNo, amount: normalizeAmount(amount) ?? amount };
       const answer = await this.service.transfer(order);
       return replyTo(reply, answer, status, `/${SEATA_BANK1_PREFIX}/transfers/${txNo}`);

@@ -70,6 +70,24 @@ describe('ending a transfer that nothing has taken on', () => {
     expect(await stateOf()).toBe('OPEN');
   });
 
+  it('is not kept from it by transfers that only phase two can end', async () => {
+    const tried = Array.from({ length: 150 }, (_, index) => `old-${index}`);
+    await dataSource.query(
+      `INSERT INTO transfer (tx_no, pattern, account_no, to_account_no, amount, xid, begin_time)
+       VALUES ${tried.map(() => "(?, 'TCC', '1', '2', 1, ?, NOW(3) - INTERVAL 1 DAY)").join()}`,
+      tried.flatMap((txNo) => [txNo, txNo]),
+    );
+    await dataSource.query(
+      `INSERT INTO tcc_fence_log (xid, branch_id, action_name, status, gmt_create, gmt_modified)
+       VALUES ${tried.map(() => "(?, 1, 'debit', 1, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))").join()}`,
+      tried,
+    );
+    await dataSource.query('UPDATE transfer SET begin_time = NOW(3) - INTERVAL 1 HOUR WHERE tx_no = ?', [
+      ROW.txNo,
+    ]);
+    expect(await transferRows.openSince(dataSource.manager, 60_000, 100)).toEqual([ROW]);
+  });
+
   it('lets no try in between what it looks at and what it does', async () => {
     let trying: Promise<unknown> | undefined;
     /** Begins a try as soon as the end has looked at anything, and lets it come as far as it can. */

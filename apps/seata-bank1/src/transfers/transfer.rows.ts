@@ -68,11 +68,13 @@ export const transferRows = {
     return endIfOpen(manager, row, 'ROLLED_BACK');
   },
 
-  /** Open ones that began longer ago. */
+  /** Open ones that began longer ago and that no try has taken on. */
   async openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
     return manager.query<OpenRow[]>(
-      `SELECT tx_no AS txNo, xid FROM transfer
-       WHERE state = 'OPEN' AND begin_time < CURRENT_TIMESTAMP(3) - INTERVAL ? MICROSECOND ORDER BY begin_time LIMIT ?`,
+      `SELECT tx_no AS txNo, xid FROM transfer t
+       WHERE state = 'OPEN' AND begin_time < CURRENT_TIMESTAMP(3) - INTERVAL ? MICROSECOND
+         AND NOT EXISTS (SELECT 1 FROM tcc_fence_log f WHERE f.xid = t.xid AND f.status = 1)
+       ORDER BY begin_time LIMIT ?`,
       [olderThanMs * 1000, countMax],
     );
   },

@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
-import { CoordinatorUnavailableError, GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
+import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
-import { rollBackUnlessTried } from '@txmsg/service/seata';
+import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
@@ -22,6 +22,7 @@ export type TransferAnswer = SendAnswer<TransferReceipt> & {
 /** The amount that fails as the original does, after bank2 was called. */
 const CLASSIC_FAULT_AMOUNT = '2.00';
 const BEGIN_TIMEOUT_MS = 5000;
+const WHAT = 'transfer';
 
 /** The txNo has a row of an earlier call; nothing was done under this global transaction. */
 class TransferExistsError extends Error {
@@ -61,6 +62,7 @@ export class TransferService {
       case 'ROLLED_BACK':
         if (result.cause instanceof TransferExistsError) return this.existing(order, result.cause.found);
         await this.endRolledBack(txNo, result.xid);
+        if (result.cause instanceof RowNotOpenedError) throw nothingDone({ txNo, what: WHAT }, result.cause);
         throw rolledBack(order, result.cause);
     }
   }
@@ -71,8 +73,7 @@ export class TransferService {
         name: `transfer-${order.pattern}`,
       });
     } catch (error) {
-      if (error instanceof CoordinatorUnavailableError)
-        throw nothingDone({ txNo: order.txNo, what: 'transfer' }, error);
+      if (hasNotBegun(error)) throw nothingDone({ txNo: order.txNo, what: WHAT }, error);
       throw error;
     }
   }
@@ -91,6 +92,7 @@ export class TransferService {
     }
   }
 
+  /** @throws RowNotOpenedError */
   private async begin(order: TransferOrder, xid: string, deadline: Deadline): Promise<Begun> {
     try {
       return await this.transactions.run<Begun>(
@@ -103,14 +105,14 @@ export class TransferService {
     } catch (error) {
       // Another call works on the row: that one, and not this, may make the transfer.
       if (isLockConflict(error)) return 'EXISTS';
-      throw error;
+      throw new RowNotOpenedError(WHAT, error);
     }
   }
 
   /** The row of an earlier call says what became of it. */
   private async existing(order: TransferOrder, found: Exclude<Begun, 'BEGUN'>): Promise<TransferAnswer> {
     const { txNo } = order;
-    if (found === 'CONFLICT') throw txNoConflict({ txNo, what: 'transfer' });
+    if (found === 'CONFLICT') throw txNoConflict({ txNo, what: WHAT });
     const row = await this.find(txNo);
     if (row?.state === 'COMMITTED') return { kind: 'REPEATED', body: { ...order, state: 'COMMITTED' } };
     if (row?.state === 'ROLLED_BACK') throw rolledBack(order, undefined);

@@ -1,14 +1,9 @@
 import { Body, Controller, HttpCode, Post, UseInterceptors, type Type } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { normalizeAmount, ProblemCode, type TwoPhasePattern } from '@txmsg/contracts';
-import {
-  CoordinatorRefusedError,
-  GlobalTransactionOverError,
-  NoGlobalTransactionError,
-  XID_HEADER,
-  XidInterceptor,
-} from '@txmsg/seata';
-import { ApiProblem, fieldProblem, invalidInput, ProblemException } from '@txmsg/service';
+import { XID_HEADER, XidInterceptor } from '@txmsg/seata';
+import { ApiProblem, ProblemException } from '@txmsg/service';
+import { branchProblem, refuseColonUnderAt } from '@txmsg/service/seata';
 import { CreditReceipt, CreditRequest } from './credit.document.js';
 import { CreditService } from './credit.service.js';
 import { CreditRefusedError } from './credit.js';
@@ -37,27 +32,19 @@ export function newCreditsController(pattern: TwoPhasePattern): Type {
       ProblemCode.BALANCE_OVERFLOW,
     )
     async create(@Body() { txNo, accountNo, amount }: CreditRequest): Promise<CreditReceipt> {
+      refuseColonUnderAt(pattern, txNo, 'txNo');
       const order = { txNo, accountNo, amount: normalizeAmount(amount) ?? amount };
       try {
         const { xid } = await this.service.credit(pattern, order);
         return { xid, ...order, state: 'OPEN' };
       } catch (error) {
-        throw asProblem(error, txNo);
+        if (error instanceof CreditRefusedError)
+          throw new ProblemException(error.code, error.message, { txNo });
+        throw branchProblem(error, txNo);
       }
     }
   }
   // Nest tells controllers apart by class; people tell them apart by name.
   Object.defineProperty(NewCreditsController, 'name', { value: `New${pattern}CreditsController` });
   return NewCreditsController;
-}
-
-function asProblem(error: unknown, txNo: string): unknown {
-  if (error instanceof CreditRefusedError) return new ProblemException(error.code, error.message, { txNo });
-  if (error instanceof NoGlobalTransactionError) {
-    return invalidInput([fieldProblem(XID_HEADER, undefined, 'must be the id of a global transaction')]);
-  }
-  if (error instanceof GlobalTransactionOverError || error instanceof CoordinatorRefusedError) {
-    return new ProblemException(ProblemCode.ROLLED_BACK, error.message, { txNo, cause: error });
-  }
-  return error;
 }

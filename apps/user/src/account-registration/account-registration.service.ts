@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
-import { CoordinatorUnavailableError, GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
+import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
-import { rollBackUnlessTried } from '@txmsg/service/seata';
+import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
@@ -68,6 +68,7 @@ export class AccountRegistrationService {
       case 'ROLLED_BACK':
         if (result.cause instanceof NotBegunError) return this.existing(order, result.cause.found);
         await this.endRolledBack(txNo, result.xid);
+        if (result.cause instanceof RowNotOpenedError) throw nothingDone({ txNo, what: WHAT }, result.cause);
         throw rolledBack(order, result.cause);
     }
   }
@@ -78,9 +79,7 @@ export class AccountRegistrationService {
         name: `registration-${order.pattern}`,
       });
     } catch (error) {
-      if (error instanceof CoordinatorUnavailableError) {
-        throw nothingDone({ txNo: order.txNo, what: WHAT }, error);
-      }
+      if (hasNotBegun(error)) throw nothingDone({ txNo: order.txNo, what: WHAT }, error);
       throw error;
     }
   }
@@ -100,7 +99,7 @@ export class AccountRegistrationService {
     return user;
   }
 
-  /** @throws NotBegunError */
+  /** @throws NotBegunError, RowNotOpenedError */
   private async begin(
     order: AccountRegistrationOrder,
     xid: string,
@@ -119,7 +118,8 @@ export class AccountRegistrationService {
         if (begun.kind === 'BEGUN') return { ...user, userId: begun.userId };
         throw new NotBegunError(begun.kind);
       } catch (error) {
-        if (!isLockConflict(error)) throw error;
+        if (error instanceof NotBegunError) throw error;
+        if (!isLockConflict(error)) throw new RowNotOpenedError(WHAT, error);
         // Another call works on the row: that one, and not this, may make the registration.
         if (attempt >= BEGIN_ATTEMPTS_MAX || deadline.hasPassed()) throw new NotBegunError('EXISTS');
       }

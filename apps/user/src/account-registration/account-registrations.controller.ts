@@ -12,12 +12,11 @@ import {
   ApiProblem,
   BoundedRead,
   chooseTxNo,
-  fieldProblem,
   IdentifierPipe,
-  invalidInput,
   ProblemException,
   replyTo,
 } from '@txmsg/service';
+import { refuseColonUnderAt } from '@txmsg/service/seata';
 import type { FastifyReply } from 'fastify';
 import {
   AccountRegistrationDocument,
@@ -77,7 +76,7 @@ export class AccountRegistrationsController {
   ): Promise<AccountRegistrationReceiptDocument | UnknownAccountRegistration> {
     const txNo = chooseTxNo(undefined, idempotencyKey);
     const pattern = requested.toUpperCase() as TwoPhasePattern;
-    if (pattern === 'AT' && txNo.includes(':')) throw colonUnderAt(txNo);
+    refuseColonUnderAt(pattern, txNo, 'Idempotency-Key');
     const answer = await this.service.register({ txNo, pattern, name }, password);
     return replyTo(reply, answer, 201, `/${USER_PREFIX}/registrations/${txNo}`);
   }
@@ -101,9 +100,4 @@ export class AccountRegistrationsController {
       { txNo },
     );
   }
-}
-
-/** The keys of rows become names of global locks, in which Seata has its own use for it. */
-function colonUnderAt(txNo: string): ProblemException {
-  return invalidInput([fieldProblem('Idempotency-Key', txNo, 'must have no ":" with the pattern at')]);
 }

@@ -17,10 +17,20 @@ export class CoordinatorClient {
     return xid;
   }
 
-  /** @returns how far it has come; a refusal has a status too, which may say that it will commit */
+  /**
+   * A refusal has a status too, which may say that it will commit. But the server's answer to a commit is made with the status
+   * Committing, and keeps it when the server can neither do what was asked nor read how far the transaction has come: that one
+   * says nothing. Nor does one that has left the transaction as it was. Seata: AbstractTCInboundHandler, GlobalCommitRequest.
+   * @returns how far it has come
+   * @throws CoordinatorRefusedError when that cannot be told from the answer: ask again
+   */
   async end(asked: EndRequest, xid: string, deadline: Deadline): Promise<GlobalStatus> {
-    const { globalStatus } = await this.channel.call({ type: asked, xid, extraData: '' }, deadline);
-    return globalStatusOf(globalStatus);
+    const { result, globalStatus } = await this.channel.call({ type: asked, xid, extraData: '' }, deadline);
+    const status = globalStatusOf(globalStatus);
+    if (!result.ok && (status === 'Committing' || status === 'Begin')) {
+      throw new CoordinatorRefusedError(asked, result.exceptionCode, result.message);
+    }
+    return status;
   }
 
   /** How far the coordinator says that it has come. Never enough to take it for committed or rolled back. */

@@ -280,6 +280,28 @@ describe('a global transaction', () => {
     },
   );
 
+  it.each(['Committing', 'Begin'] as const)(
+    'whose commit is refused with the status %s has not been answered, and is asked for again',
+    async (status) => {
+      onEnd(saying(status, false));
+      expect(await transactions(new NoFaults(), 300).run(branch, named)).toMatchObject({
+        status: 'UNKNOWN',
+        cause: expect.any(Error),
+      });
+      own = 'ROLLED_BACK';
+      expect(await transactions().run(branch, named)).toMatchObject({ status: 'ROLLED_BACK' });
+      own = 'UNKNOWN';
+      const answers = [saying(status, false), undefined];
+      onEnd((type) => answers.shift()?.(type));
+      expect(await transactions().run(branch, named)).toMatchObject({ status: 'COMMITTED' });
+    },
+  );
+
+  it('whose commit is refused for one branch, and is tried again, is committed', async () => {
+    onEnd(saying('CommitRetrying', false));
+    expect(await transactions().run(branch, named)).toMatchObject({ status: 'COMMITTED' });
+  });
+
   it('whose rollback is answered by nobody is unknown, unless the own branch says', async () => {
     onEnd(() => 'SILENCE');
     const cause = new Error('the work failed');

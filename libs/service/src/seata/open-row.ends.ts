@@ -18,7 +18,7 @@ export interface OpenRow {
 
 /** The statements on the table of such rows, each in the transaction of the EntityManager that it is given. */
 export interface OpenRows {
-  /** Open ones that began longer ago. */
+  /** Open ones that began longer ago and have no try here, which phase two ends. Under AT, one that phase one has taken on is not open. */
   openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]>;
   /** Ends the row as rolled back. Under AT, a row that phase one has taken on is not open. @returns whether it was open */
   rollBackIfOpen(manager: EntityManager, row: OpenRow): Promise<boolean>;
@@ -82,8 +82,15 @@ export abstract class OpenRowEnds extends PeriodicWork {
     const open = await read.run((manager) => rows.openSince(manager, olderThanMs, COUNT_MAX));
     for (const row of open) {
       if (this.isStopping) return;
-      if (!(await rollBackUnlessTried(transactions, rows, row))) continue;
-      this.logger.log(`a ${what} that took no effect before its time ended is rolled back`, row);
+      try {
+        if (!(await rollBackUnlessTried(transactions, rows, row))) continue;
+        this.logger.log(`a ${what} that took no effect before its time ended is rolled back`, row);
+      } catch (error) {
+        this.logger.warn(
+          `a ${what} could not be ended; tried again in the next round: ${String(error)}`,
+          row,
+        );
+      }
     }
   }
 

@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { CoordinatorRefusedError, GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
+import type { BoundedRead, ProblemException } from '@txmsg/service';
+import { Deadline, TransactionDeadlineError, type DatabaseTransactions } from 'txmsg';
+import { NoFaults } from 'txmsg/faults';
+import type { AccountRegistrationBranches } from './account-registration.branches.js';
+import { AccountRegistrationService } from './account-registration.service.js';
+
+const ORDER = { txNo: 't-1', pattern: 'TCC', name: 'Alice' } as const;
+const CONTEXT = { xid: '10.0.0.1:8091:42', deadline: Deadline.in(60_000) } as GlobalTransactionContext;
+
+/** What a caller is told when nobody can look at the row of its txNo, which may be that of an earlier call. */
+describe('a registration that cannot be begun', () => {
+  beforeEach(() => {
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  });
+
+  const answerWith = (global: Pick<GlobalTransactions, 'run'>, failure: Error): Promise<unknown> => {
+    const transactions = { run: () => Promise.reject(failure) } as unknown as DatabaseTransactions;
+    const service = new AccountRegistrationService(
+      global as GlobalTransactions,
+      transactions,
+      {} as BoundedRead,
+      {} as AccountRegistrationBranches,
+      new NoFaults(),
+    );
+    return service
+      .register(ORDER, 'correct horse')
+      .catch((error: unknown) => (error as ProblemException).toDocument());
+  };
+  const rollingBack: Pick<GlobalTransactions, 'run'> = {
+    run: async (work) => {
+      try {
+        return { status: 'COMMITTED', xid: CONTEXT.xid, value: await work(CONTEXT) };
+      } catch (cause) {
+        return { status: 'ROLLED_BACK', xid: CONTEXT.xid, cause };
+      }
+    },
+  };
+
+  it.each([
+    ['its database does not answer', new TransactionDeadlineError(5000, true)],
+    ['its COMMIT is not answered', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
+  ])('since %s has done nothing, which says nothing about an earlier call', async (_, failure) => {
+    expect(await answerWith(rollingBack, failure)).toMatchObject({
+      status: 503,
+      code: 'SERVICE_UNAVAILABLE',
+      txNo: 't-1',
+      detail: expect.stringContaining('when an earlier call with it is still unknown'),
+    });
+  });
+
+  it('since the coordinator refuses has done nothing', async () => {
+    const refusing = { run: () => Promise.reject(new CoordinatorRefusedError('Begin', 1, 'no store')) };
+    expect(await answerWith(refusing, new Error('not called'))).toMatchObject({ status: 503, txNo: 't-1' });
+  });
+});
