@@ -15,7 +15,7 @@ const ADVICE_BY_CODE: Readonly<Record<number, string>> = {
   [ResponseCode.SLAVE_NOT_AVAILABLE]: 'the broker stored it, but has no replica to copy it to',
 };
 
-/** For the words of RocketMQ 5.4.0, Node or OpenSSL. Test: e2e/remoting-security.e2e-spec.ts. */
+/** For the words of RocketMQ 5.4.0, Node or OpenSSL. Test: e2e/remoting-security.long-spec.ts. */
 const ADVICE_BY_WORDS: AdviceByWords = [
   [/has no permission to access/, ADVICE.noRight],
   [/username cannot be null/, ADVICE.noUser],

@@ -73,7 +73,7 @@ describe('with RocketMQ under access control', () => {
     await stop(bank1, bank2);
   });
 
-  /** Of the proxy, also when the banks speak remoting; clients of that have remoting-security.e2e-spec.ts. */
+  /** Of the proxy, also when the banks speak remoting; clients of that have remoting-security.long-spec.ts. */
   describe('a client', () => {
     const transport = (credentials?: RocketmqCredentials): RocketmqTransport =>
       quietTransport(own.servers, credentials ? { credentials } : {});
