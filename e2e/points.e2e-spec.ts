@@ -3,6 +3,7 @@ import { USER_REGISTERED_TOPIC } from '@txmsg/contracts';
 import { workOnEach } from 'txmsg';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
+import { NOBODY } from './fault-matrix/nobody.js';
 import { repeatedPoints } from './fault-matrix/repeated-points.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
@@ -23,8 +24,6 @@ const END_DEADLINE_MS = 120_000;
 /** One process for each point, one after another; a busy machine takes long to start them. */
 const KILLS_DEADLINE_MS = 600_000;
 const CALL_DEADLINE_MS = 15_000;
-/** A rule that nobody meets: with it a service announces the points that it passes. */
-const NOBODY = { point: 'outbox.marked', action: 'throw', txNo: 'nobody' } as const;
 const ANNOUNCING = { LOG_LEVEL: 'debug', ...faults(NOBODY) };
 
 /** What a registration with an account meets, which custody.e2e-spec and seata-registration.e2e-spec kill at. */

@@ -9,7 +9,7 @@ const NODE_VERSIONS = ['20.19.0', '22', '24'] as const;
 
 /**
  * `npm run test:package`: installs the packed library outside the repository, and runs the example of its README with
- * several versions of Node, as ES modules and as CommonJS. The tests do the same with one version.
+ * several versions of Node, as ES modules and as CommonJS. package.long-spec.ts does the same with one version.
  */
 async function main(): Promise<number> {
   const stack = testStack((line) => {

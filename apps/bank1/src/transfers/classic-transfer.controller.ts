@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ClassicTransferQuery } from '@txmsg/bank';
 import { ApiProblem, chooseTxNo, ClassicGet, replyTo } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
 import { TransferReceipt, UnknownTransfer } from './transfer.document.js';
-import { ClassicTransferQuery } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
 
 /** The GET that users of the original Java banks know. */

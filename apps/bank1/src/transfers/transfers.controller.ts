@@ -7,12 +7,12 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { TransferRequest } from '@txmsg/bank';
 import { ApiProblem, chooseTxNo, IdentifierPipe, replyTo } from '@txmsg/service';
 import { normalizeAmount, ProblemCode } from '@txmsg/contracts';
 import type { FastifyReply } from 'fastify';
 import { OutgoingTransferReader } from './outgoing-transfer.reader.js';
 import { TransferDocument, TransferPage, TransferReceipt, UnknownTransfer } from './transfer.document.js';
-import { TransferRequest } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
 import { TransfersQuery } from './transfers.query.js';
 

@@ -7,12 +7,12 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { ClassicTransferQuery, TransferRequest } from '@txmsg/bank';
 import { normalizeAmount, ProblemCode, SEATA_BANK1_PREFIX, type TwoPhasePattern } from '@txmsg/contracts';
 import { ApiProblem, chooseTxNo, ClassicGet, replyTo } from '@txmsg/service';
 import { refuseColonUnderAt } from '@txmsg/service/seata';
 import type { FastifyReply } from 'fastify';
 import { TransferReceiptDocument, UnknownTransferDocument } from './transfer.document.js';
-import { ClassicTransferQuery, TransferRequest } from './transfer.request.js';
 import { TransferService } from './transfer.service.js';
 
 const PROBLEMS = [

@@ -11,7 +11,7 @@ import { ValidateIf } from 'class-validator';
 
 const pattern = IDENTIFIER_PATTERN.source;
 
-/** The body of `POST /bank1/{at,tcc}/transfers`. */
+/** The body of `POST /bank1/transfers`, and of `POST /bank1/{at,tcc}/transfers`. */
 export class TransferRequest {
   @ApiProperty({ description: 'The payer, at this bank.', example: '1', pattern })
   @IsIdentifier()
