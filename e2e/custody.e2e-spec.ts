@@ -17,8 +17,10 @@ const KILLS_DEADLINE_MS = 600_000;
 /** What the library and the services list; none is picked by hand. Custody's step needs nothing prepared. */
 const CUSTODY_POINTS: readonly Point[] = [
   ...(await serviceFaultPoints(undefined, ['custody'])),
-  ...repeatedPoints(FAULT_POINTS.filter((point) => isOfJobs(point) && point !== 'job.prepared')),
-  ...repeatedPoints(FAULT_POINTS.filter((point) => point.startsWith('outbox.'))),
+  ...repeatedPoints([
+    ...FAULT_POINTS.filter((point) => isOfJobs(point) && point !== 'job.prepared'),
+    ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
+  ]),
 ];
 const USER_POINTS = await serviceFaultPoints(undefined, ['user']);
 const ofUser = (part: string): readonly Point[] =>

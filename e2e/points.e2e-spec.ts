@@ -33,8 +33,8 @@ const USER_POINTS: readonly Point[] = [
   ...(await serviceFaultPoints(undefined, ['user'])).filter((point) => !WITH_AN_ACCOUNT.test(point)),
   ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
 ];
-const CONSUMING_POINTS: readonly Point[] = FAULT_POINTS.filter((point) => point.startsWith('consume.'));
-const DEAD_LETTER_POINTS: readonly Point[] = FAULT_POINTS.filter((point) => point.startsWith('dead-letter.'));
+const CONSUMING_POINTS = FAULT_POINTS.filter((point) => point.startsWith('consume.'));
+const DEAD_LETTER_POINTS = FAULT_POINTS.filter((point) => point.startsWith('dead-letter.'));
 
 describe('users and their points', () => {
   let services: TestServices<'user' | 'points'>;

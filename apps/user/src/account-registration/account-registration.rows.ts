@@ -1,4 +1,4 @@
-import type { OpenRow } from '@txmsg/service/seata';
+import { openRowsSince, type OpenRow } from '@txmsg/service/seata';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import {
@@ -91,14 +91,8 @@ export const accountRegistrationRows = {
   },
 
   /** Open ones that began longer ago and that no try has taken on. */
-  async openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
-    return manager.query<OpenRow[]>(
-      `SELECT tx_no AS txNo, xid FROM registration t
-       WHERE state = 'OPEN' AND begin_time < CURRENT_TIMESTAMP(3) - INTERVAL ? MICROSECOND
-         AND NOT EXISTS (SELECT 1 FROM tcc_fence_log f WHERE f.xid = t.xid AND f.status = 1)
-       ORDER BY begin_time LIMIT ?`,
-      [olderThanMs * 1000, countMax],
-    );
+  openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
+    return openRowsSince(manager, 'registration', olderThanMs, countMax);
   },
 };
 

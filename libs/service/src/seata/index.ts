@@ -9,7 +9,13 @@ export {
   type SeataSettings,
 } from './seata-settings.js';
 export { BranchClient, type BranchOrder } from './branch.client.js';
-export { OpenRowEnds, rollBackUnlessTried, type OpenRow, type OpenRows } from './open-row.ends.js';
+export {
+  OpenRowEnds,
+  openRowsSince,
+  rollBackUnlessTried,
+  type OpenRow,
+  type OpenRows,
+} from './open-row.ends.js';
 export { branchProblem, hasNotBegun, refuseColonUnderAt, RowNotOpenedError } from './two-phase-problems.js';
 export { OpenBranchesGauge } from './open-branches.gauge.js';
 export { TwoPhaseCommitsModule } from './two-phase-commits.module.js';

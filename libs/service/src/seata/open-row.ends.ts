@@ -24,6 +24,22 @@ export interface OpenRows {
   rollBackIfOpen(manager: EntityManager, row: OpenRow): Promise<boolean>;
 }
 
+/** The rows of this table, with columns tx_no, xid, state and begin_time, that `OpenRows.openSince` is about; the oldest first. */
+export function openRowsSince(
+  manager: EntityManager,
+  table: string,
+  olderThanMs: number,
+  countMax: number,
+): Promise<OpenRow[]> {
+  return manager.query<OpenRow[]>(
+    `SELECT tx_no AS txNo, xid FROM ${table} t
+     WHERE state = 'OPEN' AND begin_time < CURRENT_TIMESTAMP(3) - INTERVAL ? MICROSECOND
+       AND NOT EXISTS (SELECT 1 FROM tcc_fence_log f WHERE f.xid = t.xid AND f.status = 1)
+     ORDER BY begin_time LIMIT ?`,
+    [olderThanMs * 1000, countMax],
+  );
+}
+
 /**
  * Ends a row as rolled back, unless a try of its global transaction took effect here, which its phase two will end. The row is
  * changed, and so locked, before the fence is looked at: a try that comes in between waits for the row, finds it ended, and
