@@ -11,6 +11,7 @@ import type { Branch, BranchType, PhaseTwoAnswer } from './rm/branch.js';
 import { BranchDispatcher } from './rm/branch.dispatcher.js';
 import { BranchRegistrar } from './rm/branch.registrar.js';
 import { ResourceRegistry } from './rm/resource.registry.js';
+import { CommitDecision } from './tm/commit-decision.js';
 import { CoordinatorClient } from './tm/coordinator.client.js';
 import type { GlobalTransactionContext } from './tm/global-transaction.context.js';
 import { GlobalTransactionEnding } from './tm/global-transaction.ending.js';
@@ -54,7 +55,10 @@ class Service {
     this.registrar = new BranchRegistrar(this.channels.rm, faults, refuseBranchWhenOver);
     this.client = new CoordinatorClient(this.channels.tm);
     const ending = new GlobalTransactionEnding(this.client, faults, settings);
-    this.transactions = new GlobalTransactions(this.client, ending, faults, settings);
+    const unguarded = new BranchRegistrar(this.channels.rm, faults, () => undefined);
+    const decision = new CommitDecision(unguarded, () => this.channels.tm.serverVersion);
+    this.registry.register(decision);
+    this.transactions = new GlobalTransactions(this.client, ending, decision, faults, settings);
     this.serve('TCC', this.tcc);
     this.serve('AT', this.at);
   }

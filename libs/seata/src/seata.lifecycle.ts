@@ -13,6 +13,7 @@ import { BranchDispatcher } from './rm/branch.dispatcher.js';
 import { ResourceRegistry } from './rm/resource.registry.js';
 import { FencePurge } from './tcc/fence.purge.js';
 import { SEATA_SETTINGS, type SeataSettings } from './seata.options.js';
+import { CommitDecision } from './tm/commit-decision.js';
 
 /** Starts and stops the library with the application. */
 @Injectable()
@@ -27,6 +28,7 @@ export class SeataLifecycle
     private readonly fencePurge: FencePurge,
     private readonly registry: ResourceRegistry,
     private readonly at: AtResource,
+    private readonly decision: CommitDecision,
     @Inject(SEATA_SETTINGS) private readonly settings: SeataSettings,
   ) {}
 
@@ -36,6 +38,7 @@ export class SeataLifecycle
       await this.at.start();
       this.registry.register(this.at);
     }
+    this.registry.register(this.decision);
     this.channels.start();
     this.fencePurge.start();
     await this.channels.ready(Deadline.in(this.settings.startTimeoutMs));

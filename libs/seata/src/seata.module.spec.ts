@@ -68,12 +68,12 @@ describe('the module', () => {
 
   it('is connected when the application has started, and leaves nothing when it has ended', async () => {
     await start();
-    expect([coordinator.roles, health()]).toEqual([['TM'], { seata: { status: 'up' } }]);
+    expect([coordinator.roles, health()]).toEqual([['RM', 'TM'], { seata: { status: 'up' } }]);
     const phase = (): Promise<'DONE'> => Promise.resolve('DONE');
     app
       ?.get(ResourceRegistry)
       .register({ branchType: 'TCC', resourceId: 'late', commit: phase, rollback: phase });
-    await until(() => coordinator.roles.length === 2);
+    await until(() => coordinator.of('RegisterRm').at(-1)?.resourceIds === 'commit-decision,late');
     await app?.close();
     await until(() => coordinator.roles.length === 0);
   });
@@ -89,7 +89,9 @@ describe('the module', () => {
 
   it('serves the AT branches of its database when that is switched on', async () => {
     await start({ at: { markerPurgeIntervalMs: 0 } });
-    expect(coordinator.of('RegisterRm')).toMatchObject([{ resourceIds: 'jdbc:mysql://db:3306/app' }]);
+    expect(coordinator.of('RegisterRm')).toMatchObject([
+      { resourceIds: 'jdbc:mysql://db:3306/app,commit-decision' },
+    ]);
   });
 
   it('keeps the application from starting with wrong options', async () => {
@@ -104,6 +106,13 @@ describe('the module', () => {
     expect(coordinator.of('Begin')).toEqual([{ type: 'Begin', timeoutMs: 60_000, name: 'outer' }]);
     await work.inner();
     expect(coordinator.of('Begin')[1]).toMatchObject({ name: 'Work.inner' });
+  });
+
+  it('gives a server before 2.0 the branch that makes it store a commit', async () => {
+    coordinator.version = '1.8.0';
+    const work = (await start()).get(Work);
+    expect(coordinator.statusOf(String(await work.inner()))).toBe('Committed');
+    expect(coordinator.of('BranchRegister')).toMatchObject([{ resourceId: 'commit-decision' }]);
   });
 
   it('lets their own error pass when it was rolled back, and never answers as failed what may commit', async () => {

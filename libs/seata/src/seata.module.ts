@@ -34,6 +34,7 @@ import { FencePurge } from './tcc/fence.purge.js';
 import { TccActionDiscovery } from './tcc/tcc-action.discovery.js';
 import { TccActions } from './tcc/tcc-actions.js';
 import { SeataCounters } from './telemetry/seata.counters.js';
+import { CommitDecision } from './tm/commit-decision.js';
 import { CoordinatorClient } from './tm/coordinator.client.js';
 import { GlobalTransactionEnding } from './tm/global-transaction.ending.js';
 import { GlobalTransactions } from './tm/global-transactions.js';
@@ -124,17 +125,24 @@ const PARTS: Provider[] = [
       new BranchRegistrar(rm, faults, refuseBranchWhenOver),
   },
   {
+    provide: CommitDecision,
+    inject: [CoordinatorChannels, FaultInjector],
+    useFactory: ({ tm, rm }: CoordinatorChannels, faults: FaultInjector) =>
+      new CommitDecision(new BranchRegistrar(rm, faults, () => undefined), () => tm.serverVersion),
+  },
+  {
     provide: GlobalTransactions,
-    inject: [CoordinatorChannels, FaultInjector, SEATA_SETTINGS, SeataCounters],
+    inject: [CoordinatorChannels, CommitDecision, FaultInjector, SEATA_SETTINGS, SeataCounters],
     useFactory: (
       { tm }: CoordinatorChannels,
+      decision: CommitDecision,
       faults: FaultInjector,
       settings: SeataSettings,
       counters: SeataCounters,
     ) => {
       const client = new CoordinatorClient(tm);
       const ending = new GlobalTransactionEnding(client, faults, settings);
-      return new GlobalTransactions(client, ending, faults, settings, counters);
+      return new GlobalTransactions(client, ending, decision, faults, settings, counters);
     },
   },
   { provide: XID_SETTINGS, useExisting: SEATA_SETTINGS },

@@ -48,6 +48,8 @@ export class FakeCoordinator {
   chunks = 0;
   script: FakeScript = () => undefined;
   answersPings = true;
+  /** What it says that it is. */
+  version = '2.0.0';
   private server: Server | undefined;
   private port = 0;
   private readonly connections = new Set<Connection>();
@@ -163,11 +165,11 @@ export class FakeCoordinator {
         return 'SILENCE';
       case 'RegisterTm':
         connection.role = 'TM';
-        return { type: 'RegisterTmResponse', ok: 1, version: 'fake' };
+        return { type: 'RegisterTmResponse', ok: 1, version: this.version };
       case 'RegisterRm':
         connection.role = 'RM';
         connection.resourceIds = request.resourceIds.split(',');
-        return { type: 'RegisterRmResponse', ok: 1, version: 'fake' };
+        return { type: 'RegisterRmResponse', ok: 1, version: this.version };
       case 'Begin': {
         const xid = `10.0.0.1:8091:${(this.lastId += 1n)}`;
         this.transactions.set(xid, { status: 'Begin', branches: [] });

@@ -29,6 +29,7 @@ export class CoordinatorChannel {
   private readonly backOff: BackOff;
   private connection: CoordinatorConnection | undefined;
   private problem: string | undefined;
+  private version: string | undefined;
   private waiting: (() => void)[] = [];
 
   /**
@@ -48,6 +49,11 @@ export class CoordinatorChannel {
   /** True when it is connected and registered, or not needed. */
   get isReady(): boolean {
     return this.connection !== undefined || this.registration() === undefined;
+  }
+
+  /** What the coordinator said when the connection was last registered. */
+  get serverVersion(): string | undefined {
+    return this.version;
   }
 
   /** Connects in the background, again and again. */
@@ -138,6 +144,7 @@ export class CoordinatorChannel {
           `the coordinator (version "${version}") refused to register "${registration.applicationId}"`,
         );
       }
+      this.version = version;
     }
   }
 

@@ -19,9 +19,10 @@ import {
 import { BranchDispatcher } from '../rm/branch.dispatcher.js';
 import { BranchRegistrar } from '../rm/branch.registrar.js';
 import { ResourceRegistry } from '../rm/resource.registry.js';
-import type { PhaseTwoAnswer } from '../rm/branch.js';
+import type { BranchType, PhaseTwoAnswer } from '../rm/branch.js';
 import { SeataCounters, type CountedOutcome } from '../telemetry/seata.counters.js';
 import { GLOBAL_STATUSES, type GlobalStatus, type Message } from '../wire/index.js';
+import { CommitDecision } from './commit-decision.js';
 import { CoordinatorClient } from './coordinator.client.js';
 import {
   currentGlobalTransaction,
@@ -50,20 +51,30 @@ describe('a global transaction', () => {
     const client = new CoordinatorClient(channels.tm);
     const ending = new GlobalTransactionEnding(client, faults, { endTimeoutMs, callTimeoutMs: 200 });
     const limits = { callTimeoutMs: 100, globalTimeoutMs: 60_000 };
-    return new GlobalTransactions(client, ending, faults, limits, counters);
+    const unguarded = new BranchRegistrar(channels.rm, faults, () => undefined);
+    const decision = new CommitDecision(unguarded, () => channels.tm.serverVersion);
+    return new GlobalTransactions(client, ending, decision, faults, limits, counters);
   };
-  const branch = (context: GlobalTransactionContext): Promise<bigint> =>
+  const branch = (context: GlobalTransactionContext, branchType: BranchType = 'TCC'): Promise<bigint> =>
     context.branch(async (deadline) => {
       const { xid, ownBranches } = context;
-      const branchId = await registrar.register({ xid, branchType: 'TCC', resourceId: 'act' }, deadline);
+      const branchId = await registrar.register({ xid, branchType, resourceId: 'act' }, deadline);
       ownBranches.add({
-        branchType: 'TCC',
+        branchType,
         resourceId: 'act',
         branchId,
         outcome: () => Promise.resolve(own),
       });
       return branchId;
     });
+  const reconnectTo = async (version: string): Promise<void> => {
+    coordinator.version = version;
+    coordinator.closeConnections();
+    const both = (['RegisterTm', 'RegisterRm'] as const).map(
+      (type) => () => coordinator.of(type).length === 2,
+    );
+    await until(() => both.every((isTwice) => isTwice()) && channels.notReady().length === 0);
+  };
   const onEnd = (
     answer: (type: 'Commit' | 'Rollback') => Message | 'SILENCE' | 'CLOSE' | undefined,
   ): void => {
@@ -343,6 +354,37 @@ describe('a global transaction', () => {
     const result = await running;
     expect([result.status, coordinator.statusOf(result.xid)]).toEqual([status, atCoordinator]);
   });
+
+  it.each([
+    ['1.8.0', 'AT', ['act', 'commit-decision']],
+    ['', 'AT', ['act', 'commit-decision']],
+    ['1.8.0', 'TCC', ['act']],
+    ['2.0.0', 'AT', ['act']],
+  ] as const)(
+    'makes a server %s store the commit of a branch of %s',
+    async (version, branchType, branches) => {
+      await reconnectTo(version);
+      await transactions().run((context) => branch(context, branchType), named);
+      expect(coordinator.of('BranchRegister').map(({ resourceId }) => resourceId)).toEqual(branches);
+      const types = coordinator.received.map(({ type }) => type);
+      expect(types.lastIndexOf('BranchRegister')).toBeLessThan(types.indexOf('Commit'));
+    },
+  );
+
+  it.each(['SILENCE', 'CLOSE'] as const)(
+    'is rolled back when a server cannot be made to store its commit (%s)',
+    async (lost) => {
+      await reconnectTo('1.8.0');
+      coordinator.script = (request) =>
+        request.type === 'BranchRegister' && request.resourceId === 'commit-decision' ? lost : undefined;
+      const running = transactions().run((context) => branch(context, 'AT'), {
+        ...named,
+        timeoutMs: 1000,
+      });
+      expect((await running).status).toBe('ROLLED_BACK');
+      expect(coordinator.of('Commit')).toEqual([]);
+    },
+  );
 
   it('keeps what runs at the same time apart', async () => {
     const seen = await Promise.all(

@@ -11,6 +11,7 @@ import {
   UnawaitedBranchError,
 } from '../errors/index.js';
 import { SeataCounters } from '../telemetry/seata.counters.js';
+import type { CommitDecision } from './commit-decision.js';
 import type { CoordinatorClient } from './coordinator.client.js';
 import {
   currentGlobalTransaction,
@@ -54,6 +55,7 @@ export class GlobalTransactions {
   constructor(
     private readonly client: CoordinatorClient,
     private readonly ending: GlobalTransactionEnding,
+    private readonly decision: Pick<CommitDecision, 'prepare'>,
     private readonly faults: FaultInjector,
     private readonly limits: GlobalTransactionLimits,
     private readonly counters = new SeataCounters(),
@@ -117,6 +119,7 @@ export class GlobalTransactions {
       const value = await work(transaction);
       const unawaited = transaction.end();
       if (unawaited > 0) throw new UnawaitedBranchError(xid, name, unawaited);
+      await this.decision.prepare(transaction);
       await this.faults.at('service:seata.tm.before-commit', { txNo: xid });
       return value;
     };
