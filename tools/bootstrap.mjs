@@ -154,7 +154,7 @@ function runProgram([script, ...parameters]) {
         ...process.env,
         TXMSG_PARENT_PID: String(process.pid),
         // The compiler options: decorators with metadata, NodeNext.
-        SWC_NODE_PROJECT: join(toolsDirectory, 'tsconfig.json'),
+        SWC_NODE_PROJECT: join(root, 'tsconfig.json'),
       },
       stdio: 'inherit',
     },
