@@ -1,6 +1,6 @@
 /**
  * What the library is made of and a service beside it may use too: waits and reads that end in time, a trace that goes
- * on later, and the rules by which the module checks its options, for a service that checks its own settings before it starts.
+ * on later, the deletion of old rows, and the rules by which the module checks its options, for a service that checks its own settings before it starts.
  */
 export { BackgroundLoop, waitAtMost, withDeadline } from './deadline/index.js';
 export {
@@ -15,4 +15,11 @@ export {
 } from './database/index.js';
 export { parseBrokerAddress, type BrokerAddress } from './broker/index.js';
 export { activeTraceparent, withinTraceparent } from './telemetry/index.js';
+export {
+  CLOCK_MARGIN_MS,
+  ExpiredRows,
+  RetentionJob,
+  type ExpiringTable,
+  type PurgedBatch,
+} from './retention/index.js';
 export { retentionProblems, type Retention } from './options/retention.rules.js';

@@ -337,7 +337,12 @@ describe('phase two of AT on MySQL', () => {
     await service.rollback({ ...service.last(), xid: 'h:1:1' });
     await service.rollback({ ...service.last(), xid: 'h:1:2' });
     await service.query("UPDATE undo_log SET log_created = '2020-01-01' WHERE xid <> 'h:1:2'");
-    await service.resource.purge(1, Deadline.in(5000));
+    // One of the two clocks is wrong; if it is the database's, these rows only look old.
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 86_400_000);
+    await service.resource.purge();
+    expect(await service.undoLogs()).toEqual([0, 1, 1]);
+    clock.mockRestore();
+    await service.resource.purge();
     expect(await service.undoLogs()).toEqual([0, 1]);
   });
 });

@@ -9,8 +9,6 @@ import { MarkerPurge } from './phase-two/marker.purge.js';
 import { UndoLogDeletions } from './phase-two/undo-log.deletions.js';
 import { loadSqlParser } from './sql/sql-parser.js';
 
-const DAY_MS = 86_400_000;
-
 /** Phase two of the AT branches in this service's database, those of Java services too. */
 @Injectable()
 export class AtResource implements BranchResource {
@@ -19,7 +17,6 @@ export class AtResource implements BranchResource {
   private readonly deletions: UndoLogDeletions;
   private readonly rollbacks: BranchRollback;
   private readonly markers: MarkerPurge;
-  private readonly markerRetentionMs: number;
 
   constructor(
     transactions: DatabaseTransactions,
@@ -27,7 +24,6 @@ export class AtResource implements BranchResource {
     @Inject(AT_SETTINGS) settings: AtSettings,
   ) {
     this.resourceId = settings.resourceId;
-    this.markerRetentionMs = settings.markerRetentionMs;
     this.deletions = new UndoLogDeletions(transactions, faults, settings);
     this.rollbacks = new BranchRollback(transactions, settings.javaTimeZone, faults, UNDO_ROWS_MAX);
     this.markers = new MarkerPurge(transactions, settings);
@@ -52,9 +48,9 @@ export class AtResource implements BranchResource {
     return this.rollbacks.rollback(branch, deadline);
   }
 
-  /** Deletes old markers alone, and none before the service's own retention: undo logs are of branches that are still open. */
-  purge(days: number, deadline: Deadline): Promise<void> {
-    return this.markers.purge(Math.max(days * DAY_MS, this.markerRetentionMs), deadline);
+  /** Markers alone, by the service's own retention, whatever the coordinator asks for: undo logs are of branches that are still open. */
+  purge(): Promise<void> {
+    return this.markers.purge();
   }
 }
 

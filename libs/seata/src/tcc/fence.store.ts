@@ -1,3 +1,4 @@
+import type { ExpiringTable } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 import { FENCE_STATUS, type FenceStatus } from './fence.js';
 
@@ -6,6 +7,15 @@ export interface FencedBranch {
   readonly xid: string;
   readonly branchId: bigint;
 }
+
+/** Never the row of an open branch, however old. */
+export const ENDED_FENCES: ExpiringTable = {
+  name: 'tcc_fence_log',
+  key: { xid: '?', branch_id: 'CAST(? AS SIGNED)' },
+  time: 'gmt_modified',
+  index: 'idx_gmt_modified',
+  where: `status <> ${FENCE_STATUS.TRIED}`,
+};
 
 /** The statements on `tcc_fence_log`. Each runs in the transaction of the EntityManager that it is given. */
 export const fenceRows = {
@@ -37,22 +47,6 @@ export const fenceRows = {
       'UPDATE tcc_fence_log SET status = ?, gmt_modified = UTC_TIMESTAMP(3) WHERE xid = ? AND branch_id = ?',
       [status, xid, String(branchId)],
     );
-  },
-
-  /** Ended branches of longer ago; those of an open branch stay, however old. @returns how many were deleted */
-  async purge(manager: EntityManager, olderThanMs: number, countMax: number): Promise<number> {
-    const rows = await manager.query<{ xid: string; branch_id: string }[]>(
-      `SELECT xid, branch_id FROM tcc_fence_log
-       WHERE gmt_modified < UTC_TIMESTAMP(3) - INTERVAL ? SECOND AND status <> ${FENCE_STATUS.TRIED}
-       ORDER BY gmt_modified LIMIT ${countMax} FOR UPDATE SKIP LOCKED`,
-      [olderThanMs / 1000],
-    );
-    if (rows.length === 0) return 0;
-    await manager.query(
-      `DELETE FROM tcc_fence_log WHERE (xid, branch_id) IN (${rows.map(() => '(?, ?)').join(', ')})`,
-      rows.flatMap(({ xid, branch_id }) => [xid, branch_id]),
-    );
-    return rows.length;
   },
 };
 

@@ -13,7 +13,8 @@ export const CLOCK_MARGIN_MS = 15 * 60_000;
 
 /** A table whose rows are deleted when they have reached an age. */
 export interface ExpiringTable {
-  readonly name: 'de_duplication' | 'local_message' | 'durable_job';
+  /** Of the DataSource's database. */
+  readonly name: string;
   /** The columns of the primary key, each with how its values are written in SQL, in the column's type. */
   readonly key: Readonly<Record<string, string>>;
   /** The column that says how old a row is. */
@@ -53,6 +54,7 @@ export const FINISHED_JOBS: ExpiringTable = {
 
 /** The result of one batch. */
 export interface PurgedBatch {
+  /** How many rows. */
   readonly deleted: number;
   /** Where the next batch goes on; undefined when there is nothing more to delete now. */
   readonly next: string | undefined;
@@ -89,6 +91,7 @@ const BATCH_TIMEOUT_MS = 5000;
 export class ExpiredRows {
   constructor(
     private readonly transactions: Pick<DatabaseTransactions, 'run'>,
+    /** Whose rows. */
     readonly table: ExpiringTable,
     private readonly ageMs: number,
   ) {}

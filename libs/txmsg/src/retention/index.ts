@@ -4,5 +4,7 @@ export {
   ExpiredRows,
   FINISHED_JOBS,
   PUBLISHED_MESSAGES,
+  type ExpiringTable,
+  type PurgedBatch,
 } from './expired-rows.js';
 export { RetentionJob } from './retention.job.js';

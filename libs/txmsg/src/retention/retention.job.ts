@@ -18,7 +18,7 @@ export class RetentionJob {
     private readonly intervalMs: number,
   ) {}
 
-  /** @param isUsed - false for a table that the database may lack */
+  /** Begins the rounds. @param isUsed - false for a table that the database may lack */
   start(isUsed: (table: ExpiringTable) => boolean = () => true): void {
     this.tables = this.tables.filter(({ table }) => isUsed(table));
     this.loop.startAboutEvery(this.intervalMs, () => this.purge());

@@ -1,10 +1,19 @@
 import type { EntityManager } from 'typeorm';
-import { valuesTable } from 'txmsg/building-blocks';
+import { valuesTable, type ExpiringTable } from 'txmsg/building-blocks';
 import { MARKER_CONTENT, UNDO_LOG_CONTEXT } from './undo-log.writer.js';
 
 /** `log_status`: an undo log, or a marker that the branch was rolled back. */
 export const UNDO_LOG_STATUS = 0;
 export const MARKER_STATUS = 1;
+
+/** Never an undo log. */
+export const OLD_MARKERS: ExpiringTable = {
+  name: 'undo_log',
+  key: { id: 'CAST(? AS SIGNED)' },
+  time: 'log_created',
+  index: 'ix_log_created',
+  where: `log_status = ${MARKER_STATUS}`,
+};
 
 /** A row of `undo_log`. */
 export interface UndoLogRow {
@@ -81,17 +90,6 @@ export const undoLogStore = {
       branches.flatMap(({ xid, branchId }) => [xid, String(branchId)]),
     );
     await deleteIds(manager, rows);
-  },
-
-  /** Deletes up to `batch` markers that are older. @returns how many */
-  async deleteMarkers(manager: EntityManager, olderThanMs: number, batch: number): Promise<number> {
-    const rows = await manager.query<{ id: string }[]>(
-      `SELECT id FROM undo_log WHERE log_status = ${MARKER_STATUS}
-       AND log_created < NOW(6) - INTERVAL ? SECOND ORDER BY log_created LIMIT ?`,
-      [Math.ceil(olderThanMs / 1000), batch],
-    );
-    await deleteIds(manager, rows);
-    return rows.length;
   },
 };
 
