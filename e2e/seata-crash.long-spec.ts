@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
-import { SeataBanks } from './kit/seata-banks.js';
+import { ENDED_WITHIN_MS, SeataBanks } from './kit/seata-banks.js';
 import { CrashingBanks, crashesOf } from './kit/seata-crashes.js';
 
 const DEADLINE_MS = 40 * 60_000;
@@ -54,6 +54,26 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
           for (const name of waiting) await new Admin(both[name]).meetFaults();
           await banks.ended();
           expect(await banks.expectAgreement()).toBe(1);
+        } finally {
+          await banks.close();
+        }
+      },
+      DEADLINE_MS,
+    );
+
+    it(
+      'what bank1 has begun keeps nothing of bank2 beyond the timeout, also while bank1 stays away',
+      async () => {
+        const banks = await SeataBanks.create(`away_${pattern.toLowerCase()}`, coordinator.server);
+        try {
+          const { bank1, bank2 } = await banks.startBoth(ADMIN_SETTINGS);
+          await new Admin(bank1).meetFaults({ point: 'service:seata.tm.before-commit', action: 'kill' });
+          await banks.transfer(bank1, pattern).catch(() => undefined);
+          await bank1.exited;
+          await banks.ended(ENDED_WITHIN_MS, ['seata-bank2']);
+          await banks.start('seata-bank1', { BANK2_URL: new URL(bank2.url).origin });
+          await banks.ended();
+          expect(await banks.expectAgreement()).toBe(0);
         } finally {
           await banks.close();
         }

@@ -20,7 +20,7 @@ const NOTHING_OPEN: OpenWork = { undoLogs: 0, openFences: 0, reserved: '0.00', o
 /** Soon enough for a test that lets it pass, long enough for a busy machine. */
 const GLOBAL_TIMEOUT_MS = 8000;
 /** How long after its timeout a transfer without any branch is ended (apps/seata-bank1, TransferEnds), and rounds to spare. */
-const ENDED_WITHIN_MS = GLOBAL_TIMEOUT_MS + 15_000 + 60_000;
+export const ENDED_WITHIN_MS = GLOBAL_TIMEOUT_MS + 15_000 + 60_000;
 
 /** The two banks with two-phase commit, with databases of their own, at one coordinator. */
 export class SeataBanks extends TestServices<SeataBank> {
@@ -112,11 +112,11 @@ export class SeataBanks extends TestServices<SeataBank> {
     return { undoLogs: Number(undoLogs), openFences: Number(openFences), reserved, open: Number(count) };
   }
 
-  /** Waits until nothing is open at either bank. */
-  async ended(timeoutMs = ENDED_WITHIN_MS): Promise<void> {
+  /** Waits until nothing is open at either bank, or at those that are named. */
+  async ended(timeoutMs = ENDED_WITHIN_MS, of: readonly SeataBank[] = SEATA_BANKS): Promise<void> {
     await eventually(
       async () => {
-        for (const bank of SEATA_BANKS) {
+        for (const bank of of) {
           expect({ bank, ...(await this.openWork(bank)) }).toEqual({ bank, ...NOTHING_OPEN });
         }
       },

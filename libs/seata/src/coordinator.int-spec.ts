@@ -55,8 +55,7 @@ class Service {
     this.registrar = new BranchRegistrar(this.channels.rm, faults, refuseBranchWhenOver);
     this.client = new CoordinatorClient(this.channels.tm);
     const ending = new GlobalTransactionEnding(this.client, faults, settings);
-    const unguarded = new BranchRegistrar(this.channels.rm, faults, () => undefined);
-    const decision = new CommitDecision(unguarded, () => this.channels.tm.serverVersion);
+    const decision = new CommitDecision(this.registrar, () => this.channels.tm.serverVersion);
     this.registry.register(decision);
     this.transactions = new GlobalTransactions(this.client, ending, decision, faults, settings);
     this.serve('TCC', this.tcc);

@@ -8,7 +8,7 @@ import {
 import { DiscoveryModule } from '@nestjs/core';
 import { HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
 import { DatabaseTransactions } from 'txmsg';
-import { FaultInjector } from 'txmsg/faults';
+import { FaultInjector, NoFaults } from 'txmsg/faults';
 import {
   AT_OPTIONS,
   AT_PROVIDERS,
@@ -126,9 +126,10 @@ const PARTS: Provider[] = [
   },
   {
     provide: CommitDecision,
-    inject: [CoordinatorChannels, FaultInjector],
-    useFactory: ({ tm, rm }: CoordinatorChannels, faults: FaultInjector) =>
-      new CommitDecision(new BranchRegistrar(rm, faults, () => undefined), () => tm.serverVersion),
+    inject: [CoordinatorChannels],
+    useFactory: ({ tm, rm }: CoordinatorChannels) =>
+      // The fault points of a branch are those of branches that change something.
+      new CommitDecision(new BranchRegistrar(rm, new NoFaults(), () => undefined), () => tm.serverVersion),
   },
   {
     provide: GlobalTransactions,

@@ -1,34 +1,30 @@
+import type { Deadline } from 'txmsg';
 import type { BranchRegistrar } from '../rm/branch.registrar.js';
 import type { BranchResource, PhaseTwoAnswer } from '../rm/branch.js';
-import type { GlobalTransactionContext } from './global-transaction.context.js';
 
 /**
- * Keeps a commit from being forgotten by a server before 2.0. Of a global transaction whose branches are all AT, such a server
- * stores nothing between Begin and the end of phase two (GlobalSession.asyncCommit, file mode): killed in between it comes back
- * with Begin, and its timeout rolls back what was answered COMMITTED, or the part of it that had not yet had its phase two. With
- * one branch of another type it stores Committing before anything else. This is that branch: it changes nothing.
+ * Keeps a commit from being forgotten by a server before 2.0 in file mode. When all branches of a global transaction are AT, such
+ * a server keeps its decision to commit in memory alone (GlobalSession.asyncCommit): killed before the end of phase two it comes
+ * back with Begin, and its timeout rolls back what was answered COMMITTED, or those branches that had not had their phase two.
+ * With one branch of another type it stores Committing before it answers. This is that branch: it changes nothing.
  */
 export class CommitDecision implements BranchResource {
   readonly branchType = 'TCC';
   readonly resourceId = 'commit-decision';
 
-  /**
-   * @param registrar - one that takes branches also when the work has ended
-   * @param serverVersion - what the coordinator says that it is; undefined: nothing so far
-   */
+  /** @param serverVersion - what the coordinator says that it is; undefined: nothing so far */
   constructor(
     private readonly registrar: Pick<BranchRegistrar, 'register'>,
     private readonly serverVersion: () => string | undefined,
   ) {}
 
   /**
-   * To be called between the end of the work and the commit. Adds the branch where the server needs it and the initiator has
-   * none that does the same.
-   * @throws what BranchRegistrar.register throws: roll back then
+   * Adds the branch where the server needs it. To be called before any other branch: the server rolls back in reverse order and
+   * stops at a branch that nobody answers for, so that those of others must not wait for this process.
+   * @throws what BranchRegistrar.register throws
    */
-  async prepare({ xid, ownBranches, deadline }: GlobalTransactionContext): Promise<void> {
+  async prepare(xid: string, deadline: Deadline): Promise<void> {
     if (storesEveryCommit(this.serverVersion())) return;
-    if (ownBranches.all.some(({ branchType }) => branchType !== 'AT')) return;
     const { branchType, resourceId } = this;
     await this.registrar.register({ xid, branchType, resourceId }, deadline);
   }

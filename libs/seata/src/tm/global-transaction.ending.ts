@@ -3,6 +3,7 @@ import { Deadline } from 'txmsg';
 import { withDeadline } from 'txmsg/building-blocks';
 import type { FaultInjector } from 'txmsg/faults';
 import { BackOff } from '../channel/index.js';
+import { CoordinatorRefusedError } from '../errors/index.js';
 import type { GlobalStatus } from '../wire/index.js';
 import type { CoordinatorClient } from './coordinator.client.js';
 import type { GlobalTransactionContext, OwnBranch, OwnBranchOutcome } from './global-transaction.context.js';
@@ -50,13 +51,18 @@ export class GlobalTransactionEnding {
     const backOff = new BackOff(PAUSE_MIN_MS, PAUSE_MAX_MS);
     let status: GlobalStatus | undefined;
     let cause: unknown;
+    let isRefused = false;
     for (;;) {
       if (status === undefined) {
         try {
           status = await this.ask(asked, xid, deadline);
         } catch (error) {
           cause = error;
+          isRefused ||= error instanceof CoordinatorRefusedError;
         }
+        // A server that could not store its decision goes on saying this from memory, and may forget it. Whatever else it says
+        // comes after it was stored.
+        if (isRefused && status === 'Committing') status = undefined;
       }
       const own = outcomeOf(asked, status, []) === 'UNKNOWN' ? await askAll(ownBranches.all, deadline) : [];
       const outcome = outcomeOf(asked, status, own);

@@ -19,7 +19,7 @@ import {
 import { BranchDispatcher } from '../rm/branch.dispatcher.js';
 import { BranchRegistrar } from '../rm/branch.registrar.js';
 import { ResourceRegistry } from '../rm/resource.registry.js';
-import type { BranchType, PhaseTwoAnswer } from '../rm/branch.js';
+import type { PhaseTwoAnswer } from '../rm/branch.js';
 import { SeataCounters, type CountedOutcome } from '../telemetry/seata.counters.js';
 import { GLOBAL_STATUSES, type GlobalStatus, type Message } from '../wire/index.js';
 import { CommitDecision } from './commit-decision.js';
@@ -39,6 +39,7 @@ describe('a global transaction', () => {
   let coordinator: FakeCoordinator;
   let channels: CoordinatorChannels;
   let registrar: BranchRegistrar;
+  let decision: CommitDecision;
   let phaseTwo: string[];
   let phaseTwoAnswer: PhaseTwoAnswer;
   /** What the own branches' database says. */
@@ -51,16 +52,14 @@ describe('a global transaction', () => {
     const client = new CoordinatorClient(channels.tm);
     const ending = new GlobalTransactionEnding(client, faults, { endTimeoutMs, callTimeoutMs: 200 });
     const limits = { callTimeoutMs: 100, globalTimeoutMs: 60_000 };
-    const unguarded = new BranchRegistrar(channels.rm, faults, () => undefined);
-    const decision = new CommitDecision(unguarded, () => channels.tm.serverVersion);
     return new GlobalTransactions(client, ending, decision, faults, limits, counters);
   };
-  const branch = (context: GlobalTransactionContext, branchType: BranchType = 'TCC'): Promise<bigint> =>
+  const branch = (context: GlobalTransactionContext): Promise<bigint> =>
     context.branch(async (deadline) => {
       const { xid, ownBranches } = context;
-      const branchId = await registrar.register({ xid, branchType, resourceId: 'act' }, deadline);
+      const branchId = await registrar.register({ xid, branchType: 'TCC', resourceId: 'act' }, deadline);
       ownBranches.add({
-        branchType,
+        branchType: 'TCC',
         resourceId: 'act',
         branchId,
         outcome: () => Promise.resolve(own),
@@ -116,6 +115,8 @@ describe('a global transaction', () => {
       onRequest: (request) => dispatcher.receive(request),
     });
     registrar = new BranchRegistrar(channels.rm, new NoFaults(), refuseBranchWhenOver);
+    decision = new CommitDecision(registrar, () => channels.tm.serverVersion);
+    registry.register(decision);
   });
   afterEach(async () => {
     await channels.stop(1000);
@@ -356,35 +357,46 @@ describe('a global transaction', () => {
   });
 
   it.each([
-    ['1.8.0', 'AT', ['act', 'commit-decision']],
-    ['', 'AT', ['act', 'commit-decision']],
-    ['1.8.0', 'TCC', ['act']],
-    ['2.0.0', 'AT', ['act']],
-  ] as const)(
-    'makes a server %s store the commit of a branch of %s',
-    async (version, branchType, branches) => {
-      await reconnectTo(version);
-      await transactions().run((context) => branch(context, branchType), named);
-      expect(coordinator.of('BranchRegister').map(({ resourceId }) => resourceId)).toEqual(branches);
-      const types = coordinator.received.map(({ type }) => type);
-      expect(types.lastIndexOf('BranchRegister')).toBeLessThan(types.indexOf('Commit'));
-    },
-  );
+    ['1.8.0', ['commit-decision', 'act']],
+    ['', ['commit-decision', 'act']],
+    ['2.0.0', ['act']],
+  ])('gives a server "%s" the branches %j', async (version, branches) => {
+    await reconnectTo(version);
+    const committed = await transactions().run(branch, named);
+    expect(coordinator.of('BranchRegister').map(({ resourceId }) => resourceId)).toEqual(branches);
+    const rolledBack = await transactions().run(async (context) => {
+      await branch(context);
+      throw new Error('the work failed');
+    }, named);
+    const ends = [committed, rolledBack].map(({ xid }) => coordinator.statusOf(xid));
+    expect(ends).toEqual(['Committed', 'Rollbacked']);
+  });
 
-  it.each(['SILENCE', 'CLOSE'] as const)(
-    'is rolled back when a server cannot be made to store its commit (%s)',
-    async (lost) => {
-      await reconnectTo('1.8.0');
-      coordinator.script = (request) =>
-        request.type === 'BranchRegister' && request.resourceId === 'commit-decision' ? lost : undefined;
-      const running = transactions().run((context) => branch(context, 'AT'), {
-        ...named,
-        timeoutMs: 1000,
-      });
-      expect((await running).status).toBe('ROLLED_BACK');
-      expect(coordinator.of('Commit')).toEqual([]);
+  it.each([
+    'SILENCE',
+    'CLOSE',
+    {
+      type: 'BranchRegisterResponse',
+      result: { ok: false, message: 'no such global transaction', exceptionCode: 10 },
+      branchId: 0n,
     },
-  );
+  ] as const)('does not begin when a server cannot be made to store its commit (%j)', async (answer) => {
+    await reconnectTo('1.8.0');
+    coordinator.script = ({ type }) => (type === 'BranchRegister' ? answer : undefined);
+    const work = jest.fn(() => Promise.resolve());
+    await expect(transactions().run(work, named)).rejects.toThrow(CoordinatorUnavailableError);
+    expect(work).not.toHaveBeenCalled();
+    expect(counted).toEqual(['NOT_BEGUN']);
+  });
+
+  it('whose commit was refused is not committed by "Committing", which may not be stored', async () => {
+    const answers = [saying('Committing', false)];
+    onEnd((type) => (answers.shift() ?? saying('Committing'))(type));
+    expect(await transactions(new NoFaults(), 300).run(branch, named)).toMatchObject({ status: 'UNKNOWN' });
+    answers.push(saying('Committing', false), saying('Committing'));
+    onEnd((type) => (answers.shift() ?? saying('Committed'))(type));
+    expect(await transactions().run(branch, named)).toMatchObject({ status: 'COMMITTED' });
+  });
 
   it('keeps what runs at the same time apart', async () => {
     const seen = await Promise.all(

@@ -6,6 +6,7 @@ import {
   CoordinatorTimeoutError,
   CoordinatorUnavailableError,
   GlobalTransactionDeadlineError,
+  GlobalTransactionOverError,
   GlobalTransactionRolledBackError,
   NestedGlobalTransactionError,
   UnawaitedBranchError,
@@ -96,13 +97,23 @@ export class GlobalTransactions {
   }
 
   private async begin(name: string, timeoutMs: number): Promise<string> {
+    const deadline = Deadline.in(this.limits.callTimeoutMs);
     try {
-      return await this.client.begin(name, timeoutMs, Deadline.in(this.limits.callTimeoutMs));
+      const xid = await this.client.begin(name, timeoutMs, deadline);
+      await this.decision.prepare(xid, deadline);
+      return xid;
     } catch (cause) {
       this.counters.ended('NOT_BEGUN');
-      // A transaction that was begun without our knowledge has no branch, and ends by its timeout.
-      if (!(cause instanceof CoordinatorTimeoutError)) throw cause;
-      throw new CoordinatorUnavailableError('Begin', 'it did not answer, so no branch was begun', { cause });
+      // A transaction that was begun all the same has no branch that changes anything, and ends by its timeout.
+      if (cause instanceof CoordinatorTimeoutError) {
+        throw new CoordinatorUnavailableError('Begin', 'it did not answer, so no branch was begun', {
+          cause,
+        });
+      }
+      if (cause instanceof GlobalTransactionOverError) {
+        throw new CoordinatorUnavailableError('Begin', 'it does not know what it has just begun', { cause });
+      }
+      throw cause;
     }
   }
 
@@ -119,7 +130,6 @@ export class GlobalTransactions {
       const value = await work(transaction);
       const unawaited = transaction.end();
       if (unawaited > 0) throw new UnawaitedBranchError(xid, name, unawaited);
-      await this.decision.prepare(transaction);
       await this.faults.at('service:seata.tm.before-commit', { txNo: xid });
       return value;
     };
