@@ -29,7 +29,7 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
       try {
         const crashing = await CrashingBanks.start(banks, pattern);
         for (const crash of crashesOf(pattern)) {
-          await crashing.playWithoutDatabase(crash, () => mysql.killAndStart());
+          await crashing.playServerCrash(crash, () => mysql.killAndStart());
         }
         await crashing.expectAllEnded();
       } finally {

@@ -80,8 +80,8 @@ export class CrashingBanks {
     await this.restart(bank);
   }
 
-  /** Ends the database of both banks while a bank stands at one step of a transfer. @throws Error when the step is never met */
-  async playWithoutDatabase({ bank, point }: Crash, endDatabase: () => Promise<void>): Promise<void> {
+  /** Calls `killServer` while a bank stands at one step of a transfer. @throws Error when the step is never met */
+  async playServerCrash({ bank, point }: Crash, killServer: () => Promise<void>): Promise<void> {
     const admin = new Admin(this.running[bank]);
     await admin.meetFaults({ point, action: 'hang' });
     const deadline = Deadline.in(KILLED_WITHIN_MS);
@@ -96,7 +96,7 @@ export class CrashingBanks {
       const isOver = transfer.then(() => delay(PAUSE_MS, true));
       while (!(await isMet()) && !(await Promise.race([isOver, delay(POLL_MS, false)])));
       const isThere = await isMet();
-      if (isThere) await endDatabase();
+      if (isThere) await killServer();
       await transfer;
       if (isThere) return;
     }
