@@ -116,10 +116,10 @@ export class CrashingBanks {
     this.answers.set(txNo, answer);
   }
 
-  /** Waits until everything has ended; both banks agree, and with what callers were told. */
-  async expectAllEnded(): Promise<void> {
+  /** Waits until everything has ended; both banks agree, and with what callers were told. @returns how many were committed */
+  async expectAllEnded(): Promise<number> {
     await this.banks.ended();
-    await this.banks.expectAgreement();
+    const committed = await this.banks.expectAgreement();
     const rows = await this.banks.query<{ txNo: string; state: string }>(
       'seata-bank1',
       'SELECT tx_no AS txNo, state FROM transfer',
@@ -131,6 +131,7 @@ export class CrashingBanks {
       return (answer?.status === 409 || answer?.status === 503) && state === 'COMMITTED';
     });
     expect(lies.map(([txNo, answer]) => [txNo, answer?.text, states.get(txNo)])).toEqual([]);
+    return committed;
   }
 }
 
