@@ -57,9 +57,14 @@ export class UndoLogDeletions {
       );
       const [first] = branches;
       const xids = branches.map(({ xid }) => xid);
-      await this.faults.at(
-        'service:seata.at.commit-deleted',
-        xids.length === 1 ? { txNo: first?.xid } : { txNos: xids },
+      // Bounded, as the statement is: whoever waits here keeps all later deletions waiting.
+      await withDeadline(
+        this.faults.at(
+          'service:seata.at.commit-deleted',
+          xids.length === 1 ? { txNo: first?.xid } : { txNos: xids },
+        ),
+        DELETE_TIMEOUT_MS,
+        () => new Error('the fault goes on'),
       );
       for (const { done } of batch) done();
     } catch (error) {
