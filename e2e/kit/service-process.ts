@@ -12,7 +12,7 @@ import { call } from './http.js';
 /** A service ends within 10 s of SIGTERM by itself; this is for one that hangs. */
 const STOP_DEADLINE_MS = 9500;
 /** A service waits up to 30 s for its database. */
-const START_DEADLINE_MS = 45_000;
+const START_DEADLINE_MS = 120_000;
 const PROBE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
 
@@ -174,10 +174,10 @@ export class ServiceProcess {
   }
 
   private async until(check: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
-    const endsAtMs = Date.now() + timeoutMs;
+    const endsAtMs = performance.now() + timeoutMs;
     for (;;) {
       if (await Promise.resolve(check()).catch(() => false)) return true;
-      if (Date.now() > endsAtMs || this.child.exitCode !== null || this.child.signalCode !== null)
+      if (performance.now() > endsAtMs || this.child.exitCode !== null || this.child.signalCode !== null)
         return false;
       await delay(POLL_MS);
     }

@@ -7,7 +7,7 @@ import { ServiceProcess } from './service-process.js';
 import { sharedServers, userSettings, type Servers } from './servers.js';
 
 /** Servers and clients find each other within seconds; a machine that is busy with other tests takes longer. */
-export const READY_DEADLINE_MS = 60_000;
+export const READY_DEADLINE_MS = 120_000;
 const QUEUES = 4;
 
 /** Whatever else a test has opened and must not leave behind. */
