@@ -1,6 +1,7 @@
 /**
  * What the library is made of and a service beside it may use too: waits and reads that end in time, a trace that goes
- * on later, the deletion of old rows, and the rules by which the module checks its options, for a service that checks its own settings before it starts.
+ * on later, the deletion of old rows, and the rules by which the module checks its options, for a service that checks its
+ * own settings before it starts.
  */
 export { BackgroundLoop, waitAtMost, withDeadline } from './deadline/index.js';
 export {
