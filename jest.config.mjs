@@ -9,6 +9,7 @@ const tier = (displayName, suffix) => ({
 /** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` both banks as processes. */
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
+  testSequencer: '<rootDir>/tools/test/slow-tiers-first.sequencer.mjs',
   maxWorkers: 2,
   testTimeout: TEST_TIMEOUT_MS,
   projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],

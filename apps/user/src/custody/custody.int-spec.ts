@@ -461,7 +461,7 @@ describe('an account at the custody bank', () => {
       await direct.query(
         "INSERT INTO custody_webhook (webhook_id, body_hash) VALUES ('young', REPEAT('a', 32))",
       );
-      expect(await app.get(WebhookRetention).purge()).toBe(1);
+      await app.get(WebhookRetention).purge();
       expect(await webhooks()).toEqual([{ webhook_id: 'young' }]);
       expect((await send(result(requestNo))).statusCode).toBe(204);
       expect(await account()).toMatchObject({ state: 'OPENED', custodyAccountNo: 'c-1' });
