@@ -1,4 +1,4 @@
--- What a coordinator of mode `db` keeps: the tables of Seata 2.0.0 (script/server/db/mysql.sql), with one column widened.
+-- What a coordinator of mode `db` keeps: the tables of Seata 2.0.0 (script/server/db/mysql.sql), with three columns widened (row_key, pk, lock_value).
 CREATE TABLE IF NOT EXISTS global_table
 (
     xid                       VARCHAR(128) NOT NULL,

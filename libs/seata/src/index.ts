@@ -52,6 +52,7 @@ export {
 export {
   AtConflictError,
   AtImageChangedError,
+  AtIsOffError,
   AtStatementRefusedError,
   AtTooLargeError,
   AtValueRefusedError,

@@ -92,9 +92,6 @@ function dynamicModule(
   };
 }
 
-/** Nothing is registered then; the parts are made all the same. */
-const AT_IS_OFF: AtOptions = { resourceId: 'jdbc:mysql://at-is-off/at-is-off' };
-
 const PARTS: Provider[] = [
   { provide: SEATA_SETTINGS, inject: [SEATA_OPTIONS], useFactory: resolveSeataOptions },
   ResourceRegistry,
@@ -157,7 +154,7 @@ const PARTS: Provider[] = [
   {
     provide: AT_OPTIONS,
     inject: [SEATA_SETTINGS],
-    useFactory: ({ at }: SeataSettings): AtOptions => at ?? AT_IS_OFF,
+    useFactory: ({ at }: SeataSettings): AtOptions | undefined => at,
   },
   ...AT_PROVIDERS,
   TccActions,

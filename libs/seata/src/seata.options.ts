@@ -22,8 +22,8 @@ export interface SeataOptions {
   readonly callTimeoutMs?: number;
   /**
    * After how long the coordinator rolls back a global transaction that was not ended, unless it is begun with another
-   * timeout, in ms: 1000 to 3 600 000. Its work has a tenth less, at most 5 s. A participant's work, whose timeout its initiator
-   * knows alone, ends by this one.
+   * timeout, in ms: 1000 to 3 600 000. Its work must have returned earlier, by a tenth of it: at least 200 ms, at most 5 s. A
+   * participant's work, whose timeout its initiator knows alone, ends by this one.
    * @default 60 000
    */
   readonly globalTimeoutMs?: number;
@@ -53,7 +53,10 @@ export interface SeataOptions {
   readonly startTimeoutMs?: number;
   /** How long shutdown waits for branches in phase two, in ms: 100 to 60 000. @default 4000 */
   readonly shutdownTimeoutMs?: number;
-  /** Switches AT on, for the database of the application's DataSource; `{}` takes every default. @default AT is off */
+  /**
+   * Switches AT on, for the database of the application's DataSource; `{}` takes every default. @default AT is off, and
+   * AtTransactions and GlobalLocks throw AtIsOffError
+   */
   readonly at?: AtOptions;
   /**
    * How long TCC's fence rows of ended branches are kept, in ms: one hour to 10 years. Longer than the coordinator may be

@@ -13,7 +13,7 @@ import {
   GlobalTransactionOverError,
   NoGlobalTransactionError,
 } from '../errors/index.js';
-import { AtConflictError, AtImageChangedError, AtTooLargeError } from '../errors/at.errors.js';
+import { AtConflictError, AtImageChangedError, AtIsOffError, AtTooLargeError } from '../errors/at.errors.js';
 import { BranchRegistrar } from '../rm/branch.registrar.js';
 import { currentGlobalTransaction, type GlobalTransactionContext } from '../tm/global-transaction.context.js';
 import { AtBranchProbe, type CommittedRow } from './at-branch.probe.js';
@@ -76,11 +76,12 @@ export class AtTransactions {
    * `work` may run several times, each time after a complete rollback, when locks are in its way: let it do nothing but
    * statements of its EntityManager. Not guaranteed: that the change stays; a rollback of the global transaction undoes it.
    *
-   * @throws NoGlobalTransactionError, GlobalTransactionOverError; AtStatementRefusedError, AtValueRefusedError,
+   * @throws AtIsOffError, NoGlobalTransactionError, GlobalTransactionOverError; AtStatementRefusedError, AtValueRefusedError,
    * AtTooLargeError; AtConflictError after the last try; CoordinatorUnavailableError and the other errors of the coordinator;
    * CommitOutcomeUnknownError; errors of `work`. Whatever it throws, roll back the global transaction.
    */
   run<T>(work: (manager: AtEntityManager) => Promise<T>, options: AtRunOptions = {}): Promise<T> {
+    if (!this.settings.isOn) return Promise.reject(new AtIsOffError('AtTransactions.run'));
     const context = currentGlobalTransaction();
     if (context === undefined) return Promise.reject(new NoGlobalTransactionError('AtTransactions.run'));
     return context.branch(async (deadline) => {

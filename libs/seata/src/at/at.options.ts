@@ -3,8 +3,10 @@ import { TxMsgConfigurationError } from 'txmsg';
 /** What a service tells AT. A value that breaks its rule keeps the service from starting. */
 export interface AtOptions {
   /**
-   * What the coordinator calls this database. Java services call it by their JDBC URL up to `?`: give the same text where
-   * they share the database. @default jdbc:mysql://HOST:PORT/DATABASE of the DataSource
+   * What the coordinator calls this database, and so whose global locks exclude each other: the same text in every instance
+   * and in Java services that share the database, which call it by their JDBC URL up to `?`. Do not change it while branches
+   * are open: nobody would serve them. The default follows the DataSource as it is written, and takes `localhost` and
+   * `127.0.0.1` for two databases. @default jdbc:mysql://HOST:PORT/DATABASE of the DataSource
    */
   readonly resourceId?: string;
   /**
@@ -38,7 +40,13 @@ export interface AtOptions {
 }
 
 /** The options with every default filled in. */
-export type AtSettings = Required<Omit<AtOptions, 'resourceId'>> & { readonly resourceId: string };
+export type AtSettings = Required<AtOptions> & {
+  /** False when the service has not given the option `at`. */
+  readonly isOn: boolean;
+};
+
+/** Nothing is registered under it. */
+const NO_RESOURCE = 'jdbc:mysql://at-is-off/at-is-off';
 
 const DAY_MS = 86_400_000;
 
@@ -63,8 +71,10 @@ export interface DatabaseAddress {
   readonly database?: string;
 }
 
-/** @throws TxMsgConfigurationError */
-export function resolveAtOptions(options: AtOptions, address: DatabaseAddress): AtSettings {
+/** @param options - undefined: AT is off @throws TxMsgConfigurationError */
+export function resolveAtOptions(options: AtOptions | undefined, address: DatabaseAddress): AtSettings {
+  if (options === undefined)
+    return { ...resolveAtOptions({ resourceId: NO_RESOURCE }, address), isOn: false };
   const problems: string[] = [];
   const numbers = Object.fromEntries(
     (Object.keys(RANGES) as NumberName[]).map((name) => [name, numberOf(name, options, problems)]),
@@ -82,7 +92,7 @@ export function resolveAtOptions(options: AtOptions, address: DatabaseAddress): 
     );
   }
   if (problems.length > 0) throw new TxMsgConfigurationError(problems);
-  return { ...numbers, resourceId, javaTimeZone };
+  return { ...numbers, resourceId, javaTimeZone, isOn: true };
 }
 
 function resourceIdOf({ host, port, database }: DatabaseAddress): string {

@@ -8,7 +8,7 @@ import { GlobalLocks } from './global-locks.js';
 import { AT_DATABASE, AT_SETTINGS, type AtDatabase } from './at.tokens.js';
 import { TableMetadataCache } from './table/table-metadata.cache.js';
 
-/** Under this token the module provides what the service says of AT: `AtOptions`. */
+/** Under this token the module provides what the service says of AT: `AtOptions`, or undefined when it is off. */
 export const AT_OPTIONS = Symbol('AT_OPTIONS');
 
 /** The parts of AT. Beside them the module needs `AT_OPTIONS`; it registers AtResource and calls its start and stop. */
@@ -16,7 +16,7 @@ export const AT_PROVIDERS: Provider[] = [
   {
     provide: AT_SETTINGS,
     inject: [AT_OPTIONS, DataSource],
-    useFactory: (options: AtOptions, { options: address }: DataSource): AtSettings =>
+    useFactory: (options: AtOptions | undefined, { options: address }: DataSource): AtSettings =>
       resolveAtOptions(options, address as DatabaseAddress),
   },
   {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Deadline } from 'txmsg';
+import { AtIsOffError } from '../errors/at.errors.js';
 import { GlobalLockConflictError } from '../errors/index.js';
 import { BranchRegistrar } from '../rm/branch.registrar.js';
 import type { AtSettings } from './at.options.js';
@@ -19,13 +20,14 @@ export class GlobalLocks {
   ) {}
 
   /**
-   * Returns when no global transaction holds this row under AT. Lock the row itself first, by SELECT … FOR UPDATE in the same
-   * database transaction: then none can take it before that has ended.
-   * @param primaryKey - as Java writes it
-   * @throws GlobalLockConflictError: roll back, and try again later; the errors of the coordinator
+   * Returns when no global transaction holds this row under AT; waits 5 s at most for the coordinator. Lock the row itself
+   * first, by SELECT … FOR UPDATE in the same database transaction: then none can take it before that has ended.
+   * @param primaryKey - as text; the parts of a composite key in their order, joined by `_`
+   * @throws GlobalLockConflictError: roll back, and try again later; AtIsOffError; the errors of the coordinator
    */
   async assertFree(xid: string, table: string, primaryKey: string): Promise<void> {
-    const { resourceId } = this.settings;
+    const { resourceId, isOn } = this.settings;
+    if (!isOn) throw new AtIsOffError('GlobalLocks.assertFree');
     const lockKey = `${table}:${primaryKey}`;
     if (await this.registrar.lockQuery({ xid, resourceId, lockKey }, Deadline.in(TIMEOUT_MS))) return;
     throw new GlobalLockConflictError(xid, resourceId, lockKey, false, 'a row under AT was asked for.');

@@ -22,6 +22,20 @@ export class AtStatementRefusedError extends SeataError {
   }
 }
 
+/** AT was used in a service that has not switched it on; nothing was done. */
+export class AtIsOffError extends SeataError {
+  readonly code = 'SEATA_AT_IS_OFF';
+
+  constructor(
+    /** What needs AT. */
+    readonly action: string,
+  ) {
+    super(
+      `"${action}" needs AT, which is off in this service, and nothing was done. Give SeataModule the option "at"; {} takes every default.`,
+    );
+  }
+}
+
 /** A row holds, or would hold, what an undo log cannot restore for certain. The transaction was rolled back. */
 export class AtValueRefusedError extends SeataError {
   readonly code = 'SEATA_AT_VALUE_REFUSED';
@@ -100,7 +114,7 @@ export class UndoLogDamagedError extends SeataError {
     options?: ErrorOptions,
   ) {
     super(
-      `The undo log cannot be used: ${problem}. Restore the rows of the branch by hand, then delete its row of undo_log.`,
+      `The undo log cannot be used: ${problem}. Take back by hand what the branch did, and delete its row of undo_log in the same transaction; look at the other services of this global transaction too (docs/RUNBOOK.md, BranchNeedsAPerson).`,
       options,
     );
   }
@@ -135,7 +149,7 @@ export class AtDirtyRowError extends SeataError {
     options?: ErrorOptions,
   ) {
     super(
-      `The row ${key} of ${table} cannot be rolled back: ${problem}${columns.length > 0 ? ` (${columns.join(', ')})` : ''}. Compare it with the before image in its row of undo_log, correct it by hand, then delete that row of undo_log. Change such rows only in AT transactions, or under a global lock.`,
+      `The row ${key} of ${table} cannot be rolled back: ${problem}${columns.length > 0 ? ` (${columns.join(', ')})` : ''}. Take back by hand what the branch did, by its difference, and delete its row of undo_log in the same transaction; look at the other services of this global transaction too, and at the locks that the coordinator keeps (docs/RUNBOOK.md, BranchNeedsAPerson). Change such rows only in AT transactions, or under a global lock.`,
       options,
     );
   }

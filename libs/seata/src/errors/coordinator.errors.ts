@@ -1,17 +1,20 @@
 import { SeataError } from './seata.error.js';
 
-/** The call was not sent to the coordinator: nothing was done. */
+/**
+ * The coordinator is away, and nothing was done: the call was not sent, or it was a Begin without an answer, whose global
+ * transaction has no branch that changes anything and ends by its timeout.
+ */
 export class CoordinatorUnavailableError extends SeataError {
   readonly code = 'SEATA_COORDINATOR_UNAVAILABLE';
 
   constructor(
-    /** The call that was not sent. */
+    /** The call that was not sent, or the Begin that was not answered. */
     readonly call: string,
     reason: string,
     options?: ErrorOptions,
   ) {
     super(
-      `The call "${call}" was not sent to the Seata coordinator: ${reason}. Nothing was done; call again later.`,
+      `The Seata coordinator cannot be used for the call "${call}": ${reason}. Nothing was done; call again later.`,
       options,
     );
   }

@@ -43,7 +43,7 @@ export class ResourceRegistry {
     return [...new Set([...this.resources.values()].map(({ resourceId }) => resourceId))];
   }
 
-  /** Calls `announce` whenever a resource is added. */
+  /** @internal The module's own: whenever a resource is added, the coordinator is told by this `announce`, and by no other. */
   onRegistered(announce: () => void): void {
     this.announce = announce;
   }

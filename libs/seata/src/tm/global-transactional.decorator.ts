@@ -22,9 +22,10 @@ const TRANSACTIONS = Symbol('seata.global-transactions');
  * }
  * ```
  *
- * Beside what the method throws it throws CoordinatorUnavailableError (nothing was done), GlobalTransactionRolledBackError (its
- * work succeeded, but was rolled back), and GlobalTransactionUnknownError: it may be committed later, so it must never be
- * answered as a failure.
+ * Beside what the method throws it throws what GlobalTransactions.run throws (nothing was done), GlobalTransactionDeadlineError
+ * and UnawaitedBranchError (rolled back), GlobalTransactionRolledBackError (its work succeeded, but was rolled back),
+ * NoGlobalTransactionError (Nest did not make the instance; nothing was done), and GlobalTransactionUnknownError: it may be
+ * committed later, so it must never be answered as a failure.
  */
 export function GlobalTransactional(options: Partial<GlobalTransactionOptions> = {}) {
   return <Parameters extends unknown[], Value>(

@@ -34,7 +34,7 @@ export type GlobalTransactionResult<T> =
 
 /** What a global transaction is begun with. */
 export interface GlobalTransactionOptions {
-  /** What the coordinator and messages call it. */
+  /** What the coordinator and messages call it. Of @GlobalTransactional: @default Class.method */
   readonly name: string;
   /** After how long the coordinator rolls it back, in ms: 1000 to 3 600 000. The work has a little less. @default the option `globalTimeoutMs` */
   readonly timeoutMs?: number;
@@ -66,7 +66,9 @@ export class GlobalTransactions {
    * Runs `work` in a global transaction, which is committed when it returns and rolled back when it throws. What the work
    * changes outside of branches is not undone. Every branch must be awaited: one that still runs when the work returns is not
    * committed, and rolls back the others.
-   * @throws CoordinatorUnavailableError, CoordinatorRefusedError: it did not begin, and `work` was not called
+   * @throws CoordinatorUnavailableError, CoordinatorRefusedError, MalformedFrameError, MessageNotEncodableError: it did not
+   * begin, and `work` was not called
+   * @throws InvalidArgumentError when `timeoutMs` is out of its range
    * @throws NestedGlobalTransactionError inside another one
    */
   async run<T>(

@@ -60,7 +60,8 @@ export function AcceptXidFrom(byDefault: 'anyone' | 'nobody' = 'anyone'): Proper
     rule: oneOf(['anyone', 'nobody']),
     default: byDefault,
     meaning:
-      'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed.',
+      'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed. ' +
+      'Only seata-bank2 and identity read the header; elsewhere it is ignored.',
   });
 }
 
