@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { isOfJobs } from './fault-matrix/discovery.js';
-import { repeatedPoints } from './fault-matrix/repeated-points.js';
+import { pointsToKillAt } from './fault-matrix/points-to-kill-at.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { CustodyWorld } from './kit/custody-services.js';
 import { faults } from './kit/faults.js';
@@ -15,14 +15,12 @@ const END_DEADLINE_MS = 120_000;
 const KILLS_DEADLINE_MS = 600_000;
 
 /** What the library and the services list; none is picked by hand. Custody's step needs nothing prepared. */
-const CUSTODY_POINTS: readonly Point[] = [
+const CUSTODY_POINTS = pointsToKillAt([
   ...(await serviceFaultPoints(undefined, ['custody'])),
-  ...repeatedPoints([
-    ...FAULT_POINTS.filter((point) => isOfJobs(point) && point !== 'job.prepared'),
-    ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
-  ]),
-];
-const USER_POINTS = await serviceFaultPoints(undefined, ['user']);
+  ...FAULT_POINTS.filter((point) => isOfJobs(point) && point !== 'job.prepared'),
+  ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
+]);
+const USER_POINTS = pointsToKillAt(await serviceFaultPoints(undefined, ['user']));
 const ofUser = (part: string): readonly Point[] =>
   USER_POINTS.filter((point) => point.startsWith(`service:custody-${part}.`));
 
@@ -80,7 +78,7 @@ describe('an account at the custody bank', () => {
   );
 
   it(
-    'is opened once when custody is killed at each of its fault points',
+    'is opened once when custody is killed at its fault points',
     async () => {
       const asking = await world.services.start('user', world.userSettings(true));
       const userIds: string[] = [];
@@ -109,7 +107,7 @@ describe('an account at the custody bank', () => {
   );
 
   it(
-    'is opened once when user is killed at each point of asking for it',
+    'is opened once when user is killed as it asks for it',
     async () => {
       const custody = await world.startCustody();
       const points = ofUser('request');
@@ -139,7 +137,7 @@ describe('an account at the custody bank', () => {
   );
 
   it(
-    'is opened once when user is killed at each point of asking what became of it',
+    'is opened once when user is killed as it asks what became of it',
     async () => {
       const custody = await world.startCustody();
       const points = ofUser('reconciliation');
@@ -163,7 +161,7 @@ describe('an account at the custody bank', () => {
   );
 
   it(
-    'is recorded once when user is killed at each point of receiving the webhook, which comes again',
+    'is recorded once when user is killed as it receives the webhook, which comes again',
     async () => {
       const custody = await world.startCustody();
       const points = ofUser('webhook');

@@ -4,7 +4,7 @@ import { workOnEach } from 'txmsg';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { NOBODY } from './fault-matrix/nobody.js';
-import { repeatedPoints } from './fault-matrix/repeated-points.js';
+import { pointsToKillAt } from './fault-matrix/points-to-kill-at.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import { faults } from './kit/faults.js';
@@ -125,7 +125,7 @@ describe('users and their points', () => {
     'points is killed as it receives: the points of each registration are added once',
     async () => {
       const user = await services.start('user');
-      const registrations = repeatedPoints(CONSUMING_POINTS).map((point) => ({
+      const registrations = pointsToKillAt(CONSUMING_POINTS).map((point) => ({
         point,
         txNo: `points-${point}`,
         name: point,
@@ -191,7 +191,7 @@ describe('messages about registrations that user did not send', () => {
   it(
     'under a used txNo are conflicts, also when points is killed while it stores them',
     async () => {
-      const conflicts = repeatedPoints(DEAD_LETTER_POINTS).map((point) => ({
+      const conflicts = pointsToKillAt(DEAD_LETTER_POINTS).map((point) => ({
         point,
         txNo: `taken-${point}`,
       }));

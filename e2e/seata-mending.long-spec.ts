@@ -175,6 +175,24 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
     },
   );
 
+  it(
+    'is under AT a transfer whose row was changed by hand while its caller waits: they hear UNKNOWN, and not "rolled back"',
+    async () => {
+      await Promise.all([bank1, bank2].map((bank) => bank.kill('SIGTERM')));
+      ({ bank1, bank2 } = await banks.startBoth({ ...ADMIN_SETTINGS, GLOBAL_TIMEOUT_MS: '5000' }));
+      await new Admin(bank1).meetFaults({ point: 'service:transfer.credited', action: 'hang' });
+      const answer = banks.transfer(bank1, 'AT', { txNo: 'waits', amount: AMOUNT });
+      await eventually(
+        async () => (await banks.query('seata-bank2', 'SELECT tx_no FROM credit')).length === 1,
+      );
+      await banks.query('seata-bank2', 'UPDATE account_info SET account_balance = account_balance + 0.01');
+      const { status, body } = await answer;
+      expect([status, body]).toEqual([202, { txNo: 'waits', state: 'UNKNOWN' }]);
+      expect(bank2.output()).toContain('can never succeed');
+    },
+    DEADLINE_MS,
+  );
+
   if (version === '1.8.0') {
     it(
       'is under AT a transfer whose row was changed by hand: its rollback fails loudly',

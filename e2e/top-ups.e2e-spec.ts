@@ -3,7 +3,7 @@ import { BANK1_TOP_UP_CONSUMER_GROUP, NOTIFY_TOPIC } from '@txmsg/contracts';
 import { workOnEach } from 'txmsg';
 import { FAULT_POINTS, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
-import { repeatedPoints } from './fault-matrix/repeated-points.js';
+import { pointsToKillAt } from './fault-matrix/points-to-kill-at.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { Books } from './kit/books.js';
 import { faults } from './kit/faults.js';
@@ -12,8 +12,6 @@ import { ResultSender } from './kit/result-sender.js';
 import type { ServiceProcess } from './kit/service-process.js';
 import { TestServices } from './kit/test-services.js';
 import { TopUpBooks } from './kit/top-up-books.js';
-
-type Point = FaultRule['point'];
 
 const RACES = 500;
 const ACCOUNTS = 5;
@@ -32,14 +30,14 @@ const SHORT = { RECONCILE_INTERVAL_MS: '100', TOP_UP_LADDER_MS: '100,100' };
 const NEVER = { RECONCILE_INTERVAL_MS: '0' };
 
 /** What the library and the services list; none is picked by hand. */
-const PAY_POINTS: readonly Point[] = [
+const PAY_POINTS = pointsToKillAt([
   ...(await serviceFaultPoints(undefined, ['pay'])),
-  ...repeatedPoints(FAULT_POINTS.filter((point) => point.startsWith('outbox.'))),
-];
-const ASKING_POINTS: readonly Point[] = (await serviceFaultPoints(undefined, ['bank1'])).filter((point) =>
-  point.startsWith('service:top-up.'),
+  ...FAULT_POINTS.filter((point) => point.startsWith('outbox.')),
+]);
+const ASKING_POINTS = pointsToKillAt(
+  (await serviceFaultPoints(undefined, ['bank1'])).filter((point) => point.startsWith('service:top-up.')),
 );
-const CONSUMING_POINTS = repeatedPoints(FAULT_POINTS.filter((point) => point.startsWith('consume.')));
+const CONSUMING_POINTS = pointsToKillAt(FAULT_POINTS.filter((point) => point.startsWith('consume.')));
 
 describe('top-ups', () => {
   let services: TestServices<'bank1' | 'bank2' | 'pay'>;

@@ -12,6 +12,12 @@ const SELECT = `SELECT t.tx_no AS txNo, t.pattern, t.account_no AS accountNo, t.
       'OPEN', t.state) AS state, t.create_time AS createTime
   FROM transfer t`;
 
+/** Whether a row is that of an earlier call for the same transfer. */
+export function isSameTransfer(row: TransferOrder, order: TransferOrder): boolean {
+  const keys = ['pattern', 'accountNo', 'toAccountNo', 'amount'] as const;
+  return keys.every((key) => row[key] === order[key]);
+}
+
 /** The statements on `transfer`. Each runs in the transaction of the EntityManager that it is given. */
 export const transferRows = {
   async find(manager: EntityManager, txNo: string): Promise<Transfer | undefined> {
@@ -36,7 +42,7 @@ export const transferRows = {
       if (!isDuplicateEntry(error)) throw error;
     }
     const [row] = await manager.query<Transfer[]>(`${SELECT} WHERE t.tx_no = ? FOR UPDATE`, [txNo]);
-    if (row === undefined || !isSame(row, order)) return 'CONFLICT';
+    if (row === undefined || !isSameTransfer(row, order)) return 'CONFLICT';
     if (row.state !== 'ROLLED_BACK') return 'EXISTS';
     await manager.query(
       "UPDATE transfer SET state = 'OPEN', xid = ?, begin_time = CURRENT_TIMESTAMP(3) WHERE tx_no = ?",
@@ -85,9 +91,4 @@ async function endIfOpen(
     [state, txNo, xid],
   );
   return affectedRows === 1;
-}
-
-function isSame(row: Transfer, order: TransferOrder): boolean {
-  const keys = ['pattern', 'accountNo', 'toAccountNo', 'amount'] as const;
-  return keys.every((key) => row[key] === order[key]);
 }

@@ -9,7 +9,7 @@ import { FaultInjector } from 'txmsg/faults';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
 import { TransferRefusedError, type Transfer, type TransferOrder } from './transfer.js';
 import { TransferBranches } from './transfer.branches.js';
-import { transferRows, type Begun } from './transfer.rows.js';
+import { isSameTransfer, transferRows, type Begun } from './transfer.rows.js';
 
 /** What became of a transfer, unless it is a problem. */
 export interface TransferReceipt extends TransferOrder {
@@ -112,8 +112,10 @@ export class TransferService {
   /** The row of an earlier call says what became of it. */
   private async existing(order: TransferOrder, found: Exclude<Begun, 'BEGUN'>): Promise<TransferAnswer> {
     const { txNo } = order;
-    if (found === 'CONFLICT') throw txNoConflict({ txNo, what: WHAT });
-    const row = await this.find(txNo);
+    const row = found === 'CONFLICT' ? undefined : await this.find(txNo);
+    // Nobody has compared it yet when it was locked.
+    const isConflict = found === 'CONFLICT' || (row !== undefined && !isSameTransfer(row, order));
+    if (isConflict) throw txNoConflict({ txNo, what: WHAT });
     if (row?.state === 'COMMITTED') return { kind: 'REPEATED', body: { ...order, state: 'COMMITTED' } };
     if (row?.state === 'ROLLED_BACK') throw rolledBack(order, undefined);
     return unknown(txNo);

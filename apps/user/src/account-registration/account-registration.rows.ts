@@ -19,6 +19,11 @@ const SELECT = `SELECT r.tx_no AS txNo, r.pattern, r.user_id AS userId, r.name, 
       'OPEN', r.state) AS state, r.create_time AS createTime
   FROM registration r`;
 
+/** Whether a row is that of an earlier call for the same registration. */
+export function isSameRegistration(row: AccountRegistrationOrder, order: AccountRegistrationOrder): boolean {
+  return row.pattern === order.pattern && row.name === order.name;
+}
+
 /** The statements on `registration`. Each runs in the transaction of the EntityManager that it is given. */
 export const accountRegistrationRows = {
   async find(manager: EntityManager, txNo: string): Promise<AccountRegistration | undefined> {
@@ -45,7 +50,7 @@ export const accountRegistrationRows = {
       txNo,
     ]);
     if (row === undefined) return { kind: 'NAME_TAKEN' };
-    if (!isSame(row, order)) return { kind: 'CONFLICT' };
+    if (!isSameRegistration(row, order)) return { kind: 'CONFLICT' };
     if (row.state !== 'ROLLED_BACK') return { kind: 'EXISTS' };
     try {
       await manager.query(
@@ -95,7 +100,3 @@ export const accountRegistrationRows = {
     return openRowsSince(manager, 'registration', olderThanMs, countMax);
   },
 };
-
-function isSame(row: AccountRegistrationOrder, order: AccountRegistrationOrder): boolean {
-  return row.pattern === order.pattern && row.name === order.name;
-}

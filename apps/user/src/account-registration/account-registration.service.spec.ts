@@ -16,12 +16,16 @@ describe('a registration that cannot be begun', () => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
   });
 
-  const answerWith = (global: Pick<GlobalTransactions, 'run'>, failure: Error): Promise<unknown> => {
+  const answerWith = (
+    global: Pick<GlobalTransactions, 'run'>,
+    failure: Error,
+    row: object = {},
+  ): Promise<unknown> => {
     const transactions = { run: () => Promise.reject(failure) } as unknown as DatabaseTransactions;
     const service = new AccountRegistrationService(
       global as GlobalTransactions,
       transactions,
-      {} as BoundedRead,
+      { run: () => Promise.resolve(row) } as unknown as BoundedRead,
       {} as AccountRegistrationBranches,
       new NoFaults(),
     );
@@ -49,6 +53,17 @@ describe('a registration that cannot be begun', () => {
       txNo: 't-1',
       detail: expect.stringContaining('when an earlier call with it is still unknown'),
     });
+  });
+
+  it('since another call works on the row of its txNo, which has other contents, is a conflict', async () => {
+    const deadlock = Object.assign(new Error('Deadlock found'), { code: 'ER_LOCK_DEADLOCK', errno: 1213 });
+    for (const state of ['OPEN', 'COMMITTED', 'ROLLED_BACK']) {
+      expect(await answerWith(rollingBack, deadlock, { ...ORDER, name: 'Bob', state })).toMatchObject({
+        status: 409,
+        code: 'TX_NO_CONFLICT',
+        txNo: 't-1',
+      });
+    }
   });
 
   it('since the coordinator refuses has done nothing', async () => {

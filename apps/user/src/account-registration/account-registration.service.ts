@@ -14,7 +14,7 @@ import {
   type NewUserAccount,
 } from './account-registration.js';
 import { AccountRegistrationBranches } from './account-registration.branches.js';
-import { accountRegistrationRows, type Begun } from './account-registration.rows.js';
+import { accountRegistrationRows, isSameRegistration, type Begun } from './account-registration.rows.js';
 
 /** What became of a registration, unless it is a problem. */
 export interface AccountRegistrationReceipt extends NewUserAccount {
@@ -132,12 +132,14 @@ export class AccountRegistrationService {
     found: NotBegun,
   ): Promise<AccountRegistrationAnswer> {
     const { txNo, name } = order;
-    if (found === 'CONFLICT') throw txNoConflict({ txNo, what: WHAT });
     if (found === 'NAME_TAKEN') {
       const detail = `Another user has the name "${name}", or may get it by a registration that is still open.`;
       throw new ProblemException(ProblemCode.NAME_TAKEN, detail, { txNo });
     }
-    const row = await this.find(txNo);
+    const row = found === 'CONFLICT' ? undefined : await this.find(txNo);
+    // Nobody has compared it yet when it was locked.
+    const isConflict = found === 'CONFLICT' || (row !== undefined && !isSameRegistration(row, order));
+    if (isConflict) throw txNoConflict({ txNo, what: WHAT });
     if (row?.state === 'COMMITTED') {
       return { kind: 'REPEATED', body: { ...order, userId: row.userId, state: 'COMMITTED' } };
     }

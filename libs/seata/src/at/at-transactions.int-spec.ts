@@ -26,6 +26,9 @@ const TABLES = `
   CREATE TRIGGER watched_update BEFORE UPDATE ON watched FOR EACH ROW SET NEW.n = NEW.n + 1;
   CREATE TABLE parent (id INT PRIMARY KEY);
   CREATE TABLE child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE);
+  CREATE TABLE padded (id INT PRIMARY KEY, n INT(5) ZEROFILL);
+  CREATE TABLE padded_key (id DECIMAL(5,0) ZEROFILL PRIMARY KEY, n INT);
+  CREATE TABLE \`a.b\` (id INT PRIMARY KEY, n INT);
   CREATE TABLE place (id INT PRIMARY KEY, at_point POINT, year_of YEAR);
   CREATE VIEW purse_view AS SELECT * FROM purse;
   CREATE FUNCTION stored_one() RETURNS INT DETERMINISTIC NO SQL RETURN 1;
@@ -143,6 +146,35 @@ describe('phase one of AT on MySQL', () => {
     expect(await balances()).toEqual(['10.00', '20.00']);
   });
 
+  it('begins no nested transaction while a statement is under way, whose change would belong to either side of it', async () => {
+    const around = service.run(service.global(), async (manager) => {
+      const unawaited = manager.query('UPDATE purse SET balance = 5 WHERE id = 1');
+      await manager.transaction((nested) => nested.query("UPDATE purse SET note = 'n' WHERE id = 2"));
+      await unawaited;
+    });
+    await expect(around).rejects.toThrow(/still running/);
+    expect(await balances()).toEqual(['10.00', '20.00']);
+    expect(service.locks.branches).toEqual([]);
+  });
+
+  it('carries out nothing of what a nested transaction has not awaited', async () => {
+    let late: unknown;
+    await service.run(service.global(), async (manager) => {
+      await manager
+        .transaction((nested) => {
+          nested.query('UPDATE purse SET balance = 6 WHERE id = 2').catch((error: unknown) => (late = error));
+          return Promise.reject(new Error('only this part'));
+        })
+        .catch(() => undefined);
+      await manager.query('UPDATE purse SET balance = 5 WHERE id = 1');
+    });
+    expect(late).toBeInstanceOf(Error);
+    expect(await balances()).toEqual(['5.00', '20.00']);
+    expect(service.last().lockKey).toBe('purse:1');
+    expect(await service.rollback()).toBe('DONE');
+    expect(await balances()).toEqual(['10.00', '20.00']);
+  });
+
   it('keeps the images of statements apart that were called at once', async () => {
     const global = service.global();
     await service.run(global, (manager) =>
@@ -164,8 +196,14 @@ describe('phase one of AT on MySQL', () => {
     ['UPDATE purse SET balance = stored_one() WHERE id = 1', /STORED_ONE\(\)/],
     ['SELECT stored_one()', /STORED_ONE\(\)/],
     ['UPDATE purse SET id = 3 WHERE id = 1', /primary key/],
-    ['UPDATE purse SET balance = 0 LIMIT 1', /LIMIT without ORDER BY/],
-    ['DELETE FROM purse ORDER BY balance LIMIT 1', /LIMIT without ORDER BY/],
+    ['UPDATE purse SET balance = 0 LIMIT 1', /with LIMIT/],
+    ['UPDATE purse SET balance = 0 WHERE balance > 1 ORDER BY id LIMIT 1', /with LIMIT/],
+    ['DELETE FROM purse ORDER BY id LIMIT 1', /with LIMIT/],
+    ['SELECT * FROM purse ORDER BY balance LIMIT 1 FOR UPDATE', /LIMIT without ORDER BY/],
+    ['INSERT INTO padded VALUES (1, 5)', /zerofill/],
+    ['UPDATE padded SET n = 6 WHERE id = 1', /zerofill/],
+    ['UPDATE padded_key SET n = 6 WHERE id = 1', /zerofill/],
+    ['UPDATE `a.b` SET n = 6 WHERE id = 1', /its name/],
     ['REPLACE INTO purse (id, balance) VALUES (1, 0)', /REPLACE/],
     ['INSERT INTO purse (id, balance) SELECT 3, 1', /VALUES/],
     ['INSERT INTO purse (id, balance) VALUES (1, 0) ON DUPLICATE KEY UPDATE balance = 0', /ON DUPLICATE/],
@@ -218,6 +256,22 @@ describe('phase one of AT on MySQL', () => {
       expect(await service.query('SELECT * FROM pair')).toEqual([]);
     },
   );
+
+  it('refuses to delete a row with 0 in an AUTO_INCREMENT column, which would come back with another number', async () => {
+    await service.query("INSERT INTO ticket (id, name) VALUES (7, 'zero')");
+    await service.query('UPDATE ticket SET id = 0 WHERE id = 7');
+    await expect(service.branch(['DELETE FROM ticket WHERE id = 0'])).rejects.toThrow(AtValueRefusedError);
+    await service.branch(["UPDATE ticket SET name = 'nought' WHERE id = 0"]);
+    expect(await service.rollback()).toBe('DONE');
+    expect(await service.query('SELECT id, name FROM ticket')).toEqual([{ id: 0, name: 'zero' }]);
+  });
+
+  it('changes one row by its key and LIMIT', async () => {
+    await service.branch(['UPDATE purse SET balance = 1 WHERE id = 1 LIMIT 1']);
+    expect(service.last().lockKey).toBe('purse:1');
+    expect(await service.rollback()).toBe('DONE');
+    expect(await balances()).toEqual(['10.00', '20.00']);
+  });
 
   it('refuses more rows than an image may have', async () => {
     const small = await AtService.start(proxy.url, { imageRowsMax: 1 });

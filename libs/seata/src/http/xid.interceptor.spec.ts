@@ -78,6 +78,16 @@ describe('a request with TX_XID', () => {
     await expect(answer).rejects.toThrow(/SomeController\.handle/);
   });
 
+  it('is answered as an error when the handler has caught that of a branch', async () => {
+    const answer = handled({ tx_xid: xid }, async () => {
+      const refused = (): Promise<never> => Promise.reject(new Error('the branch was refused'));
+      await currentGlobalTransaction()
+        ?.branch(refused)
+        .catch(() => undefined);
+    });
+    await expect(answer).rejects.toThrow('the branch was refused');
+  });
+
   it("keeps the handler's own error, and takes no branch after it", async () => {
     let context: GlobalTransactionContext | undefined;
     const answer = handled({ tx_xid: xid }, () => {

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import { Deadline } from 'txmsg';
-import { MalformedXidError, UnawaitedBranchError, XidNotAcceptedError } from '../errors/index.js';
+import { MalformedXidError, XidNotAcceptedError } from '../errors/index.js';
 import { withinGlobalTransaction } from '../tm/global-transaction.context.js';
 import { OpenGlobalTransaction } from '../tm/open-global-transaction.js';
 import { workTimeoutMs } from '../tm/work-timeout.js';
@@ -58,9 +58,8 @@ export class XidInterceptor implements NestInterceptor {
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     try {
       const answer = await withinGlobalTransaction(transaction, work);
-      const unawaited = transaction.end();
-      // Answered as an error, so that the initiator rolls back.
-      if (unawaited > 0) throw new UnawaitedBranchError(xid, workName, unawaited);
+      // What it throws is answered as an error, so that the initiator rolls back.
+      transaction.endAfterWork(workName);
       return answer;
     } finally {
       transaction.end();

@@ -24,7 +24,8 @@ export interface GlobalTransactionContext {
   readonly deadline: Deadline;
   readonly role: GlobalTransactionRole;
   /**
-   * Runs phase one of a branch; counted, so that a global transaction whose work forgot to await it is not committed.
+   * Runs phase one of a branch. A global transaction is not committed when its work has not awaited one of them, or when one has
+   * failed, also if the work has caught its error.
    * @throws GlobalTransactionOverError when the global transaction takes no more branches; `work` was not called then
    */
   branch<T>(work: (deadline: Deadline) => Promise<T>): Promise<T>;

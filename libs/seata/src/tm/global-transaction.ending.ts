@@ -7,7 +7,7 @@ import { CoordinatorRefusedError } from '../errors/index.js';
 import type { GlobalStatus } from '../wire/index.js';
 import type { CoordinatorClient } from './coordinator.client.js';
 import type { GlobalTransactionContext, OwnBranch, OwnBranchOutcome } from './global-transaction.context.js';
-import { outcomeOf, type EndRequest, type GlobalTransactionOutcome } from './outcome.rule.js';
+import { isGivenUp, outcomeOf, type EndRequest, type GlobalTransactionOutcome } from './outcome.rule.js';
 
 /** What an end came to. */
 export interface Ended {
@@ -64,9 +64,10 @@ export class GlobalTransactionEnding {
         // comes after it was stored.
         if (isRefused && status === 'Committing') status = undefined;
       }
-      const own = outcomeOf(asked, status, []) === 'UNKNOWN' ? await askAll(ownBranches.all, deadline) : [];
+      const isOpen = outcomeOf(asked, status, []) === 'UNKNOWN' && !isGivenUp(status);
+      const own = isOpen ? await askAll(ownBranches.all, deadline) : [];
       const outcome = outcomeOf(asked, status, own);
-      const canChange = status === undefined || ownBranches.all.length > 0;
+      const canChange = status === undefined || (ownBranches.all.length > 0 && !isGivenUp(status));
       if (outcome !== 'UNKNOWN' || !canChange || deadline.hasPassed()) return { outcome, status, cause };
       await delay(Math.min(backOff.next(), deadline.remainingMs()));
     }

@@ -237,6 +237,17 @@ describe('a global transaction', () => {
     expect([phaseTwo, coordinator.of('Commit')]).toEqual([['rollback'], []]);
   });
 
+  it('is rolled back when its work has caught the error of a branch: the others are not committed without it', async () => {
+    const refused = new Error('nothing is left to take');
+    const result = await transactions().run(async (context) => {
+      context.branch(() => Promise.reject(refused)).catch(() => undefined);
+      await branch(context);
+      return 'paid';
+    }, named);
+    expect(result).toMatchObject({ status: 'ROLLED_BACK', cause: refused });
+    expect([phaseTwo, coordinator.of('Commit')]).toEqual([['rollback'], []]);
+  });
+
   it('waits for branches that run beside the failed one before it rolls back', async () => {
     let isEnded = false;
     await transactions().run(async (context) => {
@@ -275,7 +286,7 @@ describe('a global transaction', () => {
     expect([coordinator.of('Commit').length, phaseTwo]).toEqual([2, ['commit']]);
   });
 
-  it.each(['Finished', 'TimeoutRollbacking', 'Rollbacked', 'CommitFailed', 'UnKnown'] as const)(
+  it.each(['Finished', 'TimeoutRollbacking', 'Rollbacked', 'UnKnown'] as const)(
     'whose commit is answered %s is what the own branch says, and else unknown',
     async (status) => {
       onEnd(saying(status));
@@ -289,6 +300,17 @@ describe('a global transaction', () => {
       own = 'UNKNOWN';
       const withoutBranches = await transactions().run(() => Promise.resolve(), named);
       expect(withoutBranches).toMatchObject({ status: 'UNKNOWN' });
+    },
+  );
+
+  it.each(['CommitFailed', 'RollbackFailed', 'TimeoutRollbackFailed'] as const)(
+    'whose end is answered %s is unknown at once, also when the own branch has ended: another one was given up',
+    async (status) => {
+      onEnd(saying(status));
+      for (own of ['ROLLED_BACK', 'COMMITTED'] as const) {
+        expect(await transactions().run(branch, named)).toMatchObject({ status: 'UNKNOWN' });
+      }
+      expect(coordinator.of('Commit')).toHaveLength(2);
     },
   );
 

@@ -9,7 +9,6 @@ import {
   GlobalTransactionOverError,
   GlobalTransactionRolledBackError,
   NestedGlobalTransactionError,
-  UnawaitedBranchError,
 } from '../errors/index.js';
 import { SeataCounters } from '../telemetry/seata.counters.js';
 import type { CommitDecision } from './commit-decision.js';
@@ -65,7 +64,7 @@ export class GlobalTransactions {
   /**
    * Runs `work` in a global transaction, which is committed when it returns and rolled back when it throws. What the work
    * changes outside of branches is not undone. Every branch must be awaited: one that still runs when the work returns is not
-   * committed, and rolls back the others.
+   * committed, and rolls back the others. So does one that failed, also when the work has caught its error.
    * @throws CoordinatorUnavailableError, CoordinatorRefusedError, MalformedFrameError, MessageNotEncodableError: it did not
    * begin, and `work` was not called
    * @throws InvalidArgumentError when `timeoutMs` is out of its range
@@ -130,8 +129,7 @@ export class GlobalTransactions {
     const working = async (): Promise<T> => {
       await this.faults.at('service:seata.tm.begun', { txNo: xid });
       const value = await work(transaction);
-      const unawaited = transaction.end();
-      if (unawaited > 0) throw new UnawaitedBranchError(xid, name, unawaited);
+      transaction.endAfterWork(name);
       await this.faults.at('service:seata.tm.before-commit', { txNo: xid });
       return value;
     };

@@ -1,6 +1,6 @@
 import { Deadline, InvalidArgumentError } from 'txmsg';
 import { waitAtMost } from 'txmsg/building-blocks';
-import { GlobalTransactionOverError } from '../errors/index.js';
+import { GlobalTransactionOverError, UnawaitedBranchError } from '../errors/index.js';
 import {
   currentGlobalTransaction,
   type GlobalTransactionContext,
@@ -13,6 +13,7 @@ export class OpenGlobalTransaction implements GlobalTransactionContext {
   private readonly own: OwnBranch[] = [];
   private readonly running = new Set<Promise<unknown>>();
   private isOver = false;
+  private failed: { readonly cause: unknown } | undefined;
 
   constructor(
     readonly xid: string,
@@ -33,6 +34,9 @@ export class OpenGlobalTransaction implements GlobalTransactionContext {
     this.running.add(phaseOne);
     try {
       return await phaseOne;
+    } catch (cause) {
+      this.failed ??= { cause };
+      throw cause;
     } finally {
       this.running.delete(phaseOne);
     }
@@ -48,6 +52,18 @@ export class OpenGlobalTransaction implements GlobalTransactionContext {
   end(): number {
     this.isOver = true;
     return this.running.size;
+  }
+
+  /**
+   * Ends it when its work has returned.
+   * @param workName - what the work is called
+   * @throws UnawaitedBranchError when a branch still runs; else the error of the first branch that failed, also when the work has
+   * caught it: the others must not be committed without that one
+   */
+  endAfterWork(workName: string): void {
+    const unawaited = this.end();
+    if (unawaited > 0) throw new UnawaitedBranchError(this.xid, workName, unawaited);
+    if (this.failed !== undefined) throw this.failed.cause;
   }
 
   /** Resolves when no branch runs any more, at the latest when `deadline` has passed. */

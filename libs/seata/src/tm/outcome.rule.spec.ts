@@ -21,6 +21,8 @@ const ANSWERS: Record<GlobalStatus, readonly [GlobalTransactionOutcome, GlobalTr
   RollbackFailed: ['UNKNOWN', 'UNKNOWN'],
   TimeoutRollbackFailed: ['UNKNOWN', 'UNKNOWN'],
   Finished: ['UNKNOWN', 'UNKNOWN'],
+  CommitRetryTimeout: ['UNKNOWN', 'UNKNOWN'],
+  RollbackRetryTimeout: ['UNKNOWN', 'UNKNOWN'],
 };
 
 describe('the outcome of a global transaction', () => {
@@ -44,9 +46,24 @@ describe('the outcome of a global transaction', () => {
     [['ROLLED_BACK', 'UNKNOWN'], 'ROLLED_BACK'],
     [['ROLLED_BACK', 'COMMITTED'], 'UNKNOWN'],
   ])('is what own branches %j say when the coordinator does not', (own, outcome) => {
-    for (const status of [undefined, 'Finished', 'UnKnown', 'RollbackFailed'] as const) {
+    for (const status of [undefined, 'Finished', 'UnKnown'] as const) {
       expect(outcomeOf('Commit', status, own)).toBe(outcome);
       expect(outcomeOf('Rollback', status, own)).toBe(outcome);
+    }
+  });
+
+  it.each([
+    'CommitFailed',
+    'CommitRetryTimeout',
+    'RollbackFailed',
+    'RollbackRetryTimeout',
+    'TimeoutRollbackFailed',
+  ] as const)('is unknown after %s, whatever own branches say: others were given up', (status) => {
+    for (const own of ['COMMITTED', 'ROLLED_BACK'] as const) {
+      expect([outcomeOf('Commit', status, [own]), outcomeOf('Rollback', status, [own])]).toEqual([
+        'UNKNOWN',
+        'UNKNOWN',
+      ]);
     }
   });
 });

@@ -21,6 +21,23 @@ const WILL_ROLL_BACK: readonly GlobalStatus[] = [
 ];
 
 /**
+ * The coordinator has given up, and asks no branch any more: what one branch says does not hold for the others, and a person
+ * must end them.
+ */
+const GIVEN_UP: readonly GlobalStatus[] = [
+  'CommitFailed',
+  'CommitRetryTimeout',
+  'RollbackFailed',
+  'RollbackRetryTimeout',
+  'TimeoutRollbackFailed',
+];
+
+/** Whether this answer is the last word, and leaves it to a person how the global transaction ends. */
+export function isGivenUp(status: GlobalStatus | undefined): boolean {
+  return status !== undefined && GIVEN_UP.includes(status);
+}
+
+/**
  * How a global transaction ends, as far as this can be said for certain. What the coordinator answers to a commit is taken for
  * a commit or for nothing: "Finished" is its word for both ends, and for a transaction that it has never heard of.
  * @param status - its answer; undefined: none came, or it was not asked
@@ -33,6 +50,7 @@ export function outcomeOf(
 ): GlobalTransactionOutcome {
   if (status !== undefined && WILL_COMMIT.includes(status)) return 'COMMITTED';
   if (status !== undefined && asked === 'Rollback' && WILL_ROLL_BACK.includes(status)) return 'ROLLED_BACK';
+  if (isGivenUp(status)) return 'UNKNOWN';
   const [committed, rolledBack] = [own.includes('COMMITTED'), own.includes('ROLLED_BACK')];
   if (committed === rolledBack) return 'UNKNOWN';
   return committed ? 'COMMITTED' : 'ROLLED_BACK';

@@ -30,6 +30,8 @@ export const GLOBAL_STATUSES = [
   'TimeoutRollbacked',
   'TimeoutRollbackFailed',
   'Finished',
+  'CommitRetryTimeout',
+  'RollbackRetryTimeout',
 ] as const;
 /** One of `GLOBAL_STATUSES`. */
 export type GlobalStatus = (typeof GLOBAL_STATUSES)[number];

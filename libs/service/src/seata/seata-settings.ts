@@ -61,7 +61,7 @@ export function AcceptXidFrom(byDefault: 'anyone' | 'nobody' = 'anyone'): Proper
     default: byDefault,
     meaning:
       'Who may bring a global transaction (header `TX_XID`), and with it decide whether what this service does is committed. ' +
-      'Only seata-bank2 and identity read the header; elsewhere it is ignored.',
+      'Only a service that takes part in those of others reads the header.',
   });
 }
 

@@ -33,6 +33,7 @@ export function atEntityManager(inner: EntityManager, work: AtWork): AtEntityMan
 }
 
 async function runNested<T>(inner: EntityManager, work: AtWork, nested: NestedWork<T>): Promise<T> {
+  work.assertIdle();
   const mark = work.entries.length;
   try {
     return await inner.transaction((manager) => nested(atEntityManager(manager, work)));

@@ -56,6 +56,14 @@ export class AtWork {
     return answer.finally(() => (this.waiting -= 1));
   }
 
+  /**
+   * For a part with a savepoint: what a statement that is still under way has changed belongs to either side of it.
+   * @throws UnfinishedStatementError for a missing await
+   */
+  assertIdle(): void {
+    if (this.waiting > 0) throw new UnfinishedStatementError(this.waiting);
+  }
+
   /** Forgets what was done since `mark` (a length of `entries`), because a savepoint has undone it. */
   forgetSince(mark: number): void {
     this.entries.length = mark;
@@ -67,7 +75,7 @@ export class AtWork {
    */
   assertComplete(): void {
     if (this.failure !== undefined) throw this.failure as Error;
-    if (this.waiting > 0) throw new UnfinishedStatementError(this.waiting);
+    this.assertIdle();
   }
 
   private async carryOut(

@@ -1,4 +1,4 @@
-import type { ChangingStatement, LockingSelect, RowSelection } from '../sql/statement.js';
+import type { ChangingStatement, InsertStatement, LockingSelect } from '../sql/statement.js';
 import { refusalOf, type Refuse } from '../sql/statement.rules.js';
 import {
   columnNamed,
@@ -29,7 +29,7 @@ export function imageColumnsOf(
       USE_TCC,
     );
   }
-  if (statement.kind !== 'INSERT') assertSameRows(statement.rows, table, refuse);
+  if (statement.kind !== 'INSERT') assertSameRows(statement, table, refuse);
   const columns = columnsOf(statement, table, refuse);
   const unsupported = columns.find(({ kind }) => kind === 'unsupported');
   if (unsupported !== undefined) {
@@ -74,12 +74,26 @@ function updatedColumns(assigned: readonly string[], table: TableMetadata, refus
   );
 }
 
-/** LIMIT chooses by an order that is only certain over the whole primary key, or when there is one row at most. */
-function assertSameRows(rows: RowSelection, { primaryKey }: TableMetadata, refuse: Refuse): void {
+/**
+ * LIMIT chooses by an order that is only certain over the whole primary key. Between the before image and a change, a row may
+ * come that is first in that order: then the change meets another row, and as many as before. So a change must name its row.
+ */
+function assertSameRows(
+  { kind, rows }: Exclude<ChangingStatement, InsertStatement> | LockingSelect,
+  { primaryKey }: TableMetadata,
+  refuse: Refuse,
+): void {
   if (!rows.hasLimit) return;
   const has = (names: readonly string[]): boolean =>
     primaryKey.every(({ name }) => names.some((other) => other.toLowerCase() === name.toLowerCase()));
-  if (has(rows.fixedColumns) || (rows.orderBy !== undefined && has(rows.orderBy))) return;
+  if (has(rows.fixedColumns)) return;
+  if (kind !== 'SELECT_FOR_UPDATE') {
+    refuse(
+      'with LIMIT it may change other rows than were looked at before it',
+      'Choose the rows by SELECT … FOR UPDATE, and change them by their primary keys.',
+    );
+  }
+  if (rows.orderBy !== undefined && has(rows.orderBy)) return;
   refuse(
     'LIMIT without ORDER BY the whole primary key chooses other rows each time',
     'Order by the primary key, or name the row by it.',

@@ -12,7 +12,7 @@ import {
 } from '../image/image.js';
 import { quotedName } from '../sql/row-selection.js';
 import type { Query } from '../table/table-metadata.reader.js';
-import { storedColumns, type ColumnMetadata } from '../table/table-metadata.js';
+import { storedColumns } from '../table/table-metadata.js';
 import { headerOf, matchedRows } from '../phase-one/result-header.js';
 
 /** Duplicate entry, foreign keys (parent and child), a CHECK: what others have stored since keeps the row from its place. */
@@ -30,38 +30,47 @@ export class RowRestorer {
   }
 
   /**
-   * Every row must be as it was after the change, or be back already; nothing is restored otherwise.
+   * Every row must be as it was after the change; nothing is restored otherwise. A row that others have set to its old value is
+   * none that is back: what they meant by it would be lost. A time that MySQL has set because others changed another column of
+   * the row (ON UPDATE CURRENT_TIMESTAMP) stays.
    * @throws AtDirtyRowError
    */
   async restore(entry: UndoEntry): Promise<void> {
-    const { before, after } = entry;
+    const { sqlType, before, after } = entry;
     const known = before.rows.length > 0 ? before : after;
     const keys = known.rows.map((row) => keyOf(known, row));
     const current = await this.images.rowsOfKeys(known.table, known.columns, keys, true);
-    const found = { current, currentRows: rowsByKey(current), beforeRows: rowsByKey(before) };
-    const afterRows = rowsByKey(after);
+    const currentRows = rowsByKey(current);
+    const rowsOf = { before: rowsByKey(before), after: rowsByKey(after) };
     const work: (() => Promise<void>)[] = [];
     for (const row of known.rows) {
       const key = keyTextOf(known, row);
-      const rowBefore = found.beforeRows.get(key);
-      const rowNow = found.currentRows.get(key);
-      if (isSame(before, rowBefore, current, rowNow)) continue;
-      if (!isSame(after, afterRows.get(key), current, rowNow)) {
-        throw dirtyRow(after, afterRows.get(key), current, rowNow, key);
+      const [rowAfter, rowNow] = [rowsOf.after.get(key), currentRows.get(key)];
+      const differing = rowAfter && rowNow ? differingColumns(after, rowAfter, current, rowNow) : [];
+      const moved = sqlType === 'UPDATE' ? differing.filter((name) => isSetByMysql(after, name)) : [];
+      const changed = differing.filter((name) => !moved.includes(name));
+      if (changed.length > 0 || (rowAfter === undefined) !== (rowNow === undefined)) {
+        throw dirtyRow(known.table.name, key, rowNow === undefined, changed);
       }
-      work.push(() => this.putBack(entry, row, rowBefore));
+      work.push(() => this.putBack(entry, row, rowsOf.before.get(key), moved));
     }
     await doAll(work);
   }
 
-  /** @param row - has the key; @param rowBefore - undefined when there was none */
+  /** @param row - has the key; @param rowBefore - undefined when there was none; @param moved - columns that keep their value */
   private async putBack(
     { sqlType, before, after }: UndoEntry,
     row: ImageRow,
     rowBefore: ImageRow | undefined,
+    moved: readonly string[],
   ): Promise<void> {
     const image = rowBefore === undefined ? after : before;
-    const { text, parameters } = this.statementFor(image, row, rowBefore, sqlType === 'DELETE');
+    const { text, parameters } = statementFor(image, {
+      row,
+      rowBefore,
+      wasDeleted: sqlType === 'DELETE',
+      moved,
+    });
     const key = keyTextOf(image, row);
     try {
       const header = headerOf(await this.query(text, [...parameters]));
@@ -74,37 +83,47 @@ export class RowRestorer {
     }
     throw new AtDirtyRowError(image.table.name, key, [], 'it is not found to be put back');
   }
+}
 
-  private statementFor(
-    image: Image,
-    row: ImageRow,
-    rowBefore: ImageRow | undefined,
-    wasDeleted: boolean,
-  ): SqlValue {
-    const table = quotedName(image.table.name);
-    const where = keyCondition(image.table, [keyOf(image, row)]);
-    if (rowBefore === undefined) {
-      return { text: `DELETE FROM ${table} WHERE ${where.text}`, parameters: where.parameters };
-    }
-    const values = image.columns.map(({ kind }, index) => sqlValue(kind, rowBefore[index] ?? null));
-    if (wasDeleted) {
-      const names = image.columns.map(({ name }) => quotedName(name)).join(', ');
-      return {
-        text: `INSERT INTO ${table} (${names}) VALUES (${values.map(({ text }) => text).join(', ')})`,
-        parameters: values.flatMap(({ parameters }) => parameters),
-      };
-    }
-    const kept = storedColumns(image.table).filter(
-      (column) => column.isOnUpdate && !image.columns.includes(column),
-    );
-    const assignments = assignmentsOf(image.columns, values);
-    // MySQL would set them to the time of the rollback.
-    const keeping = kept.map(({ name }) => `${quotedName(name)} = ${quotedName(name)}`);
+interface RowToPutBack {
+  /** Has the key. */
+  readonly row: ImageRow;
+  readonly rowBefore: ImageRow | undefined;
+  readonly wasDeleted: boolean;
+  /** The columns that keep the value that they have now. */
+  readonly moved: readonly string[];
+}
+
+function statementFor(image: Image, { row, rowBefore, wasDeleted, moved }: RowToPutBack): SqlValue {
+  const table = quotedName(image.table.name);
+  const where = keyCondition(image.table, [keyOf(image, row)]);
+  if (rowBefore === undefined) {
+    return { text: `DELETE FROM ${table} WHERE ${where.text}`, parameters: where.parameters };
+  }
+  const values = image.columns.map((column, index) => ({
+    column,
+    value: sqlValue(column.kind, rowBefore[index] ?? null),
+  }));
+  if (wasDeleted) {
+    const names = values.map(({ column }) => quotedName(column.name)).join(', ');
     return {
-      text: `UPDATE ${table} SET ${[...assignments.texts, ...keeping].join(', ')} WHERE ${where.text}`,
-      parameters: [...assignments.parameters, ...where.parameters],
+      text: `INSERT INTO ${table} (${names}) VALUES (${values.map(({ value }) => value.text).join(', ')})`,
+      parameters: values.flatMap(({ value }) => value.parameters),
     };
   }
+  const assigned = values.filter(({ column }) => !column.isPrimaryKey && !moved.includes(column.name));
+  // MySQL would set them to the time of the rollback.
+  const kept = storedColumns(image.table).filter(
+    ({ name, isOnUpdate }) => isOnUpdate && !assigned.some(({ column }) => column.name === name),
+  );
+  const assignments = [
+    ...assigned.map(({ column, value }) => `${quotedName(column.name)} = ${value.text}`),
+    ...kept.map(({ name }) => `${quotedName(name)} = ${quotedName(name)}`),
+  ];
+  return {
+    text: `UPDATE ${table} SET ${assignments.join(', ')} WHERE ${where.text}`,
+    parameters: [...assigned.flatMap(({ value }) => value.parameters), ...where.parameters],
+  };
 }
 
 /** A row whose place another one of them still holds is put back after that. */
@@ -125,43 +144,14 @@ async function doAll(steps: readonly (() => Promise<void>)[]): Promise<void> {
   await doAll(stuck);
 }
 
-function assignmentsOf(
-  columns: readonly ColumnMetadata[],
-  values: readonly SqlValue[],
-): { readonly texts: string[]; readonly parameters: string[] } {
-  const assigned = columns.flatMap(({ name, isPrimaryKey }, index) => {
-    const value = values[index];
-    return isPrimaryKey || value === undefined ? [] : [{ name, value }];
-  });
-  return {
-    texts: assigned.map(({ name, value }) => `${quotedName(name)} = ${value.text}`),
-    parameters: assigned.flatMap(({ value }) => value.parameters),
-  };
+function isSetByMysql({ columns }: Image, name: string): boolean {
+  return columns.some((column) => column.name === name && column.isOnUpdate);
 }
 
-function isSame(
-  expected: Image,
-  expectedRow: ImageRow | undefined,
-  found: Image,
-  foundRow: ImageRow | undefined,
-): boolean {
-  if (expectedRow === undefined || foundRow === undefined) return expectedRow === foundRow;
-  return differingColumns(expected, expectedRow, found, foundRow).length === 0;
-}
-
-function dirtyRow(
-  after: Image,
-  rowAfter: ImageRow | undefined,
-  current: Image,
-  rowNow: ImageRow | undefined,
-  key: string,
-): AtDirtyRowError {
-  const { name } = after.table;
-  if (rowNow === undefined) return new AtDirtyRowError(name, key, [], 'others have deleted it since');
-  if (rowAfter === undefined)
-    return new AtDirtyRowError(name, key, [], 'others have inserted it again since');
-  const columns = differingColumns(after, rowAfter, current, rowNow);
-  return new AtDirtyRowError(name, key, columns, 'others have changed it since');
+function dirtyRow(table: string, key: string, isGone: boolean, changed: readonly string[]): AtDirtyRowError {
+  if (isGone) return new AtDirtyRowError(table, key, [], 'others have deleted it since');
+  if (changed.length === 0) return new AtDirtyRowError(table, key, [], 'others have inserted it again since');
+  return new AtDirtyRowError(table, key, changed, 'others have changed it since');
 }
 
 function isInTheWay(error: unknown): boolean {

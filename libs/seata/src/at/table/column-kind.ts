@@ -59,6 +59,8 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
 
 /** @param dataType - `decimal`; @param columnType - `decimal(19,2) unsigned` */
 export function columnTypeOf(dataType: string, columnType: string): ColumnType {
+  // MySQL shows such numbers with zeros in front, which JSON does not know, and Java without.
+  if (/\bzerofill\b/i.test(columnType)) return type('unsupported', 1111);
   if (columnType.toLowerCase() === 'tinyint(1)') return type('boolean', -7);
   return TYPES[dataType.toLowerCase()] ?? type('unsupported', 1111);
 }

@@ -49,7 +49,7 @@ export async function readTableMetadata(query: Query, table: string): Promise<Ta
     name,
     columns,
     primaryKey,
-    obstacles: obstaclesOf(found, primaryKey),
+    obstacles: obstaclesOf(name, found, primaryKey),
     fingerprint: fingerprintOf(rows),
   };
 }
@@ -67,8 +67,14 @@ function columnOf({ name, dataType, columnType, extra, generation, keyPosition }
   };
 }
 
-function obstaclesOf(found: Record<string, unknown>, primaryKey: readonly ColumnMetadata[]): string[] {
+function obstaclesOf(
+  name: string,
+  found: Record<string, unknown>,
+  primaryKey: readonly ColumnMetadata[],
+): string[] {
   const obstacles: string[] = [];
+  if (/[.,;:`]/.test(name))
+    obstacles.push('its name has one of . , ; : ` in it, which undo logs and lock keys use');
   if (found.type !== 'BASE TABLE') obstacles.push('it is a view');
   else if (found.engine !== 'InnoDB') obstacles.push(`its engine is ${String(found.engine)}, not InnoDB`);
   if (primaryKey.length === 0) obstacles.push('it has no primary key');
