@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SEATA_BANKS, TWO_PHASE_PATTERNS, type SeataBank, type TwoPhasePattern } from '@txmsg/contracts';
-import { createConnection } from 'mysql2/promise';
-import { parseMysqlUrl } from 'txmsg/mysql';
 import { eventually } from 'txmsg/testing';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
-import { repositoryDirectory } from '../tools/stack/stack-paths.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
 import { call } from './kit/http.js';
+import { endBranchByHand, type Way } from './kit/runbook.js';
 import { SeataBanks } from './kit/seata-banks.js';
 import type { ServiceProcess } from './kit/service-process.js';
 
@@ -16,38 +12,10 @@ const DEADLINE_MS = 10 * 60_000;
 const END = { timeoutMs: 120_000 };
 const AMOUNT = '25.00';
 
-type Way = 'commit' | 'roll back';
-
-/** The statements of docs/RUNBOOK.md that end a branch, as they stand there, by `TCC, at seata-bank1, to commit` and so on. */
-const STATEMENTS = new Map(
-  [
-    ...readFileSync(join(repositoryDirectory, 'docs', 'RUNBOOK.md'), 'utf8').matchAll(
-      /```sql\n\s*START TRANSACTION; {2}-- ([^\n]+)\n([^`]+)```/g,
-    ),
-  ].map(([, label = '', statements = '']) => [label, `START TRANSACTION;\n${statements}`]),
-);
-
 interface OpenTransfer {
   readonly txNo: string;
   readonly pattern: TwoPhasePattern;
   readonly xid: string;
-}
-
-/** Does what the runbook has a person do at one bank. */
-async function endAt(bank: SeataBank, url: string, { pattern, xid }: OpenTransfer, way: Way): Promise<void> {
-  const statements = [bank, 'either bank'].flatMap(
-    (place) => STATEMENTS.get(`${pattern}, at ${place}, to ${way}`) ?? [],
-  );
-  if (statements[0] === undefined)
-    throw new Error(`docs/RUNBOOK.md does not say how to ${way} ${pattern} at ${bank}`);
-  const accountNo = bank === 'seata-bank1' ? '1' : '2';
-  const values: Record<string, string> = { xid, amount: AMOUNT, account_no: accountNo };
-  const connection = await createConnection({ ...parseMysqlUrl(url), multipleStatements: true });
-  try {
-    await connection.query(statements[0].replace(/<(\w+)>/g, (_, name: string) => values[name] ?? ''));
-  } finally {
-    await connection.end();
-  }
 }
 
 describe.each(coordinatorVersions())('what only a person can end, with Seata %s', (version) => {
@@ -100,8 +68,12 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
   };
   const stateOf = async (txNo: string): Promise<unknown> =>
     (await call(`${bank1.url}/transfers/${txNo}`)).body?.state;
+  const endAt = (bank: SeataBank, { pattern, xid }: OpenTransfer, way: Way): Promise<void> => {
+    const values = { xid, amount: AMOUNT, account_no: bank === 'seata-bank1' ? '1' : '2' };
+    return endBranchByHand({ service: bank, mysqlUrl: banks.mysqlUrl(bank), pattern, values }, way);
+  };
   const endByHand = async (transfer: OpenTransfer, way: Way): Promise<void> => {
-    for (const bank of SEATA_BANKS) await endAt(bank, banks.mysqlUrl(bank), transfer, way);
+    for (const bank of SEATA_BANKS) await endAt(bank, transfer, way);
   };
   /** Its end does not come, however long everybody waits: longer than the global transaction and the search for open rows. */
   const expectToStayOpen = async ({ pattern, txNo }: OpenTransfer): Promise<void> => {
@@ -213,7 +185,7 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
         });
         for (const bank of SEATA_BANKS) {
           if ((await banks.openWork(bank)).undoLogs === 0) continue;
-          await endAt(bank, banks.mysqlUrl(bank), transfer, 'roll back');
+          await endAt(bank, transfer, 'roll back');
         }
         await change('-');
         await coordinator.kill();

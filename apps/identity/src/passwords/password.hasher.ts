@@ -37,9 +37,12 @@ export class PasswordHasher {
     return isSame && stored !== undefined;
   }
 
-  /** Made once; of any password. */
-  private async hashOfNobody(): Promise<string> {
-    this.nobodys ??= hashPassword('', this.parameters);
+  /** Made once, unless that fails; of any password. */
+  private hashOfNobody(): Promise<string> {
+    this.nobodys ??= hashPassword('', this.parameters).catch((error: unknown) => {
+      this.nobodys = undefined;
+      throw error;
+    });
     return this.nobodys;
   }
 

@@ -209,6 +209,7 @@ describe('phase one of AT on MySQL', () => {
     ['INSERT INTO purse (id, balance) VALUES (1, 0) ON DUPLICATE KEY UPDATE balance = 0', /ON DUPLICATE/],
     ['INSERT IGNORE INTO purse (id, balance) VALUES (1, 0)', /IGNORE/],
     ['INSERT INTO pair VALUES (UUID(), 1, 1)', /not known before it runs/],
+    ['INSERT INTO pair VALUES (007, 1, 1)', /not known before it runs/],
     ['DELETE FROM keyless', /no primary key/],
     ['UPDATE watched SET n = 1 WHERE id = 1', /trigger/],
     ['DELETE FROM parent WHERE id = 1', /foreign key/],

@@ -75,10 +75,15 @@ function valueOf(expression: unknown, parameterIndex: number): InsertedValue {
   const literal = isNode(value) ? value.value : undefined;
   if (literal === 'Null') return { kind: 'NULL' };
   if (contentOf(literal, 'Placeholder') !== undefined) return { kind: 'PARAMETER', index: parameterIndex };
-  const number = contentOf(literal, 'Number');
-  const text =
-    contentOf(literal, 'SingleQuotedString') ?? (Array.isArray(number) ? (number[0] as unknown) : undefined);
+  const text = contentOf(literal, 'SingleQuotedString') ?? numberIn(literal);
   return typeof text === 'string' ? { kind: 'LITERAL', text } : { kind: 'EXPRESSION' };
+}
+
+/** Undefined also for 007 and 1e3, which a column of text stores as 7 and 1000. */
+function numberIn(literal: unknown): string | undefined {
+  const number = contentOf(literal, 'Number');
+  const text: unknown = Array.isArray(number) ? number[0] : undefined;
+  return typeof text === 'string' && /^(0|[1-9]\d*)(\.\d+)?$/.test(text) ? text : undefined;
 }
 
 /** Placeholders come in the order of the rows, so that counting them tells which parameter a value is. */
