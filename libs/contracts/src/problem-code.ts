@@ -59,7 +59,7 @@ export const ProblemCode = {
   METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
   /** 409: the txNo was used before, for other contents. */
   TX_NO_CONFLICT: 'TX_NO_CONFLICT',
-  /** 409: every service that took part has undone it, so nothing of it remains; it may be tried again. */
+  /** 409: this call was rolled back at every service that took part in it; it may be tried again. */
   ROLLED_BACK: 'ROLLED_BACK',
   /** 409: another user has this name, or may get it by a registration that is still open. */
   NAME_TAKEN: 'NAME_TAKEN',

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
-import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError } from '@txmsg/service/seata';
+import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError, TxNoInUseError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
@@ -113,7 +113,7 @@ export class TransferService {
   private async existing(order: TransferOrder, found: Exclude<Begun, 'BEGUN'>): Promise<TransferAnswer> {
     const { txNo } = order;
     const row = found === 'CONFLICT' ? undefined : await this.find(txNo);
-    // Nobody has compared it yet when it was locked.
+    // A row that was locked has not been compared with the order yet.
     const isConflict = found === 'CONFLICT' || (row !== undefined && !isSameTransfer(row, order));
     if (isConflict) throw txNoConflict({ txNo, what: WHAT });
     if (row?.state === 'COMMITTED') return { kind: 'REPEATED', body: { ...order, state: 'COMMITTED' } };
@@ -148,6 +148,12 @@ function unknown(txNo: string): TransferAnswer {
 /** A refusal by its own code; anything else that ended the transfer as ROLLED_BACK. */
 function rolledBack({ txNo }: TransferOrder, cause: unknown): ProblemException {
   if (cause instanceof TransferRefusedError) return new ProblemException(cause.code, cause.message, { txNo });
+  if (cause instanceof TxNoInUseError) {
+    const detail =
+      'This call was rolled back, and moved nothing. But bank2 has a credit with this txNo: of an earlier call, which it has ' +
+      'yet to undo, or of another sender. Ask again later; an operator must look when it stays.';
+    return new ProblemException(ProblemCode.ROLLED_BACK, detail, { txNo, cause });
+  }
   const why = isDatabaseTrouble(cause) ? ' The database did not answer in time.' : '';
   return new ProblemException(
     ProblemCode.ROLLED_BACK,

@@ -163,12 +163,22 @@ describe('registrations with a login account', () => {
     });
 
     it.each([
-      ['identity has the name', 409, { code: 'NAME_TAKEN' }, 'NAME_TAKEN'],
-      ['identity is out of order', 500, {}, 'ROLLED_BACK'],
-      ['an earlier account is still undone at identity', 409, { code: 'TX_NO_CONFLICT' }, 'ROLLED_BACK'],
-    ])('leaves nothing behind when %s, and may be asked for again', async (_, status, body, code) => {
+      ['identity has the name', 409, { code: 'NAME_TAKEN' }, 'NAME_TAKEN', 'has a login account'],
+      ['identity is out of order', 500, {}, 'ROLLED_BACK', 'nothing of it remains'],
+      [
+        'identity has yet to undo an earlier account',
+        409,
+        { code: 'TX_NO_CONFLICT' },
+        'ROLLED_BACK',
+        'which it has yet to undo',
+      ],
+    ])('leaves nothing behind when %s, and may be asked for again', async (_, status, body, code, why) => {
       answer = () => Promise.resolve([status, body]);
-      expect((await register({ pattern, name: 'Alice' }, 't-1')).json()).toMatchObject({ status: 409, code });
+      expect((await register({ pattern, name: 'Alice' }, 't-1')).json()).toMatchObject({
+        status: 409,
+        code,
+        detail: expect.stringContaining(why),
+      });
       await nothingOpen();
       await eventually(async () => {
         expect(await rowOf('t-1')).toEqual({ state: 'ROLLED_BACK', held_name: null });

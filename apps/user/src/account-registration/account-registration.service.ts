@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
-import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError } from '@txmsg/service/seata';
+import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError, TxNoInUseError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
@@ -137,7 +137,7 @@ export class AccountRegistrationService {
       throw new ProblemException(ProblemCode.NAME_TAKEN, detail, { txNo });
     }
     const row = found === 'CONFLICT' ? undefined : await this.find(txNo);
-    // Nobody has compared it yet when it was locked.
+    // A row that was locked has not been compared with the order yet.
     const isConflict = found === 'CONFLICT' || (row !== undefined && !isSameRegistration(row, order));
     if (isConflict) throw txNoConflict({ txNo, what: WHAT });
     if (row?.state === 'COMMITTED') {
@@ -178,6 +178,12 @@ function unknown(txNo: string): AccountRegistrationAnswer {
 function rolledBack({ txNo }: AccountRegistrationOrder, cause: unknown): ProblemException {
   if (cause instanceof AccountRegistrationRefusedError) {
     return new ProblemException(cause.code, cause.message, { txNo });
+  }
+  if (cause instanceof TxNoInUseError) {
+    const detail =
+      'This call was rolled back, and left nothing. But identity has an account with this txNo: of an earlier call, which it ' +
+      'has yet to undo, or of somebody else. Ask again later; an operator must look when it stays.';
+    return new ProblemException(ProblemCode.ROLLED_BACK, detail, { txNo, cause });
   }
   const why = isDatabaseTrouble(cause) ? ' The database did not answer in time.' : '';
   return new ProblemException(

@@ -4,7 +4,7 @@ import { AtTransactions } from './at-transactions.js';
 import { resolveAtOptions } from './at.options.js';
 import { GlobalLocks } from './global-locks.js';
 
-/** Whatever is used of it, is used in vain: nothing must be registered or asked under a resource that nobody serves. */
+/** Throws on any use: without AT nothing may be registered or asked. */
 const UNUSED = new Proxy(
   {},
   {

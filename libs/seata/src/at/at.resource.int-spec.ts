@@ -188,6 +188,7 @@ describe('phase two of AT on MySQL', () => {
     ['DELETE FROM purse WHERE id = 1', 'INSERT INTO purse (id, balance) VALUES (1, 3)'],
     ['INSERT INTO purse (id, balance) VALUES (3, 3)', 'UPDATE purse SET balance = 4 WHERE id = 3'],
     ['UPDATE purse SET balance = 0 WHERE id = 1', 'DELETE FROM purse WHERE id = 1'],
+    ['INSERT INTO purse (id, balance) VALUES (3, 3)', 'DELETE FROM purse WHERE id = 3'],
     ['DELETE FROM purse WHERE id = 1', "INSERT INTO purse (id, balance, code) VALUES (9, 3, 'a')"],
   ])('does not roll back %s after %s by others', async (statement, others) => {
     await service.branch([statement]);
@@ -198,7 +199,7 @@ describe('phase two of AT on MySQL', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('does not take what others have set to its old value for a row that is back: both changes were meant', async () => {
+  it('does not roll back a row that others have set to its old value: both changes were meant', async () => {
     await service.branch(['UPDATE purse SET balance = balance - 20 WHERE id = 2']);
     await service.query('UPDATE purse SET balance = balance + 20 WHERE id = 2');
     expect(await service.rollback()).toBe('NEVER');

@@ -127,7 +127,7 @@ export class GlobalTransactionRolledBackError extends SeataError {
   }
 }
 
-/** Whether the global transaction is committed or rolled back is not known yet. The coordinator ends it one way or the other. */
+/** Whether the global transaction is committed or rolled back is not known yet. The coordinator ends it one way or the other, unless it has given up: then a person does. */
 export class GlobalTransactionUnknownError extends SeataError {
   readonly code = 'SEATA_GLOBAL_TRANSACTION_UNKNOWN';
 

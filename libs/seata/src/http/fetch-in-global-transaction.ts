@@ -4,7 +4,8 @@ import { xidHeaders } from './xid-headers.js';
 
 /**
  * `fetch` that brings the open global transaction to the other service, and ends with its deadline, also while the body is
- * read. Counted as a branch, so that a missing `await` rolls back. An answer such as 500 does not throw: look at it, and throw
+ * read. Counted as a branch, so that a missing `await` rolls back, and so does a call that throws, also when its error
+ * was caught or the call was repeated: the other service may have taken part. An answer such as 500 does not throw: look at it, and throw
  * what must roll back.
  * @throws NoGlobalTransactionError, GlobalTransactionOverError: nothing was sent; and what `fetch` throws
  */

@@ -28,7 +28,7 @@ export type GlobalTransactionResult<T> =
   | { readonly status: 'COMMITTED'; readonly xid: string; readonly value: T }
   /** Every branch is rolled back, or will be without anyone's help. `cause`: why, in most cases what the work threw. */
   | { readonly status: 'ROLLED_BACK'; readonly xid: string; readonly cause: unknown }
-  /** One or the other, and nobody can say yet which. */
+  /** One or the other, and nobody can say yet which; or the coordinator has given up, and a person must end the branches. */
   | { readonly status: 'UNKNOWN'; readonly xid: string; readonly cause: unknown };
 
 /** What a global transaction is begun with. */

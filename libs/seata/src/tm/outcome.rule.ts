@@ -1,7 +1,7 @@
 import type { GlobalStatus } from '../wire/index.js';
 import type { OwnBranchOutcome } from './global-transaction.context.js';
 
-/** How a global transaction ends. UNKNOWN: one way or the other, and nobody can say yet which. */
+/** How a global transaction ends. UNKNOWN: nobody can say yet which, or a person must end it. */
 export type GlobalTransactionOutcome = 'COMMITTED' | 'ROLLED_BACK' | 'UNKNOWN';
 
 /** What the coordinator was asked for. */

@@ -1,3 +1,4 @@
+import { ProblemCode } from '@txmsg/contracts';
 import { currentGlobalTransaction, NoGlobalTransactionError, xidHeaders } from '@txmsg/seata';
 import {
   PeerClient,
@@ -5,6 +6,12 @@ import {
   type PeerAnswer,
   type PeerClientOptions,
 } from '../peer/peer.client.js';
+
+/**
+ * The other service has something with this txNo: of an earlier call, which it has yet to undo, or of somebody else. This call
+ * changed nothing there.
+ */
+export class TxNoInUseError extends PeerUnansweredError {}
 
 /** What another service is asked to do in the open global transaction. */
 export interface BranchOrder {
@@ -48,7 +55,9 @@ export class BranchClient {
 
   /** An answer that says nothing about what was asked for, as the error to throw. */
   unanswered(answer: PeerAnswer, about: string): PeerUnansweredError {
-    return this.peer.unanswered(answer, about);
+    const error = this.peer.unanswered(answer, about);
+    const { code } = (answer.body ?? {}) as { readonly code?: unknown };
+    return code === ProblemCode.TX_NO_CONFLICT ? new TxNoInUseError(error.message) : error;
   }
 }
 

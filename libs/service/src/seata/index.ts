@@ -8,7 +8,7 @@ export {
   TwoPhaseCommitSettings,
   type SeataSettings,
 } from './seata-settings.js';
-export { BranchClient, type BranchOrder } from './branch.client.js';
+export { TxNoInUseError, BranchClient, type BranchOrder } from './branch.client.js';
 export {
   OpenRowEnds,
   openRowsSince,

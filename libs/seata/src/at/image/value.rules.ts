@@ -1,6 +1,7 @@
 import { AtValueRefusedError } from '../../errors/at.errors.js';
 import type { ColumnMetadata, TableMetadata } from '../table/table-metadata.js';
 import type { AtValue } from './at-value.js';
+import type { Image } from './image.js';
 
 /** The first year whose days Java and MySQL count alike in every time zone. */
 const YEAR_MIN = 1900;
@@ -12,6 +13,19 @@ const YEAR_MIN = 1900;
 export function assertRestorable(table: TableMetadata, column: ColumnMetadata, value: AtValue): void {
   const reason = value === null ? undefined : obstacleOf(column, value);
   if (reason !== undefined) throw new AtValueRefusedError(table.name, column.name, reason);
+}
+
+/**
+ * Refuses the deletion of a row that would come back with another key: MySQL gives a row that is inserted with 0 in an
+ * AUTO_INCREMENT column the next number.
+ * @param before - the rows that are, or were, deleted
+ * @throws AtValueRefusedError
+ */
+export function assertComesBack({ table, columns, rows }: Image): void {
+  const index = columns.findIndex(({ isAutoIncrement }) => isAutoIncrement);
+  if (index === -1 || rows.every((row) => row[index] !== '0')) return;
+  const reason = 'it is 0 in an AUTO_INCREMENT column, and would come back with another number';
+  throw new AtValueRefusedError(table.name, columns[index]?.name ?? '', reason);
 }
 
 /** Why a value cannot be put back; undefined when it can. */

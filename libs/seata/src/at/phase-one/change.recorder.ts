@@ -1,7 +1,8 @@
-import { AtImageChangedError, AtValueRefusedError } from '../../errors/at.errors.js';
+import { AtImageChangedError } from '../../errors/at.errors.js';
 import type { AtValue } from '../image/at-value.js';
 import { ImageQuery } from '../image/image.query.js';
 import { keyOf, rowsByKey, type Image, type UndoEntry } from '../image/image.js';
+import { assertComesBack } from '../image/value.rules.js';
 import type {
   ChangingStatement,
   DeleteStatement,
@@ -115,14 +116,6 @@ export class ChangeRecorder {
   private emptyImage(): Image {
     return { table: this.table, columns: this.columns, rows: [] };
   }
-}
-
-/** MySQL gives a row that is inserted with 0 in such a column the next number instead. @throws AtValueRefusedError */
-function assertComesBack({ table, columns, rows }: Image): void {
-  const index = columns.findIndex(({ isAutoIncrement }) => isAutoIncrement);
-  if (index === -1 || rows.every((row) => row[index] !== '0')) return;
-  const reason = 'it is 0 in an AUTO_INCREMENT column, and would come back with another number';
-  throw new AtValueRefusedError(table.name, columns[index]?.name ?? '', reason);
 }
 
 function assertSameKeys(before: Image, after: Image): void {

@@ -1,5 +1,6 @@
 import { AtDirtyRowError } from '../../errors/at.errors.js';
 import { sqlValue, type SqlValue } from '../image/at-value.js';
+import { assertComesBack } from '../image/value.rules.js';
 import { ImageQuery, keyCondition } from '../image/image.query.js';
 import {
   differingColumns,
@@ -30,14 +31,15 @@ export class RowRestorer {
   }
 
   /**
-   * Every row must be as it was after the change; nothing is restored otherwise. A row that others have set to its old value is
-   * none that is back: what they meant by it would be lost. A time that MySQL has set because others changed another column of
-   * the row (ON UPDATE CURRENT_TIMESTAMP) stays.
-   * @throws AtDirtyRowError
+   * Every row must be as it was after the change; nothing is restored otherwise. A row that others have set to its old value
+   * counts as changed: to skip it would lose their change. A column with ON UPDATE CURRENT_TIMESTAMP that differs keeps its
+   * value, also when somebody set it explicitly: an undo log cannot tell.
+   * @throws AtDirtyRowError, AtValueRefusedError
    */
   async restore(entry: UndoEntry): Promise<void> {
     const { sqlType, before, after } = entry;
     const known = before.rows.length > 0 ? before : after;
+    if (sqlType === 'DELETE') assertComesBack(before);
     const keys = known.rows.map((row) => keyOf(known, row));
     const current = await this.images.rowsOfKeys(known.table, known.columns, keys, true);
     const currentRows = rowsByKey(current);
@@ -47,29 +49,29 @@ export class RowRestorer {
       const key = keyTextOf(known, row);
       const [rowAfter, rowNow] = [rowsOf.after.get(key), currentRows.get(key)];
       const differing = rowAfter && rowNow ? differingColumns(after, rowAfter, current, rowNow) : [];
-      const moved = sqlType === 'UPDATE' ? differing.filter((name) => isSetByMysql(after, name)) : [];
-      const changed = differing.filter((name) => !moved.includes(name));
+      const kept = sqlType === 'UPDATE' ? differing.filter((name) => isSetByMysql(after, name)) : [];
+      const changed = differing.filter((name) => !kept.includes(name));
       if (changed.length > 0 || (rowAfter === undefined) !== (rowNow === undefined)) {
         throw dirtyRow(known.table.name, key, rowNow === undefined, changed);
       }
-      work.push(() => this.putBack(entry, row, rowsOf.before.get(key), moved));
+      work.push(() => this.putBack(entry, row, rowsOf.before.get(key), kept));
     }
     await doAll(work);
   }
 
-  /** @param row - has the key; @param rowBefore - undefined when there was none; @param moved - columns that keep their value */
+  /** @param row - has the key; @param rowBefore - undefined when there was none; @param kept - columns that keep their value */
   private async putBack(
     { sqlType, before, after }: UndoEntry,
     row: ImageRow,
     rowBefore: ImageRow | undefined,
-    moved: readonly string[],
+    kept: readonly string[],
   ): Promise<void> {
     const image = rowBefore === undefined ? after : before;
     const { text, parameters } = statementFor(image, {
       row,
       rowBefore,
       wasDeleted: sqlType === 'DELETE',
-      moved,
+      kept,
     });
     const key = keyTextOf(image, row);
     try {
@@ -91,10 +93,10 @@ interface RowToPutBack {
   readonly rowBefore: ImageRow | undefined;
   readonly wasDeleted: boolean;
   /** The columns that keep the value that they have now. */
-  readonly moved: readonly string[];
+  readonly kept: readonly string[];
 }
 
-function statementFor(image: Image, { row, rowBefore, wasDeleted, moved }: RowToPutBack): SqlValue {
+function statementFor(image: Image, { row, rowBefore, wasDeleted, kept }: RowToPutBack): SqlValue {
   const table = quotedName(image.table.name);
   const where = keyCondition(image.table, [keyOf(image, row)]);
   if (rowBefore === undefined) {
@@ -111,14 +113,14 @@ function statementFor(image: Image, { row, rowBefore, wasDeleted, moved }: RowTo
       parameters: values.flatMap(({ value }) => value.parameters),
     };
   }
-  const assigned = values.filter(({ column }) => !column.isPrimaryKey && !moved.includes(column.name));
+  const assigned = values.filter(({ column }) => !column.isPrimaryKey && !kept.includes(column.name));
   // MySQL would set them to the time of the rollback.
-  const kept = storedColumns(image.table).filter(
+  const untouched = storedColumns(image.table).filter(
     ({ name, isOnUpdate }) => isOnUpdate && !assigned.some(({ column }) => column.name === name),
   );
   const assignments = [
     ...assigned.map(({ column, value }) => `${quotedName(column.name)} = ${value.text}`),
-    ...kept.map(({ name }) => `${quotedName(name)} = ${quotedName(name)}`),
+    ...untouched.map(({ name }) => `${quotedName(name)} = ${quotedName(name)}`),
   ];
   return {
     text: `UPDATE ${table} SET ${assignments.join(', ')} WHERE ${where.text}`,
