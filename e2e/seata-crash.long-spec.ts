@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TWO_PHASE_PATTERNS } from '@txmsg/contracts';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
+import { NO_PHASE_TWO_YET } from './kit/faults.js';
 import { ENDED_WITHIN_MS, SeataBanks } from './kit/seata-banks.js';
 import { CrashingBanks, crashesOf } from './kit/seata-crashes.js';
 
@@ -42,12 +43,7 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
         const banks = await SeataBanks.create(`kept_${pattern.toLowerCase()}`, coordinator.server);
         try {
           const both = await banks.startBoth(ADMIN_SETTINGS);
-          const notYet = {
-            point: 'service:seata.rm.commit-received',
-            action: 'throw',
-            times: 1000,
-          } as const;
-          for (const name of waiting) await new Admin(both[name]).meetFaults(notYet);
+          for (const name of waiting) await new Admin(both[name]).meetFaults(NO_PHASE_TWO_YET);
           expect((await banks.transfer(both.bank1, pattern)).status).toBe(201);
           await coordinator.kill();
           await coordinator.start();

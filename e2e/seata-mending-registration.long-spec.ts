@@ -3,18 +3,16 @@ import {
   REGISTRATION,
   TWO_PHASE_PATTERNS,
   USER_REGISTERED_TOPIC,
-  type RegistrationService,
   type TwoPhasePattern,
 } from '@txmsg/contracts';
 import { eventually } from 'txmsg/testing';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
-import { faults } from './kit/faults.js';
+import { faults, NO_PHASE_TWO_YET } from './kit/faults.js';
 import { RegistrationServices } from './kit/registration-services.js';
 import { endBranchByHand, type Way } from './kit/runbook.js';
 
 const DEADLINE_MS = 10 * 60_000;
 const ORDER = { txNo: 'lost', name: '张三' };
-const NOT_YET = { point: 'service:seata.rm.commit-received', action: 'throw', times: 1000 } as const;
 
 describe.each(coordinatorVersions())(
   'a registration that only a person can end, with Seata %s',
@@ -48,9 +46,9 @@ describe.each(coordinatorVersions())(
       if (row === undefined) throw new Error('user has no registration');
       const suffix = services.named(USER_REGISTERED_TOPIC).slice(USER_REGISTERED_TOPIC.length);
       const values = { xid: row.xid, tx_no: ORDER.txNo, user_id: row.userId, suffix };
-      const endAt = (service: RegistrationService): Promise<void> =>
-        endBranchByHand({ service, mysqlUrl: services.mysqlUrl(service), pattern, values }, way);
-      for (const service of REGISTRATION) await endAt(service);
+      for (const service of REGISTRATION) {
+        await endBranchByHand({ service, mysqlUrl: services.mysqlUrl(service), pattern, values }, way);
+      }
     };
 
     it.each(TWO_PHASE_PATTERNS)(
@@ -79,8 +77,8 @@ describe.each(coordinatorVersions())(
     it.each(TWO_PHASE_PATTERNS)(
       'under %s, after its caller was answered: both services commit by hand, and who registers is told to others',
       async (pattern) => {
-        await services.start('identity', faults(NOT_YET));
-        await services.start('user', faults(NOT_YET));
+        await services.start('identity', faults(NO_PHASE_TWO_YET));
+        await services.start('user', faults(NO_PHASE_TWO_YET));
         expect((await services.register(pattern, ORDER)).status).toBe(201);
         await forgetEverything();
         await services.replace('identity');

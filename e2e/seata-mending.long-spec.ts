@@ -3,6 +3,7 @@ import { SEATA_BANKS, TWO_PHASE_PATTERNS, type SeataBank, type TwoPhasePattern }
 import { eventually } from 'txmsg/testing';
 import { coordinatorVersions, ownCoordinator, type OwnCoordinator } from '../libs/seata/test/coordinator.js';
 import { Admin, ADMIN_SETTINGS } from './kit/admin.js';
+import { NO_PHASE_TWO_YET } from './kit/faults.js';
 import { call } from './kit/http.js';
 import { endBranchByHand, type Way } from './kit/runbook.js';
 import { SeataBanks } from './kit/seata-banks.js';
@@ -132,8 +133,7 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
         'after its caller was answered: both banks commit by hand',
         async () => {
           const txNo = `promised-${pattern}`;
-          const notYet = { point: 'service:seata.rm.commit-received', action: 'throw', times: 1000 } as const;
-          for (const bank of [bank1, bank2]) await new Admin(bank).meetFaults(notYet);
+          for (const bank of [bank1, bank2]) await new Admin(bank).meetFaults(NO_PHASE_TWO_YET);
           expect((await banks.transfer(bank1, pattern, { txNo, amount: AMOUNT })).status).toBe(201);
           const transfer = await openTransfer(pattern, txNo);
           await forgetEverything();

@@ -28,9 +28,8 @@ export interface BranchByHand {
 /** Does what the runbook has a person do at one service. */
 export async function endBranchByHand(branch: BranchByHand, way: Way): Promise<void> {
   const { service, mysqlUrl, pattern, values } = branch;
-  const [statements] = [service, 'any service'].flatMap(
-    (place) => STATEMENTS.get(`${pattern}, at ${place}, to ${way}`) ?? [],
-  );
+  const statementsAt = (place: string) => STATEMENTS.get(`${pattern}, at ${place}, to ${way}`);
+  const statements = statementsAt(service) ?? statementsAt('any service');
   if (statements === undefined) {
     throw new Error(`docs/RUNBOOK.md does not say how to ${way} ${pattern} at ${service}`);
   }

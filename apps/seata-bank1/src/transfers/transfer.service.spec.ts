@@ -4,6 +4,7 @@ import { CoordinatorRefusedError, GlobalTransactions, type GlobalTransactionCont
 import type { BoundedRead, ProblemException } from '@txmsg/service';
 import { Deadline, TransactionDeadlineError, type DatabaseTransactions } from 'txmsg';
 import { NoFaults } from 'txmsg/faults';
+import { withoutCoordinator } from '../../../../libs/seata/test/without-coordinator.js';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
 import type { TransferBranches } from './transfer.branches.js';
 import { TransferService } from './transfer.service.js';
@@ -33,15 +34,7 @@ describe('a transfer that cannot be begun', () => {
     );
     return service.transfer(ORDER).catch((error: unknown) => (error as ProblemException).toDocument());
   };
-  const rollingBack: Pick<GlobalTransactions, 'run'> = {
-    run: async (work) => {
-      try {
-        return { status: 'COMMITTED', xid: CONTEXT.xid, value: await work(CONTEXT) };
-      } catch (cause) {
-        return { status: 'ROLLED_BACK', xid: CONTEXT.xid, cause };
-      }
-    },
-  };
+  const rollingBack = withoutCoordinator(CONTEXT);
 
   it.each([
     ['its database does not answer', new TransactionDeadlineError(5000, true)],

@@ -1,10 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ProblemCode } from '@txmsg/contracts';
 import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
-import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError, TxNoInUseError } from '@txmsg/service/seata';
+import { hasNotBegun, rollBackUnlessTried, rolledBack, RowNotOpenedError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
-import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
+import { isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
 import { TransferRefusedError, type Transfer, type TransferOrder } from './transfer.js';
@@ -63,7 +62,7 @@ export class TransferService {
         if (result.cause instanceof TransferExistsError) return this.existing(order, result.cause.found);
         await this.endRolledBack(txNo, result.xid);
         if (result.cause instanceof RowNotOpenedError) throw nothingDone({ txNo, what: WHAT }, result.cause);
-        throw rolledBack(order, result.cause);
+        throw problemOf(order, result.cause);
     }
   }
 
@@ -112,12 +111,12 @@ export class TransferService {
   /** The row of an earlier call says what became of it. */
   private async existing(order: TransferOrder, found: Exclude<Begun, 'BEGUN'>): Promise<TransferAnswer> {
     const { txNo } = order;
-    const row = found === 'CONFLICT' ? undefined : await this.find(txNo);
+    if (found === 'CONFLICT') throw txNoConflict({ txNo, what: WHAT });
+    const row = await this.find(txNo);
     // A row that was locked has not been compared with the order yet.
-    const isConflict = found === 'CONFLICT' || (row !== undefined && !isSameTransfer(row, order));
-    if (isConflict) throw txNoConflict({ txNo, what: WHAT });
+    if (row !== undefined && !isSameTransfer(row, order)) throw txNoConflict({ txNo, what: WHAT });
     if (row?.state === 'COMMITTED') return { kind: 'REPEATED', body: { ...order, state: 'COMMITTED' } };
-    if (row?.state === 'ROLLED_BACK') throw rolledBack(order, undefined);
+    if (row?.state === 'ROLLED_BACK') throw problemOf(order, undefined);
     return unknown(txNo);
   }
 
@@ -146,18 +145,7 @@ function unknown(txNo: string): TransferAnswer {
 }
 
 /** A refusal by its own code; anything else that ended the transfer as ROLLED_BACK. */
-function rolledBack({ txNo }: TransferOrder, cause: unknown): ProblemException {
+function problemOf({ txNo }: TransferOrder, cause: unknown): ProblemException {
   if (cause instanceof TransferRefusedError) return new ProblemException(cause.code, cause.message, { txNo });
-  if (cause instanceof TxNoInUseError) {
-    const detail =
-      'This call was rolled back, and moved nothing. But bank2 has a credit with this txNo: of an earlier call, which it has ' +
-      'yet to undo, or of another sender. Ask again later; an operator must look when it stays.';
-    return new ProblemException(ProblemCode.ROLLED_BACK, detail, { txNo, cause });
-  }
-  const why = isDatabaseTrouble(cause) ? ' The database did not answer in time.' : '';
-  return new ProblemException(
-    ProblemCode.ROLLED_BACK,
-    `The transfer was rolled back at both banks; nothing of it remains.${why} It may be asked for again with the same txNo.`,
-    { txNo, cause },
-  );
+  return rolledBack({ txNo, what: WHAT, place: 'both banks' }, cause);
 }

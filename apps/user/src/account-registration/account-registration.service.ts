@@ -3,9 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
 import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
-import { hasNotBegun, rollBackUnlessTried, RowNotOpenedError, TxNoInUseError } from '@txmsg/service/seata';
+import { hasNotBegun, rollBackUnlessTried, rolledBack, RowNotOpenedError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
-import { isDatabaseTrouble, isLockConflict } from 'txmsg/building-blocks';
+import { isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
 import {
   AccountRegistrationRefusedError,
@@ -69,7 +69,7 @@ export class AccountRegistrationService {
         if (result.cause instanceof NotBegunError) return this.existing(order, result.cause.found);
         await this.endRolledBack(txNo, result.xid);
         if (result.cause instanceof RowNotOpenedError) throw nothingDone({ txNo, what: WHAT }, result.cause);
-        throw rolledBack(order, result.cause);
+        throw problemOf(order, result.cause);
     }
   }
 
@@ -136,14 +136,14 @@ export class AccountRegistrationService {
       const detail = `Another user has the name "${name}", or may get it by a registration that is still open.`;
       throw new ProblemException(ProblemCode.NAME_TAKEN, detail, { txNo });
     }
-    const row = found === 'CONFLICT' ? undefined : await this.find(txNo);
+    if (found === 'CONFLICT') throw txNoConflict({ txNo, what: WHAT });
+    const row = await this.find(txNo);
     // A row that was locked has not been compared with the order yet.
-    const isConflict = found === 'CONFLICT' || (row !== undefined && !isSameRegistration(row, order));
-    if (isConflict) throw txNoConflict({ txNo, what: WHAT });
+    if (row !== undefined && !isSameRegistration(row, order)) throw txNoConflict({ txNo, what: WHAT });
     if (row?.state === 'COMMITTED') {
       return { kind: 'REPEATED', body: { ...order, userId: row.userId, state: 'COMMITTED' } };
     }
-    if (row?.state === 'ROLLED_BACK') throw rolledBack(order, undefined);
+    if (row?.state === 'ROLLED_BACK') throw problemOf(order, undefined);
     return unknown(txNo);
   }
 
@@ -175,20 +175,8 @@ function unknown(txNo: string): AccountRegistrationAnswer {
 }
 
 /** A refusal by its own code; anything else that ended the registration as ROLLED_BACK. */
-function rolledBack({ txNo }: AccountRegistrationOrder, cause: unknown): ProblemException {
-  if (cause instanceof AccountRegistrationRefusedError) {
+function problemOf({ txNo }: AccountRegistrationOrder, cause: unknown): ProblemException {
+  if (cause instanceof AccountRegistrationRefusedError)
     return new ProblemException(cause.code, cause.message, { txNo });
-  }
-  if (cause instanceof TxNoInUseError) {
-    const detail =
-      'This call was rolled back, and left nothing. But identity has an account with this txNo: of an earlier call, which it ' +
-      'has yet to undo, or of somebody else. Ask again later; an operator must look when it stays.';
-    return new ProblemException(ProblemCode.ROLLED_BACK, detail, { txNo, cause });
-  }
-  const why = isDatabaseTrouble(cause) ? ' The database did not answer in time.' : '';
-  return new ProblemException(
-    ProblemCode.ROLLED_BACK,
-    `The registration was rolled back at both services; nothing of it remains.${why} It may be asked for again with the same txNo.`,
-    { txNo, cause },
-  );
+  return rolledBack({ txNo, what: WHAT, place: 'both services' }, cause);
 }

@@ -98,7 +98,7 @@ export class AtConflictError extends SeataError {
     options: ErrorOptions,
   ) {
     super(
-      `The AT transaction of "${xid}" was rolled back after ${attempts} tries, because of locks or changes of others; nothing of it remains. Roll back the global transaction and begin it again later.`,
+      `The AT transaction of "${xid}" was rolled back after ${attempts} tries, because of locks or changes of others; nothing of it remains. Roll back the global transaction, and begin it anew after a pause.`,
       options,
     );
   }

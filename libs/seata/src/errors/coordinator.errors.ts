@@ -14,7 +14,7 @@ export class CoordinatorUnavailableError extends SeataError {
     options?: ErrorOptions,
   ) {
     super(
-      `The Seata coordinator cannot be used for the call "${call}": ${reason}. Nothing was done; call again later.`,
+      `The Seata coordinator cannot be used for the call "${call}": ${reason}. Nothing was done; repeat the call after a pause.`,
       options,
     );
   }

@@ -16,7 +16,7 @@ export class GlobalLockConflictError extends SeataError {
     reason: string,
   ) {
     super(
-      `The global transaction "${xid}" did not get the global lock of "${lockKey}" in ${resourceId}, which another global transaction holds: ${reason} Roll back the local transaction and try again later.`,
+      `The global transaction "${xid}" did not get the global lock of "${lockKey}" in ${resourceId}, which another global transaction holds: ${reason} Roll back the local transaction, and try again after a pause.`,
     );
   }
 }

@@ -64,10 +64,10 @@ export class GlobalTransactionEnding {
         // comes after it was stored.
         if (isRefused && status === 'Committing') status = undefined;
       }
-      const isOpen = outcomeOf(asked, status, []) === 'UNKNOWN' && !isGivenUp(status);
-      const own = isOpen ? await askAll(ownBranches.all, deadline) : [];
+      if (isGivenUp(status)) return { outcome: 'UNKNOWN', status, cause };
+      const own = outcomeOf(asked, status, []) === 'UNKNOWN' ? await askAll(ownBranches.all, deadline) : [];
       const outcome = outcomeOf(asked, status, own);
-      const canChange = status === undefined || (ownBranches.all.length > 0 && !isGivenUp(status));
+      const canChange = status === undefined || ownBranches.all.length > 0;
       if (outcome !== 'UNKNOWN' || !canChange || deadline.hasPassed()) return { outcome, status, cause };
       await delay(Math.min(backOff.next(), deadline.remainingMs()));
     }

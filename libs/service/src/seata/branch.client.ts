@@ -53,7 +53,7 @@ export class BranchClient {
     });
   }
 
-  /** An answer that says nothing about what was asked for, as the error to throw. */
+  /** An answer that is no receipt and no refusal that the caller knows, as the error to throw: of a txNo in use, TxNoInUseError. */
   unanswered(answer: PeerAnswer, about: string): PeerUnansweredError {
     const error = this.peer.unanswered(answer, about);
     const { code } = (answer.body ?? {}) as { readonly code?: unknown };

@@ -8,7 +8,7 @@ export {
   TwoPhaseCommitSettings,
   type SeataSettings,
 } from './seata-settings.js';
-export { TxNoInUseError, BranchClient, type BranchOrder } from './branch.client.js';
+export { BranchClient, type BranchOrder } from './branch.client.js';
 export {
   OpenRowEnds,
   openRowsSince,
@@ -16,6 +16,12 @@ export {
   type OpenRow,
   type OpenRows,
 } from './open-row.ends.js';
-export { branchProblem, hasNotBegun, refuseColonUnderAt, RowNotOpenedError } from './two-phase-problems.js';
+export {
+  branchProblem,
+  hasNotBegun,
+  refuseColonUnderAt,
+  rolledBack,
+  RowNotOpenedError,
+} from './two-phase-problems.js';
 export { OpenBranchesGauge } from './open-branches.gauge.js';
 export { TwoPhaseCommitsModule } from './two-phase-commits.module.js';
