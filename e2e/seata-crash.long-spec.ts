@@ -64,8 +64,7 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
         try {
           const { bank1, bank2 } = await banks.startBoth(ADMIN_SETTINGS);
           await new Admin(bank1).meetFaults({ point: 'service:seata.tm.before-commit', action: 'kill' });
-          await banks.transfer(bank1, pattern).catch(() => undefined);
-          await bank1.exited;
+          await bank1.killedBy(() => banks.transfer(bank1, pattern));
           // 2.0.0 asks in the order of registration, and stops at bank1.
           if (version === '1.8.0') await banks.ended(ENDED_WITHIN_MS, ['seata-bank2']);
           await banks.start('seata-bank1', { BANK2_URL: new URL(bank2.url).origin });

@@ -57,8 +57,7 @@ describe.each(coordinatorVersions())(
         await services.start('identity');
         const kill = faults({ point: 'service:seata.tm.before-commit', action: 'kill' });
         const user = await services.start('user', kill);
-        await services.register(pattern, ORDER).catch(() => undefined);
-        expect((await user.exited).signal).toBe('SIGKILL');
+        await user.killedBy(() => services.register(pattern, ORDER));
         await forgetEverything();
         await services.start('user');
         await expectToBeOpen(pattern);

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { ServiceName } from '@txmsg/contracts';
+import { Deadline } from 'txmsg';
 import { repositoryDirectory } from '../../tools/stack/stack-paths.js';
 import { call } from './http.js';
 
@@ -15,6 +16,8 @@ const STOP_DEADLINE_MS = 9500;
 const START_DEADLINE_MS = 120_000;
 const PROBE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
+const KILLED_WITHIN_MS = 120_000;
+const REPEAT_PAUSE_MS = 1000;
 
 export interface ServiceProcessOptions {
   readonly service: ServiceName;
@@ -123,6 +126,23 @@ export class ServiceProcess {
     const ready = this.until(isReady, timeoutMs);
     if (await Promise.race([ready, this.exited.then(() => false)])) return;
     throw new Error(`${this.service} was not ready within ${timeoutMs} ms:\n${this.output()}`);
+  }
+
+  /**
+   * Repeats `request` until a fault has killed this process: on a busy machine one may fail before it meets the fault.
+   * @throws Error when none has met it in time, or when something else has ended the process
+   */
+  async killedBy(request: () => Promise<unknown>): Promise<void> {
+    const deadline = Deadline.in(KILLED_WITHIN_MS);
+    while (this.isRunning) {
+      if (deadline.hasPassed()) throw new Error(`no request has killed ${this.service}`);
+      // One that is killed answers nothing.
+      await request().catch(() => undefined);
+      await Promise.race([this.exited, delay(REPEAT_PAUSE_MS)]);
+    }
+    const { code, signal } = await this.exited;
+    if (signal !== 'SIGKILL')
+      throw new Error(`${this.service} ended with ${signal ?? code}, killed by nobody`);
   }
 
   /** Every line of the log so far that was kept, oldest first; lines that are no JSON only appear in `output`. */

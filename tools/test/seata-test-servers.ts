@@ -45,6 +45,8 @@ export class SeataTestServers {
   ) {
     this.parent = join(directory, 'coordinators', String(process.pid));
     this.server = createServer((request, response) => {
+      // On a busy machine a request may meet the end of a connection that is kept: each has one of its own.
+      response.shouldKeepAlive = false;
       void this.answer(request, response);
     });
     // A test that waits for a server's start keeps its request open.
