@@ -1,5 +1,5 @@
 // What a service needs to send and receive. Other entries: txmsg/admin, txmsg/testing, txmsg/faults, txmsg/mysql,
-// txmsg/schema, txmsg/building-blocks. libs/txmsg/api/ holds what each of them exports.
+// txmsg/schema, txmsg/cli, txmsg/sql, txmsg/building-blocks. libs/txmsg/api/ holds what each of them exports.
 
 // The module and its options.
 export {

@@ -20,7 +20,7 @@ import {
 import { DurableJob, registerDurableJobs, type RegisteredDurableJob } from './jobs/index.js';
 import { whyTooLittleHeap } from './limits/index.js';
 import { discoverListeners } from './listener.discovery.js';
-import { checkClaimIndex } from './outbox/index.js';
+import { checkClaimIndex, checkUnnamedTopics } from './outbox/index.js';
 import { TransactionListener } from './transaction/transaction-listener.decorator.js';
 import {
   registerTransactionListeners,
@@ -143,21 +143,33 @@ export class StartChecks {
       const settings = await checkSettings(this.dataSource);
       // Another product understands none of the questions below.
       if (this.dataSource.options.type !== 'mysql') return { problems: settings, warnings: [] };
-      const found = await withConnection(this.dataSource, DATABASE_CHECK_TIMEOUT_MS, async (connection) => ({
-        durability: await checkDurability(connection),
-        tables: await this.tableProblems(connection, tables),
-        conflicts: await conflictsInDatabase(connection, scopes),
-      }));
+      const found = await withConnection(this.dataSource, DATABASE_CHECK_TIMEOUT_MS, async (connection) => {
+        const durability = await checkDurability(connection);
+        const tableProblems = await this.tableProblems(connection, tables);
+        const unnamed = tableProblems.length > 0 ? [] : await this.unnamedTopics(connection);
+        const conflicts = await conflictsInDatabase(connection, scopes);
+        return { durability, tables: tableProblems, unnamed, conflicts };
+      });
       const problems = [
         ...(this.settings.acceptUnsafeFlush ? [] : found.durability.problems),
         ...settings,
         ...found.tables,
         ...found.conflicts,
       ];
-      return { problems, warnings: found.durability.warnings };
+      return { problems, warnings: [...found.durability.warnings, ...found.unnamed] };
     } catch (error) {
       return { problems: [], warnings: [], away: error instanceof Error ? error : new Error(String(error)) };
     }
+  }
+
+  private async unnamedTopics(connection: EntityManager): Promise<string[]> {
+    // A service that publishes nothing may have a database that is older than this index.
+    if ((await checkClaimIndex(connection)).length > 0) return [];
+    const { names, outbox } = this.settings;
+    return checkUnnamedTopics(
+      connection,
+      outbox.topics.map((topic) => names.actual('topics', topic)),
+    );
   }
 
   private async tableProblems(

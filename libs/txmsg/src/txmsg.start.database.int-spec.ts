@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { problemsOf, receiver, StartingServices } from '../test/starting-service.js';
 
 describe('starting with a database that is not prepared', () => {
@@ -36,5 +37,23 @@ describe('starting with a database that is not prepared', () => {
     } finally {
       await services.direct.query(`DROP USER '${account}'@'%'`);
     }
+  });
+
+  it('warns of messages that wait for a topic which nobody publishes any more', async () => {
+    const insert = "INSERT INTO local_message (topic, tx_no, body, state) VALUES (?, 'n-1', '{}', ?)";
+    for (const [topic, state] of [
+      ['old_name', 'PENDING'],
+      ['new_name', 'PENDING'],
+      ['long_gone', 'PUBLISHED'],
+    ])
+      await services.direct.query(insert, [topic, state]);
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    warn.mockClear();
+    await services.start([], { outbox: { topics: ['news'] }, names: { topics: { news: 'new_name' } } });
+    const warned = warn.mock.calls
+      .map(([message]) => String(message))
+      .filter((text) => text.includes('_name'));
+    warn.mockRestore();
+    expect(warned).toEqual([expect.stringMatching(/wait to be published to "old_name", which/)]);
   });
 });

@@ -64,8 +64,11 @@ export function countingJob(
     }
   }
   if (prepares !== false) {
-    const prepare = async ({ cursor }: RunningJob<CountTo, Counted>): Promise<number> => {
-      if (prepares !== true) await prepares(cursor?.count ?? 0);
+    const prepare = async (
+      { cursor }: RunningJob<CountTo, Counted>,
+      signal: AbortSignal,
+    ): Promise<number> => {
+      if (prepares !== true) await prepares(cursor?.count ?? 0, signal);
       return cursor?.count ?? 0;
     };
     Object.defineProperty(CountingJob.prototype, 'prepare', { value: prepare });
@@ -76,7 +79,7 @@ export function countingJob(
 export interface CountingOptions {
   readonly onStep?: OnStep;
   /** With a prepare, which tells its step for which count it is; and what it does beside. @default without one */
-  readonly prepares?: boolean | ((count: number) => Promise<void>);
+  readonly prepares?: boolean | ((count: number, signal: AbortSignal) => Promise<void>);
   readonly attemptsMax?: number;
   readonly concurrency?: number;
 }

@@ -1,4 +1,4 @@
-import type { BrokerTransport, Consumer } from '../src/broker/index.js';
+import type { BrokerTransport, Consumer, MessageHead } from '../src/broker/index.js';
 import { Inbox } from './broker-contract.bench.js';
 
 export interface Note {
@@ -39,8 +39,13 @@ export class DeliveredNotes {
 
   /** How many different messages came with this key, however often each was delivered. */
   messagesWith(key: string): number {
+    return this.headsWith(key).length;
+  }
+
+  /** Of each different message with this key, in the order of their first deliveries. */
+  headsWith(key: string): MessageHead[] {
     const messages = this.inbox.messages.filter(({ keys }) => keys.includes(key));
-    return new Set(messages.map(({ messageId }) => messageId)).size;
+    return [...new Map(messages.map((message) => [message.messageId, message])).values()];
   }
 
   async close(): Promise<void> {

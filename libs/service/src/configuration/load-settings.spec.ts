@@ -62,9 +62,9 @@ describe('loadSettings', () => {
   it('refuses settings that do not fit together, with both values', () => {
     expect(problemsOf({ ...complete, BARRIER_RETENTION_MS: '3600000' })).toEqual([
       'BARRIER_RETENTION_MS: 3600000 is refused: at least 259200000, which is CHECK_HORIZON_MS; for so long the ' +
-        'broker may check back on a half message or deliver a message.',
+        'broker may check back on a half message or deliver a message, also one that reconciliation has sent again.',
       'OUTBOX_RETENTION_MS: 604800000 is refused: at most 3600000, which is BARRIER_RETENTION_MS; a message ' +
-        'published again after that would be consumed twice.',
+        'published again after that could no longer be told from a new one.',
     ]);
   });
 

@@ -121,7 +121,7 @@ export abstract class MessagingSettings extends ServiceSettings {
     rule: wholeNumber(3_600_000, 31_622_400_000),
     default: '604800000',
     meaning:
-      'How long barrier rows are kept, in ms: older messages are not acted on. The same in every instance; not below `CHECK_HORIZON_MS`.',
+      'How long barrier rows are kept, in ms: older messages are not acted on. The same in every instance; not below `CHECK_HORIZON_MS` and the times of reconciliation together.',
   })
   readonly barrierRetentionMs!: number;
 

@@ -5,8 +5,9 @@ import { IsArray, IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
-import type { IncomingMessage, OutgoingMessage } from '../broker/index.js';
+import { firstSentProperty, type IncomingMessage, type OutgoingMessage } from '../broker/index.js';
 import {
+  HalfMessageNotSentError,
   MessageListener,
   type BatchMessageHandler,
   type MessageHandler,
@@ -173,6 +174,38 @@ describe('a failure of the handler', () => {
     await frozen;
     await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
     expect(await deadLetters(txNo)).toEqual([]);
+  });
+
+  it('is not what a broker is that is away when the handler sends, even where one is too many', async () => {
+    const txNo = randomUUID();
+    let isAway = true;
+    scripts.set(txNo, () =>
+      isAway
+        ? Promise.reject(new HalfMessageNotSentError('t', txNo, { cause: new Error('away') }))
+        : Promise.resolve(),
+    );
+    await sendAll(TOPIC, [txNo]);
+    await eventually(() => warned.mock.calls.some((call) => JSON.stringify(call).includes(txNo)));
+    isAway = false;
+    await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
+    expect(await deadLetters(txNo)).toEqual([]);
+  });
+
+  it('is what the message itself is when it was sent for the first time too long ago', async () => {
+    const txNo = randomUUID();
+    const eightDaysAgo = Date.now() - 8 * 86_400_000;
+    await single.send(
+      {
+        topic: TOPIC,
+        key: txNo,
+        body: Buffer.from(JSON.stringify({ txNo })),
+        properties: { ...firstSentProperty(eightDaysAgo) },
+      },
+      1000,
+    );
+    await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+    expect(await deadLetters(txNo)).toMatchObject([{ reason: 'EXPIRED' }]);
+    expect(await effects(txNo)).toBe(0);
   });
 
   it('costs no neighbour in the same batch anything: they are done before it is tried again', async () => {

@@ -27,9 +27,11 @@ export interface MessageHooks<Payload> {
 
   /**
    * Called in the transaction that stores a readable message as a dead letter, for what must follow from it (telling the
-   * sender, for example). Return `DROP` when no operator needs to see it: the service's own tables show that exactly these
-   * contents were consumed although their barrier row has been deleted, or that the message does not concern the service.
-   * Then no dead letter is stored; what else was written is committed. Throwing retries, as for the handler; after
+   * sender, for example). It may take effect more than once for one message: when a stored one is delivered again after a
+   * crash or a lost acknowledgement, and when handling it again fails; so let the service's own tables decide. Return `DROP`
+   * when no operator needs to see it: the service's own tables show that exactly these contents were consumed although their
+   * barrier row has been deleted, or that the message does not concern the service. Then no dead letter is stored; what else
+   * was written is committed. Throwing retries, as for the handler; after
    * `attemptsMax` failures the dead letter is stored without this call, and its detail says so.
    */
   onDeadLetter?(

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { Delivery } from '../broker/index.js';
+import { firstSentAtMs, type Delivery } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
 import { MessageExpiredError } from '../errors/message.errors.js';
 import type { FaultInjector } from '../faults/index.js';
@@ -129,9 +129,10 @@ export class MessageWorker {
     });
   }
 
-  private expiryOf({ message: { bornAtMs } }: ReadMessage): MessageExpiredError | undefined {
-    if (bornAtMs === undefined || Date.now() - bornAtMs <= this.barrierRetentionMs) return undefined;
-    return new MessageExpiredError(bornAtMs);
+  private expiryOf({ message }: ReadMessage): MessageExpiredError | undefined {
+    const sentAtMs = firstSentAtMs(message);
+    if (sentAtMs === undefined || Date.now() - sentAtMs <= this.barrierRetentionMs) return undefined;
+    return new MessageExpiredError(sentAtMs);
   }
 }
 

@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  BrokerError,
   BrokerNotReadyError,
+  BrokerTimeoutError,
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
+  HalfMessageNotSentError,
+  InvalidArgumentError,
   JobKeyConflictError,
+  LocalTransactionFailedError,
   PoisonMessageError,
   TransactionDeadlineError,
   TransactionDoomedError,
@@ -28,16 +33,46 @@ describe('classifyFailure', () => {
     ['an unconfirmed COMMIT', new CommitOutcomeUnknownError()],
     ['a deadline that passed in the database', new TransactionDeadlineError(1, true)],
     ['a broker that is away', new BrokerNotReadyError('send', 't')],
-  ])('takes %s for infrastructure, which never becomes a dead letter', (_label, error) => {
+    [
+      'a broker that is away when the handler sends',
+      new HalfMessageNotSentError('t', 'n', { cause: new BrokerTimeoutError('send', 't', 1) }),
+    ],
+    [
+      'a database that is away when the handler sends',
+      new LocalTransactionFailedError('t', 'n', { cause: new DatabaseUnavailableError('away') }),
+    ],
+    [
+      'a deadline that passed in the database when the handler sent',
+      new LocalTransactionFailedError('t', 'n', { cause: new TransactionDeadlineError(1, true) }),
+    ],
+    [
+      'an error of the handler about the broker',
+      new Error('x', { cause: new BrokerNotReadyError('send', 't') }),
+    ],
+  ])('takes %s for infrastructure, which is not counted', (_label, error) => {
     expect(classifyFailure(error)).toBe('INFRASTRUCTURE');
   });
 
   it.each([
     ['an exception', new TypeError('x is undefined')],
+    [
+      'a broker that refuses what the handler sends',
+      new HalfMessageNotSentError('t', 'n', {
+        cause: new BrokerError('send', 't', 'not of type TRANSACTION'),
+      }),
+    ],
+    [
+      'a message that cannot be sent',
+      new HalfMessageNotSentError('t', 'n', { cause: new InvalidArgumentError('body', undefined, 'x') }),
+    ],
     ['a wrong statement', mysqlError(1064)],
     ['a text that is too long', mysqlError(1406)],
     ['a check constraint', mysqlError(3819)],
     ['a slow handler', new TransactionDeadlineError(1, false)],
+    [
+      'a slow listener of what the handler sent',
+      new LocalTransactionFailedError('t', 'n', { cause: new TransactionDeadlineError(1, false) }),
+    ],
     ['something that is no Error', 'text'],
   ])('takes %s for the handler', (_label, error) => {
     expect(classifyFailure(error)).toBe('HANDLER');

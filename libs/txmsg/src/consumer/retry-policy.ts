@@ -1,7 +1,6 @@
-import { isDatabaseTrouble, isSchemaMismatch } from '../database/index.js';
+import { isInfrastructureFailure } from '../broker/index.js';
+import { isSchemaMismatch } from '../database/index.js';
 import {
-  BrokerError,
-  CommitOutcomeUnknownError,
   JobKeyConflictError,
   PoisonMessageError,
   TransactionDeadlineError,
@@ -16,9 +15,9 @@ export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
  * What a failed consumption calls for.
- * - `INFRASTRUCTURE`: the database or the broker failed; retried indefinitely, never a dead letter.
- * - `SCHEMA`: a statement does not fit the tables or rights; retried indefinitely as well, because a migration may be
- *   under way. Receiving is not slowed down: when one handler's statement is wrong, the other handlers are not affected.
+ * - `INFRASTRUCTURE`: the database or the broker failed; retried until the message has expired.
+ * - `SCHEMA`: a statement does not fit the tables or rights; retried as long, because a migration may be under way. Receiving
+ *   is not slowed down: when one handler's statement is wrong, the other handlers are not affected.
  * - `HANDLER`: the handler failed; retried until it has failed `attemptsMax` times, then a dead letter.
  * - `POISON`, `TX_NO_CONFLICT`, `EXPIRED`: every later delivery would fail as well; a dead letter at once.
  */
@@ -32,9 +31,7 @@ export function classifyFailure(error: unknown): FailureKind {
   if (error instanceof TransactionDeadlineError)
     return error.waitedForDatabase ? 'INFRASTRUCTURE' : 'HANDLER';
   if (isSchemaMismatch(error)) return 'SCHEMA';
-  const isInfrastructure =
-    error instanceof CommitOutcomeUnknownError || error instanceof BrokerError || isDatabaseTrouble(error);
-  return isInfrastructure ? 'INFRASTRUCTURE' : 'HANDLER';
+  return isInfrastructureFailure(error) ? 'INFRASTRUCTURE' : 'HANDLER';
 }
 
 export type RetriedFailureKind = Extract<FailureKind, 'INFRASTRUCTURE' | 'SCHEMA' | 'HANDLER'>;

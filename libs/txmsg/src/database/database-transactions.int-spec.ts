@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import {
@@ -82,14 +82,22 @@ describe('DatabaseTransactions', () => {
     expect(rows).toEqual([{ w: '15', l: '2', i: 'READ-COMMITTED', z: '+00:00' }]);
   });
 
-  describe('when a deadlock ended the transaction and the handler swallowed the error', () => {
-    it('refuses the next statement and the COMMIT, and stores nothing', async () => {
-      await direct.query("INSERT INTO effect (id, tx_no, note) VALUES (1000, 'a', ''), (1001, 'b', '')");
-      const second = direct.createQueryRunner();
+  describe('when a deadlock ended the transaction', () => {
+    let second: QueryRunner;
+    beforeEach(async () => {
+      await direct.query("REPLACE INTO effect (id, tx_no, note) VALUES (1000, 'a', ''), (1001, 'b', '')");
+      second = direct.createQueryRunner();
       await second.startTransaction();
       await second.query("UPDATE effect SET note = 'second' WHERE id = 1001");
       // Make the other one the more expensive victim, so that ours is rolled back.
       await second.query("INSERT INTO effect (tx_no, note) VALUES ('w','1'),('w','2'),('w','3'),('w','4')");
+    });
+    afterEach(async () => {
+      await second.rollbackTransaction();
+      await second.release();
+    });
+
+    it('refuses the next statement and the COMMIT of a handler that swallows the error, and stores nothing', async () => {
       let swallowed: unknown;
       let next: unknown;
       const run = transactions.run(async ({ entityManager }) => {
@@ -106,9 +114,30 @@ describe('DatabaseTransactions', () => {
       await expect(run).rejects.toBeInstanceOf(TransactionDoomedError);
       expect(isLockConflict(swallowed)).toBe(true);
       expect(next).toBeInstanceOf(TransactionDoomedError);
-      await second.rollbackTransaction();
-      await second.release();
       expect(await effects('after-deadlock')).toBe(0);
+    });
+
+    it('sends none of the statements that were asked for together with the one that met it', async () => {
+      let outcomes: PromiseSettledResult<unknown>[] = [];
+      const run = transactions.run(async ({ entityManager }) => {
+        await entityManager.query("UPDATE effect SET note = 'first' WHERE id = 1000");
+        const together = Promise.allSettled([
+          entityManager.query("UPDATE effect SET note = 'first' WHERE id = 1001"),
+          insert(entityManager, 'behind-deadlock'),
+          insert(entityManager, 'behind-deadlock'),
+        ]);
+        const crossing = second.query("UPDATE effect SET note = 'second' WHERE id = 1000");
+        outcomes = await together;
+        await crossing;
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
+      await expect(run).rejects.toBeInstanceOf(TransactionDoomedError);
+      expect(await effects('behind-deadlock')).toBe(0);
+      expect(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason as Error)).toEqual([
+        expect.objectContaining({ driverError: expect.objectContaining({ errno: 1213 }) }),
+        expect.any(TransactionDoomedError),
+        expect.any(TransactionDoomedError),
+      ]);
     });
   });
 
@@ -151,6 +180,69 @@ describe('DatabaseTransactions', () => {
     }, soon());
     await expect(run).rejects.toBeInstanceOf(UnfinishedStatementError);
     expect(await effects('not-awaited')).toBe(0);
+  });
+
+  describe('a statement that fails when nobody waits for it, which would end the process', () => {
+    let failed: string[];
+    const watched = (name: string, statement: Promise<unknown>): Promise<unknown> => {
+      statement.catch(() => failed.push(name));
+      return statement;
+    };
+    /** Several answers of the database later. */
+    const later = async (): Promise<void> => {
+      await transactions.run(async ({ entityManager }) => {
+        await entityManager.query('SELECT 1');
+        return { decision: 'ROLLBACK', value: undefined };
+      }, soon());
+    };
+    beforeEach(() => {
+      failed = [];
+    });
+
+    it('is not told when the work has failed meanwhile', async () => {
+      const run = transactions.run(({ entityManager }) => {
+        void watched('under way', entityManager.query('SELECT SLEEP(30)'));
+        void watched('waiting', entityManager.query('SELECT 1'));
+        return Promise.reject(new RangeError('the work'));
+      }, soon());
+      await expect(run).rejects.toThrow(RangeError);
+      await later();
+      expect(failed).toEqual([]);
+    });
+
+    it('is not told when the deadline has failed the one before, which the work was waiting for', async () => {
+      const run = transactions.run(
+        async ({ entityManager }) => {
+          const first = watched('first', entityManager.query('SELECT SLEEP(30)'));
+          const second = watched('second', entityManager.query('SELECT 1'));
+          await first;
+          await second;
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(1000) },
+      );
+      await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
+      await later();
+      expect(failed).toEqual(['first']);
+    });
+
+    it('is told when the work goes on after the deadline, and waits for it', async () => {
+      let outcomes: PromiseSettledResult<unknown>[] = [];
+      const run = transactions.run(
+        async ({ entityManager }) => {
+          const statements = ['SELECT SLEEP(30)', 'SELECT 1'].map((sql) => entityManager.query(sql));
+          outcomes = await Promise.allSettled(statements);
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(1000) },
+      );
+      await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
+      await eventually(() => outcomes.length === 2);
+      expect(outcomes).toMatchObject([
+        { status: 'rejected' },
+        { status: 'rejected', reason: { code: 'TXMSG_TRANSACTION_DOOMED' } },
+      ]);
+    });
   });
 
   it('refuses an EntityManager that was kept beyond the transaction', async () => {
@@ -313,11 +405,66 @@ describe('DatabaseTransactions', () => {
       expect(await effects('too-slow')).toBe(0);
     });
 
+    it('fails the statement that a handler waits for, so that what it holds is freed', async () => {
+      let isFreed = false;
+      const run = transactions.run(
+        async ({ entityManager }) => {
+          try {
+            await entityManager.query('SELECT SLEEP(30)');
+          } finally {
+            isFreed = true;
+          }
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(1000) },
+      );
+      await expect(run).rejects.toMatchObject({ waitedForDatabase: true });
+      await eventually(() => isFreed);
+    });
+
+    it('lets the pool be closed while its statement has no answer', async () => {
+      let isUnderWay = false;
+      const run = transactions.run(
+        async ({ entityManager }) => {
+          const sleeping = entityManager.query('SELECT SLEEP(60)');
+          isUnderWay = true;
+          await sleeping;
+          return { decision: 'COMMIT', value: undefined };
+        },
+        { deadline: Deadline.in(3000) },
+      );
+      await eventually(() => isUnderWay);
+      const closing = dataSource?.destroy();
+      await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
+      await expect(closing).resolves.toBeUndefined();
+    });
+
     it('says so when it was the handler that was slow', async () => {
       const run = transactions.run(() => new Promise<never>(() => undefined), soon());
       await expect(run).rejects.toMatchObject({ waitedForDatabase: false });
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
     });
+  });
+
+  it('is not at fault when most of its time went by before a connection came', async () => {
+    let release: () => void = () => undefined;
+    const holding = transactions.run(
+      async () => {
+        await new Promise<void>((resolve) => (release = resolve));
+        return { decision: 'ROLLBACK', value: undefined };
+      },
+      { deadline: Deadline.in(30_000) },
+    );
+    const deadline = Deadline.in(9000);
+    const late = transactions.run(() => new Promise<never>(() => undefined), { deadline });
+    const answered = expect(late).rejects.toMatchObject({
+      code: 'TXMSG_TRANSACTION_DEADLINE',
+      waitedForDatabase: true,
+    });
+    await eventually(() => deadline.remainingMs() < 4000, { timeoutMs: 10_000 });
+    release();
+    await holding;
+    await answered;
   });
 
   describe('when the server freezes while the library itself waits for it', () => {

@@ -81,14 +81,18 @@ export class DatabaseTransactions {
    */
   async run<T>(work: (context: TransactionContext) => Promise<Decision<T>>, options: RunOptions): Promise<T> {
     const { deadline } = options;
-    const connection = await PooledConnection.open(this.dataSource, deadline.remainingMs());
+    const wholeMs = deadline.remainingMs();
+    const connection = await PooledConnection.open(this.dataSource, wholeMs);
     const transaction = new GuardedTransaction(connection.runner, options.txNos);
     const timeoutMs = deadline.remainingMs();
     const phase: Phase = { commitSent: false, isClean: false };
     const endListeners: (() => void)[] = [];
     this.endListeners.set(transaction.entityManager, endListeners);
+    // Most of the time went by before a connection came: the work is not at fault for what was left of it.
+    const wasLate = timeoutMs < wholeMs / 2;
     // The library's own statements count too: START TRANSACTION or ROLLBACK may be the first to hang on a frozen server.
-    const isWaiting = (): boolean => connection.isWaitingForDatabase || transaction.isWaitingForDatabase;
+    const isWaiting = (): boolean =>
+      wasLate || connection.isWaitingForDatabase || transaction.isWaitingForDatabase;
     try {
       return await withDeadline(
         this.runPhases(connection, transaction, work, options, phase),
@@ -175,8 +179,8 @@ export class DatabaseTransactions {
       transaction.assertReadyToEnd();
       return decision;
     } catch (error) {
+      transaction.end('ROLLBACK');
       if (!transaction.isWaitingForDatabase && !isConnectionLost(error)) {
-        transaction.end('ROLLBACK');
         await rollBack(connection, phase).catch(() => undefined);
       }
       throw error;

@@ -17,6 +17,7 @@ describe('isDatabaseTrouble', () => {
     ['a server that is shutting down', 1053, 'ER_SERVER_SHUTDOWN'],
     ['a refused connection', -111, 'ECONNREFUSED'],
     ['a server that may no longer write', 1290, 'ER_OPTION_PREVENTS_STATEMENT'],
+    ['a server with too many prepared statements', 1461, 'ER_MAX_PREPARED_STMT_COUNT_REACHED'],
   ])('knows %s', (_what, errno, code) => {
     expect(isDatabaseTrouble(driverError(errno, code))).toBe(true);
     expect(

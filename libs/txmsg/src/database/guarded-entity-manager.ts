@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import {
   ForbiddenStatementError,
   NestedTransactionOpenError,
   NestedTransactionOverlapError,
+  TransactionOverError,
   UnfinishedStatementError,
 } from '../errors/index.js';
 import { endsTransaction, shownStatement } from './forbidden-statements.js';
@@ -11,9 +13,11 @@ import { endsTransaction, shownStatement } from './forbidden-statements.js';
 export interface StatementRules {
   /** Throws when the transaction cannot go on. */
   assertAlive(): void;
+  /** Sends a statement once every earlier one was answered; in this tick when there is none. */
+  inTurn(send: () => Promise<unknown>): Promise<unknown>;
   /** Called with every error of a statement: some errors end the transaction in the database. */
   onFailure(error: unknown): void;
-  /** Called before and after every statement. */
+  /** Called when a statement is asked for, and when it was answered. */
   onSent(): void;
   onAnswered(): void;
   /** Told that a savepoint could not be rolled back: what it should have undone must not be committed. */
@@ -35,7 +39,7 @@ export function outermostEntityManager(entityManager: EntityManager): EntityMana
 
 /**
  * An EntityManager for a handler, on a connection that belongs to the library. After `end` every statement throws and never
- * reaches the connection, which stays in use.
+ * reaches the connection, which stays in use. A statement that fails when the work is over is not answered.
  *
  * It has a query runner of its own, derived from the connection's, so that several of them may follow each other on
  * one connection. Transactions that the handler begins are savepoints, each with an EntityManager of its own. While
@@ -47,6 +51,7 @@ export class GuardedEntityManager {
   private readonly send: Query;
   private readonly underWay = new Set<Promise<unknown>>();
   private hasEnded = false;
+  private isWorkOver = false;
   private nested: GuardedEntityManager | undefined;
 
   /** @param names - of savepoints; those of one transaction all differ */
@@ -77,10 +82,12 @@ export class GuardedEntityManager {
   /**
    * From now on every statement is refused. Must be called in the same tick that sends COMMIT, ROLLBACK or a savepoint: a
    * statement that came in between would be queued behind it on the connection, and then run outside of the transaction.
+   * @param isWorkOver - false when the work may still go on, since it was not the work that ended
    */
-  end(): void {
+  end(isWorkOver: boolean): void {
     this.hasEnded = true;
-    this.nested?.end();
+    this.isWorkOver ||= isWorkOver;
+    this.nested?.end(isWorkOver);
   }
 
   /**
@@ -105,18 +112,37 @@ export class GuardedEntityManager {
     const query = this.connectionRunner.query.bind(sender) as Query;
     return async (...statement) => {
       this.rules.onSent();
-      const sent = query(...statement);
-      this.underWay.add(sent);
-      try {
-        return await sent;
-      } catch (error) {
-        this.rules.onFailure(error);
-        throw error;
-      } finally {
-        this.underWay.delete(sent);
+      const sent = this.rules.inTurn(async () => {
+        // It was allowed when it was called; meanwhile an earlier one may have ended the transaction in the database.
+        this.rules.assertAlive();
+        if (this.hasEnded) throw new TransactionOverError('NESTED_TRANSACTION');
+        try {
+          return await query(...statement);
+        } catch (error) {
+          this.rules.onFailure(error);
+          throw error;
+        }
+      });
+      const answer = sent.finally(() => {
+        this.underWay.delete(answer);
         this.rules.onAnswered();
+      });
+      this.underWay.add(answer);
+      try {
+        return await answer;
+      } catch (error) {
+        if (await this.isForgotten()) return new Promise<never>(() => undefined);
+        throw error;
       }
     };
+  }
+
+  /** Whether nobody waits for a statement that has failed: its failure would be an unhandled rejection, and end the process. */
+  private async isForgotten(): Promise<boolean> {
+    if (!this.hasEnded) return false;
+    // Of several that fail at the end, the first may be the one that the work waits for, and ends with.
+    await setImmediate();
+    return this.isWorkOver;
   }
 
   private guardRunner(runner: QueryRunner): void {
@@ -161,7 +187,7 @@ export class GuardedEntityManager {
       const value = await this.workOrUndo(nested, work, savepoint);
       return value;
     } finally {
-      nested.end();
+      nested.end(true);
       this.nested = undefined;
     }
   }
@@ -174,11 +200,11 @@ export class GuardedEntityManager {
     try {
       const value = await work(nested.entityManager);
       nested.assertFinished();
-      nested.end();
+      nested.end(true);
       await this.sendUnlessEnded(`RELEASE SAVEPOINT ${savepoint}`);
       return value;
     } catch (error) {
-      nested.end();
+      nested.end(true);
       await nested.silence();
       await this.undo(savepoint);
       throw error;
@@ -200,7 +226,7 @@ export class GuardedEntityManager {
     await this.send(statement);
   }
 
-  /** Waits for what was sent before it ended: behind ROLLBACK TO it would no longer be undone. */
+  /** Waits for what was sent, or was waiting for its turn, before it ended: behind ROLLBACK TO it would no longer be undone. */
   private async silence(): Promise<void> {
     while (this.statementsUnderWay > 0) {
       await Promise.allSettled(this.underWay);

@@ -17,7 +17,7 @@ const PAST_DEADLINE =
  * Why: InnoDB answers a deadlock (1213) by rolling back the whole transaction. When the handler catches that error and
  * goes on, its next statements would run in autocommit mode, and take effect without the barrier row. After a lock timeout
  * (1205) only the statement is rolled back, and half of the handler's work would be committed. So every statement after
- * such an error is refused.
+ * such an error is refused, also one that was asked for before it: TypeORM's `save` of several entities sends them at once.
  */
 export class GuardedTransaction {
   private readonly logger = new Logger(GuardedTransaction.name);
@@ -25,6 +25,8 @@ export class GuardedTransaction {
   private doomedBy: Error | undefined;
   private endedBy: TransactionEnd | undefined;
   private isLateLogged = false;
+  /** Of the statements without an answer, the last. */
+  private lastSent: Promise<unknown> | undefined;
   private busySinceMs = 0;
   private busyMs = 0;
 
@@ -37,6 +39,7 @@ export class GuardedTransaction {
       assertAlive: () => {
         this.assertAlive();
       },
+      inTurn: (send) => this.inTurn(send),
       onFailure: (error) => {
         if (isLockConflict(error) || isLockTableFull(error) || isConnectionLost(error))
           this.doom(error as Error);
@@ -88,10 +91,24 @@ export class GuardedTransaction {
     this.guarded.assertFinished();
   }
 
-  /** Call it in the same tick that sends COMMIT or ROLLBACK, or closes the connection; only the first `endedBy` counts. */
+  /** Call it in the same tick that sends COMMIT or ROLLBACK, or closes the connection; only the first `endedBy` is told. */
   end(endedBy: TransactionEnd): void {
     this.endedBy ??= endedBy;
-    this.guarded.end();
+    this.guarded.end(endedBy === 'COMMIT' || endedBy === 'ROLLBACK');
+  }
+
+  /**
+   * One statement at a time. The driver would keep the others, and send the next one as soon as a deadlock has been answered,
+   * before anybody here could stop it: in autocommit mode.
+   */
+  private inTurn(send: () => Promise<unknown>): Promise<unknown> {
+    const answer = this.lastSent === undefined ? send() : this.lastSent.then(send, send);
+    this.lastSent = answer;
+    const forget = (): void => {
+      if (this.lastSent === answer) this.lastSent = undefined;
+    };
+    answer.then(forget, forget);
+    return answer;
   }
 
   /** Logged once for each transaction: code that does not await its statement may not look at the error either. */

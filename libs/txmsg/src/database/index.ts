@@ -7,6 +7,7 @@ export {
 export { checkDurability } from './durability-check.js';
 export { checkSettings } from './settings-check.js';
 export {
+  anyCause,
   isConnectionLost,
   isDatabaseTrouble,
   isDuplicateEntry,

@@ -16,7 +16,7 @@ interface DriverError {
 }
 
 /** Walks `driverError` and `cause`, because TypeORM and this library wrap the driver's error. */
-function anyCause(error: unknown, matches: (error: DriverError) => boolean): boolean {
+export function anyCause(error: unknown, matches: (error: DriverError) => boolean): boolean {
   let current = error;
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
     if (matches(current)) return true;
@@ -131,7 +131,7 @@ function isMissingSavepoint({ errno, message }: DriverError): boolean {
 
 const TROUBLE = [
   1021, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1203,
-  1226, 1317, 1927, 3024, 3168, 3169, 4031,
+  1226, 1317, 1461, 1927, 3024, 3168, 3169, 4031,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import mysql2, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import { isConnectionLost } from './mysql-errors.js';
 import { pinSession } from './session-settings.js';
 
 type Callback = (error: NodeJS.ErrnoException | null, connection: PoolConnection) => void;
@@ -20,7 +21,14 @@ export class PinnedMysql2 {
         else void pinned(connection, callback);
       });
     };
-    return Object.assign(pool, { getConnection: takePinned });
+    const end = pool.end.bind(pool) as (callback: (error: Error | null) => void) => void;
+    // A connection that is lost while the pool waits for its last statement is closed as well.
+    const endAlsoWithLost = (callback: (error: Error | null) => void): void => {
+      end((error) => {
+        callback(isConnectionLost(error) ? null : error);
+      });
+    };
+    return Object.assign(pool, { getConnection: takePinned, end: endAlsoWithLost });
   }
 }
 

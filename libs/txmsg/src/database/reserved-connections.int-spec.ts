@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
+import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { ReservedConnections } from './reserved-connections.js';
 import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
 
@@ -27,6 +28,24 @@ describe('ReservedConnections', () => {
       expect(await direct.query<unknown[]>("SHOW TABLES LIKE 'de_duplication'")).toHaveLength(1);
     } finally {
       await reserved.close();
+    }
+  });
+
+  it('tries anew when the first connection falls silent before it can be used', async () => {
+    const proxy = await MysqlProxy.start(url);
+    const reserved = new ReservedConnections(new DataSource(mysqlDataSourceOptions(proxy.url)));
+    try {
+      const silent = proxy.at(/^SELECT version\(\)/i, 'swallow-answer');
+      await expect(reserved.execute('SELECT 1', [], Deadline.in(12_000))).rejects.toMatchObject({
+        code: 'TXMSG_DATABASE_UNAVAILABLE',
+      });
+      await silent;
+      await expect(reserved.execute('SELECT 1 AS one', [], Deadline.in(12_000))).resolves.toEqual([
+        { one: '1' },
+      ]);
+    } finally {
+      await reserved.close();
+      await proxy.close();
     }
   });
 

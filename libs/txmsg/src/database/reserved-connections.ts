@@ -7,6 +7,8 @@ import { PooledConnection } from './pooled-connection.js';
 import { waitersOf } from './pool-queue.js';
 import { reservedOptions } from './reserved-options.js';
 
+/** The first connection, with what TypeORM asks on it: without an answer in this time, the next caller tries anew. */
+const INITIALIZE_TIMEOUT_MS = 10_000;
 /** Closing must not wait for a server that no longer answers. */
 const CLOSE_TIMEOUT_MS = 1000;
 
@@ -15,10 +17,10 @@ const CLOSE_TIMEOUT_MS = 1000;
  * of an unconfirmed COMMIT. Each statement runs in autocommit mode.
  */
 export class ReservedConnections {
-  private readonly dataSource: DataSource;
+  private dataSource: DataSource;
   private initialized: Promise<unknown> | undefined;
 
-  constructor(main: DataSource) {
+  constructor(private readonly main: DataSource) {
     this.dataSource = new DataSource(reservedOptions(main.options));
   }
 
@@ -60,7 +62,7 @@ export class ReservedConnections {
   }
 
   private async initialize(deadline: Deadline): Promise<void> {
-    this.initialized ??= this.dataSource.initialize().catch((error: unknown) => {
+    this.initialized ??= this.connect().catch((error: unknown) => {
       this.initialized = undefined;
       const reason = (error as Error).message;
       const sentence = `No connection to MySQL at ${this.place} could be had: ${reason}.`;
@@ -71,5 +73,25 @@ export class ReservedConnections {
       deadline.remainingMs(),
       () => new DatabaseUnavailableError(`MySQL at ${this.place} did not answer in time.`),
     );
+  }
+
+  /** TypeORM waits for its first answers without a deadline. A DataSource that waits is given up, and closed if it wakes up. */
+  private async connect(): Promise<void> {
+    const connecting = this.dataSource;
+    const initializing = connecting.initialize();
+    try {
+      await withDeadline(
+        initializing,
+        INITIALIZE_TIMEOUT_MS,
+        () => new Error(`no answer within ${INITIALIZE_TIMEOUT_MS} ms`),
+      );
+    } catch (error) {
+      this.dataSource = new DataSource(reservedOptions(this.main.options));
+      void initializing.then(
+        () => connecting.destroy().catch(() => undefined),
+        () => undefined,
+      );
+      throw error;
+    }
   }
 }

@@ -50,7 +50,7 @@ export function sessionStatement(changes: Readonly<Record<string, string | numbe
 /** The part of a mysql2 pool connection that is used here. */
 export interface DriverConnection {
   readonly config?: { readonly connectTimeout?: number };
-  readonly stream?: { destroy(): unknown };
+  readonly stream?: { destroy(error?: Error): unknown };
   promise(): { query(sql: string, parameters?: unknown[]): Promise<[unknown, unknown]> };
   on(event: 'error', listener: (error: Error) => void): unknown;
   destroy(): void;
@@ -91,10 +91,22 @@ export function pinSession(connection: DriverConnection): Promise<void> {
 }
 
 /**
- * mysql2's `destroy` sends a farewell and waits for the server, indefinitely when that is frozen (mysql2 3.24.5; test:
- * "leaves no socket behind when the server is frozen"). The server rolls back what was open.
+ * Closes the socket, and fails every statement that has no answer; the server rolls back what was open. mysql2's `destroy`
+ * alone sends a farewell and waits for the server, indefinitely when that is frozen, and never calls back the statements that
+ * are under way (mysql2 3.24.5; tests: "leaves no socket behind when the server is frozen", "fails the statement that a
+ * handler waits for").
  */
 export function closeNow(connection: DriverConnection): void {
+  connection.stream?.destroy(new ConnectionClosedError());
   connection.destroy();
-  connection.stream?.destroy();
+}
+
+/** The same code as the driver's own error for a lost connection. */
+class ConnectionClosedError extends Error {
+  readonly code = 'PROTOCOL_CONNECTION_LOST';
+  readonly fatal = true;
+
+  constructor() {
+    super('The connection was closed while the statement had no answer.');
+  }
 }

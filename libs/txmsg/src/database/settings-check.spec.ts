@@ -15,11 +15,14 @@ const RIGHT: Sample = {
 describe('the settings that cannot be pinned per session', () => {
   it('are right where MySQL and driver have their defaults', () => {
     expect(problemsOf(RIGHT)).toEqual([]);
+    for (const version of ['8.0.19', '8.0.33-0ubuntu0.22.04.2', '8.4.0', '9.1.0'])
+      expect(problemsOf({ ...RIGHT, version })).toEqual([]);
     expect(problemsOf({ ...RIGHT, log_bin: 0, binlog_format: 'STATEMENT' })).toEqual([]);
   });
 
   it.each<[string, Partial<Sample>, RegExp]>([
-    ['an older MySQL', { version: '5.7.44' }, /The database is "5.7.44"; txmsg needs MySQL 8.0/],
+    ['an older MySQL', { version: '5.7.44' }, /The database is "5.7.44"; txmsg needs MySQL 8.0.19/],
+    ['a MySQL without VALUES ROW', { version: '8.0.18-log' }, /The database is "8.0.18-log"; txmsg needs/],
     ['MariaDB', { version: '11.4.2-MariaDB' }, /MariaDB/],
     ['a binary log of statements', { binlog_format: 'STATEMENT' }, /binlog_format = STATEMENT/],
     ['small packets', { max_allowed_packet: '1048576' }, /max_allowed_packet = 1048576/],

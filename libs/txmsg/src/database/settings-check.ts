@@ -59,9 +59,9 @@ export function problemsOf(sample: Sample): string[] {
 function serverProblems({ version, log_bin, binlog_format, max_allowed_packet }: Sample): string[] {
   const problems: string[] = [];
   const name = String(version);
-  if (/mariadb/i.test(name) || Number.parseInt(name, 10) < 8) {
+  if (/mariadb/i.test(name) || isOlder(name, OLDEST)) {
     problems.push(
-      `The database is "${name}"; txmsg needs MySQL 8.0 or later (SKIP LOCKED, the collation utf8mb4_0900_bin).`,
+      `The database is "${name}"; txmsg needs MySQL ${OLDEST.join('.')} or later (SKIP LOCKED, VALUES ROW, the collation utf8mb4_0900_bin).`,
     );
   }
   if (String(log_bin) === '1' && String(binlog_format) === 'STATEMENT') {
@@ -75,6 +75,15 @@ function serverProblems({ version, log_bin, binlog_format, max_allowed_packet }:
     );
   }
   return problems;
+}
+
+/** `VALUES ROW(…)` came last of what the statements need (MySQL 8.0 Release Notes, 8.0.19). */
+const OLDEST = [8, 0, 19] as const;
+
+function isOlder(version: string, oldest: readonly number[]): boolean {
+  const numbers = version.split(/[.-]/, oldest.length).map((part) => Number.parseInt(part, 10));
+  const first = oldest.findIndex((number, index) => numbers[index] !== number);
+  return first >= 0 && (numbers[first] ?? 0) < (oldest[first] ?? 0);
 }
 
 function driverProblems({ big_number, moment_read, moment_sent, text_sent }: Sample): string[] {

@@ -12,7 +12,10 @@ export class TransactionDeadlineError extends TxMsgError {
   constructor(
     /** The time that the transaction was given, in ms. */
     readonly timeoutMs: number,
-    /** True when a statement (START TRANSACTION and ROLLBACK too) was waiting for the database, false when the handler was slow. */
+    /**
+     * True when a statement (START TRANSACTION and ROLLBACK too) was waiting for the database, or when more than half of the
+     * time had passed before a connection came; false when the handler was slow.
+     */
     readonly waitedForDatabase: boolean,
   ) {
     super(

@@ -34,9 +34,9 @@ export class MessageTooLargeError extends InvalidArgumentError {
 export class MessageExpiredError extends TxMsgError {
   readonly code = 'TXMSG_MESSAGE_EXPIRED';
 
-  constructor(readonly bornAtMs: number) {
+  constructor(readonly sentAtMs: number) {
     super(
-      `The message was sent at ${new Date(bornAtMs).toISOString()}, which is longer ago than barrier rows are kept (option barrierRetentionMs): whether it was consumed before cannot be told.`,
+      `The message was first sent at ${new Date(sentAtMs).toISOString()}, which is longer ago than barrier rows are kept (option barrierRetentionMs): whether it was consumed before cannot be told.`,
     );
   }
 }

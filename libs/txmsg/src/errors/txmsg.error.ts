@@ -1,4 +1,4 @@
-/** Base of every error that this library throws on purpose. `code` is stable and meant for programs. */
+/** Base of every error that the entry `txmsg` throws on purpose; other entries have errors of their own. `code` is stable and meant for programs. */
 export abstract class TxMsgError extends Error {
   /** Identifies the cause: `TXMSG_…`, the same in every version. */
   abstract readonly code: string;

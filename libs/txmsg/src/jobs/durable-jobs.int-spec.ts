@@ -298,6 +298,21 @@ describe('durable jobs on a real database', () => {
       expect(await services.counts(key)).toEqual([1, 2]);
     });
 
+    it('is not counted, and can be read, while its statement does not fit the tables', async () => {
+      const a = await services.start('a', {
+        attemptsMax: 1,
+        onStep: async (_job, manager) => {
+          await manager.query('INSERT INTO not_there_yet VALUES (1)');
+        },
+      });
+      await services.begin(a, key, 1);
+      await eventually(async () => (await services.job(key))?.error?.includes('not_there_yet') === true);
+      // Given back for a while, so that a wrong statement does not keep the place of other jobs.
+      const job = await services.job(key);
+      expect(job).toMatchObject({ state: 'PENDING', failures: 0, lease: null });
+      expect(Number(job?.isDue)).toBe(0);
+    });
+
     it('is one that takes longer than handlerTimeoutMs, and what it wrote is rolled back', async () => {
       let isSlow = true;
       const a = await services.start('a', {
@@ -330,6 +345,29 @@ describe('durable jobs on a real database', () => {
     const job = await services.job(key);
     expect(job).toMatchObject({ state: 'PENDING', steps: 2, lease: null });
     expect(Number(job?.isDue)).toBe(1);
+  });
+
+  it('does not count what obeys the signal of the shutdown as a failure', async () => {
+    const gate = new Gate();
+    const a = await services.start('a', {
+      attemptsMax: 1,
+      prepares: (_count, signal) =>
+        new Promise<void>((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+          void gate.pass();
+        }),
+    });
+    await services.begin(a, key, 1);
+    await gate.reached;
+    await services.close(a);
+    expect(await services.job(key)).toMatchObject({
+      state: 'PENDING',
+      failures: 0,
+      error: null,
+      lease: null,
+    });
   });
 
   it('lists page by page, by kind and state', async () => {

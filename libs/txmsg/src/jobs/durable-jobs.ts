@@ -4,7 +4,7 @@ import { Contents } from '../barrier/index.js';
 import { DatabaseTransactions, isDuplicateEntry } from '../database/index.js';
 import { InvalidArgumentError, JobKeyConflictError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { encodePayload, TX_NO_PATTERN } from '../limits/index.js';
+import { encodeContents, TX_NO_PATTERN } from '../limits/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { carrierOf } from '../telemetry/index.js';
 import {
@@ -79,7 +79,7 @@ export class DurableJobs {
     requireKey(key);
     this.requireKind(kind);
     const contents = Contents.of(input);
-    const body = encodePayload(contents, this.settings.messageLimits).toString('utf8');
+    const body = encodeContents(contents, this.settings.messageLimits).toString('utf8');
     // Without a lock: a step of the job may be running, and a message that is delivered again need not wait for it.
     const first = await hashOf(entityManager, kind, key);
     if (first !== undefined) return sameAs(first, contents, { kind, key });
@@ -110,7 +110,10 @@ export class DurableJobs {
     return this.reader.find(kind, key);
   }
 
-  /** One page of the jobs of this service's kinds, in the order of kind and key. @throws InvalidArgumentError; database errors */
+  /**
+   * One page of the jobs in this database, in the order of kind and key; without `kind` also those of kinds that this service
+   * does not handle. @throws InvalidArgumentError; database errors
+   */
   async list(query: DurableJobQuery = {}): Promise<DurableJobPage> {
     if (query.kind !== undefined) this.requireKind(query.kind);
     // A service without jobs may lack the table.

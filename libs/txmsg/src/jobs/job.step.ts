@@ -3,7 +3,7 @@ import type { DatabaseTransactions, TransactionContext } from '../database/index
 import { Deadline, withDeadline } from '../deadline/index.js';
 import { quoted } from '../errors/cut-text.js';
 import type { FaultInjector } from '../faults/index.js';
-import { encodePayload } from '../limits/index.js';
+import { encodeContents } from '../limits/index.js';
 import type { TxMsgSettings } from '../options/txmsg.options.js';
 import type { DurableJobHandler, RunningJob, StepResult } from './durable-job.handler.js';
 import type { ClaimedJob, JobProgress, JobStore } from './job.store.js';
@@ -95,7 +95,7 @@ export class JobStep {
         `The step of kind "${claim.kind}" returned ${quoted(result)}; it must return "DONE", or { next } with a JSON object.`,
       );
     }
-    const body = encodePayload(Contents.of(cursor), this.settings.messageLimits);
+    const body = encodeContents(Contents.of(cursor), this.settings.messageLimits);
     await this.store.advance(entityManager, claim, body.toString('utf8'));
     return 'NEXT';
   }

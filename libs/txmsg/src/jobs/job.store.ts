@@ -134,12 +134,12 @@ export class JobStore {
   }
 
   /** Gives the lease back: due again after `afterMs`. `reason`: what is waited for, if anything. */
-  async giveBack(claim: ClaimedJob, afterMs: number, reason: string | null = null): Promise<void> {
+  async giveBack(claim: ClaimedJob, afterMs: number, reason?: string): Promise<void> {
     await this.run((entityManager) =>
       entityManager.query(
         `UPDATE durable_job SET lease_owner = NULL, error = COALESCE(?, error),
            next_run_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND WHERE ${MINE}`,
-        [reason === null ? null : cutText(reason, ERROR_CHARACTERS_MAX), afterMs * 1000, ...mine(claim)],
+        [reason === undefined ? null : cutText(reason, ERROR_CHARACTERS_MAX), afterMs * 1000, ...mine(claim)],
       ),
     );
   }

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { isDatabaseTrouble } from '../database/index.js';
+import { isInfrastructureFailure } from '../broker/index.js';
+import { isSchemaMismatch } from '../database/index.js';
 import { BackgroundLoop, Deadline, waitAtMost, withDeadline } from '../deadline/index.js';
-import { BrokerError, CommitOutcomeUnknownError, JobPostponedError } from '../errors/index.js';
+import { JobPostponedError } from '../errors/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import { withinCarried, type JobTelemetry } from '../telemetry/index.js';
 import type { RegisteredDurableJob } from './durable-job.registry.js';
@@ -13,9 +14,11 @@ const SCAN_INTERVAL_MS = 1000;
 /** A job that goes on for longer is given back, so that others which wait get a turn. */
 const TURN_MAX_MS = 10_000;
 const TROUBLE_PAUSE_MAX_MS = 5000;
+/** A migration may take minutes; a mistake in a statement must not keep the place of other jobs meanwhile. */
+const SCHEMA_PAUSE_MS = 30_000;
 
 /** What became of a step, for the turn that it belongs to. */
-type TurnStep = StepOutcome | 'ENDED' | 'TROUBLE';
+type TurnStep = StepOutcome | 'ENDED' | { readonly trouble: string };
 
 /**
  * Works on the jobs of one kind: claims due ones and makes their steps, one after another. Any number of workers may run, in
@@ -91,16 +94,18 @@ export class JobWorker {
   private async turn(claim: ClaimedJob): Promise<void> {
     const { signal } = this.loop;
     const end = Deadline.in(TURN_MAX_MS);
+    let trouble: string | undefined;
     for (let troubles = 0; !signal.aborted && !end.hasPassed();) {
       // Whatever hangs in a step must not keep the place of other jobs; its lease keeps it from storing anything later.
       const late = (): Error => new Error(`the step did not end within ${LEASE_SECONDS} s`);
       const outcome = await withDeadline(this.makeStep(claim), LEASE_SECONDS * 1000, late);
       if (outcome === 'ENDED' || outcome === 'DONE' || outcome === 'LOST') return;
-      troubles = outcome === 'TROUBLE' ? troubles + 1 : 0;
+      trouble = typeof outcome === 'object' ? outcome.trouble : undefined;
+      troubles = trouble === undefined ? 0 : troubles + 1;
       if (troubles > 0)
         await this.loop.pause(Math.min(TROUBLE_PAUSE_MAX_MS, 100 * 2 ** Math.min(troubles, 10)));
     }
-    await this.store.giveBack(claim, 0);
+    await this.store.giveBack(claim, trouble === undefined ? 0 : TROUBLE_PAUSE_MAX_MS, trouble);
   }
 
   private async makeStep(claim: ClaimedJob): Promise<TurnStep> {
@@ -122,12 +127,23 @@ export class JobWorker {
       await this.store.giveBack(claim, error.afterMs, error.message);
       return 'ENDED';
     }
+    // Whoever obeys the signal that ends the process has not failed, and others cannot be told from it.
+    if (this.loop.signal.aborted) {
+      const message = 'a step failed while the service shuts down; it is not counted, and made again';
+      this.logger.warn({ message, ...told(claim), cause: String(error) });
+      await this.store.giveBack(claim, 0);
+      return 'ENDED';
+    }
     const cause = String(error);
-    const isInfrastructure =
-      error instanceof CommitOutcomeUnknownError || error instanceof BrokerError || isDatabaseTrouble(error);
-    if (isInfrastructure) {
+    if (isSchemaMismatch(error)) {
+      const message = `a step has a statement that does not fit the tables or rights; retried in ${SCHEMA_PAUSE_MS} ms`;
+      this.logger.warn({ message, ...told(claim), cause });
+      await this.store.giveBack(claim, SCHEMA_PAUSE_MS, cause);
+      return 'ENDED';
+    }
+    if (isInfrastructureFailure(error)) {
       this.logger.warn({ message: 'a step met trouble; it is retried', ...told(claim), cause });
-      return 'TROUBLE';
+      return { trouble: cause };
     }
     const stored = await this.store.fail(claim, cause, this.job.attemptsMax);
     if (stored?.state === 'FAILED') {

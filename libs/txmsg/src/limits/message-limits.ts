@@ -1,21 +1,22 @@
 /**
  * How large a message may be, and what parsing its JSON may take. A message beyond a limit is never parsed: a received one
- * becomes a dead letter at once (`POISON`), and one to be sent is refused before anything is done.
+ * becomes a dead letter at once (`POISON`), and one to be sent is refused before anything is done. With a limit that is out
+ * of its range the service does not start.
  */
 export interface MessageLimits {
   /**
-   * Bytes of the body, decompressed. A larger one is cut when it arrives: its dead letter keeps the first bytes
+   * Bytes of the body, decompressed: 1024 to 3 145 728. A larger one is cut when it arrives: its dead letter keeps the first bytes
    * and cannot be re-driven.
    * @default 65 536
    */
   readonly bodyBytesMax: number;
-  /** How deep objects and arrays may be nested. @default 32 */
+  /** How deep objects and arrays may be nested: 1 to 1000. @default 32 */
   readonly depthMax: number;
-  /** Values in all: members of objects, items of arrays. @default 5000 */
+  /** Values in all, members of objects and items of arrays: 1 to 1 000 000. @default 5000 */
   readonly valuesMax: number;
-  /** Bytes of one string, or of one object's key, as it is written. @default 16 384 */
+  /** Bytes of one string, or of one object's key, as it is written: 64 to 3 145 728. @default 16 384 */
   readonly stringBytesMax: number;
-  /** Characters of one number, as it is written. @default 128 */
+  /** Characters of one number, as it is written: 16 to 10 000. @default 128 */
   readonly numberCharactersMax: number;
 }
 

@@ -64,7 +64,8 @@ export interface RocketmqRemotingOptions extends RocketmqConnectionOptions {
    */
   readonly nameServerSslEnabled?: boolean;
   /**
-   * Another producer group whose half messages this service answers for: one that a predecessor sent in. 1 to 255
+   * Another producer group whose half messages this service answers for: one that a predecessor sent in. The barrier answers
+   * UNKNOWN about half messages of other libraries: for these the listener needs `checkLocalTransaction`. 1 to 255
    * characters out of A-Z, a-z, 0-9, "_", "-", "%" and "|". The service's own half messages are always sent in the group
    * that has the topic's name, where instances of the other transport find them.
    * @default none

@@ -3,6 +3,8 @@ import { resolveOptions } from './txmsg.options.js';
 
 const rocketmq = { endpoints: '127.0.0.1:8081' };
 
+const DAY_MS = 86_400_000;
+
 describe('resolveOptions', () => {
   it('fills every default in', () => {
     const { settings, problems } = resolveOptions({ rocketmq });
@@ -34,7 +36,7 @@ describe('resolveOptions', () => {
     [
       'a barrier that forgets while the broker may still ask',
       { barrierRetentionMs: 3_600_000 },
-      'barrierRetentionMs: 3600000 is refused: at least 259200000, which is checkHorizonMs',
+      'barrierRetentionMs: 3600000 is refused: at least 259200000, which is checkHorizonMs;',
     ],
     [
       'a barrier that forgets while reconciliation may still send again',
@@ -44,7 +46,12 @@ describe('resolveOptions', () => {
         outboxRetentionMs: 3_600_000,
         reconciliationHorizonMs: 3_600_001,
       },
-      'barrierRetentionMs: 3600000 is refused: at least 3600001, which is reconciliationHorizonMs',
+      'barrierRetentionMs: 3600000 is refused: at least 3600001, which is reconciliationHorizonMs;',
+    ],
+    [
+      'a barrier that forgets while the broker may still deliver what reconciliation has sent again',
+      { barrierRetentionMs: 3 * DAY_MS, reconciliationHorizonMs: 3_600_000 },
+      'barrierRetentionMs: 259200000 is refused: at least 262800000, which is checkHorizonMs and reconciliationHorizonMs;',
     ],
     [
       'an outbox that forgets while somebody may still wait',

@@ -24,7 +24,8 @@ export interface TxMsgOptions {
   /**
    * How long `sendMessageInTransaction` may take, in ms, from the call to its answer: 500 to 14 000. The broker
    * gets up to two thirds of it, so that a slow broker leaves time to answer properly. Too short, and callers of a
-   * busy service often hear `HalfMessageNotSentError` or `UNKNOWN`.
+   * busy service often hear `HalfMessageNotSentError` or `UNKNOWN`. An unconfirmed COMMIT, or a call whose local transaction
+   * did not begin in time, is looked up for up to 500 ms longer.
    * @default 3000
    */
   readonly sendTimeoutMs?: number;
@@ -51,7 +52,7 @@ export interface TxMsgOptions {
   readonly messageLimits?: Partial<MessageLimits>;
   /**
    * How long barrier rows are kept, in ms: one hour to 366 days, and not below `checkHorizonMs` and
-   * `reconciliationHorizonMs`. A message, or a half message, older than this can no longer be told from a duplicate
+   * `reconciliationHorizonMs` together. A message, or a half message, older than this can no longer be told from a duplicate
    * and is not acted on. The same in every instance: one that acts on messages whose rows another one has deleted
    * would take duplicates for new.
    * @default 604 800 000 (7 days)
@@ -60,13 +61,14 @@ export interface TxMsgOptions {
   /**
    * How long published rows of the local message table are kept, in ms, so that they can be published again to a
    * broker that has lost its store: one hour to 366 days, not below `reconciliationHorizonMs`, and not above
-   * `barrierRetentionMs`. Rows that are yet to be published are never deleted.
+   * `barrierRetentionMs`. Rows that are yet to be published are never deleted. A message that may have been published before
+   * carries the time of its transaction, from which consumers count its age.
    * @default 604 800 000 (7 days), or `barrierRetentionMs` when that is shorter
    */
   readonly outboxRetentionMs?: number;
   /**
-   * How long the broker may still ask about a half message, or deliver a message, in ms: 0 to 366 days, and as long
-   * as it keeps messages (RocketMQ: `fileReservedTime`). Nobody can check that: when it is too short, barrier rows are
+   * How long the broker may still ask about a half message and then deliver the message, in ms, in all: 0 to 366 days, and
+   * as long as it keeps messages (RocketMQ: `fileReservedTime`). Nobody can check that: when it is too short, barrier rows are
    * deleted too early, and a late message takes effect twice.
    * @default 259 200 000 (72 hours, RocketMQ's default)
    */
@@ -85,7 +87,8 @@ export interface TxMsgOptions {
   readonly retentionIntervalMs?: number;
   /**
    * How long shutdown waits for running work, in ms: 100 to 60 000. What is still running then is abandoned: its
-   * transaction is rolled back, and its message delivered again.
+   * transaction ends by its own deadline or with the process, and its message is delivered again; if the transaction did
+   * commit, that is a duplicate.
    * @default 6000
    */
   readonly shutdownTimeoutMs?: number;
@@ -98,7 +101,8 @@ export interface TxMsgOptions {
   /**
    * The local message table. `topics` are those that `LocalMessageOutbox.publish` may name, as the code has them
    * (`names.topics` may rename them), each once. Each has a producer from the start, so that readiness covers it; a
-   * call with any other topic throws `InvalidArgumentError`.
+   * call with any other topic throws `InvalidArgumentError`. Rows of a topic that is no longer named stay unpublished, which
+   * a start warns about: name it until none is left.
    *
    * `gatherMs`, 0 to 1000: a message whose transaction has ended waits so long for others, unless 32 are there before.
    * They are then read and sent together, which costs less for each, at the sender and at who receives them.

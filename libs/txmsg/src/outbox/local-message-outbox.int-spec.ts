@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { DeliveredNotes } from '../../test/delivered-notes.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { firstSentAtMs } from '../broker/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { LocalMessageOutbox } from './local-message-outbox.js';
 import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
@@ -124,6 +125,22 @@ describe('LocalMessageOutbox on real servers', () => {
     await untilPublished(txNo);
     expect(await outbox().republishSince(since)).toBeGreaterThanOrEqual(1);
     await eventually(() => times(txNo) === 2, { timeoutMs: 30_000 });
+    // Its age counts from its transaction: since then it may have been sent, and by now the consumer's barrier row may be deleted.
+    const [row] = await direct.query<{ at: string }[]>(
+      'SELECT ROUND(1000 * UNIX_TIMESTAMP(create_time)) AS at FROM local_message WHERE tx_no = ?',
+      [txNo],
+    );
+    const sent = delivered.headsWith(txNo).map((head) => firstSentAtMs({ ...head, bornAtMs: undefined }));
+    expect(sent).toEqual([undefined, Number(row?.at)]);
+  });
+
+  it('takes as many messages at once as a transaction has', async () => {
+    const messages = Array.from({ length: 70 }, () => randomUUID()).map((txNo) => ({
+      txNo,
+      payload: { txNo },
+    }));
+    await direct.transaction((manager) => outbox().publishAll(manager, names.topic, messages));
+    await eventually(() => messages.every(({ txNo }) => times(txNo) === 1), { timeoutMs: 30_000 });
   });
 
   it('publishes nothing again that consumers may have forgotten, and each message once per call', async () => {

@@ -62,7 +62,10 @@ export class LocalMessageOutbox {
     await this.publishAll(entityManager, topic, [{ txNo, payload }]);
   }
 
-  /** As `publish`, for many messages of one topic in one statement. */
+  /**
+   * As `publish`, for any number of messages of one topic, 32 in each statement. When it throws, some of them may be stored:
+   * let the transaction be rolled back.
+   */
   async publishAll(
     entityManager: EntityManager,
     topic: string,

@@ -28,6 +28,11 @@ describe('LocalMessageStore', () => {
       [txNo],
     );
   /** Of all that was ever published. */
+  const committedAtMs = async (): Promise<number> => {
+    const sql = 'SELECT ROUND(1000 * UNIX_TIMESTAMP(create_time)) AS at FROM local_message';
+    const [row] = await direct.query<{ at: string }[]>(sql);
+    return Number(row?.at);
+  };
   const reopen = (): Promise<unknown> => first.reopen({ at: new Date(0), id: '0' }, 10);
 
   beforeAll(async () => {
@@ -47,7 +52,7 @@ describe('LocalMessageStore', () => {
 
   it('claims a row for one relay until its lease ends, and marks it for the one that holds it', async () => {
     const claimed = await claim(first);
-    expect(claimed).toMatchObject([{ txNo, attempts: 1 }]);
+    expect(claimed).toMatchObject([{ txNo, attempts: 1, firstSentAtMs: undefined }]);
     expect(await claim(second)).toEqual([]);
     await endLease();
     await first.markPublished(claimed);
@@ -58,7 +63,8 @@ describe('LocalMessageStore', () => {
     const late = await claim(first);
     await endLease();
     const taken = await claim(second);
-    expect(taken).toMatchObject([{ txNo, attempts: 2 }]);
+    // The late one may have sent it before it could mark it.
+    expect(taken).toMatchObject([{ txNo, attempts: 2, firstSentAtMs: await committedAtMs() }]);
     await first.markPublished(late);
     for (const message of late) await first.postpone(message, 0);
     expect(await state()).toBe('PENDING claimed');
@@ -122,7 +128,7 @@ describe('LocalMessageStore', () => {
       const ids = await insert([txNo]);
       expect(await claim(first)).toEqual([]);
       const read = await first.readHandedOver(ids);
-      expect(read).toMatchObject([{ id: ids[0], txNo, topic: TOPIC, attempts: 1 }]);
+      expect(read).toMatchObject([{ id: ids[0], txNo, topic: TOPIC, attempts: 1, firstSentAtMs: undefined }]);
       await first.markPublished(read);
       expect(await state()).toBe('PUBLISHED free');
       expect(await first.readHandedOver(ids)).toEqual([]);
@@ -133,7 +139,7 @@ describe('LocalMessageStore', () => {
       const late = await first.readHandedOver(ids);
       await endLease();
       const taken = await claim(second);
-      expect(taken).toMatchObject([{ txNo, attempts: 2 }]);
+      expect(taken).toMatchObject([{ txNo, attempts: 2, firstSentAtMs: await committedAtMs() }]);
       expect(await first.readHandedOver(ids)).toEqual([]);
       await first.markPublished(late);
       expect(await state()).toBe('PENDING claimed');

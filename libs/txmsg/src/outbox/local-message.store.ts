@@ -16,6 +16,8 @@ export interface ClaimedMessage {
   readonly properties: unknown;
   /** How often publishing it was tried, this time included. */
   readonly attempts: number;
+  /** Since when consumers may know it, in ms since the epoch: its COMMIT. Undefined when it cannot have been sent before. */
+  readonly firstSentAtMs: number | undefined;
 }
 
 /** A place in the order of first publication; `at` is a date, or the database's own text for one. */
@@ -37,7 +39,14 @@ interface Row {
   readonly properties: unknown;
   /** As text where it is the sum of an INT and 1, which is a BIGINT. */
   readonly attempts: number | string;
+  /** In ms since the epoch. */
+  readonly created: number | string;
+  /** 1 or 0. */
+  readonly was_published: number | string;
 }
+
+const TIMES =
+  'ROUND(1000 * UNIX_TIMESTAMP(create_time)) AS created, published_time IS NOT NULL AS was_published';
 
 /** How long a row is left to the relay of the process that inserted it, and so the delay that a crash causes before that. */
 const HAND_OVER_SECONDS = 10;
@@ -48,6 +57,9 @@ const NEW_ROW = {
   DUE: '(?, ?, ?, ?, ?, 0, UTC_TIMESTAMP(3), NULL, UTC_TIMESTAMP(3))',
   HANDED_OVER: `(?, ?, ?, ?, ?, 1, ${HANDED_OVER_UNTIL}, ${HANDED_OVER_UNTIL}, UTC_TIMESTAMP(3))`,
 };
+
+/** Each number of rows is a statement that every connection prepares: few enough for MySQL's `max_prepared_stmt_count`. */
+const INSERTED_AT_ONCE = 32;
 
 const STATEMENT_TIMEOUT_MS = 5000;
 /** An operator calls this and waits. With a million pending rows the reading alone takes more than ten seconds. */
@@ -92,11 +104,16 @@ export class LocalMessageStore {
   ): Promise<string[]> {
     const step = await this.stepOf(entityManager);
     const lease = to === 'HANDED_OVER' ? this.ownLease : null;
-    const { insertId } = await entityManager.query<{ insertId: number | string }>(
-      prepared(`${INSERT} ${messages.map(() => NEW_ROW[to]).join(', ')}`),
-      messages.flatMap(({ txNo, body }) => [topic, txNo, body, properties, lease]),
-    );
-    return messages.map((_message, index) => String(BigInt(insertId) + BigInt(index) * step));
+    const ids: string[] = [];
+    for (let start = 0; start < messages.length; start += INSERTED_AT_ONCE) {
+      const part = messages.slice(start, start + INSERTED_AT_ONCE);
+      const { insertId } = await entityManager.query<{ insertId: number | string }>(
+        prepared(`${INSERT} ${part.map(() => NEW_ROW[to]).join(', ')}`),
+        part.flatMap(({ txNo, body }) => [topic, txNo, body, properties, lease]),
+      );
+      ids.push(...part.map((_message, index) => String(BigInt(insertId) + BigInt(index) * step)));
+    }
+    return ids;
   }
 
   /**
@@ -106,7 +123,7 @@ export class LocalMessageStore {
   async readHandedOver(ids: readonly string[]): Promise<ClaimedMessage[]> {
     const rows = await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (entityManager) =>
       entityManager.query<Row[]>(
-        `SELECT id, topic, tx_no, body, properties, attempts FROM local_message
+        `SELECT id, topic, tx_no, body, properties, attempts, ${TIMES} FROM local_message
          WHERE id IN (${ids.map(() => '?').join(', ')}) AND lease_owner = ? AND state = 'PENDING'
            AND lease_until > UTC_TIMESTAMP(3)`,
         [...ids, this.ownLease],
@@ -233,8 +250,12 @@ export class LocalMessageStore {
   }
 }
 
-function claimedBy(lease: string, { id, topic, tx_no, body, properties, attempts }: Row): ClaimedMessage {
-  return { id, lease, topic, txNo: tx_no, body, properties, attempts: Number(attempts) };
+function claimedBy(lease: string, row: Row): ClaimedMessage {
+  const { id, topic, tx_no: txNo, body, properties } = row;
+  const attempts = Number(row.attempts);
+  // An earlier try may have sent it, and ended before it could mark the row.
+  const firstSentAtMs = attempts > 1 || Number(row.was_published) === 1 ? Number(row.created) : undefined;
+  return { id, lease, topic, txNo, body, properties, attempts, firstSentAtMs };
 }
 
 /**
@@ -250,7 +271,7 @@ async function dueRows(
   for (const topic of topics) {
     if (rows.length === rowsMax) break;
     const due = await entityManager.query<Row[]>(
-      `SELECT id, topic, tx_no, body, properties, attempts + 1 AS attempts
+      `SELECT id, topic, tx_no, body, properties, attempts + 1 AS attempts, ${TIMES}
        FROM local_message FORCE INDEX (${CLAIM_INDEX})
        WHERE state = 'PENDING' AND topic = ? AND next_attempt_at <= UTC_TIMESTAMP(3)
        ORDER BY next_attempt_at LIMIT ${rowsMax - rows.length} FOR UPDATE SKIP LOCKED`,

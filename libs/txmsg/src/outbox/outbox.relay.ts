@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { BrokerClients, Producer } from '../broker/index.js';
+import { firstSentProperty, type BrokerClients, type Producer } from '../broker/index.js';
 import { BackgroundLoop, Deadline, waitAtMost, withDeadline } from '../deadline/index.js';
 import type { FaultInjector } from '../faults/index.js';
 import { withinCarried } from '../telemetry/index.js';
@@ -200,9 +200,9 @@ export class OutboxRelay {
     }
   }
 
-  private async send({ topic, txNo, body, properties }: ClaimedMessage): Promise<void> {
+  private async send({ topic, txNo, body, properties, firstSentAtMs }: ClaimedMessage): Promise<void> {
     await this.faults.at('outbox.before-publish', { txNo });
-    const message = { topic, key: txNo, body, properties: {} };
+    const message = { topic, key: txNo, body, properties: firstSentProperty(firstSentAtMs) };
     await withinCarried(properties, async () => {
       await this.producers.get(topic)?.send(message, PUBLISH_TIMEOUT_MS);
     });

@@ -41,7 +41,11 @@ type Item = ItemResult<LocalTransactionOutcome>;
 interface Progress {
   /** The transaction has inserted its barrier rows, so no other attempt with these txNos can be committing. */
   hasEntered: boolean;
+  /** The listener is done, and COMMIT comes next: only then is an outcome that is not known that of this transaction. */
+  isToBeCommitted: boolean;
 }
+
+const NOTHING_YET: Progress = { hasEntered: false, isToBeCommitted: false };
 
 /** Runs the local transactions of one or more attempts in one database transaction (docs/ARCHITECTURE.md, 3.1). */
 @Injectable()
@@ -86,7 +90,7 @@ export class LocalTransactionExecutor {
     deadline: Deadline,
   ): Promise<AttemptResult> {
     for (let tries = 1; ; tries++) {
-      const progress = { hasEntered: false };
+      const progress = { ...NOTHING_YET };
       const failure = await this.tryBatch(listener, [attempt], deadline, progress);
       if (!(failure instanceof Error)) return single(failure);
       if (failure instanceof BarrierCollisionError) {
@@ -115,7 +119,7 @@ export class LocalTransactionExecutor {
     listener: RegisteredTransactionListener,
     attempts: readonly StoredAttempt[],
     deadline: Deadline,
-    progress: Progress = { hasEntered: false },
+    progress: Progress = { ...NOTHING_YET },
   ): Promise<readonly BatchedAttemptResult[] | Error> {
     const inOrder = [...attempts].sort((a, b) => (a.txNo < b.txNo ? -1 : 1));
     const about = txNosOf(inOrder);
@@ -138,7 +142,9 @@ export class LocalTransactionExecutor {
             ...txNosOf(fresh),
             dropConnection: context.dropConnection,
           });
-          return this.takeBack(fresh, items, context.entityManager);
+          const decided = await this.takeBack(fresh, items, context.entityManager);
+          progress.isToBeCommitted = decided.decision === 'COMMIT';
+          return decided;
         },
         {
           deadline,
@@ -151,7 +157,7 @@ export class LocalTransactionExecutor {
       await this.announceCommitted(about, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, resultOf(items[index])));
     } catch (error) {
-      if (!(error instanceof CommitOutcomeUnknownError)) return asError(error);
+      if (!(error instanceof CommitOutcomeUnknownError) || !progress.isToBeCommitted) return asError(error);
       telemetry.commitUnknown();
       const proven = await this.resolveUnknown(fresh, items, error, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, proven[index] ?? { state: 'UNKNOWN' }));

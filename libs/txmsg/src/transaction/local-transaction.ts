@@ -21,7 +21,8 @@ export interface CheckBackOverride {
   /**
    * Replaces the barrier's answer to check-backs of this topic. Usually left out: the barrier also fences an attempt that is
    * merely slow. Answering ROLLBACK because a row is absent does not, and loses the message when the slow attempt commits.
-   * A throw is answered UNKNOWN.
+   * A throw is answered UNKNOWN. It is asked about every half message of the topic, also those of other senders and other
+   * databases, and those whose local transaction is running here: answer UNKNOWN for these.
    */
   checkLocalTransaction?(message: MessageHead): Promise<CheckBackAnswer>;
 }

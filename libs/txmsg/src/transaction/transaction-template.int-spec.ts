@@ -7,6 +7,7 @@ import { createTopic, startLibraryApplication } from '../../test/library-applica
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import {
+  CommitOutcomeUnknownError,
   ContentsNotJsonError,
   HalfMessageNotSentError,
   InvalidArgumentError,
@@ -161,6 +162,26 @@ describe('TransactionTemplate on real servers', () => {
     const failing = send(first, payload(txNo), () => Promise.reject(new RangeError('a bug')));
     await expect(failing).rejects.toThrow(RangeError);
     await expectRolledBack(txNo);
+  });
+
+  it('takes no outcome of another transaction for its own: a listener may have one that is not known', async () => {
+    const txNo = randomUUID();
+    const failing = send(first, payload(txNo), () => Promise.reject(new CommitOutcomeUnknownError()));
+    await expect(failing).rejects.toMatchObject({
+      code: 'TXMSG_LOCAL_TRANSACTION_FAILED',
+      cause: expect.any(CommitOutcomeUnknownError),
+    });
+    await expectRolledBack(txNo);
+  });
+
+  it.each([
+    ['an array', ['a']],
+    ['what JSON writes as a text', new Date()],
+  ])('refuses a payload that is no JSON object, which nobody could read: %s', async (_what, contents) => {
+    const txNo = randomUUID();
+    const sending = first.template.sendMessageInTransaction(names.topic, contents, { txNo });
+    await expect(sending).rejects.toMatchObject({ code: 'TXMSG_INVALID_ARGUMENT', field: 'payload' });
+    expect(await effects(txNo)).toEqual([]);
   });
 
   it('says that nothing was done when a table is away for a migration, and the txNo may be tried again', async () => {

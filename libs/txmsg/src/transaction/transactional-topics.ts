@@ -19,18 +19,33 @@ export class TransactionalTopics {
 
   /**
    * @param wanted - the topic as the listener's decorator names it, or the listener's class
-   * @throws InvalidArgumentError
+   * @throws InvalidArgumentError, also for a class that only its subclasses listen for, when there are several of them
    */
   get(wanted: string | Type): TransactionalTopic {
-    const found = this.entries.find(({ listener }) =>
-      typeof wanted === 'string' ? listener.topicInCode === wanted : listener.instance instanceof wanted,
-    );
+    const found = typeof wanted === 'string' ? this.named(wanted) : this.ofClass(wanted);
     if (found !== undefined) return found.topic;
     const known = this.entries.map(({ listener }) => listener.topicInCode).join(', ');
     throw new InvalidArgumentError(
       'topic',
       typeof wanted === 'string' ? wanted : wanted.name,
       `it needs a provider class with @TransactionListener({ topic }) in this service, and a started application; known are: ${known || 'none'}`,
+    );
+  }
+
+  private named(topic: string): Entry | undefined {
+    return this.entries.find(({ listener }) => listener.topicInCode === topic);
+  }
+
+  /** A subclass stands for its base class, as providers do, unless the base class has a topic of its own. */
+  private ofClass(wanted: Type): Entry | undefined {
+    const own = this.entries.find(({ listener }) => listener.instance.constructor === wanted);
+    if (own !== undefined) return own;
+    const [first, ...others] = this.entries.filter(({ listener }) => listener.instance instanceof wanted);
+    if (others.length === 0) return first;
+    throw new InvalidArgumentError(
+      'topic',
+      wanted.name,
+      'several listeners extend this class, and it has no topic itself; name the topic, or the class of one of them',
     );
   }
 }
