@@ -63,8 +63,9 @@ describe.each(coordinatorVersions())('with Seata %s', (version) => {
         const banks = await SeataBanks.create(`away_${pattern.toLowerCase()}`, coordinator.server);
         try {
           const { bank1, bank2 } = await banks.startBoth(ADMIN_SETTINGS);
-          await new Admin(bank1).meetFaults({ point: 'service:seata.tm.before-commit', action: 'kill' });
-          await bank1.killedBy(() => banks.transfer(bank1, pattern));
+          const point = 'service:seata.tm.before-commit';
+          await new Admin(bank1).meetFaults({ point, action: 'kill' });
+          await bank1.killedAt(point, () => banks.transfer(bank1, pattern));
           // 2.0.0 asks in the order of registration, and stops at bank1.
           if (version === '1.8.0') await banks.ended(ENDED_WITHIN_MS, ['seata-bank2']);
           await banks.start('seata-bank1', { BANK2_URL: new URL(bank2.url).origin });

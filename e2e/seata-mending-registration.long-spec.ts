@@ -55,9 +55,9 @@ describe.each(coordinatorVersions())(
       'under %s, before the coordinator was asked to commit: both services roll back by hand, and it can be made again',
       async (pattern) => {
         await services.start('identity');
-        const kill = faults({ point: 'service:seata.tm.before-commit', action: 'kill' });
-        const user = await services.start('user', kill);
-        await user.killedBy(() => services.register(pattern, ORDER));
+        const point = 'service:seata.tm.before-commit';
+        const user = await services.start('user', faults({ point, action: 'kill' }));
+        await user.killedAt(point, () => services.register(pattern, ORDER));
         await forgetEverything();
         await services.start('user');
         await expectToBeOpen(pattern);

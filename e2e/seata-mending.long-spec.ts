@@ -51,7 +51,7 @@ describe.each(coordinatorVersions())('what only a person can end, with Seata %s'
     txNo: string,
   ): Promise<OpenTransfer> => {
     await new Admin(bank1).meetFaults({ point, action: 'kill' });
-    await bank1.killedBy(() => banks.transfer(bank1, pattern, { txNo, amount: AMOUNT }));
+    await bank1.killedAt(point, () => banks.transfer(bank1, pattern, { txNo, amount: AMOUNT }));
     return openTransfer(pattern, txNo);
   };
   const startBank1Again = async (): Promise<void> => {

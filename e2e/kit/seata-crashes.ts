@@ -70,13 +70,9 @@ export class CrashingBanks {
   async play({ bank, point }: Crash): Promise<void> {
     const victim = this.running[bank];
     await new Admin(victim).meetFaults({ point, action: 'kill' });
-    const deadline = Deadline.in(KILLED_WITHIN_MS);
     // Under AT, a transfer before this one may still hold the accounts' rows: this one is rolled back then, and tried anew.
-    while (victim.isRunning) {
-      if (deadline.hasPassed()) throw new Error(`${bank} was never at ${point}`);
-      await this.transfer(isOfRollback(point) ? ROLLED_BACK_AMOUNT : COMMITTED_AMOUNT);
-      await Promise.race([victim.exited, delay(PAUSE_MS)]);
-    }
+    const amount = isOfRollback(point) ? ROLLED_BACK_AMOUNT : COMMITTED_AMOUNT;
+    await victim.killedAt(point, () => this.transfer(amount));
     await this.restart(bank);
   }
 

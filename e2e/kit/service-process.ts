@@ -17,7 +17,7 @@ const START_DEADLINE_MS = 120_000;
 const PROBE_DEADLINE_MS = 5000;
 const POLL_MS = 50;
 const KILLED_WITHIN_MS = 120_000;
-const REPEAT_PAUSE_MS = 1000;
+const REPEAT_PAUSE_MS = 2000;
 
 export interface ServiceProcessOptions {
   readonly service: ServiceName;
@@ -129,13 +129,14 @@ export class ServiceProcess {
   }
 
   /**
-   * Repeats `request` until a fault has killed this process: on a busy machine one may fail before it meets the fault.
-   * @throws Error when none has met it in time, or when something else has ended the process
+   * Repeats `request` until the fault at `point` has killed this process: on a busy machine one may fail before it gets
+   * there. After each it waits a moment, since a point may come after the answer.
+   * @throws Error when none has met the fault in time, or when something else has ended the process
    */
-  async killedBy(request: () => Promise<unknown>): Promise<void> {
+  async killedAt(point: string, request: () => Promise<unknown>): Promise<void> {
     const deadline = Deadline.in(KILLED_WITHIN_MS);
     while (this.isRunning) {
-      if (deadline.hasPassed()) throw new Error(`no request has killed ${this.service}`);
+      if (deadline.hasPassed()) throw new Error(`${this.service} was never at ${point}`);
       // One that is killed answers nothing.
       await request().catch(() => undefined);
       await Promise.race([this.exited, delay(REPEAT_PAUSE_MS)]);
