@@ -7,6 +7,7 @@ import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { firstSentProperty, type IncomingMessage, type OutgoingMessage } from '../broker/index.js';
 import {
+  BrokerNotReadyError,
   HalfMessageNotSentError,
   MessageListener,
   type BatchMessageHandler,
@@ -181,7 +182,7 @@ describe('a failure of the handler', () => {
     let isAway = true;
     scripts.set(txNo, () =>
       isAway
-        ? Promise.reject(new HalfMessageNotSentError('t', txNo, { cause: new Error('away') }))
+        ? Promise.reject(new HalfMessageNotSentError('t', txNo, { cause: new BrokerNotReadyError('send', 't') }))
         : Promise.resolve(),
     );
     await sendAll(TOPIC, [txNo]);

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EntityManager, QueryRunner } from 'typeorm';
+import { QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
 import {
   ForbiddenStatementError,
   NestedTransactionOpenError,
   NestedTransactionOverlapError,
   TransactionOverError,
+  TxMsgError,
   UnfinishedStatementError,
 } from '../errors/index.js';
 import { endsTransaction, shownStatement } from './forbidden-statements.js';
@@ -24,6 +25,11 @@ export interface StatementRules {
   doom(error: Error): void;
   /** The error for a statement that came after this EntityManager had ended. */
   refuseLate(statement: string): Error;
+}
+
+/** The part of the driver's connection that TypeORM's `query` uses. */
+interface Driver {
+  promise(): { readonly query: (...statement: unknown[]) => Promise<unknown> };
 }
 
 type Query = (sql: string, parameters?: unknown[], structured?: boolean) => Promise<unknown>;
@@ -107,23 +113,17 @@ export class GuardedEntityManager {
 
   /** TypeORM's own `query`, which asks the runner that it is called on for the connection. */
   private counted(runner: QueryRunner): Query {
-    const connect = (): Promise<unknown> => this.connectionRunner.connect();
+    const connect = async (): Promise<Driver> => {
+      const driver = (await this.connectionRunner.connect()) as Driver;
+      const query = (...statement: unknown[]): Promise<unknown> =>
+        this.inTurn(() => driver.promise().query(...statement));
+      return { promise: () => ({ query }) };
+    };
     const sender = Object.assign(Object.create(runner) as QueryRunner, { connect });
     const query = this.connectionRunner.query.bind(sender) as Query;
     return async (...statement) => {
       this.rules.onSent();
-      const sent = this.rules.inTurn(async () => {
-        // It was allowed when it was called; meanwhile an earlier one may have ended the transaction in the database.
-        this.rules.assertAlive();
-        if (this.hasEnded) throw new TransactionOverError('NESTED_TRANSACTION');
-        try {
-          return await query(...statement);
-        } catch (error) {
-          this.rules.onFailure(error);
-          throw error;
-        }
-      });
-      const answer = sent.finally(() => {
+      const answer = query(...statement).finally(() => {
         this.underWay.delete(answer);
         this.rules.onAnswered();
       });
@@ -132,9 +132,23 @@ export class GuardedEntityManager {
         return await answer;
       } catch (error) {
         if (await this.isForgotten()) return new Promise<never>(() => undefined);
-        throw error;
+        throw refusalIn(error) ?? error;
       }
     };
+  }
+
+  private inTurn(send: () => Promise<unknown>): Promise<unknown> {
+    return this.rules.inTurn(async () => {
+      // It was allowed when it was called; meanwhile an earlier one may have ended the transaction in the database.
+      this.rules.assertAlive();
+      if (this.hasEnded) throw new TransactionOverError('NESTED_TRANSACTION');
+      try {
+        return await send();
+      } catch (error) {
+        this.rules.onFailure(error);
+        throw error;
+      }
+    });
   }
 
   /** Whether nobody waits for a statement that has failed: its failure would be an unhandled rejection, and end the process. */
@@ -233,6 +247,12 @@ export class GuardedEntityManager {
       await this.nested?.silence();
     }
   }
+}
+
+/** TypeORM takes every error for one of the driver. */
+function refusalIn(error: unknown): TxMsgError | undefined {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : undefined;
+  return cause instanceof TxMsgError ? cause : undefined;
 }
 
 function* savepointNames(): Generator<string, never> {
