@@ -182,7 +182,9 @@ describe('a failure of the handler', () => {
     let isAway = true;
     scripts.set(txNo, () =>
       isAway
-        ? Promise.reject(new HalfMessageNotSentError('t', txNo, { cause: new BrokerNotReadyError('send', 't') }))
+        ? Promise.reject(
+            new HalfMessageNotSentError('t', txNo, { cause: new BrokerNotReadyError('send', 't') }),
+          )
         : Promise.resolve(),
     );
     await sendAll(TOPIC, [txNo]);
