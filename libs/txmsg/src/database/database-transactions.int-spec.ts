@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import {
@@ -243,6 +243,22 @@ describe('DatabaseTransactions', () => {
         { status: 'rejected', reason: { code: 'TXMSG_TRANSACTION_DOOMED' } },
       ]);
     });
+  });
+
+  it('lets a subscriber send a statement of its own, although that belongs to the one before', async () => {
+    const audit: EntitySubscriberInterface = {
+      afterQuery: ({ query, queryRunner }) =>
+        query.includes('INTO effect') && !query.includes('audit')
+          ? queryRunner.query("INSERT INTO effect (tx_no, note) VALUES ('audit', '')")
+          : undefined,
+    };
+    dataSource?.subscribers.push(audit);
+    await transactions.run(async ({ entityManager }) => {
+      await insert(entityManager, 'audited');
+      return { decision: 'COMMIT', value: undefined };
+    }, soon());
+    expect(await effects('audited')).toBe(1);
+    expect(await effects('audit')).toBe(1);
   });
 
   it('refuses an EntityManager that was kept beyond the transaction', async () => {
