@@ -2,7 +2,7 @@ export { AdminController } from './admin/admin-controller.decorator.js';
 export { AdminGuard } from './admin/admin.guard.js';
 export { AdminAction, logAdminAction } from './admin/admin-action.js';
 export { JobsAdminModule } from './admin/jobs.controller.js';
-export { adminProof } from './admin/admin-proof.js';
+export { adminProof, isProven } from './admin/admin-proof.js';
 export { canonicalHost, isLoopback } from './configuration/host-name.js';
 export { loadSettings } from './configuration/load-settings.js';
 export { MessagingSettings } from './configuration/messaging-settings.js';

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AuditUnreadableError } from '@txmsg/bank/audit';
+import { isProven } from '@txmsg/service';
 import type { SeataBank1Settings } from '../seata-bank1-settings.js';
 import { Bank2Books, BooksRefusedError } from './bank2-books.js';
 
@@ -42,8 +43,8 @@ describe("bank2's books", () => {
     expect(await books().page()).toEqual(PAGE);
     expect((await books().page('a:b')).accounts).toBeNull();
     expect([seen[0], seen[2]]).toEqual(['/bank2/admin/books', '/bank2/admin/books?after=a%3Ab']);
-    for (const authorization of [seen[1], seen[3]]) {
-      expect(authorization).toMatch(/^TxMsg-Proof /);
+    for (const [path, authorization] of [seen.slice(0, 2), seen.slice(2)] as [string, string][]) {
+      expect(isProven(authorization, 'of-bank2', path)).toBe(true);
       expect(authorization).not.toMatch(/own|of-bank2/);
     }
   });
