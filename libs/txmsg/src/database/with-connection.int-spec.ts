@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Pool } from 'mysql2';
 import { DataSource } from 'typeorm';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
@@ -8,7 +9,7 @@ import { eventually } from '../testing/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { DatabaseTransactions } from './database-transactions.js';
 import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
-import { waitersOf } from './pool-queue.js';
+import { poolOf, waitersOf } from './pool-queue.js';
 import { withConnection } from './with-connection.js';
 
 const PATIENCE = { timeoutMs: 60_000 };
@@ -147,6 +148,43 @@ describe('withConnection', () => {
       await expect(read(60_000)).rejects.toThrow(/1000 callers wait for one already/);
       await waiting;
     });
+  });
+
+  it('gives a connection back that comes when nobody waits for it any more', async () => {
+    type Taken = (...arrived: unknown[]) => void;
+    const pool = poolOf(dataSource) as unknown as { getConnection: (taken: Taken) => void };
+    const take = pool.getConnection.bind(pool);
+    const slow = jest.spyOn(pool, 'getConnection').mockImplementation((taken) => {
+      take((...arrived) => setTimeout(taken, 500, ...arrived));
+    });
+    for (const result of await Promise.allSettled([read(100), read(100)]))
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'TXMSG_DATABASE_UNAVAILABLE' } });
+    slow.mockRestore();
+    // The pool has two.
+    await expect(Promise.all([read(10_000), read(10_000)])).resolves.toHaveLength(2);
+  });
+
+  it('closes a connection whose settings come too late, in a DataSource that somebody else has made', async () => {
+    const options = { ...mysqlDataSourceOptions(url, { connectionLimit: 1 }), driver: undefined };
+    const foreign = await new DataSource(options).initialize();
+    try {
+      const pool = poolOf(foreign) as unknown as Pool;
+      const take = pool.getConnection.bind(pool);
+      const slow = jest.spyOn(pool, 'getConnection').mockImplementation((taken) => {
+        take((error, connection) => {
+          const query = connection.query.bind(connection) as (...statement: unknown[]) => unknown;
+          const late = (...statement: unknown[]): unknown => setTimeout(() => query(...statement), 500);
+          taken(error, Object.assign(connection, { query: late }));
+        });
+      });
+      const late = withConnection(foreign, 100, (manager) => manager.query('SELECT 1'));
+      await expect(late).rejects.toBeInstanceOf(DatabaseUnavailableError);
+      slow.mockRestore();
+      const next = withConnection(foreign, 10_000, (manager) => manager.query('SELECT 1 AS one'));
+      await expect(next).resolves.toEqual([{ one: '1' }]);
+    } finally {
+      await foreign.destroy();
+    }
   });
 
   it('names the address that was tried, and no password', async () => {
