@@ -355,5 +355,20 @@ describe('a failure of the handler', () => {
       expect(await notes(txNo)).toEqual([{ note: 'a,b' }]);
       expect(await deadLetters(txNo)).toMatchObject([{ detail: 'Error: always' }]);
     });
+
+    it('because a table of it is away: it is called until that is back, more often than its attempts', async () => {
+      const { txNo, calls } = await hook(async () => {
+        await direct.query('INSERT INTO hook_away (tx_no) VALUES (UUID())');
+      });
+      try {
+        await eventually(() => calls() > 3, { timeoutMs: 60_000 });
+        expect(await deadLetters(txNo)).toEqual([]);
+      } finally {
+        await direct.query('CREATE TABLE hook_away (id INT PRIMARY KEY)');
+      }
+      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      expect(await notes(txNo)).toEqual([{ note: 'a,b' }]);
+      expect(await deadLetters(txNo)).toMatchObject([{ detail: 'Error: always' }]);
+    });
   });
 });
