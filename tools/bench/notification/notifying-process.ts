@@ -71,7 +71,6 @@ function environmentOf(world: BenchWorld, port: number): NodeJS.ProcessEnv {
     ...process.env,
     NODE_ENV: 'production',
     TXMSG_PARENT_PID: String(process.pid),
-    SWC_NODE_PROJECT: join(repositoryDirectory, 'tsconfig.json'),
     MYSQL_URL: new URL(DATABASE, MYSQL_ROOT_URL).href,
     ROCKETMQ_ENDPOINTS,
     WEBHOOK_KEY: randomBytes(32).toString('base64'),

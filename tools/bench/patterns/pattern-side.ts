@@ -114,7 +114,6 @@ export class PatternSide implements Side {
       ...process.env,
       NODE_ENV: 'production',
       TXMSG_PARENT_PID: String(process.pid),
-      SWC_NODE_PROJECT: join(repositoryDirectory, 'tsconfig.json'),
       MYSQL_URL: new URL(this.schema[place], MYSQL_ROOT_URL).href,
       PAYEE_MYSQL_URL: new URL(this.schema.bank2, MYSQL_ROOT_URL).href,
       ROCKETMQ_ENDPOINTS,

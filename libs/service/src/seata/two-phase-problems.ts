@@ -4,6 +4,7 @@ import {
   CoordinatorUnavailableError,
   GlobalTransactionOverError,
   MalformedFrameError,
+  MessageNotEncodableError,
   NoGlobalTransactionError,
   XID_HEADER,
 } from '@txmsg/seata';
@@ -24,9 +25,12 @@ export class RowNotOpenedError extends Error {
 
 /** Whether this error of `GlobalTransactions.run` says that no global transaction was begun: its work was not called. */
 export function hasNotBegun(error: unknown): boolean {
-  return [CoordinatorUnavailableError, CoordinatorRefusedError, MalformedFrameError].some(
-    (type) => error instanceof type,
-  );
+  return [
+    CoordinatorUnavailableError,
+    CoordinatorRefusedError,
+    MalformedFrameError,
+    MessageNotEncodableError,
+  ].some((type) => error instanceof type);
 }
 
 /**
