@@ -4,9 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { fetchSeata } from '../stack/downloads.js';
+import { whileInstalling } from '../stack/installation-lock.js';
 import { hasEnded } from '../stack/process-table.js';
 import { DEFAULT_SEATA_VERSION, seataVersionOf, type SeataVersion } from '../stack/seata-version.js';
-import { StackPaths } from '../stack/stack-paths.js';
+import { cacheDirectory, StackPaths } from '../stack/stack-paths.js';
 import { javaPeerCommand } from './java-peer.js';
 import { OwnCoordinator } from './own-coordinator.js';
 import { testStack } from './test-stack.js';
@@ -67,6 +69,23 @@ export class SeataTestServers {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${this.secret}`;
+  }
+
+  /**
+   * Fetches what tests need of Seata, which would otherwise take longer on a slow line than a test may. A failure is left to
+   * the test that needs it: most need nothing of it.
+   */
+  async prepare(versions: readonly SeataVersion[]): Promise<void> {
+    const { onProgress } = this;
+    const cache = cacheDirectory();
+    try {
+      for (const version of versions) {
+        await javaPeerCommand(version, onProgress);
+        await whileInstalling(cache, onProgress, () => fetchSeata(cache, version, onProgress));
+      }
+    } catch (error) {
+      onProgress(`Seata could not be fetched. ${String(error)}`);
+    }
   }
 
   /** Ends those that tests have left; the shared one belongs to the tests' stack and ends with it. */

@@ -7,7 +7,9 @@ import { runTests } from './test-run.js';
  * the suites that take too long for `npm test`.
  */
 process.exitCode = await exitCodeOf((jestArguments) =>
-  runTests(['--config', 'tools/test/jest.seata.config.mjs', ...jestArguments], {
-    SEATA_TEST_VERSIONS: SEATA_VERSIONS.join(','),
-  }),
+  runTests(
+    ['--config', 'tools/test/jest.seata.config.mjs', ...jestArguments],
+    { SEATA_TEST_VERSIONS: SEATA_VERSIONS.join(',') },
+    SEATA_VERSIONS,
+  ),
 );

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { SERVICES } from '@txmsg/contracts';
 import { buildServices } from '../../e2e/kit/service-build.js';
+import { DEFAULT_SEATA_VERSION, type SeataVersion } from '../stack/seata-version.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { SeataTestServers } from './seata-test-servers.js';
 import { testStack } from './test-stack.js';
@@ -16,6 +17,7 @@ const JEST = join(repositoryDirectory, 'node_modules', 'jest', 'bin', 'jest.js')
 export async function runTests(
   jestArguments: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  seataVersions: readonly SeataVersion[] = [DEFAULT_SEATA_VERSION],
 ): Promise<number> {
   const onProgress = (line: string): void => {
     console.error(line);
@@ -25,7 +27,7 @@ export async function runTests(
   try {
     const environment = await stack.up();
     seata = await SeataTestServers.start(stack.directory, environment.MYSQL_ROOT_URL, onProgress);
-    await buildServices(SERVICES.map(({ name }) => name));
+    await Promise.all([buildServices(SERVICES.map(({ name }) => name)), seata.prepare(seataVersions)]);
     return await runJest(jestArguments, { ...environment, SEATA_TEST_SERVERS: seata.url, ...settings });
   } finally {
     await seata?.stop();

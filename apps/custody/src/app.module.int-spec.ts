@@ -49,6 +49,7 @@ describe("custody's AppModule", () => {
       LOG_LEVEL: 'fatal',
       HEALTH_TIMEOUT_MS: '30000',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       ADMIN_TOKEN: 'the-token',
       PEER_SHARED_SECRET: SECRET,
       FAULTS: '[]',

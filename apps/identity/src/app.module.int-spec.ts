@@ -40,6 +40,7 @@ describe("identity's AppModule", () => {
       PASSWORD_HASH_COST: '1',
       HEALTH_TIMEOUT_MS: '30000',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
     });
     app = await eventually(() => createServiceHttp(AppModule.forRoot(settings), settings, 'identity'), {
       timeoutMs: 60_000,

@@ -37,6 +37,7 @@ describe("notifier's AppModule", () => {
       LOG_LEVEL: 'fatal',
       HEALTH_TIMEOUT_MS: '30000',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>

@@ -35,6 +35,7 @@ describe("pay's AppModule", () => {
       HEALTH_TIMEOUT_MS: '30000',
       PAY_TIMEOUT_MS: '14000',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       PEER_SHARED_SECRET: SECRET,
       ADMIN_TOKEN: 'the-token',
       FAULTS: '[]',

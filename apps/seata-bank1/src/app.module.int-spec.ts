@@ -45,6 +45,7 @@ describe("seata-bank1's AppModule", () => {
       LOG_LEVEL: 'fatal',
       HEALTH_TIMEOUT_MS: '30000',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       ADMIN_TOKEN: 'the-token',
       FAULTS: '[]',
     });

@@ -35,6 +35,7 @@ describe("user's AppModule", () => {
       HEALTH_TIMEOUT_MS: '30000',
       REGISTER_TIMEOUT_MS: '14000',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       ADMIN_TOKEN: 'the-token',
       FAULTS: '[]',
     });

@@ -111,7 +111,10 @@ export class AtService {
     url: string,
     { entities = [], ...options }: AtOptions & { readonly entities?: EntitySchema[] } = {},
   ): Promise<AtService> {
-    const typeorm = { ...mysqlDataSourceOptions(url, { connectionLimit: 10 }), entities };
+    const typeorm = {
+      ...mysqlDataSourceOptions(url, { connectionLimit: 10, connectTimeoutMs: 30_000 }),
+      entities,
+    };
     const dataSource = await new DataSource(typeorm).initialize();
     const transactions = new DatabaseTransactions(dataSource);
     const probe = new AtBranchProbe(transactions);

@@ -54,7 +54,7 @@ export class NodeService {
 
   static async start(server: string, applicationId: string, mysqlUrl: string): Promise<NodeService> {
     const dataSource = await new DataSource(
-      mysqlDataSourceOptions(mysqlUrl, { connectionLimit: 10 }),
+      mysqlDataSourceOptions(mysqlUrl, { connectionLimit: 10, connectTimeoutMs: 30_000 }),
     ).initialize();
     const app = await Test.createTestingModule({
       imports: [

@@ -48,7 +48,10 @@ describe('ReconciliationService', () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
     const entities = [AccountEntity, OutgoingTransferEntity];
-    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
+    dataSource = await new DataSource({
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
+      entities,
+    }).initialize();
     const settings = {
       bank2Url: `http://127.0.0.1:${(bank2.address() as AddressInfo).port}`,
       reconcileAfterMs: 60_000,

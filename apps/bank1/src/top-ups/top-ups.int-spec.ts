@@ -43,6 +43,7 @@ describe('top-ups', () => {
     LOG_LEVEL: 'fatal',
     ADMIN_TOKEN: 'the-token',
     DATABASE_READ_TIMEOUT_MS: '20000',
+    MYSQL_CONNECT_TIMEOUT_MS: '20000',
     RECONCILE_INTERVAL_MS: '0',
   });
   const start = async (own: Record<string, string>): Promise<NestFastifyApplication> => {

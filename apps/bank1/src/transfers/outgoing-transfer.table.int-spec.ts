@@ -14,9 +14,13 @@ describe('the table of transfers of an earlier version', () => {
   beforeAll(async () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     own = await new DataSource({
-      ...mysqlDataSourceOptions(await createServiceDatabase(rootUrl, 'bank1', DATABASE)),
+      ...mysqlDataSourceOptions(await createServiceDatabase(rootUrl, 'bank1', DATABASE), {
+        connectTimeoutMs: 30_000,
+      }),
     }).initialize();
-    root = await new DataSource({ ...mysqlDataSourceOptions(new URL(DATABASE, rootUrl).href) }).initialize();
+    root = await new DataSource({
+      ...mysqlDataSourceOptions(new URL(DATABASE, rootUrl).href, { connectTimeoutMs: 30_000 }),
+    }).initialize();
     await root.query('ALTER TABLE outgoing_transfer DROP COLUMN traceparent');
   });
   afterAll(async () => {

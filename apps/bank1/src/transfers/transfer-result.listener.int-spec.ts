@@ -20,7 +20,10 @@ describe('TransferResultListener', () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
     const entities = [AccountEntity, OutgoingTransferEntity];
-    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
+    dataSource = await new DataSource({
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
+      entities,
+    }).initialize();
   });
 
   afterAll(async () => {

@@ -47,7 +47,10 @@ describe('AccountChangeListener', () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'bank2', DATABASE);
     const entities = [AccountEntity, IncomingTransferEntity];
-    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url), entities }).initialize();
+    dataSource = await new DataSource({
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
+      entities,
+    }).initialize();
   });
 
   afterAll(async () => {

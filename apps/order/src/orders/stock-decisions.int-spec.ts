@@ -28,7 +28,7 @@ describe("stock's messages at order", () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'order', DATABASE);
     dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url),
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
       entities: [OrderEntity],
     }).initialize();
   });

@@ -47,7 +47,7 @@ describe('ReconciliationService', () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'order', DATABASE);
     dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url),
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
       entities: [OrderEntity],
     }).initialize();
     const settings = {

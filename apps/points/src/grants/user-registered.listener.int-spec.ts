@@ -15,7 +15,7 @@ describe('UserRegisteredListener', () => {
   beforeAll(async () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'points', DATABASE);
-    dataSource = await new DataSource(mysqlDataSourceOptions(url)).initialize();
+    dataSource = await new DataSource(mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 })).initialize();
   });
   afterAll(() => dataSource.destroy());
   beforeEach(async () => {

@@ -20,7 +20,9 @@ describe('ending a transfer that nothing has taken on', () => {
   beforeAll(async () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'seata-bank1', DATABASE);
-    dataSource = await new DataSource(mysqlDataSourceOptions(url, { connectionLimit: 5 })).initialize();
+    dataSource = await new DataSource(
+      mysqlDataSourceOptions(url, { connectionLimit: 5, connectTimeoutMs: 30_000 }),
+    ).initialize();
     root = await new DataSource({ type: 'mysql', url: rootUrl }).initialize();
     transactions = new DatabaseTransactions(dataSource);
   });

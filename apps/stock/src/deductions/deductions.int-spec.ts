@@ -44,7 +44,7 @@ describe('deductions', () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'stock', DATABASE);
     dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url),
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
       entities: [DeductionEntity],
     }).initialize();
   });

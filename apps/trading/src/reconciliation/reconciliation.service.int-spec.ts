@@ -47,7 +47,9 @@ describe("trading's reconciliation", () => {
     await new Promise<void>((resolve) => repayment.listen(0, '127.0.0.1', resolve));
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'trading', DATABASE);
-    dataSource = await new DataSource({ ...mysqlDataSourceOptions(url) }).initialize();
+    dataSource = await new DataSource({
+      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
+    }).initialize();
     const settings = {
       repaymentUrl: `http://127.0.0.1:${(repayment.address() as AddressInfo).port}`,
       reconcileAfterMs: 60_000,

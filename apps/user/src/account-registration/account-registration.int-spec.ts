@@ -57,6 +57,7 @@ describe('registrations with a login account', () => {
       ...COMMON,
       MYSQL_URL: url,
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       SEATA_SERVER: await sharedCoordinator(),
       SEATA_APPLICATION_ID: 'user-int-spec',
       IDENTITY_URL: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,

@@ -108,6 +108,7 @@ describe('an account at the custody bank', () => {
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
       DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       RECONCILE_INTERVAL_MS: '0',
       RETENTION_INTERVAL_MS: '0',
       ADMIN_TOKEN: 'the-token',

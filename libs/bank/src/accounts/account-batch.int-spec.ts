@@ -14,7 +14,7 @@ describe('changes of many accounts in one transaction', () => {
   beforeAll(async () => {
     await dropServiceDatabase(rootUrl, DATABASE);
     const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
-    dataSource = await new DataSource(mysqlDataSourceOptions(url)).initialize();
+    dataSource = await new DataSource(mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 })).initialize();
   });
   afterAll(() => dataSource.destroy());
 

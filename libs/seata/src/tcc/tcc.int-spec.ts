@@ -68,7 +68,9 @@ describe('an action of TCC on MySQL', () => {
     proxy = await MysqlProxy.start(
       await createSeataDatabase('tcc', 'CREATE TABLE seats (free INT, reserved INT, sold INT);'),
     );
-    dataSource = await new DataSource(mysqlDataSourceOptions(proxy.url, { connectionLimit: 5 })).initialize();
+    dataSource = await new DataSource(
+      mysqlDataSourceOptions(proxy.url, { connectionLimit: 5, connectTimeoutMs: 30_000 }),
+    ).initialize();
     transactions = new DatabaseTransactions(dataSource);
   });
   afterAll(async () => {

@@ -102,6 +102,14 @@ export abstract class ServiceSettings {
   readonly mysqlConnectionLimit!: number;
 
   @Setting({
+    name: 'MYSQL_CONNECT_TIMEOUT_MS',
+    rule: wholeNumber(100, 60_000),
+    default: '2000',
+    meaning: 'How long a new connection may take until it can be used, in ms.',
+  })
+  readonly mysqlConnectTimeoutMs!: number;
+
+  @Setting({
     name: 'DATABASE_START_TIMEOUT_MS',
     rule: wholeNumber(0, 600_000),
     default: '30000',

@@ -10,9 +10,13 @@ import { EndingDataSource } from './ending.data-source.js';
 @Global()
 @Module({ providers: [BoundedRead], exports: [BoundedRead] })
 export class DatabaseModule {
-  static forRoot({ mysqlUrl, mysqlConnectionLimit }: ServiceSettings): DynamicModule {
+  static forRoot(settings: ServiceSettings): DynamicModule {
     const options: TypeOrmModuleOptions = {
-      ...mysqlDataSourceOptions(mysqlUrl, { connectionLimit: mysqlConnectionLimit, setting: 'MYSQL_URL' }),
+      ...mysqlDataSourceOptions(settings.mysqlUrl, {
+        connectionLimit: settings.mysqlConnectionLimit,
+        connectTimeoutMs: settings.mysqlConnectTimeoutMs,
+        setting: 'MYSQL_URL',
+      }),
       autoLoadEntities: true,
       // The service has waited for its database before (waitForDatabase), and does so again; Nest would log a stack for every try.
       toRetry: () => false,

@@ -8,6 +8,7 @@ import { scriptTexts } from './service-scripts.js';
 const LOCAL_PASSWORD = 'local-development-only';
 /** MySQL allows 64 bytes for the name of a database, but 32 for that of an account. */
 const ACCOUNT_NAME_LENGTH_MAX = 32;
+const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
  * Runs `sql/<service>.sql` and the library's script under another database name, with an account of its own for it.
@@ -85,7 +86,7 @@ function grantPattern(databaseName: string): string {
 
 async function withRoot(rootUrl: string, work: (connection: Connection) => Promise<void>): Promise<void> {
   const server = parseMysqlUrl(rootUrl);
-  const options = { ...server, multipleStatements: true, connectTimeout: 5000 };
+  const options = { ...server, multipleStatements: true, connectTimeout: CONNECT_TIMEOUT_MS };
   const connection = await createConnection(options).catch((error: unknown) => {
     const reason = (error as Error).message;
     throw new Error(`No connection to MySQL at ${mysqlPlace(server)} could be had: ${reason}`, {
