@@ -7,7 +7,11 @@ import { repositoryDirectory } from '../stack/stack-paths.js';
 import { SeataTestServers } from './seata-test-servers.js';
 import { testStack } from './test-stack.js';
 
-const JEST = join(repositoryDirectory, 'node_modules', 'jest', 'bin', 'jest.js');
+const JEST = [
+  // Without them jest.preset.mjs starts jest anew, as a child that no signal reaches.
+  ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  join(repositoryDirectory, 'node_modules', 'jest', 'bin', 'jest.js'),
+];
 
 /**
  * Starts the tests' servers, builds the services, runs jest, stops the servers. With TXMSG_KEEP_TEST_STACK=1 the servers
@@ -37,7 +41,7 @@ export async function runTests(
 
 /** Runs jest to its end; a signal to this process is passed on. */
 function runJest(parameters: readonly string[], environment: Record<string, string>): Promise<number> {
-  const child = spawn(process.execPath, [JEST, ...parameters], {
+  const child = spawn(process.execPath, [...JEST, ...parameters], {
     cwd: repositoryDirectory,
     env: { ...process.env, ...environment, NODE_OPTIONS: '' },
     stdio: 'inherit',
