@@ -6,7 +6,7 @@ const tier = (displayName, suffix) => ({
   testMatch: [`<rootDir>/{apps,libs,tools,e2e}/**/*.${suffix}.ts`],
 });
 
-/** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` both banks as processes. */
+/** The three tiers: `unit` needs no server, `integration` real MySQL and RocketMQ, `e2e` the services as processes. */
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   testSequencer: '<rootDir>/tools/test/slow-tiers-first.sequencer.mjs',

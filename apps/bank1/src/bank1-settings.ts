@@ -170,7 +170,7 @@ export class Bank1Settings extends BankSettings {
     rule: wholeNumbers(100, 604_800_000),
     default: '60000,300000,600000,1800000,3600000,7200000,18000000,36000000',
     meaning:
-      'After how long pay is asked about a top-up that was registered and nobody has told of, and asked again, in ms each; after the last answer that decides nothing it is GIVEN_UP.',
+      'After how long pay is asked about a top-up that was registered and for which no result has been received, and asked again, in ms each; after the last answer that decides nothing it is GIVEN_UP.',
   })
   readonly topUpLadderMs!: readonly number[];
 
