@@ -98,8 +98,8 @@ const PARTS: Provider[] = [
       faults: FaultInjector,
       settings: WebhooksSettings,
     ) => {
-      const caller = new WebhookCaller({ ...settings, connections: settings.concurrencyPerSubscriber });
-      return new DeliveryWorker(store, caller, new SubscriberLanes(settings), secrets, faults, settings);
+      const lanes = new SubscriberLanes(settings);
+      return new DeliveryWorker(store, new WebhookCaller(settings), lanes, secrets, faults, settings);
     },
   },
   {

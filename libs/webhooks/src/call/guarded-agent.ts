@@ -1,4 +1,4 @@
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { Agent, buildConnector } from 'undici';
 import { ForbiddenAddressError, isPublicAddress, literalAddress } from './address-rules.js';
 
@@ -11,10 +11,7 @@ export type Lookup = (
 
 export interface AgentLimits {
   readonly connectTimeoutMs: number;
-  /** How many connections to one origin there may be. */
-  readonly connections: number;
-  /** @default the system's */
-  readonly lookup?: Lookup | undefined;
+  readonly lookup: Lookup;
 }
 
 type LookupCallback = (
@@ -33,10 +30,11 @@ const KEEP_ALIVE_MS = 10_000;
  * refuses them all. The address of the connected socket is looked at once more.
  *
  * Guarded and other calls need an agent each: what connected without a guard must not be used again for a call with one.
+ *
+ * There are as many connections as calls, which the worker bounds. undici's bound is one of each origin: a call that waits
+ * for those to another subscriber at the same host would use its time up, with nothing sent.
  */
-export function createAgent(isGuarded: boolean, limits: AgentLimits): Agent {
-  const { connectTimeoutMs, connections } = limits;
-  const lookup: Lookup = limits.lookup ?? systemLookup;
+export function createAgent(isGuarded: boolean, { connectTimeoutMs, lookup }: AgentLimits): Agent {
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     lookup: (hostname, options, callback) => {
@@ -45,7 +43,6 @@ export function createAgent(isGuarded: boolean, limits: AgentLimits): Agent {
   });
   return new Agent({
     connect: isGuarded ? guarded(connect) : connect,
-    connections,
     // One call at a time on a connection: a slow answer delays no other call.
     pipelining: 1,
     maxHeaderSize: HEADER_BYTES_MAX,

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { LookupAddress } from 'node:dns';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { answer, breakOff, Receiver, type Behaviour } from '../../test/receiver.js';
+import { eventually } from 'txmsg/testing';
+import { acknowledge, answer, breakOff, Receiver, type Behaviour } from '../../test/receiver.js';
 import type { CallResult } from './call-result.js';
 import type { Lookup } from './guarded-agent.js';
 import { WebhookCaller, type CallLimits, type WebhookCall } from './webhook.caller.js';
 
 const LIMITS: CallLimits = {
-  ...{ connectTimeoutMs: 5000, connections: 4, callTimeoutMs: 20_000, answerBytesMax: 65_536 },
+  ...{ connectTimeoutMs: 5000, callTimeoutMs: 20_000, answerBytesMax: 65_536 },
   userAgent: 'test',
 };
 const SHORT = { callTimeoutMs: 200 };
@@ -147,6 +148,36 @@ describe('a call', () => {
   it('is not made with a head of any size', async () => {
     const heavy = answer(200, { 'x-heavy': 'a'.repeat(20_000) });
     expect((await calling(heavy)).outcome).toBe('NO_ANSWER');
+  });
+
+  it('waits for no other call to the same host', async () => {
+    const { port, calls } = await receiver((call, response, request) => {
+      if (call.path === '/ok') acknowledge(call, response, request);
+    });
+    const one = caller();
+    const at = (path: string): Promise<CallResult> => one.call(callOf(`http://127.0.0.1:${port}${path}`));
+    const hanging = Array.from({ length: 20 }, () => at('/hang'));
+    await eventually(() => calls.length === hanging.length);
+    expect((await at('/ok')).outcome).toBe('ACKNOWLEDGED');
+    await one.close();
+    await Promise.all(hanging);
+  });
+
+  it('waits for no name that is not answered, where its own was found before', async () => {
+    const { port } = await receiver(acknowledge);
+    const lookup: Lookup = (hostname, _options, callback) => {
+      if (hostname === 'well.example')
+        process.nextTick(callback, null, [{ address: '127.0.0.1', family: 4 }]);
+    };
+    const one = caller({ lookup, connectTimeoutMs: 1000 });
+    const to = (host: string): Promise<CallResult> => one.call(callOf(`http://${host}:${port}/hook`));
+    expect((await to('well.example')).outcome).toBe('ACKNOWLEDGED');
+    const unanswered = [to('one.example'), to('other.example')];
+    expect((await to('well.example')).outcome).toBe('ACKNOWLEDGED');
+    for (const { outcome, status, detail } of await Promise.all(unanswered)) {
+      expect([outcome, status]).toEqual(['TIMEOUT', undefined]);
+      expect(detail).toMatch(/was not looked up within 1000 ms/);
+    }
   });
 
   describe('where private addresses are not allowed', () => {

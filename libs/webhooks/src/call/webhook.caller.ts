@@ -1,14 +1,20 @@
+import { lookup as systemLookup } from 'node:dns';
 import { request, type Agent, type Dispatcher } from 'undici';
 import { signatureHeaders } from '../secret/signature.js';
 import { ForbiddenAddressError } from './address-rules.js';
 import type { CallOutcome, CallResult } from './call-result.js';
-import { createAgent, type AgentLimits } from './guarded-agent.js';
+import { createAgent, type Lookup } from './guarded-agent.js';
+import { LookupTimeoutError, NameLookups } from './name-lookups.js';
 
 /** How much of an answer is recorded. */
 const ANSWER_BYTES_KEPT = 1024;
 const DETAIL_CHARACTERS_MAX = 500;
 
-export interface CallLimits extends AgentLimits {
+export interface CallLimits {
+  /** For lookup, connection and TLS together, in ms. */
+  readonly connectTimeoutMs: number;
+  /** @default the system's */
+  readonly lookup?: Lookup | undefined;
   /** From the call to the end of its answer, in ms. */
   readonly callTimeoutMs: number;
   /** How much of an answer is read; the rest is cut off with its connection. */
@@ -46,8 +52,10 @@ export class WebhookCaller {
   private readonly open: Agent;
 
   constructor(private readonly limits: CallLimits) {
-    this.guarded = createAgent(true, limits);
-    this.open = createAgent(false, limits);
+    const { connectTimeoutMs } = limits;
+    const { lookup } = new NameLookups(limits.lookup ?? systemLookup, connectTimeoutMs);
+    this.guarded = createAgent(true, { connectTimeoutMs, lookup });
+    this.open = createAgent(false, { connectTimeoutMs, lookup });
   }
 
   /** Never rejects. */
@@ -138,7 +146,8 @@ function failed(error: unknown, isLate: boolean, timeoutMs: number): Pick<CallRe
   if (error instanceof ForbiddenAddressError) return { outcome: 'FORBIDDEN_ADDRESS', detail: told(error) };
   if (isLate) return { outcome: 'TIMEOUT', detail: `no whole answer within ${timeoutMs} ms` };
   const { code } = error as { readonly code?: unknown };
-  return { outcome: code === 'UND_ERR_CONNECT_TIMEOUT' ? 'TIMEOUT' : 'NO_ANSWER', detail: told(error) };
+  const hasTimedOut = error instanceof LookupTimeoutError || code === 'UND_ERR_CONNECT_TIMEOUT';
+  return { outcome: hasTimedOut ? 'TIMEOUT' : 'NO_ANSWER', detail: told(error) };
 }
 
 /** Of several addresses that were tried, each has an error of its own. */

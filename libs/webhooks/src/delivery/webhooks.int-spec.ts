@@ -6,6 +6,7 @@ import { MovableClock } from '../../test/movable-clock.js';
 import { Receiver } from '../../test/receiver.js';
 import { createWebhookDatabase } from '../../test/webhook-database.js';
 import { EVENT, newSecret, WebhookTest, type WebhookService } from '../../test/webhook-services.js';
+import type { Subscriber } from '../index.js';
 import { DeliveryPurge } from './delivery.purge.js';
 
 describe('webhooks on a real database', () => {
@@ -33,6 +34,18 @@ describe('webhooks on a real database', () => {
   const rows = async (table: string): Promise<number> => {
     const [row] = await service.dataSource.query<{ n: string }[]>(`SELECT COUNT(*) AS n FROM ${table}`);
     return Number(row?.n);
+  };
+
+  /** Of each secret, whether a call to the subscriber is signed with it. */
+  const signs = async (subscriber: Subscriber, id: string, ...secrets: string[]): Promise<boolean[]> => {
+    await service.enqueue(subscriber, id);
+    await service.untilState(id, 'ACKNOWLEDGED');
+    const call = receiver.calls.find((one) => one.id === id);
+    return secrets.map((secret) => {
+      const time = Number(call?.headers['webhook-timestamp']) * 1000;
+      const signature = new Webhook(secret).sign(id, new Date(time), call?.body ?? '');
+      return String(call?.headers['webhook-signature']).split(' ').includes(signature);
+    });
   };
 
   it('tells what a transaction commits, signed, and nothing of one that is rolled back', async () => {
@@ -111,16 +124,7 @@ describe('webhooks on a real database', () => {
   it('signs with two secrets at a time: a third ends the first at once, and the older ends in time', async () => {
     const [first, second, third] = [newSecret(), newSecret(), newSecret()];
     const subscriber = await service.subscribe(receiver, { secret: first });
-    const accepting = async (id: string): Promise<boolean[]> => {
-      await service.enqueue(subscriber, id);
-      await service.untilState(id, 'ACKNOWLEDGED');
-      const call = receiver.calls.find((one) => one.id === id);
-      return [first, second, third].map((secret) => {
-        const time = Number(call?.headers['webhook-timestamp']) * 1000;
-        const signature = new Webhook(secret).sign(id, new Date(time), call?.body ?? '');
-        return String(call?.headers['webhook-signature']).split(' ').includes(signature);
-      });
-    };
+    const accepting = (id: string): Promise<boolean[]> => signs(subscriber, id, first, second, third);
     expect(await accepting('d-1')).toEqual([true, false, false]);
     await service.subscribers.rotateSecret(subscriber.id, second, 3600);
     expect(await accepting('d-2')).toEqual([true, true, false]);
@@ -133,6 +137,27 @@ describe('webhooks on a real database', () => {
     for (const { sealed } of stored) {
       for (const secret of [first, second, third]) expect(sealed.includes(secret.slice(6))).toBe(false);
     }
+  });
+
+  it('changes nothing when a rotation is repeated: the secret before ends when the first call said', async () => {
+    const [first, second] = [newSecret(), newSecret()];
+    const subscriber = await service.subscribe(receiver, { secret: first });
+    const rotated = await service.subscribers.rotateSecret(subscriber.id, second, 3600);
+    clock.move(1800);
+    expect(await service.subscribers.rotateSecret(subscriber.id, second, 3600)).toEqual(rotated);
+    expect(await signs(subscriber, 'd-1', first, second)).toEqual([true, true]);
+    clock.move(1800);
+    expect(await signs(subscriber, 'd-2', first, second)).toEqual([false, true]);
+    expect(await rows('webhook_secret')).toBe(2);
+  });
+
+  it('takes a new secret for one that cannot be opened any more', async () => {
+    const subscriber = await service.subscribe(receiver);
+    await service.close();
+    const other = await test.service({ encryptionKeys: [Buffer.alloc(32, 1).toString('base64')] });
+    await other.subscribers.rotateSecret(subscriber.id, newSecret(), 0);
+    await other.enqueue(subscriber, 'd-1');
+    await other.untilState('d-1', 'ACKNOWLEDGED');
   });
 
   it('calls nobody whose secret was stored under a key that is not configured, and does when it is back', async () => {
@@ -192,6 +217,40 @@ describe('webhooks on a real database', () => {
     const starting = test.service();
     await expect(starting).rejects.toBeInstanceOf(TxMsgConfigurationError);
     await expect(starting).rejects.toThrow(/lacks webhook_call: run sql\/webhooks\.sql/);
+  });
+
+  it('switches off and changes who is at a private address that is not allowed any more, but not on', async () => {
+    const { id } = await service.subscribe(receiver);
+    const { subscribers } = await test.service({ privateAddressesAllowed: false });
+    const changed = await subscribers.update(id, { state: 'OFF', name: 'Some One' });
+    expect(changed).toMatchObject({ state: 'OFF', name: 'Some One', allowPrivateAddresses: true });
+    for (const refused of [
+      { state: 'ACTIVE' },
+      { url: 'https://example.com/hook' },
+      { allowPrivateAddresses: true },
+    ] as const)
+      await expect(subscribers.update(id, refused)).rejects.toThrow(/allowPrivateAddresses/);
+    // Its URL is http.
+    const withoutUrl = subscribers.update(id, { allowPrivateAddresses: false });
+    await expect(withoutUrl).rejects.toThrow(/begin with https/);
+    expect(await subscribers.find(id)).toEqual(changed);
+    const allowed = {
+      url: 'https://example.com/hook',
+      allowPrivateAddresses: false,
+      state: 'ACTIVE',
+    } as const;
+    expect(await subscribers.update(id, allowed)).toMatchObject(allowed);
+  });
+
+  it('switches off and changes who is at an http URL that is not allowed any more, but not on', async () => {
+    const open = await test.service({ allowHttp: true });
+    const url = 'http://example.com/hook';
+    const { id } = await open.subscribe({ url }, { allowPrivateAddresses: false });
+    const changed = await service.subscribers.update(id, { state: 'OFF', name: 'Some One' });
+    expect(changed).toMatchObject({ state: 'OFF', name: 'Some One', url });
+    for (const refused of [{ state: 'ACTIVE' }, { url }, { allowPrivateAddresses: false }] as const)
+      await expect(service.subscribers.update(id, refused)).rejects.toThrow(/begin with https/);
+    expect(await service.subscribers.find(id)).toEqual(changed);
   });
 
   it('refuses two subscribers of one name, and gives the name of a deleted one again', async () => {

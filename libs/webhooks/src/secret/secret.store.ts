@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { SecretBox } from './secret-box.js';
+import { SecretUnreadableError, type SecretBox } from './secret-box.js';
 
 interface SecretRow {
   readonly subscriber_id: string;
@@ -20,14 +20,19 @@ export class SecretStore {
     );
   }
 
-  /** The newest one from now on; the one before stays valid until `previousUntil`, and any older one ends. */
+  /**
+   * The newest one from now on; the one before stays valid until `previousUntil`, and any older one ends. When it is the
+   * newest already, nothing changes: whoever repeats a rotation would end the one before, which a receiver may still use.
+   * @returns whether anything changed
+   */
   async rotate(
     manager: EntityManager,
     subscriberId: string,
     secret: string,
     now: Date,
     previousUntil: Date,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    if ((await this.newest(manager, subscriberId)) === secret) return false;
     await manager.query('DELETE FROM webhook_secret WHERE subscriber_id = ? AND expire_time IS NOT NULL', [
       subscriberId,
     ]);
@@ -36,6 +41,7 @@ export class SecretStore {
       subscriberId,
     ]);
     await this.add(manager, subscriberId, secret, now);
+    return true;
   }
 
   async removeAll(manager: EntityManager, subscriberId: string): Promise<void> {
@@ -61,6 +67,21 @@ export class SecretStore {
       found.get(subscriber_id)?.push({ sealed, place: placeOf(subscriber_id, id) });
     }
     return found;
+  }
+
+  /** Undefined also when it cannot be opened: a new secret is what its subscriber needs then. */
+  private async newest(manager: EntityManager, subscriberId: string): Promise<string | undefined> {
+    const [row] = await manager.query<SecretRow[]>(
+      'SELECT subscriber_id, id, sealed FROM webhook_secret WHERE subscriber_id = ? AND expire_time IS NULL',
+      [subscriberId],
+    );
+    if (row === undefined) return undefined;
+    try {
+      return this.box.open(row.sealed, placeOf(subscriberId, row.id));
+    } catch (error) {
+      if (error instanceof SecretUnreadableError) return undefined;
+      throw error;
+    }
   }
 
   /** @throws SecretUnreadableError */

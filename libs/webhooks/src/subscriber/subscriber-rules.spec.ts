@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLadder, requireUrl, urlProblem, type UrlRules } from './subscriber-rules.js';
+import { InvalidArgumentError } from 'txmsg';
+import { isLadder, requireContents, requireUrl, urlProblem, type UrlRules } from './subscriber-rules.js';
 
 const STRICT: UrlRules = { allowHttp: false, allowPrivateAddresses: false };
 const OPEN: UrlRules = { allowHttp: false, allowPrivateAddresses: true };
@@ -76,6 +77,36 @@ describe("a subscriber's URL", () => {
     };
     expect(refusal('https://user:hunter2@example.com/?token=hunter2')).toThrow(/\(not shown\)@example\.com/);
     expect(refusal('https://user:hunter2@example.com/?token=hunter2')).not.toThrow(/hunter2/);
+  });
+});
+
+describe('contents', () => {
+  const judge = (contents: Parameters<typeof requireContents>[0]) => (): void => {
+    requireContents(contents);
+  };
+
+  it.each([
+    {},
+    { name: 'Some One' },
+    { events: ['work.done'] },
+    { ladderSeconds: null, jitter: null, expectBody: null },
+    { ladderSeconds: [60], jitter: 0.5, expectBody: 'success' },
+  ])('may be %j', (contents) => {
+    expect(judge(contents)).not.toThrow();
+  });
+
+  it.each([
+    { name: '' },
+    { name: ' One' },
+    { events: [] },
+    { events: ['a', 'a'] },
+    { events: ['work done'] },
+    { ladderSeconds: [] },
+    { jitter: 0.6 },
+    { expectBody: '' },
+    { expectBody: 'success ' },
+  ])('may not be %j', (contents) => {
+    expect(judge(contents)).toThrow(InvalidArgumentError);
   });
 });
 

@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from 'txmsg';
 import { isPublicAddress, literalAddress } from '../call/address-rules.js';
+import type { SubscriberContents } from './subscriber.js';
 
 export const LADDER_RULE = 'it must be 1 to 20 whole numbers of seconds, each from 1 to 604800';
 export const JITTER_MAX = 0.5;
 export const EVENT_TYPE_PATTERN = /^[A-Za-z0-9._-]{1,128}$/;
 export const URL_LENGTH_MAX = 2048;
-export const EVENTS_MAX = 50;
+const EVENTS_MAX = 50;
 const LADDER_LENGTH_MAX = 20;
 const PAUSE_SECONDS_MAX = 604_800;
 
@@ -16,6 +17,47 @@ export function isLadder(ladder: unknown): ladder is readonly number[] {
     ladder.length <= LADDER_LENGTH_MAX &&
     ladder.every((pause) => Number.isInteger(pause) && pause >= 1 && pause <= PAUSE_SECONDS_MAX)
   );
+}
+
+/**
+ * Whether those contents which are given are allowed; the address, whose rules are in options, is for `requireUrl`.
+ * @throws InvalidArgumentError
+ */
+export function requireContents(contents: Partial<SubscriberContents>): void {
+  const { name, events, ladderSeconds = null, jitter = null, expectBody = null } = contents;
+  must(
+    name === undefined || /^(?! )[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,100}(?<! )$/u.test(name),
+    'name',
+    name,
+    'have 1 to 100 printable characters',
+  );
+  must(
+    events === undefined || isEventList(events),
+    'events',
+    events?.join(', '),
+    `be 1 to ${EVENTS_MAX} different types of A-Z a-z 0-9 . _ -`,
+  );
+  if (ladderSeconds !== null && !isLadder(ladderSeconds))
+    throw new InvalidArgumentError('ladder', ladderSeconds, LADDER_RULE);
+  must(
+    jitter === null || (jitter >= 0 && jitter <= JITTER_MAX),
+    'jitter',
+    jitter,
+    `be a number from 0 to ${JITTER_MAX}`,
+  );
+  const isBody = expectBody === null || (/^\S(?:.*\S)?$/su.test(expectBody) && expectBody.length <= 200);
+  must(isBody, 'expectBody', expectBody, 'have 1 to 200 characters, the first and last no space');
+}
+
+function isEventList(events: readonly string[]): boolean {
+  const areTypes = events.every((type) => EVENT_TYPE_PATTERN.test(type));
+  return (
+    areTypes && events.length >= 1 && events.length <= EVENTS_MAX && new Set(events).size === events.length
+  );
+}
+
+function must(isRight: boolean, field: string, value: unknown, rule: string): void {
+  if (!isRight) throw new InvalidArgumentError(field, value, `it must ${rule}`);
 }
 
 /** What decides which URLs a subscriber may have. */

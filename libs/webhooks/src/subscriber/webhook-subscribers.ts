@@ -10,14 +10,7 @@ import { SubscriberNameTakenError } from '../webhooks.errors.js';
 import { WEBHOOKS_SETTINGS, type WebhooksSettings } from '../webhooks.options.js';
 import type { NewSubscriber, Subscriber, SubscriberChanges, SubscriberContents } from './subscriber.js';
 import { columnsOf, selectSubscribers } from './subscriber.rows.js';
-import {
-  EVENT_TYPE_PATTERN,
-  EVENTS_MAX,
-  isLadder,
-  JITTER_MAX,
-  LADDER_RULE,
-  requireUrl,
-} from './subscriber-rules.js';
+import { requireContents, requireUrl } from './subscriber-rules.js';
 
 const TIMEOUT_MS = 5000;
 const OVERLAP_SECONDS_MAX = 30 * 86_400;
@@ -44,7 +37,8 @@ export class WebhookSubscribers {
       ...{ ladderSeconds: null, jitter: null, expectBody: null, allowPrivateAddresses: false },
       ...given,
     };
-    this.requireContents(contents);
+    requireContents(contents);
+    this.requireAddress(contents);
     requireSecret(secret);
     const id = `sub_${randomUUID()}`;
     return this.write(async (manager, now) => {
@@ -61,7 +55,8 @@ export class WebhookSubscribers {
   }
 
   /**
-   * Switching it on again calls only what is due from then on: what was given up meanwhile is for `redrive`.
+   * Switching it on again calls only what is due from then on: what was given up meanwhile is for `redrive`. What the
+   * options allow no longer keeps nobody from switching it off, or from changing anything else, but from switching it on.
    * @returns undefined when there is none, or it is deleted
    * @throws InvalidArgumentError, SubscriberNameTakenError; database errors
    */
@@ -69,7 +64,9 @@ export class WebhookSubscribers {
     return this.write(async (manager, now) => {
       const found = await locked(manager, id);
       if (found === undefined) return undefined;
-      this.requireContents({ ...found, ...contents });
+      requireContents(contents);
+      const isAddressGiven = contents.url !== undefined || contents.allowPrivateAddresses !== undefined;
+      if (isAddressGiven || state === 'ACTIVE') this.requireAddress({ ...found, ...contents });
       const columns = new Map([...columnsOf(contents), ['update_time', now]]);
       if (state !== undefined) {
         columns.set('state', state);
@@ -82,7 +79,8 @@ export class WebhookSubscribers {
 
   /**
    * From now on calls are signed with this secret, and with the one before until `previousValidSeconds` are over, so that
-   * the receiver may change to it meanwhile. Any older one ends at once: two are valid at a time.
+   * the receiver may change to it meanwhile. Any older one ends at once: two are valid at a time. Repeating the call with
+   * the same secret changes nothing, so the one before ends when the first call said.
    * @param previousValidSeconds - 0 to 30 days
    * @returns undefined when there is none, or it is deleted
    * @throws InvalidArgumentError; database errors
@@ -104,8 +102,9 @@ export class WebhookSubscribers {
     return this.write(async (manager, now) => {
       if ((await locked(manager, id)) === undefined) return undefined;
       const until = new Date(now.getTime() + previousValidSeconds * 1000);
-      await this.secrets.rotate(manager, id, secret, now, until);
-      await manager.query('UPDATE webhook_subscriber SET update_time = ? WHERE id = ?', [now, id]);
+      if (await this.secrets.rotate(manager, id, secret, now, until)) {
+        await manager.query('UPDATE webhook_subscriber SET update_time = ? WHERE id = ?', [now, id]);
+      }
       return only(manager, id);
     });
   }
@@ -145,39 +144,16 @@ export class WebhookSubscribers {
     });
   }
 
-  private requireContents(contents: SubscriberContents): void {
-    const { name, url, events, ladderSeconds, jitter, expectBody, allowPrivateAddresses } = contents;
-    must(
-      /^(?! )[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,100}(?<! )$/u.test(name),
-      'name',
-      name,
-      'have 1 to 100 printable characters',
-    );
-    const areTypes = events.every((type) => EVENT_TYPE_PATTERN.test(type));
-    const isList =
-      events.length >= 1 && events.length <= EVENTS_MAX && new Set(events).size === events.length;
-    must(
-      areTypes && isList,
-      'events',
-      events.join(', '),
-      `be 1 to ${EVENTS_MAX} different types of A-Z a-z 0-9 . _ -`,
-    );
-    if (ladderSeconds !== null && !isLadder(ladderSeconds))
-      throw new InvalidArgumentError('ladder', ladderSeconds, LADDER_RULE);
-    must(
-      jitter === null || (jitter >= 0 && jitter <= JITTER_MAX),
-      'jitter',
-      jitter,
-      `be a number from 0 to ${JITTER_MAX}`,
-    );
-    const isBody = expectBody === null || (/^\S(?:.*\S)?$/su.test(expectBody) && expectBody.length <= 200);
-    must(isBody, 'expectBody', expectBody, 'have 1 to 200 characters, the first and last no space');
-    must(
-      !allowPrivateAddresses || this.settings.privateAddressesAllowed,
-      'allowPrivateAddresses',
-      allowPrivateAddresses,
-      'be false: this service calls no private addresses (option privateAddressesAllowed)',
-    );
+  /** By what the options allow now, which may be less than when it was stored. */
+  private requireAddress({
+    url,
+    allowPrivateAddresses,
+  }: Pick<SubscriberContents, 'url' | 'allowPrivateAddresses'>): void {
+    if (allowPrivateAddresses && !this.settings.privateAddressesAllowed) {
+      const rule =
+        'it must be false: this service calls no private addresses (option privateAddressesAllowed)';
+      throw new InvalidArgumentError('allowPrivateAddresses', allowPrivateAddresses, rule);
+    }
     requireUrl(url, { allowHttp: this.settings.allowHttp, allowPrivateAddresses });
   }
 
@@ -190,10 +166,6 @@ export class WebhookSubscribers {
       { deadline: Deadline.in(TIMEOUT_MS) },
     );
   }
-}
-
-function must(isRight: boolean, field: string, value: unknown, rule: string): void {
-  if (!isRight) throw new InvalidArgumentError(field, value, `it must ${rule}`);
 }
 
 async function locked(manager: EntityManager, id: string): Promise<Subscriber | undefined> {

@@ -6,7 +6,12 @@ import { MovableClock } from '../../test/movable-clock.js';
 import { acknowledge, answer, breakOff, Receiver, type Behaviour } from '../../test/receiver.js';
 import { createWebhookDatabase } from '../../test/webhook-database.js';
 import { WebhookTest, type WebhookService } from '../../test/webhook-services.js';
-import { DEFAULT_LADDER_SECONDS, WEBHOOK_FAULT_POINTS, type DeliveryDetail } from '../index.js';
+import {
+  DEFAULT_LADDER_SECONDS,
+  WEBHOOK_FAULT_POINTS,
+  type DeliveryDetail,
+  type Subscriber,
+} from '../index.js';
 
 /** The lease with the calls' deadline of these tests. */
 const LEASE_SECONDS = 35;
@@ -182,6 +187,21 @@ describe('workers on a real database', () => {
     // Those that hang have half of the process at most, and one call each.
     expect(hanging.calls.length).toBeLessThanOrEqual(2);
     await hanging.close();
+  });
+
+  it('let nobody wait for another subscriber at the same host', async () => {
+    const service = await test.service({ callTimeoutMs: 60_000, concurrencyPerSubscriber: 1 });
+    const host = await receiver((call, response, request) => {
+      if (call.path === '/ok') acknowledge(call, response, request);
+    });
+    const subscriberAt = (path: string): Promise<Subscriber> =>
+      service.subscribe({ url: `http://127.0.0.1:${host.port}${path}` });
+    await service.enqueue(await subscriberAt('/hang'), 'hanging');
+    await eventually(() => host.calls.length === 1);
+    await service.enqueue(await subscriberAt('/ok'), 'd-1');
+    expect(await service.untilState('d-1', 'ACKNOWLEDGED')).toMatchObject({ calls: 1 });
+    expect(await service.delivery('hanging')).toMatchObject({ calls: 0, isClaimed: true });
+    await host.close();
   });
 
   it('switch an endpoint off that answers 410: what it should hear is given up, and told when it is back', async () => {
