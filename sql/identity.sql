@@ -12,9 +12,23 @@ CREATE DATABASE IF NOT EXISTS `tx_identity` CHARACTER SET utf8mb4 COLLATE utf8mb
 USE `tx_identity`;
 
 -- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'tx_identity'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_identity'),
+  'DO 0',
+  'CREATE USER ''tx_identity''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL: a service cannot damage its tables or read its neighbour's.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_identity`.* TO 'tx_identity'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_identity' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_identity`.* TO ''tx_identity''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- Identifiers and names compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and utf8mb4_bin
 -- ignores trailing spaces.

@@ -13,8 +13,22 @@ CREATE DATABASE IF NOT EXISTS `tx_notifier` CHARACTER SET utf8mb4 COLLATE utf8mb
 USE `tx_notifier`;
 
 -- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'tx_notifier'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_notifier'),
+  'DO 0',
+  'CREATE USER ''tx_notifier''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL: a service cannot damage its tables or read its neighbour's.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_notifier`.* TO 'tx_notifier'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_notifier' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_notifier`.* TO ''tx_notifier''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- It has no tables of its own: subscribers and notifications are those of libs/webhooks.

@@ -12,9 +12,23 @@ CREATE DATABASE IF NOT EXISTS `bank1_pay` CHARACTER SET utf8mb4 COLLATE utf8mb4_
 USE `bank1_pay`;
 
 -- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'bank1_pay'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'bank1_pay'),
+  'DO 0',
+  'CREATE USER ''bank1_pay''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL: a service cannot damage its tables or read its neighbour's.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `bank1_pay`.* TO 'bank1_pay'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'bank1_pay' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `bank1_pay`.* TO ''bank1_pay''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and utf8mb4_bin ignores
 -- trailing spaces.

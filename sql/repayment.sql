@@ -12,9 +12,23 @@ CREATE DATABASE IF NOT EXISTS `tx_repayment` CHARACTER SET utf8mb4 COLLATE utf8m
 USE `tx_repayment`;
 
 -- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'tx_repayment'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_repayment'),
+  'DO 0',
+  'CREATE USER ''tx_repayment''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_repayment`.* TO 'tx_repayment'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_repayment' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_repayment`.* TO ''tx_repayment''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- One row for every project that was approved; never deleted, so that no message makes a second plan of it.
 CREATE TABLE IF NOT EXISTS repayment_plan (

@@ -15,12 +15,31 @@ CREATE DATABASE IF NOT EXISTS `seata_bank2` CHARACTER SET utf8mb4 COLLATE utf8mb
 USE `seata_bank2`;
 
 -- '%' because the bank may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'seata_bank2'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'seata_bank2'),
+  'DO 0',
+  'CREATE USER ''seata_bank2''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL: a bank cannot damage its tables or read its neighbour's.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `seata_bank2`.* TO 'seata_bank2'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'seata_bank2' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `seata_bank2`.* TO ''seata_bank2''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
+
+-- The examples below are put into a new table only: whoever has deleted them does not want them back.
+SET @is_new = NOT EXISTS (
+  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'account_info'
+);
 
 CREATE TABLE IF NOT EXISTS account_info (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -53,5 +72,5 @@ CREATE TABLE IF NOT EXISTS credit (
   CONSTRAINT credit_amount_positive CHECK (amount > 0)
 ) ENGINE = InnoDB;
 
-INSERT IGNORE INTO account_info (account_name, account_no, account_balance, opening_balance)
-VALUES ('李四', '2', 0.00, 0.00);
+INSERT INTO account_info (account_name, account_no, account_balance, opening_balance)
+SELECT '李四', '2', 0.00, 0.00 FROM DUAL WHERE @is_new;

@@ -12,12 +12,31 @@ CREATE DATABASE IF NOT EXISTS `tx_stock` CHARACTER SET utf8mb4 COLLATE utf8mb4_0
 USE `tx_stock`;
 
 -- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'tx_stock'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_stock'),
+  'DO 0',
+  'CREATE USER ''tx_stock''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_stock`.* TO 'tx_stock'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_stock' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_stock`.* TO ''tx_stock''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
+
+-- The examples below are put into a new table only: whoever has deleted them does not want them back.
+SET @is_new = NOT EXISTS (
+  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'stock'
+);
 
 CREATE TABLE IF NOT EXISTS stock (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -57,4 +76,5 @@ CREATE TABLE IF NOT EXISTS stock_intake (
   PRIMARY KEY (intake_no)
 ) ENGINE = InnoDB;
 
-INSERT IGNORE INTO stock (product_id, total_count, opening_count) VALUES ('1', 100, 100);
+INSERT INTO stock (product_id, total_count, opening_count)
+SELECT '1', 100, 100 FROM DUAL WHERE @is_new;

@@ -12,12 +12,31 @@ CREATE DATABASE IF NOT EXISTS `tx_trading` CHARACTER SET utf8mb4 COLLATE utf8mb4
 USE `tx_trading`;
 
 -- '%' because the service may run on another host or in a container; where MySQL listens is its own setting.
-CREATE USER IF NOT EXISTS 'tx_trading'@'%' IDENTIFIED BY 'local-development-only';
+-- None is made where MySQL has one of this name already, on whatever host: this password is public.
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_trading'),
+  'DO 0',
+  'CREATE USER ''tx_trading''@''%'' IDENTIFIED BY ''local-development-only'''
+);
+PREPARE account FROM @account;
+EXECUTE account;
 -- Its own database only, and no DDL.
-GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_trading`.* TO 'tx_trading'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'tx_trading' AND Host = '%'),
+  'GRANT SELECT, INSERT, UPDATE, DELETE ON `tx_trading`.* TO ''tx_trading''@''%''',
+  'DO 0'
+);
+PREPARE account FROM @account;
+EXECUTE account;
+DEALLOCATE PREPARE account;
 
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
+
+-- The examples below are put into a new table only: whoever has deleted them does not want them back.
+SET @is_new = NOT EXISTS (
+  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'project'
+);
 
 CREATE TABLE IF NOT EXISTS project (
   project_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
@@ -52,7 +71,7 @@ CREATE TABLE IF NOT EXISTS bid (
 ) ENGINE = InnoDB;
 
 -- A small project that is full.
-INSERT IGNORE INTO project (project_id, amount, bid_amount, bid_count, terms, annual_rate)
-VALUES ('1', 1000.00, 1000.00, 3, 3, 6.00);
-INSERT IGNORE INTO bid (project_id, investor_no, amount)
-VALUES ('1', '1', 500.00), ('1', '2', 333.33), ('1', '3', 166.67);
+INSERT INTO project (project_id, amount, bid_amount, bid_count, terms, annual_rate)
+SELECT '1', 1000.00, 1000.00, 3, 3, 6.00 FROM DUAL WHERE @is_new;
+INSERT INTO bid (project_id, investor_no, amount)
+SELECT * FROM (VALUES ROW('1', '1', 500.00), ROW('1', '2', 333.33), ROW('1', '3', 166.67)) AS example WHERE @is_new;

@@ -4,8 +4,10 @@ import { createServiceDatabase, databaseUrl, renameDatabase } from './service-da
 
 const SCRIPT = `-- What things are made of.
 CREATE DATABASE IF NOT EXISTS \`things\` CHARACTER SET utf8mb4;
-CREATE USER IF NOT EXISTS 'things'@'%' IDENTIFIED BY 'secret';
-GRANT SELECT, INSERT ON \`things\`.* TO 'things'@'%';
+SET @account = IF(
+  EXISTS (SELECT 1 FROM mysql.user WHERE User = 'things'), 'DO 0', 'CREATE USER ''things''@''%'' IDENTIFIED BY ''secret'''
+);
+SET @account = 'GRANT SELECT, INSERT ON \`things\`.* TO ''things''@''%''';
 USE \`things\`;`;
 
 describe('renameDatabase', () => {
@@ -14,12 +16,13 @@ describe('renameDatabase', () => {
     const statements = renamed.replaceAll(/^\s*--.*$/gm, '');
     expect(statements).not.toContain('things');
     expect(statements).toContain('CREATE DATABASE IF NOT EXISTS `other_1`');
-    expect(statements).toContain("CREATE USER IF NOT EXISTS 'other_account'@'%'");
+    expect(statements).toContain("User = 'other_account'");
+    expect(statements).toContain("CREATE USER ''other_account''@''%''");
   });
 
   it('grants rights on exactly this database: _ in GRANT would match any character', () => {
     const renamed = renameDatabase(SCRIPT, 'things', 'other_1', 'other_1');
-    expect(renamed).toContain("ON `other\\_1`.* TO 'other_1'@'%'");
+    expect(renamed).toContain("ON `other\\_1`.* TO ''other_1''@''%''");
   });
 });
 

@@ -51,7 +51,7 @@ export async function dropServiceDatabase(rootUrl: string, databaseName: string)
   });
 }
 
-/** The scripts name their database in backticks and their account in quotes, and nothing else in that way. */
+/** The scripts name their database in backticks, and their account in quotes before `@` or after `User =`; nothing else so. */
 export function renameDatabase(
   script: string,
   original: string,
@@ -61,6 +61,8 @@ export function renameDatabase(
   return script
     .replaceAll(`ON \`${original}\`.*`, `ON \`${grantPattern(databaseName)}\`.*`)
     .replaceAll(`\`${original}\``, `\`${databaseName}\``)
+    .replaceAll(`User = '${original}'`, `User = '${account}'`)
+    .replaceAll(`''${original}''@`, `''${account}''@`)
     .replaceAll(`'${original}'@`, `'${account}'@`);
 }
 
