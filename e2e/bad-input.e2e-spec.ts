@@ -39,6 +39,8 @@ const BAD_IDENTIFIERS = [
   ['Chinese', '张三'],
   ['an injection', "1' OR '1'='1"],
   ['with a NUL', '1\u0000'],
+  ['what a path means by this folder', '.'],
+  ['what a path means by the folder above', '..'],
 ] as const;
 
 describe('bad input', () => {

@@ -2,12 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { isIdentifier } from './identifier.js';
 
 describe('isIdentifier', () => {
-  it.each(['1', 'a', 'A.b_c:d-9', '9223372036854775807', 'x'.repeat(64)])('accepts %s', (value) => {
-    expect(isIdentifier(value)).toBe(true);
-  });
+  it.each(['1', 'a', 'A.b_c:d-9', '...', '.a', ':', '_', '-', '9223372036854775807', 'x'.repeat(64)])(
+    'accepts %s',
+    (value) => {
+      expect(isIdentifier(value)).toBe(true);
+    },
+  );
 
   it.each([
     [''],
+    ['.'],
+    ['..'],
     ['x'.repeat(65)],
     ['a b'],
     ['a\n'],
@@ -28,7 +33,7 @@ describe('isIdentifier', () => {
 
   it('accepts exactly the allowed characters out of all 65,536', () => {
     const allowed = Array.from({ length: 65_536 }, (_none, code) => String.fromCharCode(code)).filter(
-      isIdentifier,
+      (character) => isIdentifier(`a${character}`),
     );
     expect(allowed.join('')).toBe('-.0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz');
   });

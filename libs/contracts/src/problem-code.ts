@@ -109,6 +109,8 @@ export const ProblemCode = {
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** 500: a defect; what became of the request is not known. */
   INTERNAL_ERROR: 'INTERNAL_ERROR',
+  /** 500: the database did not confirm its COMMIT; whether this request took effect is not known. */
+  OUTCOME_UNKNOWN: 'OUTCOME_UNKNOWN',
   /** 501: this bank was not told where pay is, so it cannot ask. */
   PAY_NOT_CONFIGURED: 'PAY_NOT_CONFIGURED',
   /** 501: this service was not told where the custody bank is, or by what secret its webhooks are known. */

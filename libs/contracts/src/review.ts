@@ -5,8 +5,9 @@ export const PLAN_STATES = ['PLANNING', 'READY', 'FAILED'] as const;
 export type PlanState = (typeof PLAN_STATES)[number];
 
 /** Shorter than other identifiers, so that the txNo of its approval is one too. */
-export const PROJECT_ID_PATTERN = /^[A-Za-z0-9._:-]{1,50}$/;
-const PROJECT_ID_RULE = 'must be a string of 1 to 50 characters out of A-Z, a-z, 0-9, ".", "_", ":" and "-"';
+export const PROJECT_ID_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,50}$/;
+const PROJECT_ID_RULE =
+  'must be a string of 1 to 50 characters out of A-Z, a-z, 0-9, ".", "_", ":" and "-", and neither "." nor ".."';
 
 /** What an approved project asks repayment for. */
 export interface ReviewContents {

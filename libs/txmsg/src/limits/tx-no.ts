@@ -1,7 +1,10 @@
 import { InvalidArgumentError } from '../errors/index.js';
 
-/** A txNo needs no escaping in URLs, logs or message keys. */
-export const TX_NO_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;
+/**
+ * A txNo needs no escaping in URLs, logs or message keys. "." and ".." are none: at the end of a path, clients take them for
+ * folders (WHATWG URL).
+ */
+export const TX_NO_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,64}$/;
 
 export function isTxNo(value: unknown): value is string {
   return typeof value === 'string' && TX_NO_PATTERN.test(value);

@@ -14,7 +14,7 @@ const REOPEN_BATCH_SIZE = 500;
 
 /** A message that goes out if the caller's transaction commits. */
 export interface LocalMessage {
-  /** 1 to 64 characters of A-Z a-z 0-9 . _ : -; the consumer's barrier makes the effect happen once for each. */
+  /** 1 to 64 characters of A-Z a-z 0-9 . _ : - other than "." and ".."; the consumer's barrier makes the effect happen once for each. */
   readonly txNo: string;
   /** A JSON object; sent as it is, with the txNo as the message's key. */
   readonly payload: object;

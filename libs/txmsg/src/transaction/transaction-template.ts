@@ -12,8 +12,8 @@ import type { TransactionSendResult } from './transaction-send-result.js';
 /** What goes with a call beside topic and payload. */
 export interface SendInTransactionOptions {
   /**
-   * Identifies this transaction: 1 to 64 characters of A-Z a-z 0-9 . _ : - and unique within the producer group. Repeating a
-   * call with the same txNo and payload has no further effect, for as long as barrier rows are kept (option
+   * Identifies this transaction: 1 to 64 characters of A-Z a-z 0-9 . _ : - other than "." and "..", and unique within the
+   * producer group. Repeating a call with the same txNo and payload has no further effect, for as long as barrier rows are kept (option
    * `barrierRetentionMs`).
    */
   readonly txNo: string;
