@@ -47,7 +47,6 @@ export class OrderCancellation {
       await this.faults.at('service:cancel.committed', { txNo: order.txNo });
       return 'CANCELLED';
     } catch (error) {
-      // Its cause is trouble of the database as well, but this one says nothing about what was done.
       if (!(error instanceof CommitOutcomeUnknownError)) throw asDatabaseProblem(error);
       this.logger.warn('Whether an order was cancelled is not known yet.', { orderNo });
       return 'UNKNOWN';

@@ -3,6 +3,8 @@ import { asDatabaseProblem } from '@txmsg/service';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
+import type { ProductDocument } from './product.document.js';
+import { ProductEntity } from './product.entity.js';
 
 const TIMEOUT_MS = 5000;
 
@@ -15,21 +17,26 @@ export interface Intake {
 }
 
 /** OTHER_CONTENTS: the number belongs to another intake; nothing was done. */
-export type IntakeOutcome = 'FIRST' | 'REPEATED' | 'OTHER_CONTENTS';
+export type IntakeOutcome =
+  | { readonly kind: 'FIRST' | 'REPEATED'; readonly product: ProductDocument }
+  | { readonly kind: 'OTHER_CONTENTS' };
 
 /** Brings pieces in: a new product, or more of one. */
 @Injectable()
 export class ProductIntake {
   constructor(private readonly transactions: DatabaseTransactions) {}
 
-  /** @throws ProblemException when the database is away: nothing was done, or the same intake may be repeated */
+  /** @throws ProblemException when the database is away: nothing was done, or that is not known (OUTCOME_UNKNOWN) */
   async take(intake: Intake): Promise<IntakeOutcome> {
     const deadline = Deadline.in(TIMEOUT_MS);
     try {
-      return await this.transactions.run(
+      return await this.transactions.run<IntakeOutcome>(
         async ({ entityManager }) => {
-          const outcome = await this.record(intake, entityManager);
-          return { decision: outcome === 'FIRST' ? 'COMMIT' : 'ROLLBACK', value: outcome };
+          const kind = await this.record(intake, entityManager);
+          if (kind === 'OTHER_CONTENTS') return { decision: 'ROLLBACK', value: { kind } };
+          // Read here: a read after the COMMIT that fails would be answered as if nothing had been done.
+          const product = await readProduct(entityManager, intake.productId);
+          return { decision: kind === 'FIRST' ? 'COMMIT' : 'ROLLBACK', value: { kind, product } };
         },
         { deadline },
       );
@@ -41,7 +48,7 @@ export class ProductIntake {
   private async record(
     { intakeNo, productId, count }: Intake,
     manager: EntityManager,
-  ): Promise<IntakeOutcome> {
+  ): Promise<IntakeOutcome['kind']> {
     try {
       await manager.query('INSERT INTO stock_intake (intake_no, product_id, piece_count) VALUES (?, ?, ?)', [
         intakeNo,
@@ -65,4 +72,9 @@ export class ProductIntake {
     );
     return 'FIRST';
   }
+}
+
+async function readProduct(manager: EntityManager, productId: string): Promise<ProductDocument> {
+  const { totalCount, openingCount } = await manager.findOneByOrFail(ProductEntity, { productId });
+  return { productId, totalCount: Number(totalCount), openingCount: Number(openingCount) };
 }

@@ -64,6 +64,7 @@ export class ProductsController {
     ProblemCode.UNAUTHORIZED,
     ProblemCode.ROUTE_NOT_FOUND,
     ProblemCode.TX_NO_CONFLICT,
+    ProblemCode.OUTCOME_UNKNOWN,
     ProblemCode.SERVICE_UNAVAILABLE,
   )
   async bringIn(
@@ -74,11 +75,11 @@ export class ProductsController {
     const intakeNo = chooseTxNo(undefined, idempotencyKey);
     logAdminAction('pieces are brought in', { by, note }, { intakeNo, productId, count });
     const outcome = await this.intake.take({ intakeNo, productId, count });
-    if (outcome === 'OTHER_CONTENTS') {
+    if (outcome.kind === 'OTHER_CONTENTS') {
       const detail = `Idempotency-Key "${intakeNo}" was used before, for other pieces.`;
       throw new ProblemException(ProblemCode.TX_NO_CONFLICT, detail, { txNo: intakeNo });
     }
-    void reply.code(outcome === 'FIRST' ? 201 : 200).header('location', `/stock/products/${productId}`);
-    return this.find(productId);
+    void reply.code(outcome.kind === 'FIRST' ? 201 : 200).header('location', `/stock/products/${productId}`);
+    return outcome.product;
   }
 }
