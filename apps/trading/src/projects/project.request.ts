@@ -60,7 +60,7 @@ export class BidRequest {
 export class BidsRequest extends AdminAction {
   @ApiProperty({
     type: [BidRequest],
-    description: `1 to ${BIDS_AT_ONCE_MAX} bids, each of another investor.`,
+    description: `1 to ${BIDS_AT_ONCE_MAX} bids, each of another investor; a body of more than about 150 needs a larger HTTP_BODY_LIMIT_BYTES.`,
   })
   @IsArray()
   @ArrayNotEmpty()
