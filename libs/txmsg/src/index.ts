@@ -116,6 +116,7 @@ export {
   BrokerError,
   BrokerNotReadyError,
   BrokerTimeoutError,
+  BrokerUnavailableError,
   CommitOutcomeUnknownError,
   ContentsChangedError,
   ContentsNotJsonError,

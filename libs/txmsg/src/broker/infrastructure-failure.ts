@@ -3,6 +3,7 @@ import {
   BrokerError,
   BrokerNotReadyError,
   BrokerTimeoutError,
+  BrokerUnavailableError,
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
   TransactionDeadlineError,
@@ -21,6 +22,7 @@ export function isInfrastructureFailure(error: unknown): boolean {
       error,
       (cause) =>
         cause instanceof BrokerTimeoutError ||
+        cause instanceof BrokerUnavailableError ||
         cause instanceof BrokerNotReadyError ||
         cause instanceof CommitOutcomeUnknownError ||
         cause instanceof DatabaseUnavailableError ||

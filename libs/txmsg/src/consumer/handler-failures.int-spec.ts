@@ -358,10 +358,10 @@ describe('a failure of the handler', () => {
 
     it('because a table of it is away: it is called until that is back, more often than its attempts', async () => {
       const { txNo, calls } = await hook(async () => {
-        await direct.query('INSERT INTO hook_away (tx_no) VALUES (UUID())');
+        await direct.query('INSERT INTO hook_away VALUES (1)');
       });
       try {
-        await eventually(() => calls() > 3, { timeoutMs: 60_000 });
+        await eventually(() => calls() > 2, { timeoutMs: 60_000 });
         expect(await deadLetters(txNo)).toEqual([]);
       } finally {
         await direct.query('CREATE TABLE hook_away (id INT PRIMARY KEY)');

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Transform, Type } from 'class-transformer';
-import { IsString, ValidateNested } from 'class-validator';
+import { IsString, Validate, ValidateNested, ValidatorConstraint } from 'class-validator';
 import type { CutBody } from '../broker/index.js';
-import { PoisonMessageError } from '../errors/index.js';
+import { DatabaseUnavailableError, PoisonMessageError } from '../errors/index.js';
 import { resolveOptions } from '../options/txmsg.options.js';
 import { registerMessageListeners } from './message-listener.registry.js';
 import { readMessage, type ReadMessage } from './message-reader.js';
@@ -17,9 +17,18 @@ class Inner {
   @IsString()
   amount!: string;
 }
+/** Of a service whose rules ask its database. */
+const asking = { ask: (): Promise<boolean> => Promise.resolve(true) };
+@ValidatorConstraint({ async: true })
+class IsKnown {
+  validate(): Promise<boolean> {
+    return asking.ask();
+  }
+}
 class Outer {
   @Type(() => Inner)
   @ValidateNested()
+  @Validate(IsKnown)
   inner!: Inner;
 }
 
@@ -84,6 +93,16 @@ describe('readMessage', () => {
     ['a prototype in disguise', '{"__proto__":{"inner":{"txNo":"a","amount":"1"}}}'],
   ])('calls %s poison, with the rule in the message', async (_label, body) => {
     await expect(read(body)).rejects.toBeInstanceOf(PoisonMessageError);
+  });
+
+  it('calls nothing poison because a rule could not ask the database', async () => {
+    const away = new DatabaseUnavailableError('away');
+    asking.ask = () => Promise.reject(away);
+    try {
+      await expect(read('{"inner":{"txNo":"a","amount":"1"}}')).rejects.toBe(away);
+    } finally {
+      asking.ask = () => Promise.resolve(true);
+    }
   });
 
   describe('what would cost too much to parse', () => {

@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
 import { Contents } from '../barrier/index.js';
-import type { IncomingMessage } from '../broker/index.js';
+import { isInfrastructureFailure, type IncomingMessage } from '../broker/index.js';
 import { excerpt, quoted } from '../errors/cut-text.js';
 import { PoisonMessageError } from '../errors/index.js';
 import { excessOf, isTxNo, TX_NO_PATTERN } from '../limits/index.js';
@@ -109,6 +109,8 @@ async function toPayload(json: unknown, listener: RegisteredMessageListener): Pr
     payload = plainToInstance<object, object>(listener.payload, json);
     errors = await validate(payload, { whitelist: true, forbidUnknownValues: true });
   } catch (error) {
+    // A validator of the service may have asked the database.
+    if (isInfrastructureFailure(error)) throw error;
     throw new PoisonMessageError(
       `its body cannot be turned into ${listener.payload.name} (${asText(error)})`,
       {

@@ -3,6 +3,7 @@ import {
   BrokerError,
   BrokerNotReadyError,
   BrokerTimeoutError,
+  BrokerUnavailableError,
   CommitOutcomeUnknownError,
   DatabaseUnavailableError,
   HalfMessageNotSentError,
@@ -38,6 +39,10 @@ describe('classifyFailure', () => {
       new HalfMessageNotSentError('t', 'n', { cause: new BrokerTimeoutError('send', 't', 1) }),
     ],
     [
+      'a broker that goes away under what the handler sends',
+      new HalfMessageNotSentError('t', 'n', { cause: new BrokerUnavailableError('send', 't', 'lost') }),
+    ],
+    [
       'a database that is away when the handler sends',
       new LocalTransactionFailedError('t', 'n', { cause: new DatabaseUnavailableError('away') }),
     ],
@@ -55,6 +60,12 @@ describe('classifyFailure', () => {
 
   it.each([
     ['an exception', new TypeError('x is undefined')],
+    [
+      'another service that the handler calls and does not reach',
+      new TypeError('fetch failed', {
+        cause: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }),
+      }),
+    ],
     [
       'a broker that refuses what the handler sends',
       new HalfMessageNotSentError('t', 'n', {

@@ -3,8 +3,8 @@ import { DatabaseUnavailableError, TransactionDeadlineError } from '../errors/in
 import { isDatabaseTrouble } from './mysql-errors.js';
 
 /** As mysql2 throws it; TypeORM keeps it as the cause of its own. */
-function driverError(errno: number, code: string): Error {
-  return Object.assign(new Error(code), { errno, code });
+function driverError(errno: number, code: string, fatal = false): Error {
+  return Object.assign(new Error(code), { errno, code, ...(fatal && { fatal }) });
 }
 
 describe('isDatabaseTrouble', () => {
@@ -15,7 +15,6 @@ describe('isDatabaseTrouble', () => {
       'ER_CLIENT_INTERACTION_TIMEOUT',
     ],
     ['a server that is shutting down', 1053, 'ER_SERVER_SHUTDOWN'],
-    ['a refused connection', -111, 'ECONNREFUSED'],
     ['a server that may no longer write', 1290, 'ER_OPTION_PREVENTS_STATEMENT'],
     ['a server with too many prepared statements', 1461, 'ER_MAX_PREPARED_STMT_COUNT_REACHED'],
   ])('knows %s', (_what, errno, code) => {
@@ -25,6 +24,17 @@ describe('isDatabaseTrouble', () => {
     ).toBe(true);
     expect(isDatabaseTrouble(new Error('query failed', { cause: driverError(errno, code) }))).toBe(true);
   });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'ENOENT'])(
+    "knows %s of the driver's connection, and takes that of another one for nothing of the database",
+    (code) => {
+      const ofDriver = driverError(-111, code, true);
+      expect(isDatabaseTrouble(new Error('query failed', { cause: ofDriver }))).toBe(true);
+      expect(isDatabaseTrouble(new TypeError('fetch failed', { cause: driverError(-111, code) }))).toBe(
+        false,
+      );
+    },
+  );
 
   it('knows a connection that could not be had, and a deadline that passed while waiting for MySQL', () => {
     expect(isDatabaseTrouble(new DatabaseUnavailableError('1000 wait already'))).toBe(true);

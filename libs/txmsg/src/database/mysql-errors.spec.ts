@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createConnection, type ConnectionOptions } from 'mysql2/promise';
 import { isConnectionLost, isDatabaseTrouble, isSchemaMismatch } from './mysql-errors.js';
 
 function driverError(errno: number, message: string): Error {
@@ -13,12 +14,19 @@ describe('isSchemaMismatch', () => {
 });
 
 describe('isConnectionLost', () => {
-  const noEntry = (syscall: string): Error =>
-    Object.assign(new Error(`ENOENT: no such file or directory, ${syscall}`), { code: 'ENOENT', syscall });
-
-  it('knows a Unix socket that is away, and not a file that is missing', () => {
-    expect(isConnectionLost(noEntry('connect'))).toBe(true);
-    expect(isConnectionLost(noEntry('open'))).toBe(false);
-    expect(isDatabaseTrouble(noEntry('open'))).toBe(false);
+  it('knows what the real driver says of a server, or a Unix socket, that is away, and not a file that is missing', async () => {
+    const failureOf = (place: ConnectionOptions): Promise<unknown> =>
+      createConnection({ user: 'u', ...place }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    expect(isConnectionLost(await failureOf({ host: '127.0.0.1', port: 9 }))).toBe(true);
+    expect(isConnectionLost(await failureOf({ socketPath: '/nowhere/mysql.sock' }))).toBe(true);
+    const noFile = Object.assign(new Error('ENOENT: no such file, open'), {
+      code: 'ENOENT',
+      syscall: 'open',
+    });
+    expect(isConnectionLost(noFile)).toBe(false);
+    expect(isDatabaseTrouble(noFile)).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { readMessage, type ReadMessage } from '../consumer/message-reader.js';
 import { classifyFailure, type DeadLetterReason } from '../consumer/retry-policy.js';
 import { isLockConflict, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
-import { CommitOutcomeUnknownError } from '../errors/index.js';
+import { CommitOutcomeUnknownError, PoisonMessageError } from '../errors/index.js';
 import {
   claimDeadLetter,
   closeDeadLetter,
@@ -54,8 +54,13 @@ export class DeadLetterRedrive {
   }
 
   /** Read again, because the listener's payload class may have changed since. */
-  private read(): Promise<ReadMessage | Error> {
-    return readMessage(this.letter.message, this.group.listener).catch((error: unknown) => error as Error);
+  private async read(): Promise<ReadMessage | PoisonMessageError> {
+    try {
+      return await readMessage(this.letter.message, this.group.listener);
+    } catch (error) {
+      if (error instanceof PoisonMessageError) return error;
+      throw error;
+    }
   }
 
   private afterFailure(error: Error, read: ReadMessage): Promise<DeadLetterResult> {

@@ -19,6 +19,13 @@ export class BrokerError extends TxMsgError {
   }
 }
 
+/**
+ * The broker went away under the call, or is overloaded: it has decided nothing about it, and the same call may succeed later.
+ */
+export class BrokerUnavailableError extends BrokerError {
+  override readonly code = 'TXMSG_BROKER_UNAVAILABLE';
+}
+
 /** The call did not end within its deadline. */
 export class BrokerTimeoutError extends BrokerError {
   override readonly code = 'TXMSG_BROKER_TIMEOUT';

@@ -5,6 +5,7 @@ export {
   BrokerError,
   BrokerNotReadyError,
   BrokerTimeoutError,
+  BrokerUnavailableError,
   HalfMessageForgottenError,
 } from './broker.errors.js';
 export {

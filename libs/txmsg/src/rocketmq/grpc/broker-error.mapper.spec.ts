@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeFailure, refuseUnlessOk } from './broker-error.mapper.js';
+import { BrokerError, BrokerUnavailableError } from '../../errors/index.js';
+import { describeFailure, refuseUnlessOk, toBrokerError } from './broker-error.mapper.js';
 import { Code } from './client-protocol.js';
 
 /** As rocketmq-client-nodejs 1.0.8 wraps what keeps it from starting. */
@@ -12,6 +13,16 @@ function startFailure(code: number, message: string): Error {
   }
   throw new Error('it was no refusal');
 }
+
+describe('toBrokerError', () => {
+  it('tells a proxy that goes away under a call from one that refuses it', () => {
+    const lost = Object.assign(new Error('14 UNAVAILABLE: read ECONNRESET'), { code: 14 });
+    expect(toBrokerError(lost, 'send', 't', 1)).toBeInstanceOf(BrokerUnavailableError);
+    const refused = toBrokerError(startFailure(Code.TOPIC_NOT_FOUND, 'no route'), 'send', 't', 1);
+    expect(refused).toBeInstanceOf(BrokerError);
+    expect(refused).not.toBeInstanceOf(BrokerUnavailableError);
+  });
+});
 
 describe('the description of a failure', () => {
   it.each([

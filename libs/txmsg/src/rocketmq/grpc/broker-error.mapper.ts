@@ -1,6 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import { StatusChecker } from 'rocketmq-client-nodejs';
-import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../../errors/index.js';
+import {
+  BrokerError,
+  BrokerTimeoutError,
+  BrokerUnavailableError,
+  InvalidArgumentError,
+} from '../../errors/index.js';
 import { ADVICE, tlsAdvice, type AdviceByWords } from '../failure-advice.js';
 import { Code } from './client-protocol.js';
 
@@ -82,7 +87,8 @@ export function toBrokerError(
   if (codeOf(error) === status.DEADLINE_EXCEEDED) {
     return new BrokerTimeoutError(operation, topic, timeoutMs, cause, tried.get(error as Error));
   }
-  return new BrokerError(operation, topic, describeFailure(error), cause);
+  const Kind = isUnanswered(error) ? BrokerUnavailableError : BrokerError;
+  return new Kind(operation, topic, describeFailure(error), cause);
 }
 
 /** What the broker says to a request, or to one entry of it. */

@@ -1,8 +1,18 @@
-import { BrokerError, BrokerTimeoutError, InvalidArgumentError } from '../../errors/index.js';
+import {
+  BrokerError,
+  BrokerTimeoutError,
+  BrokerUnavailableError,
+  InvalidArgumentError,
+} from '../../errors/index.js';
 import { ADVICE, tlsAdvice, type AdviceByWords } from '../failure-advice.js';
 import { ResponseCode } from './remoting-codes.js';
 import type { RemotingCommand } from './remoting-command.js';
-import { ConnectionLostError, RefusedRequestError, RequestTimeoutError } from './remoting.errors.js';
+import {
+  ConnectionBusyError,
+  ConnectionLostError,
+  RefusedRequestError,
+  RequestTimeoutError,
+} from './remoting.errors.js';
 
 const ADVICE_BY_CODE: Readonly<Record<number, string>> = {
   [ResponseCode.TOPIC_NOT_EXIST]: ADVICE.noTopic,
@@ -59,7 +69,9 @@ export function toBrokerError(
   if (error instanceof RequestTimeoutError) {
     return new BrokerTimeoutError(operation, topic, timeoutMs, cause, error.address);
   }
-  return new BrokerError(operation, topic, describeFailure(error), cause);
+  const isUndecided = isWorthRepeating(error) || error instanceof ConnectionBusyError;
+  const Kind = isUndecided ? BrokerUnavailableError : BrokerError;
+  return new Kind(operation, topic, describeFailure(error), cause);
 }
 
 /** @throws RefusedRequestError when the response does not say SUCCESS */
