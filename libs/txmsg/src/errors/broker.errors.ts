@@ -58,7 +58,10 @@ export class BrokerNotReadyError extends BrokerError {
   }
 }
 
-/** The proxy no longer knows this half message (it was restarted, or 30 s have passed); a check-back follows. */
+/**
+ * The proxy no longer knows this half message (it was restarted, or 30 s have passed), or, by remoting, the broker no longer holds
+ * it where it was stored; a check-back follows.
+ */
 export class HalfMessageForgottenError extends BrokerError {
   override readonly code = 'TXMSG_HALF_MESSAGE_FORGOTTEN';
 

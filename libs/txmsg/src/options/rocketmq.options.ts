@@ -27,8 +27,8 @@ export interface RocketmqConnectionOptions {
    */
   readonly credentials?: { readonly accessKey: string; readonly accessSecret: string };
   /**
-   * Deadline in ms of the calls that no caller waits for: route look-ups, heartbeats, answers to check-backs. 1000 or
-   * more. Too small, and a slow broker counts as one that does not answer.
+   * Deadline in ms of the calls that no caller waits for: route look-ups, heartbeats, answers to check-backs. A
+   * whole number from 1000 to 60000. Too small, and a slow broker counts as one that does not answer.
    * @default 3000
    */
   readonly requestTimeoutMs?: number;

@@ -12,6 +12,7 @@ class FakeBrokers implements PollSource<string, string, object> {
   names = ['a', 'b'];
   readonly polls: OpenPoll[] = [];
   readonly givenBack: string[] = [];
+  readonly reported: string[] = [];
 
   brokers() {
     return new Map(this.names.map((name) => [name, name]));
@@ -24,6 +25,14 @@ class FakeBrokers implements PollSource<string, string, object> {
   giveBack(items: readonly string[]): Promise<void> {
     this.givenBack.push(...items);
     return Promise.resolve();
+  }
+
+  onFailure(broker: string, failure: Error): void {
+    this.reported.push(`${broker}: ${failure.message}`);
+  }
+
+  pollsOf(broker: string): OpenPoll[] {
+    return this.polls.filter((poll) => poll.broker === broker);
   }
 }
 
@@ -89,13 +98,81 @@ describe('the pool of polls', () => {
     expect(await receive(32, 1)).toEqual([]);
   });
 
-  it('fails with the poll, and goes on with the next call', async () => {
+  it('fails with the poll of the only broker, and goes on with the next call', async () => {
+    source.names = ['a'];
     const received = receive();
     source.polls[0]?.fail(new Error('away'));
     await expect(received).rejects.toThrow('away');
     const next = receive();
-    source.polls[2]?.bring(['a1']);
+    source.polls[1]?.bring(['a1']);
     expect(await next).toEqual(['a1']);
+    expect(source.reported).toEqual([]);
+  });
+
+  describe('when the polls of one of two brokers fail', () => {
+    /** What the newest poll of b ends with; resolves when b was asked `times` times. */
+    async function failB(times: number): Promise<void> {
+      await eventually(() => source.pollsOf('b').length === times);
+      source
+        .pollsOf('b')
+        .at(-1)
+        ?.fail(new Error(`away ${times}`));
+    }
+
+    it('hands out what the other one brings', async () => {
+      const received = receive();
+      await failB(1);
+      await eventually(() => source.reported.length > 0);
+      source.pollsOf('a')[0]?.bring(['a1']);
+      expect(await received).toEqual(['a1']);
+    });
+
+    it('asks it again after a pause, and reports it once until it answers', async () => {
+      const received = receive();
+      await failB(1);
+      await failB(2);
+      await eventually(() => source.pollsOf('b').length === 3);
+      expect(source.reported).toEqual(['b: away 1']);
+      source.pollsOf('b')[2]?.bring([]);
+      await failB(4);
+      await eventually(() => source.reported.length > 1);
+      expect(source.reported).toEqual(['b: away 1', 'b: away 4']);
+      source.pollsOf('a')[0]?.bring(['a1']);
+      expect(await received).toEqual(['a1']);
+    });
+
+    it('does not ask it while it rests, whoever calls', async () => {
+      for (let call = 1; call <= 5; call++) {
+        const received = receive();
+        if (call === 1) await failB(1);
+        source
+          .pollsOf('a')
+          .at(-1)
+          ?.bring([`a${call}`]);
+        expect(await received).toEqual([`a${call}`]);
+      }
+      expect(source.pollsOf('b')).toHaveLength(1);
+    });
+
+    it('fails when the other one fails too, and asks both with the next call', async () => {
+      const received = receive();
+      await failB(1);
+      source.pollsOf('a')[0]?.fail(new Error('away, too'));
+      await expect(received).rejects.toThrow('away, too');
+      const next = receive();
+      expect([source.pollsOf('a').length, source.pollsOf('b').length]).toEqual([2, 2]);
+      source.pollsOf('b')[1]?.bring(['b1']);
+      expect(await next).toEqual(['b1']);
+    });
+
+    it('leaves no pause behind when it is closed', async () => {
+      const received = receive();
+      await failB(1);
+      await pool.close();
+      expect(await received).toEqual([]);
+      source.pollsOf('a')[0]?.fail(new Error('closed'));
+      expect(source.pollsOf('b')).toHaveLength(1);
+    });
   });
 
   it('answers at once when it is closed, and gives back what comes later', async () => {

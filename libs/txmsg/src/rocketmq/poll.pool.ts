@@ -1,4 +1,5 @@
 import { Deadline } from '../deadline/index.js';
+import { BackOff } from './back-off.js';
 
 /** Something that was received and must be handed out or given back before it is due to be delivered again. */
 interface Arrival<Item> {
@@ -12,6 +13,8 @@ export interface PollSource<Broker, Item, Options> {
   poll(broker: Broker, options: Options): Promise<Item[]>;
   /** Called with items that no `receive` call came for; never rejects. */
   giveBack(items: readonly Item[]): Promise<void>;
+  /** Called for a failure that no `receive` call is told of, once until the broker answers again. */
+  onFailure(broker: string, failure: Error): void;
 }
 
 export interface ReceiveRequest<Options> {
@@ -22,20 +25,32 @@ export interface ReceiveRequest<Options> {
   readonly poll: Options;
 }
 
+/** A broker whose last poll failed. */
+interface FailingBroker {
+  readonly backOff: BackOff;
+  isResting: boolean;
+  isReported: boolean;
+}
+
 /** How long items that arrive while no `receive` call waits are kept for the next call; then they are given back. */
 const UNCLAIMED_MAX_MS = 1_000;
+/** How long a broker that failed is not asked, while others are: at first, and after many failures in a row. */
+const REST_FIRST_MS = 500;
+const REST_LAST_MS = 5_000;
 
 /**
  * Turns one long poll per broker into `receive` calls that return as soon as any broker has something. A poll that
  * outlasts the call that began it goes on (the proxy's shortest poll is 5 s), and what it brings goes to the next
- * call; nothing is dropped.
+ * call; nothing is dropped. A broker that fails does not keep those of the others waiting: it rests for a while, and
+ * `receive` rejects only when no other poll is under way.
  */
 export class PollPool<Broker, Item, Options> {
   private readonly polls = new Map<string, Promise<void>>();
+  private readonly failing = new Map<string, FailingBroker>();
   private readonly wakers = new Set<(failure?: Error) => void>();
   private arrivals: Arrival<Item>[] = [];
   private unclaimedTimer: NodeJS.Timeout | undefined;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   constructor(private readonly source: PollSource<Broker, Item, Options>) {}
 
@@ -54,9 +69,13 @@ export class PollPool<Broker, Item, Options> {
 
   /** Begins no further poll and gives back unclaimed items. The caller ends the polls under way. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     for (const wake of this.wakers) wake();
     await this.giveBackUnclaimed();
+  }
+
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private take(itemsMax: number): Item[] {
@@ -67,9 +86,12 @@ export class PollPool<Broker, Item, Options> {
   }
 
   private startMissingPolls(request: ReceiveRequest<Options>): void {
-    for (const [name, broker] of this.source.brokers()) {
-      if (!this.polls.has(name)) this.polls.set(name, this.runPoll(name, broker, request));
-    }
+    const missing = [...this.source.brokers()].filter(([name]) => !this.polls.has(name));
+    const rested = missing.filter(([name]) => this.failing.get(name)?.isResting !== true);
+    // While all of them fail, the pace is the caller's.
+    const isAnyoneAsked = this.polls.size + rested.length > 0;
+    for (const [name, broker] of isAnyoneAsked ? rested : missing)
+      this.polls.set(name, this.runPoll(name, broker, request));
   }
 
   private async runPoll(name: string, broker: Broker, request: ReceiveRequest<Options>): Promise<void> {
@@ -78,16 +100,34 @@ export class PollPool<Broker, Item, Options> {
       const items = await this.source.poll(broker, request.poll);
       const usable = Deadline.in(request.usableMs);
       this.arrivals.push(...items.map((item) => ({ item, usable })));
+      this.failing.delete(name);
     } catch (error) {
       failure = error as Error;
     }
     this.polls.delete(name);
+    const isLast = this.polls.size === 0;
+    if (failure !== undefined && !this.closed) void this.rest(name, failure, isLast);
     if (this.closed) await this.giveBackUnclaimed();
     else this.watchUnclaimed();
-    for (const wake of this.wakers) wake(failure);
+    for (const wake of this.wakers) wake(isLast ? failure : undefined);
   }
 
-  /** Resolves when something arrived, or at the deadline; rejects with what made a poll fail. */
+  private async rest(name: string, failure: Error, isTold: boolean): Promise<void> {
+    const backOff = new BackOff(REST_FIRST_MS, REST_LAST_MS);
+    const broker = this.failing.get(name) ?? { backOff, isResting: false, isReported: false };
+    this.failing.set(name, broker);
+    if (!isTold && !broker.isReported) {
+      broker.isReported = true;
+      this.source.onFailure(name, failure);
+    }
+    if (broker.isResting) return;
+    broker.isResting = true;
+    await broker.backOff.pause(this.closing.signal);
+    broker.isResting = false;
+    for (const wake of this.wakers) wake();
+  }
+
+  /** Resolves when something arrived, or at the deadline; rejects with what made the last poll fail. */
   private arrivalOr(deadline: Deadline): Promise<void> {
     return new Promise((resolve, reject) => {
       const wake = (failure?: Error) => {

@@ -1,4 +1,5 @@
 import type { Consumer, Delivery, IncomingMessage, ReceiveOptions } from '../broker/index.js';
+import type { TransportLogger } from '../options/rocketmq.options.js';
 import type { ClockWatch, StoredTimes } from './clock.watch.js';
 import { PollPool } from './poll.pool.js';
 import { ReceiptDelivery, type DeliveryCalls } from './receipt.delivery.js';
@@ -22,6 +23,7 @@ export interface PollOptions {
 
 export interface PollingSettings {
   readonly requestTimeoutMs: number;
+  readonly logger: TransportLogger;
   readonly clocks: ClockWatch;
 }
 
@@ -32,8 +34,14 @@ export abstract class PollingConsumer<Broker, Receipt>
 {
   private readonly pool = new PollPool<Broker, ReceiptDelivery<Receipt>, PollOptions>({
     brokers: () => this.brokers(),
-    poll: (broker, options) => this.poll(broker, options),
+    poll: (broker, options) =>
+      this.call(RECEIVING, this.pollTimeoutMs(options), () => this.poll(broker, options)),
     giveBack: (deliveries) => this.giveBack(deliveries),
+    onFailure: (broker, failure) => {
+      this.polling.logger.warn(
+        `Broker ${broker} fails while others are received from; it is asked again: ${failure.message}`,
+      );
+    },
   });
 
   constructor(
@@ -54,12 +62,11 @@ export abstract class PollingConsumer<Broker, Receipt>
 
   receive({ messagesMax, awaitMs, invisibleMs, bodyBytesMax }: ReceiveOptions): Promise<Delivery[]> {
     const pollMs = Math.min(Math.max(awaitMs, POLL_MIN_MS), POLL_MAX_MS);
-    const timeoutMs = pollMs + this.polling.requestTimeoutMs;
-    return this.call(RECEIVING, timeoutMs, () => {
+    const limits = { messagesMax: Math.min(messagesMax, POLL_MESSAGES_MAX), invisibleMs, bodyBytesMax };
+    const poll = { ...limits, awaitMs: pollMs };
+    return this.call(RECEIVING, this.pollTimeoutMs(poll), () => {
       // Refuses at once, even when earlier polls left messages, while there is no connection to acknowledge them by.
       this.brokers();
-      const limits = { messagesMax: Math.min(messagesMax, POLL_MESSAGES_MAX), invisibleMs, bodyBytesMax };
-      const poll = { ...limits, awaitMs: pollMs };
       return this.pool.receive({ messagesMax, awaitMs, usableMs: invisibleMs / 2, poll });
     });
   }
@@ -76,6 +83,10 @@ export abstract class PollingConsumer<Broker, Receipt>
   ): ReceiptDelivery<Receipt> {
     this.polling.clocks.observe(times);
     return new ReceiptDelivery(message, deliveryAttempt, receipt, this);
+  }
+
+  private pollTimeoutMs({ awaitMs }: PollOptions): number {
+    return awaitMs + this.polling.requestTimeoutMs;
   }
 
   /** A failure costs time only: the message is delivered again when its invisible duration is over. */

@@ -11,6 +11,8 @@ const GROUP = /^[%|a-zA-Z0-9_-]{1,255}$/;
 
 /** The client refuses less. */
 const REQUEST_TIMEOUT_MIN_MS = 1_000;
+/** Far above every real answer; a timer of 2^31 ms or more would strike at once. */
+const REQUEST_TIMEOUT_MAX_MS = 60_000;
 
 /** Everything that is wrong with `options`, in words for the person who configures the service. */
 export function problemsOf(options: RocketmqOptions): string[] {
@@ -57,9 +59,9 @@ function connectionProblems({
   ...options
 }: RocketmqConnectionOptions): string[] {
   const problems: string[] = [];
-  if (requestTimeoutMs !== undefined && !(requestTimeoutMs >= REQUEST_TIMEOUT_MIN_MS)) {
+  if (requestTimeoutMs !== undefined && !isRequestTimeout(requestTimeoutMs)) {
     problems.push(
-      `rocketmq.requestTimeoutMs is ${requestTimeoutMs}; it must be ${REQUEST_TIMEOUT_MIN_MS} or more`,
+      `rocketmq.requestTimeoutMs is ${requestTimeoutMs}; it must be a whole number from ${REQUEST_TIMEOUT_MIN_MS} to ${REQUEST_TIMEOUT_MAX_MS}`,
     );
   }
   if (credentials && !(credentials.accessKey && credentials.accessSecret)) {
@@ -69,4 +71,8 @@ function connectionProblems({
     problems.push('rocketmq.tlsRootCertificates is given, but rocketmq.sslEnabled is not true');
   }
   return problems;
+}
+
+function isRequestTimeout(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= REQUEST_TIMEOUT_MIN_MS && ms <= REQUEST_TIMEOUT_MAX_MS;
 }

@@ -86,10 +86,10 @@ describe('when the connection is lost', () => {
     const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
     const port = await relay.listen();
     proxy.announcedPort = port;
-    // With this deadline no heartbeat fails while the test runs: only keepalive can notice.
-    await connect({ endpoints: `127.0.0.1:${port}`, requestTimeoutMs: 120_000 });
+    // With this deadline no heartbeat fails while the test waits: only keepalive can notice.
+    await connect({ endpoints: `127.0.0.1:${port}`, requestTimeoutMs: 60_000 });
     relay.swallowEstablished();
-    await eventually(() => proxy.telemetryOpened === 2, { timeoutMs: 60_000 });
+    await eventually(() => proxy.telemetryOpened === 2, { timeoutMs: 45_000 });
     relay.close();
   });
 });

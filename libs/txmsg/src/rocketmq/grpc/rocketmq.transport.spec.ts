@@ -23,6 +23,19 @@ describe('the options of the transport', () => {
     expect(() => new RocketmqTransport({ endpoints })).toThrow(TxMsgConfigurationError);
   });
 
+  it.each([1_000, 60_000])('may give requests a deadline of %s ms', (requestTimeoutMs) => {
+    expect(problemsOf({ endpoints: 'broker:8081', requestTimeoutMs })).toEqual([]);
+  });
+
+  it.each([999, 60_001, 1_000.5, 3e9, Infinity, NaN])(
+    'may not give requests a deadline of %s ms',
+    (requestTimeoutMs) => {
+      expect(problemsOf({ endpoints: 'broker:8081', requestTimeoutMs })).toEqual([
+        `rocketmq.requestTimeoutMs is ${requestTimeoutMs}; it must be a whole number from 1000 to 60000`,
+      ]);
+    },
+  );
+
   it('are reported wrong all at once', () => {
     const options = {
       endpoints: 'broker',

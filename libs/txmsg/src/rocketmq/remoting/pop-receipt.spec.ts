@@ -9,14 +9,16 @@ const FIELDS = {
   popTime: '1700000000000',
   invisibleTime: '30000',
   reviveQid: '3',
-  startOffsetInfo: '0 5 70;1 0 9',
+  startOffsetInfo: '0 5 70;1 5 9;2 5 9',
+  msgOffsetInfo: '0 5 70,77,79;1 5 12,77;2 5 12',
 };
-const receipts = new PopReceipts('broker-a', FIELDS);
 
-function receiptOf(parts: Parameters<typeof storedMessage>[0]) {
+const checkPoint = (text: string): string => `POP_CK\u0001${text}\u0002`;
+
+function receiptOf(parts: Parameters<typeof storedMessage>[0], fields = FIELDS) {
   const [stored] = decodeStoredMessages(storedMessage(parts));
   if (!stored) throw new Error('no message');
-  return receipts.receiptOf(stored);
+  return new PopReceipts('broker-a', fields).receiptOf(stored);
 }
 
 describe('the receipt of a popped message', () => {
@@ -30,9 +32,9 @@ describe('the receipt of a popped message', () => {
     ['1', '%RETRY%g_t'],
     ['2', '%RETRY%g+t'],
   ])('is that of the retry topic (naming scheme %s) where the broker says so', (retry, topic) => {
-    const checkPoint = `9 1700000000000 30000 3 ${retry} broker-a 0 12`;
-    const receipt = receiptOf({ properties: `POP_CK\u0001${checkPoint}\u0002` });
-    expect(extraInfoOf(receipt)).toBe(checkPoint);
+    const text = `9 1700000000000 30000 3 ${retry} broker-a 5 12`;
+    const receipt = receiptOf({ queueOffset: 12, properties: checkPoint(text) });
+    expect(extraInfoOf(receipt)).toBe(text);
     expect(topicOf(receipt, 't', 'g')).toBe(topic);
   });
 
@@ -49,22 +51,50 @@ describe('the receipt of a popped message', () => {
     expect(extraInfoOf(renewed)).toBe('77 1700000005000 1000 4 0 broker-a 5 77');
   });
 
-  it('that is damaged is refused', () => {
-    expect(() => receiptOf({ properties: 'POP_CK\u00019 17\u0002' })).toThrow('the check point "9 17"');
+  it.each([
+    ['cut off', '9 17'],
+    ['empty', ''],
+    ['of another pop', '9 1600000000000 30000 3 1 broker-a 5 77'],
+    ['of another invisible time', '9 1700000000000 60000 3 1 broker-a 5 77'],
+    ['of another revive queue', '9 1700000000000 30000 4 1 broker-a 5 77'],
+    ['of another queue', '9 1700000000000 30000 3 1 broker-a 6 77'],
+    ['of another message', '9 1700000000000 30000 3 1 broker-a 5 2147483647'],
+    ['of no known topic', '9 1700000000000 30000 3 7 broker-a 5 77'],
+    ['with more than there is', '9 1700000000000 30000 3 1 broker-a 5 77 0'],
+  ])('does not follow a check point that the sender forged: %s', (_, text) => {
+    const receipt = receiptOf({ queueOffset: 77, properties: checkPoint(text) });
+    expect(extraInfoOf(receipt)).toBe('70 1700000000000 30000 3 0 broker-a 5 77');
+  });
+
+  it('is found by the header when a message of the retry topic has a forged check point', () => {
+    const properties = checkPoint('9 17');
+    expect(receiptOf({ queueOffset: 12, redeliveries: 1, properties }).retry).toBe('2');
+    expect(receiptOf({ queueOffset: 77, redeliveries: 1, properties }).retry).toBe('1');
+    expect(receiptOf({ queueOffset: 13, redeliveries: 1, properties }).retry).toBe('0');
+  });
+
+  it.each([
+    ['lies behind the message', '0 5 78', 77],
+    ['lies 300 million messages before it', '0 5 77', 300_000_077],
+    ['is no number', '0 5 x', 77],
+    ['is missing', '', 77],
+  ])('begins at the message when the first offset %s', (_, startOffsetInfo, queueOffset) => {
+    const receipt = receiptOf({ queueOffset }, { ...FIELDS, startOffsetInfo });
+    expect(receipt.startOffset).toBe(queueOffset);
   });
 
   it('is acknowledged with all others of its check point, by one bit each', () => {
     const body = batchAcknowledgement('t', 'g', [
       receiptOf({ queueOffset: 70 }),
       receiptOf({ queueOffset: 79 }),
-      receiptOf({ properties: 'POP_CK\u00019 1700000000000 30000 3 2 broker-a 0 12\u0002' }),
+      receiptOf({ queueOffset: 12, properties: checkPoint('9 1700000000000 30000 3 2 broker-a 5 12') }),
     ]);
     const common = { c: 'g', t: 't', rq: 3, pt: 1_700_000_000_000, it: 30_000 };
     expect(JSON.parse(body.toString())).toEqual({
       brokerName: 'broker-a',
       acks: [
         { ...common, r: '0', so: 70, q: 5, b: Buffer.of(1, 2).toString('base64') },
-        { ...common, r: '2', so: 9, q: 0, b: Buffer.of(8).toString('base64') },
+        { ...common, r: '2', so: 9, q: 5, b: Buffer.of(8).toString('base64') },
       ],
     });
   });

@@ -1,4 +1,3 @@
-import { MalformedFrameError } from './remoting.errors.js';
 import type { RemotingCommand } from './remoting-command.js';
 import type { StoredMessage } from './stored-message.decoder.js';
 
@@ -12,7 +11,7 @@ export interface PopReceipt {
   readonly retry: string;
   readonly queueId: number;
   readonly queueOffset: number;
-  /** The first offset of the check point. */
+  /** The first offset of the check point; at most `POSITIONS_MAX` before the message's own. */
   readonly startOffset: number;
   readonly popTime: string;
   readonly invisibleTime: string;
@@ -23,8 +22,18 @@ const ORIGINAL = '0';
 const RETRY_V1 = '1';
 const RETRY_V2 = '2';
 const RETRY_PREFIX = '%RETRY%';
+/**
+ * An acknowledgement has a bit for each offset from the check point's first one on. Where messages were deleted that the
+ * group had not received yet, the broker counts from the first of them; a message behind more than so many is delivered
+ * once more.
+ */
+const POSITIONS_MAX = 8 * 1024 * 1024;
 
-/** Makes the receipts of all messages that one POP_MESSAGE brought. As MQClientAPIImpl of 5.4.0 does. */
+/**
+ * Makes the receipts of all messages that one POP_MESSAGE brought, from the header of its answer; it never throws. A
+ * property that a sender may have written is believed only when it names this pop and this message.
+ * Test: pop-receipt.spec.ts.
+ */
 export class PopReceipts {
   private readonly startOffsets: ReadonlyMap<string, number>;
 
@@ -38,41 +47,61 @@ export class PopReceipts {
     );
   }
 
-  receiptOf({ topic, queueId, queueOffset, properties }: StoredMessage): PopReceipt {
-    // The broker gives messages of the retry topic, which it renames, their check point as a property.
-    if (properties.POP_CK !== undefined) return this.parse(properties.POP_CK);
-    const retry = retryOf(topic);
+  receiptOf(message: StoredMessage): PopReceipt {
+    const { queueId, queueOffset } = message;
+    const retry = this.retryOf(message);
     const { popTime = '', invisibleTime = '', reviveQid = '' } = this.fields;
-    const startOffset = this.startOffsets.get(`${retry} ${queueId}`) ?? queueOffset;
     const { brokerName } = this;
     return {
       brokerName,
       retry,
       queueId,
       queueOffset,
-      startOffset,
+      startOffset: this.startOffsetOf(retry, message),
       popTime,
       invisibleTime,
       reviveQueueId: reviveQid,
     };
   }
 
-  private parse(checkPoint: string): PopReceipt {
-    const [startOffset, popTime, invisibleTime, reviveQueueId, retry, , queueId, queueOffset] =
-      checkPoint.split(' ');
-    if (queueOffset === undefined || !popTime || !invisibleTime || !reviveQueueId || !retry) {
-      throw new MalformedFrameError(`the check point "${checkPoint}"`);
-    }
-    return {
-      brokerName: this.brokerName,
-      retry,
-      queueId: Number(queueId),
-      queueOffset: Number(queueOffset),
-      startOffset: Number(startOffset),
-      popTime,
-      invisibleTime,
-      reviveQueueId,
-    };
+  private startOffsetOf(retry: string, { queueId, queueOffset }: StoredMessage): number {
+    const first = this.startOffsets.get(`${retry} ${queueId}`) ?? queueOffset;
+    const position = queueOffset - first;
+    return position >= 0 && position < POSITIONS_MAX ? first : queueOffset;
+  }
+
+  /**
+   * The broker renames messages of the retry topic and gives them their check point as the property POP_CK, but not
+   * those that have this property. It lets a sender set it: up to 5.1, and for messages of a batch also in 5.4.0.
+   */
+  private retryOf(message: StoredMessage): string {
+    const { topic, redeliveries, properties } = message;
+    if (topic.startsWith(RETRY_PREFIX)) return topic.includes('+') ? RETRY_V2 : RETRY_V1;
+    if (properties.POP_CK === undefined) return ORIGINAL;
+    const told = this.retryTold(properties.POP_CK, message);
+    if (told !== undefined) return told;
+    const possible = [ORIGINAL, RETRY_V1, RETRY_V2].filter((retry) => this.hasTaken(retry, message));
+    return (redeliveries > 0 ? possible.at(-1) : possible[0]) ?? ORIGINAL;
+  }
+
+  /** What a check point says, if it is the one of this pop and this message. */
+  private retryTold(checkPoint: string, { queueId, queueOffset }: StoredMessage): string | undefined {
+    const [, popTime, invisibleTime, reviveQueueId, retry = '', , ...place] = checkPoint.split(' ');
+    const { fields } = this;
+    const isOurs =
+      popTime === fields.popTime &&
+      invisibleTime === fields.invisibleTime &&
+      reviveQueueId === fields.reviveQid &&
+      place.join(' ') === `${queueId} ${queueOffset}`;
+    return isOurs && [RETRY_V1, RETRY_V2].includes(retry) ? retry : undefined;
+  }
+
+  private hasTaken(retry: string, { queueId, queueOffset }: StoredMessage): boolean {
+    const infos = (this.fields.msgOffsetInfo ?? '').split(';').map((info) => info.split(' '));
+    return infos.some(
+      ([kind, queue, offsets = '']) =>
+        kind === retry && queue === String(queueId) && offsets.split(',').includes(String(queueOffset)),
+    );
   }
 }
 
@@ -96,9 +125,4 @@ export function extraInfoOf(receipt: PopReceipt): string {
 export function renewedReceipt(receipt: PopReceipt, { fields }: RemotingCommand): PopReceipt {
   const { popTime = '', invisibleTime = '', reviveQid = receipt.reviveQueueId } = fields;
   return { ...receipt, startOffset: receipt.queueOffset, popTime, invisibleTime, reviveQueueId: reviveQid };
-}
-
-function retryOf(topic: string): string {
-  if (!topic.startsWith(RETRY_PREFIX)) return ORIGINAL;
-  return topic.includes('+') ? RETRY_V2 : RETRY_V1;
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Delivery } from '../../broker/index.js';
-import { BrokerError, BrokerNotReadyError } from '../../errors/index.js';
+import { BrokerError, BrokerNotReadyError, HalfMessageForgottenError } from '../../errors/index.js';
 import { itDeliversCompressedMessages } from '../../../test/compressed-messages.js';
 import { BrokerBench, messageTo, receive, receiveOne } from '../../../test/broker-contract.bench.js';
 import { eventually } from '../../testing/eventually.js';
@@ -8,7 +8,10 @@ import { uniqueName } from '../../../test/test-broker.js';
 import { writeProperties } from './message-properties.js';
 import { RequestCode } from './remoting-codes.js';
 import { openRemotingTestBroker } from '../../../test/remoting-test-broker.js';
+import { RemotingClient } from './remoting.client.js';
 import { RemotingConnection } from './remoting.connection.js';
+import { RemotingSender } from './remoting.sender.js';
+import { remotingSettingsOf } from './remoting.settings.js';
 
 jest.setTimeout(180_000);
 
@@ -176,6 +179,27 @@ describe('the remoting transport at a real broker', () => {
     await expect(half.end('ROLLBACK', TIMEOUT_MS)).rejects.toThrow('already given COMMIT');
     await inbox.waitFor('k', broker.patienceMs);
     expect(await broker.admin.messagesEver(topic)).toBe(1);
+  });
+
+  it('ends a half message by another connection, if it is there', async () => {
+    const topic = await broker.createTopic('TRANSACTION');
+    const inbox = await bench.inbox(topic);
+    const role = { name: 'sender', topic, uses: 'WRITE', producerGroups: [topic] } as const;
+    const senders = [];
+    for (let index = 0; index < 2; index++) {
+      const client = bench.track(new RemotingClient(role, remotingSettingsOf(broker.options)));
+      client.start();
+      await client.whenReady(broker.patienceMs);
+      senders.push(new RemotingSender(client, topic));
+    }
+    const [first, second] = senders as [RemotingSender, RemotingSender];
+    const receipt = await first.send(messageTo(topic, 'k'), 'half message', TIMEOUT_MS);
+    for (const other of [{ messageId: 'another' }, { storeOffset: '9000000000000' }]) {
+      const ending = second.end({ ...receipt, ...other }, 'ROLLBACK', false, TIMEOUT_MS);
+      await expect(ending).rejects.toThrow(HalfMessageForgottenError);
+    }
+    await second.end(receipt, 'COMMIT', false, TIMEOUT_MS);
+    await inbox.waitFor('k', broker.patienceMs);
   });
 
   it('says which topic is missing, keeps trying, and begins when it is made', async () => {

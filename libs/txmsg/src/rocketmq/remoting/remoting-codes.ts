@@ -1,5 +1,6 @@
 /** Numbers of RequestCode, ResponseCode, MQVersion and LanguageCode in apache/rocketmq 5.4.0. */
 export const RequestCode = {
+  VIEW_MESSAGE_BY_ID: 33,
   HEART_BEAT: 34,
   UNREGISTER_CLIENT: 35,
   END_TRANSACTION: 37,

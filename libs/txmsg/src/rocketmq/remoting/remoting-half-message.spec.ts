@@ -3,10 +3,11 @@ import { BrokerError, BrokerNotReadyError, HalfMessageForgottenError } from '../
 import { ResolutionLedger } from '../resolution.ledger.js';
 import { RemotingHalfMessage } from './remoting-half-message.js';
 import { ConnectionLostError, RefusedRequestError, RequestTimeoutError } from './remoting.errors.js';
+import type { BrokerLink } from './broker-link.js';
 import type { RemotingSender } from './remoting.sender.js';
 
 const RECEIPT = {
-  brokerName: 'broker-a',
+  link: {} as BrokerLink,
   messageId: 'm',
   producerGroup: 't',
   transactionId: 'm',
@@ -56,6 +57,12 @@ describe('ending a half message', () => {
   it('says so when the broker has another message, or none, at its place', async () => {
     const { half } = halfMessage(new RefusedRequestError(1, 'The transaction state table offset wrong'));
     await expect(half.end('COMMIT', PATIENT_MS)).rejects.toThrow(HalfMessageForgottenError);
+  });
+
+  it('is not repeated once the broker has another message in its place', async () => {
+    const { half, end } = halfMessage(new HalfMessageForgottenError('t'), undefined);
+    await expect(half.end('COMMIT', PATIENT_MS)).rejects.toThrow(HalfMessageForgottenError);
+    expect(end).toHaveBeenCalledTimes(1);
   });
 
   it('never sends the other outcome, even when the first did not get through', async () => {

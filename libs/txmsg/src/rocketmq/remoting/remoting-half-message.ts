@@ -12,7 +12,8 @@ const FORGOTTEN = /Find prepared transaction message|offset wrong|producer group
 
 /**
  * A stored half message. A try without an answer is repeated: the broker obeys every COMMIT that it gets, so the
- * message may then come twice. After an answer nothing is sent any more.
+ * message may then come twice. After an answer nothing is sent any more, and nothing when the broker has come to hold
+ * another message in its place.
  * Test: remoting-half-message.spec.ts.
  */
 export class RemotingHalfMessage implements HalfMessage {

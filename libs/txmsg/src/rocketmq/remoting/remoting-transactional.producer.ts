@@ -67,11 +67,11 @@ export class RemotingTransactionalProducer extends TransportClient implements Tr
     return true;
   }
 
-  private onCheckBack({ route }: BrokerLink, { fields }: RemotingCommand, stored: StoredMessage): void {
+  private onCheckBack(link: BrokerLink, { fields }: RemotingCommand, stored: StoredMessage): void {
     const { head: message, properties } = stored;
     this.settings.clocks.observe({ ...stored, ...message });
     const receipt = {
-      brokerName: route.name,
+      link,
       messageId: message.messageId,
       producerGroup: properties.PGROUP ?? this.topic,
       transactionId: fields.transactionId ?? message.messageId,

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { BrokerClient } from '../../broker/index.js';
+import type { BrokerClient, CheckBackAnswer } from '../../broker/index.js';
 import {
   BrokerError,
   BrokerNotReadyError,
   BrokerTimeoutError,
+  HalfMessageForgottenError,
   TxMsgConfigurationError,
 } from '../../errors/index.js';
 import { messageTo } from '../../../test/broker-contract.bench.js';
@@ -13,7 +14,8 @@ import { handlesBeyond, openHandles } from '../../../test/open-handles.js';
 import { SILENT_LOGGER } from '../../../test/test-broker.js';
 import { RequestCode, ResponseCode } from './remoting-codes.js';
 import { RemotingTransport } from './remoting.transport.js';
-import { ScriptedServer, wellBehaved, type Script } from '../../../test/scripted-server.js';
+import { frameOf, ScriptedServer, wellBehaved, type Script } from '../../../test/scripted-server.js';
+import { storedMessage } from '../../../test/stored-message.js';
 
 const TIMEOUT_MS = 5_000;
 const PATIENT_MS = 20_000;
@@ -168,6 +170,81 @@ describe('a client of the remoting transport', () => {
     await producer.whenReady(PATIENT_MS);
     await producer.send(messageTo('t', 'k'), TIMEOUT_MS);
     expect(sends(heir)).toBe(1);
+  });
+
+  describe('ending a half message', () => {
+    const holding = (messageId: string) => () => ({
+      body: storedMessage({
+        topic: 'RMQ_SYS_TRANS_HALF_TOPIC',
+        properties: `UNIQ_KEY\u0001${messageId}\u0002PGROUP\u0001t\u0002`,
+      }),
+    });
+    const ends = (one: ScriptedServer): number => one.requestsOf(RequestCode.END_TRANSACTION).length;
+    const views = (one: ScriptedServer) => one.requestsOf(RequestCode.VIEW_MESSAGE_BY_ID);
+    const unknown = (): Promise<CheckBackAnswer> => Promise.resolve('UNKNOWN');
+
+    it('does not look at it while the connection is the same', async () => {
+      const producer = await ready(transport().createTransactionalProducer('t', unknown));
+      const half = await producer.sendHalfMessage(messageTo('t', 'k'), TIMEOUT_MS);
+      await half.end('COMMIT', TIMEOUT_MS);
+      expect([ends(server), views(server).length]).toEqual([1, 0]);
+    });
+
+    it.each<[string, Script]>([
+      ['another half message', holding('OTHER')],
+      ['none', () => ({ code: 1, remark: 'can not find message by the offset, 255' })],
+      ['something else', () => ({ body: Buffer.from('0123456789') })],
+      [
+        'what this user may not see',
+        () => ({ code: ResponseCode.NO_PERMISSION, remark: 'User:a has no permission' }),
+      ],
+    ])('is left to check-back when a new master has %s in its place', async (_, view) => {
+      const [first, heir] = [await another(), await another()];
+      Object.assign(server.script, wellBehaved('TRANSACTION', { 'broker-a': first.address }));
+      heir.script[RequestCode.VIEW_MESSAGE_BY_ID] = view;
+      const producer = await ready(transport().createTransactionalProducer('t', unknown));
+      const half = await producer.sendHalfMessage(messageTo('t', 'k'), TIMEOUT_MS);
+      Object.assign(server.script, wellBehaved('TRANSACTION', { 'broker-a': heir.address }));
+      first.stop();
+      await eventually(() => !producer.isReady());
+      await producer.whenReady(PATIENT_MS);
+      await expect(half.end('COMMIT', TIMEOUT_MS)).rejects.toThrow(HalfMessageForgottenError);
+      expect([views(heir).length, ends(heir)]).toEqual([1, 0]);
+    });
+
+    it('goes on by a new connection when the broker still has it', async () => {
+      const producer = await ready(transport().createTransactionalProducer('t', unknown));
+      const half = await producer.sendHalfMessage(messageTo('t', 'k'), TIMEOUT_MS);
+      server.script[RequestCode.VIEW_MESSAGE_BY_ID] = holding(half.messageId);
+      server.dropConnections();
+      await eventually(() => !producer.isReady());
+      await producer.whenReady(PATIENT_MS);
+      await half.end('COMMIT', TIMEOUT_MS);
+      expect(views(server)[0]?.fields).toMatchObject({ topic: 't', offset: '255' });
+      expect(ends(server)).toBe(1);
+    });
+
+    it('answers no check-back by a new connection when the broker has another message there', async () => {
+      let decide: (answer: CheckBackAnswer) => void = () => undefined;
+      let asked = 0;
+      const checkBack = (): Promise<CheckBackAnswer> => {
+        asked += 1;
+        return new Promise((resolve) => (decide = resolve));
+      };
+      const producer = await ready(transport().createTransactionalProducer('t', checkBack));
+      const extFields = { tranStateTableOffset: '7', commitLogOffset: '255', transactionId: 'ID' };
+      const question = { code: RequestCode.CHECK_TRANSACTION_STATE, flag: 2, opaque: 1, extFields };
+      server.send(frameOf(question, storedMessage({})));
+      await eventually(() => asked === 1);
+      server.script[RequestCode.VIEW_MESSAGE_BY_ID] = holding('OTHER');
+      server.dropConnections();
+      await eventually(() => !producer.isReady());
+      await producer.whenReady(PATIENT_MS);
+      decide('COMMIT');
+      await eventually(() => views(server).length === 1);
+      await producer.close(TIMEOUT_MS);
+      expect(ends(server)).toBe(0);
+    });
   });
 
   it('refuses a broker before 5.0 in one sentence', async () => {

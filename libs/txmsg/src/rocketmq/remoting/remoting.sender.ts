@@ -1,5 +1,6 @@
 import type { OutgoingMessage, TransactionResolution } from '../../broker/index.js';
-import { BrokerError } from '../../errors/index.js';
+import { Deadline } from '../../deadline/index.js';
+import { BrokerError, HalfMessageForgottenError } from '../../errors/index.js';
 import { MessageIdentity } from '../message-identity.js';
 import { refuseUnfitMessage } from '../outgoing-message.rules.js';
 import type { BrokerLink } from './broker-link.js';
@@ -7,12 +8,16 @@ import { writeProperties } from './message-properties.js';
 import type { RemotingClient } from './remoting.client.js';
 import { RequestCode } from './remoting-codes.js';
 import { NO_BODY, type RemotingCommand } from './remoting-command.js';
+import { isWorthRepeating } from './remoting-error.mapper.js';
+import { MalformedFrameError, RefusedRequestError } from './remoting.errors.js';
+import { decodeStoredMessages } from './stored-message.decoder.js';
 
 export type MessageKind = 'half message' | 'message';
 
 /** What the broker needs to find a half message again. */
 export interface HalfMessageReceipt {
-  readonly brokerName: string;
+  /** The connection on which the broker answered for it, or asked about it. */
+  readonly link: BrokerLink;
   readonly messageId: string;
   readonly producerGroup: string;
   readonly transactionId: string;
@@ -52,7 +57,7 @@ export class RemotingSender {
     const { fields: answer } = await link.request(RequestCode.SEND_MESSAGE_V2, fields, body, timeoutMs);
     const { msgId = '', queueOffset = '', transactionId = messageId } = answer;
     return {
-      brokerName: link.route.name,
+      link,
       messageId,
       producerGroup: this.producerGroup,
       transactionId,
@@ -61,14 +66,22 @@ export class RemotingSender {
     };
   }
 
-  /** Waits for the broker's answer, which alone shows that it obeyed. */
-  end(
+  /**
+   * Waits for the broker's answer, which alone shows that it obeyed. The broker would end any half message of the group
+   * that has the same two offsets: after a failover to a replica without the last messages, or with another store, that
+   * is another one. So the message is looked at first, unless the connection is still the one of the receipt.
+   *
+   * @throws HalfMessageForgottenError when it is not there, or that cannot be told: check-back decides
+   */
+  async end(
     receipt: HalfMessageReceipt,
     resolution: TransactionResolution,
     isCheckBack: boolean,
     timeoutMs: number,
   ): Promise<RemotingCommand> {
-    const link = this.client.linkTo(receipt.brokerName, 'ending the half message');
+    const deadline = Deadline.in(timeoutMs);
+    const link = this.client.linkTo(receipt.link.route.name, 'ending the half message');
+    if (link !== receipt.link) await this.refuseUnlessStored(receipt, link, timeoutMs);
     const fields = {
       topic: this.client.role.topic,
       producerGroup: receipt.producerGroup,
@@ -79,7 +92,28 @@ export class RemotingSender {
       msgId: receipt.messageId,
       transactionId: receipt.transactionId,
     };
-    return link.request(RequestCode.END_TRANSACTION, fields, NO_BODY, timeoutMs);
+    return link.request(RequestCode.END_TRANSACTION, fields, NO_BODY, deadline.remainingMs());
+  }
+
+  private async refuseUnlessStored(
+    { messageId, storeOffset }: HalfMessageReceipt,
+    link: BrokerLink,
+    timeoutMs: number,
+  ): Promise<void> {
+    const { topic } = this.client.role;
+    let cause: unknown;
+    try {
+      const fields = { topic, offset: storeOffset };
+      const { body } = await link.request(RequestCode.VIEW_MESSAGE_BY_ID, fields, NO_BODY, timeoutMs);
+      const [found] = decodeStoredMessages(body);
+      if (found?.properties.UNIQ_KEY === messageId) return;
+      cause = new Error(`broker ${link.route.name} (${link.route.address}) has another message at its place`);
+    } catch (error) {
+      const isAnswer = error instanceof RefusedRequestError || error instanceof MalformedFrameError;
+      if (!isAnswer || isWorthRepeating(error)) throw error;
+      cause = error;
+    }
+    throw new HalfMessageForgottenError(topic, { cause });
   }
 
   /** The brokers in turn, without those that failed recently while there are others. */
