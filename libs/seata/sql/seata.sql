@@ -1,11 +1,14 @@
--- The tables of the library, as Seata's own scripts for MySQL define them, so that Java and Node services may share a
--- database. An administrator runs this in the database of every service that uses it. May be run again at any time: it
+-- The tables of the library. They have the columns and keys of Seata's own scripts for MySQL, so that Java and Node services may
+-- share a database; tables that those scripts have made will do, too.
+-- An administrator runs this in the database of every service that uses it. May be run again at any time: it
 -- creates what is missing and never drops anything. The service's account needs SELECT, INSERT, UPDATE and DELETE on them.
 
 SET NAMES utf8mb4;
 
 -- AT: what a branch has changed, until phase two. log_status 0: an undo log; 1: a marker that keeps phase one from committing
--- after the branch was rolled back. Java names the columns that it writes, and `id` says in which order they were written.
+-- after the branch was rolled back. Java names the columns that it writes. `id`, which only Seata's scripts before
+-- 1.3.0 had, says in which order the rows were written. Without it they are taken back in the order of their branch ids, which
+-- grow as long as one coordinator gives them.
 CREATE TABLE IF NOT EXISTS undo_log (
   id BIGINT NOT NULL AUTO_INCREMENT,
   branch_id BIGINT NOT NULL,

@@ -52,7 +52,7 @@ class Service {
     this.registry.onRegistered(() => {
       this.channels.rm.registerAgain();
     });
-    this.registrar = new BranchRegistrar(this.channels.rm, faults, refuseBranchWhenOver);
+    this.registrar = new BranchRegistrar(this.channels.rm, faults, refuseBranchWhenOver, 5000);
     this.client = new CoordinatorClient(this.channels.tm);
     const ending = new GlobalTransactionEnding(this.client, faults, settings);
     const decision = new CommitDecision(this.registrar, () => this.channels.tm.serverVersion);

@@ -117,16 +117,19 @@ const PARTS: Provider[] = [
   },
   {
     provide: BranchRegistrar,
-    inject: [CoordinatorChannels, FaultInjector],
-    useFactory: ({ rm }: CoordinatorChannels, faults: FaultInjector) =>
-      new BranchRegistrar(rm, faults, refuseBranchWhenOver),
+    inject: [CoordinatorChannels, FaultInjector, SEATA_SETTINGS],
+    useFactory: ({ rm }: CoordinatorChannels, faults: FaultInjector, { callTimeoutMs }: SeataSettings) =>
+      new BranchRegistrar(rm, faults, refuseBranchWhenOver, callTimeoutMs),
   },
   {
     provide: CommitDecision,
-    inject: [CoordinatorChannels],
-    useFactory: ({ tm, rm }: CoordinatorChannels) =>
+    inject: [CoordinatorChannels, SEATA_SETTINGS],
+    useFactory: ({ tm, rm }: CoordinatorChannels, { callTimeoutMs }: SeataSettings) =>
       // The fault points of a branch are those of branches that change something.
-      new CommitDecision(new BranchRegistrar(rm, new NoFaults(), () => undefined), () => tm.serverVersion),
+      new CommitDecision(
+        new BranchRegistrar(rm, new NoFaults(), () => undefined, callTimeoutMs),
+        () => tm.serverVersion,
+      ),
   },
   {
     provide: GlobalTransactions,

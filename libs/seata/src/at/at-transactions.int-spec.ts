@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { CommitOutcomeUnknownError, Deadline } from 'txmsg';
+import { CommitOutcomeUnknownError, Deadline, TransactionOverError } from 'txmsg';
 import { EntitySchema } from 'typeorm';
 import { MysqlProxy } from 'txmsg/testing';
 import { AtService, createAtDatabase, LockTable } from '../../test/at-service.js';
+import type { AtEntityManager } from './phase-one/at-entity-manager.js';
 import {
+  CoordinatorTimeoutError,
   GlobalLockConflictError,
   GlobalTransactionOverError,
   NoGlobalTransactionError,
@@ -20,6 +22,7 @@ const TABLES = `
   CREATE TABLE purse (id BIGINT PRIMARY KEY, balance DECIMAL(19,2) NOT NULL, note VARCHAR(40), version INT NOT NULL DEFAULT 0,
     changed DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6));
   CREATE TABLE ticket (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(40) UNIQUE, kind ENUM('a','b') NOT NULL DEFAULT 'a');
+  CREATE TABLE label (code VARCHAR(20) COLLATE utf8mb4_bin PRIMARY KEY, n INT NOT NULL);
   CREATE TABLE pair (a VARCHAR(20), b INT, n INT, PRIMARY KEY (a, b));
   CREATE TABLE keyless (n INT);
   CREATE TABLE watched (id INT PRIMARY KEY, n INT);
@@ -65,7 +68,8 @@ describe('phase one of AT on MySQL', () => {
     jest.restoreAllMocks();
   });
   beforeEach(async () => {
-    for (const table of ['purse', 'ticket', 'pair', 'undo_log']) await service.query(`DELETE FROM ${table}`);
+    for (const table of ['purse', 'ticket', 'pair', 'label', 'undo_log'])
+      await service.query(`DELETE FROM ${table}`);
     await service.query("INSERT INTO purse (id, balance, note) VALUES (1, 10, 'one'), (2, 20, 'two')");
     service.locks = new LockTable();
     service.faults.clear();
@@ -199,6 +203,10 @@ describe('phase one of AT on MySQL', () => {
     ['UPDATE purse SET balance = 0 LIMIT 1', /with LIMIT/],
     ['UPDATE purse SET balance = 0 WHERE balance > 1 ORDER BY id LIMIT 1', /with LIMIT/],
     ['DELETE FROM purse ORDER BY id LIMIT 1', /with LIMIT/],
+    ['DELETE FROM label WHERE code = 5 LIMIT 1', /with LIMIT/],
+    ['SELECT * FROM label WHERE code = 5 LIMIT 1 FOR UPDATE', /LIMIT without ORDER BY/],
+    ['UPDATE purse SET balance = 0 WHERE changed < UTC_TIMESTAMP', /UTC_TIMESTAMP\(\) chooses its rows/],
+    ['DELETE FROM purse WHERE id = @@session.auto_increment_increment', /variable/],
     ['SELECT * FROM purse ORDER BY balance LIMIT 1 FOR UPDATE', /LIMIT without ORDER BY/],
     ['INSERT INTO padded VALUES (1, 5)', /zerofill/],
     ['UPDATE padded SET n = 6 WHERE id = 1', /zerofill/],
@@ -274,6 +282,19 @@ describe('phase one of AT on MySQL', () => {
     expect(await balances()).toEqual(['10.00', '20.00']);
   });
 
+  it('changes one row by a key of text and LIMIT, though others are the same number', async () => {
+    await service.query("INSERT INTO label VALUES ('5', 1), ('05', 2)");
+    await service.branch(['UPDATE label SET n = n + 10 WHERE code = ? LIMIT 1', ['5']]);
+    expect(service.last().lockKey).toBe('label:5');
+    const refused = service.branch(['UPDATE label SET n = n + 10 WHERE code = ? LIMIT 1', [5]]);
+    await expect(refused).rejects.toThrow(/with LIMIT/);
+    expect(await service.rollback()).toBe('DONE');
+    expect(await service.query('SELECT code, n FROM label ORDER BY n')).toEqual([
+      { code: '5', n: 1 },
+      { code: '05', n: 2 },
+    ]);
+  });
+
   it('refuses more rows than an image may have', async () => {
     const small = await AtService.start(proxy.url, { imageRowsMax: 1 });
     try {
@@ -343,6 +364,57 @@ describe('phase one of AT on MySQL', () => {
     });
     await expect(early).rejects.toThrow(/still running/);
     expect(await balances()).toEqual(['10.00', '20.00']);
+  });
+
+  it('refuses a statement that comes after its work has returned, and is not awaited', async () => {
+    let manager: AtEntityManager | undefined;
+    const late: unknown[] = [];
+    service.faults.on('undo-written', async () => {
+      const outcome = (work: Promise<unknown> | undefined): Promise<unknown> | undefined =>
+        work?.catch((error: unknown) => error);
+      late.push(await outcome(manager?.query('UPDATE purse SET balance = 0 WHERE id = 2')));
+      late.push(await outcome(manager?.transaction(() => Promise.resolve())));
+    });
+    await service.run(service.global(), async (own) => {
+      manager = own;
+      await own.query('UPDATE purse SET balance = 0 WHERE id = 1');
+    });
+    expect(late).toEqual([expect.any(TransactionOverError), expect.any(TransactionOverError)]);
+    expect(await balances()).toEqual(['0.00', '20.00']);
+    expect(service.last().lockKey).toBe('purse:1');
+  });
+
+  it.each([
+    [
+      'trigger',
+      'CREATE TRIGGER late_trigger BEFORE UPDATE ON late FOR EACH ROW SET NEW.n = NEW.n + 1',
+      'late',
+    ],
+    [
+      'foreign key',
+      'CREATE TABLE late_child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES late_parent (id) ON DELETE CASCADE)',
+      'late_parent',
+    ],
+  ])('sees a %s that came since the table was looked at', async (what, made, table) => {
+    await service.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, n INT)`);
+    await service.query(`INSERT INTO ${table} VALUES (1, 1)`);
+    const branch = () => service.branch([`UPDATE ${table} SET n = n + 1 WHERE id = 1`]);
+    await branch();
+    service.locks.release(service.last().xid);
+    await service.query(made);
+    const refused = branch();
+    await expect(refused).rejects.toBeInstanceOf(AtStatementRefusedError);
+    await expect(refused).rejects.toThrow(new RegExp(what));
+    expect(await service.query(`SELECT n FROM ${table}`)).toEqual([{ n: 2 }]);
+  });
+
+  it('stores nothing when the coordinator does not answer whether the branch is registered', async () => {
+    const timeout = new CoordinatorTimeoutError('BranchRegister', 'no answer came within 5000 ms');
+    service.locks.register = () => Promise.reject(timeout);
+    await expect(service.branch(['UPDATE purse SET balance = 0 WHERE id = 1'])).rejects.toBe(timeout);
+    expect(await balances()).toEqual(['10.00', '20.00']);
+    expect(await service.undoLogs()).toEqual([]);
+    expect(service.locks.failed).toEqual([]);
   });
 
   it('begins again when the table was altered since it was looked at', async () => {

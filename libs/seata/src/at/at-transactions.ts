@@ -156,7 +156,7 @@ export class AtTransactions {
     await this.at('begun', xid, transaction);
     const statements = this.workOf(xid, transaction, deadline);
     const value = await work(atEntityManager(transaction.entityManager, statements));
-    statements.assertComplete();
+    statements.end();
     transaction.assertAlive();
     if (statements.entries.length === 0) return value;
     const { resourceId, javaTimeZone, undoLogBytesMax } = this.settings;

@@ -8,6 +8,7 @@ const TABLES = `
   CREATE TABLE purse (id BIGINT PRIMARY KEY, balance DECIMAL(19,2) NOT NULL, code VARCHAR(20) UNIQUE,
     twice DECIMAL(20,2) GENERATED ALWAYS AS (balance * 2) STORED,
     changed DATETIME(6) NOT NULL DEFAULT '2020-01-02 03:04:05.123456' ON UPDATE CURRENT_TIMESTAMP(6));
+  CREATE TABLE derived (id BIGINT PRIMARY KEY, n INT NOT NULL, twice INT GENERATED ALWAYS AS (n * 2) STORED);
   CREATE TABLE \`order\` (\`key\` BIGINT UNSIGNED, \`group\` CHAR(3), n INT, PRIMARY KEY (\`key\`, \`group\`));
   CREATE TABLE every_type (id BIGINT UNSIGNED PRIMARY KEY, t TINYINT, tb TINYINT(1), s SMALLINT UNSIGNED, m MEDIUMINT, i INT UNSIGNED,
     b BIGINT, bu BIGINT UNSIGNED, d DECIMAL(30,10), f FLOAT, db DOUBLE, c CHAR(5), v VARCHAR(50), tx TEXT, lt LONGTEXT,
@@ -221,6 +222,69 @@ describe('phase two of AT on MySQL', () => {
     expect(await service.undoLogs()).toEqual([1, 1]);
     expect(await service.rollback(second)).toBe('DONE');
     expect(await purses()).toEqual(before);
+  });
+
+  describe('of a global transaction with several branches', () => {
+    const balances = async (): Promise<unknown[]> => (await purses()).map(({ balance }) => balance);
+
+    beforeEach(async () => {
+      const global = service.global();
+      for (const id of [1, 2]) {
+        await service.run(global, (manager) =>
+          manager.query('UPDATE purse SET balance = 0 WHERE id = ?', [id]),
+        );
+      }
+    });
+
+    it('goes on after those that were taken back, when a request does not come to its end', async () => {
+      let begun = 0;
+      service.faults.on('rollback-executed', ({ dropConnection }) => {
+        begun += 1;
+        if (begun === 2) dropConnection?.();
+      });
+      const [first] = service.locks.branches;
+      await expect(service.rollback(first)).rejects.toThrow();
+      expect(await balances()).toEqual(['0.00', '20.00']);
+      expect(await service.undoLogs()).toEqual([0, 1]);
+      service.faults.clear();
+      expect(await service.rollback(first)).toBe('DONE');
+      expect(await balances()).toEqual(['10.00', '20.00']);
+      expect(await service.undoLogs()).toEqual([1, 1]);
+    });
+
+    it('says DONE of the branch that is taken back, when an earlier one cannot be', async () => {
+      await service.query('UPDATE purse SET balance = 77 WHERE id = 1');
+      const [first, second] = service.locks.branches;
+      expect(await service.rollback(second)).toBe('DONE');
+      expect(errors).toEqual([]);
+      expect(await service.rollback(first)).toBe('NEVER');
+      expect(errors).toMatchObject([{ table: 'purse', key: '["1"]', branchId: String(first?.branchId) }]);
+      expect(await balances()).toEqual(['77.00', '20.00']);
+      expect(await service.undoLogs()).toEqual([0, 1]);
+    });
+
+    it('takes back no branch before a later one', async () => {
+      await service.query('UPDATE purse SET balance = 77 WHERE id = 2');
+      const [first] = service.locks.branches;
+      expect(await service.rollback(first)).toBe('NEVER');
+      expect(await balances()).toEqual(['0.00', '77.00']);
+      expect(await service.undoLogs()).toEqual([0, 0]);
+    });
+
+    it('takes back each of them once, when all are asked for at once', async () => {
+      const [first, second] = service.locks.branches;
+      const answers = await Promise.all([first, second, first].map((branch) => service.rollback(branch)));
+      expect(answers).toEqual(['DONE', 'DONE', 'DONE']);
+      expect(await balances()).toEqual(['10.00', '20.00']);
+    });
+  });
+
+  it('takes back a statement that has assigned to a generated column alone', async () => {
+    await service.query('INSERT INTO derived (id, n) VALUES (1, 5)');
+    await service.branch(['UPDATE derived SET twice = DEFAULT WHERE id = 1']);
+    expect(await service.rollback()).toBe('DONE');
+    expect(await service.query('SELECT n, twice FROM derived')).toEqual([{ n: 5, twice: 10 }]);
+    await service.query('DELETE FROM derived');
   });
 
   it.each(['executed', 'undo-written'])(

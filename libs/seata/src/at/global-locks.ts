@@ -22,7 +22,8 @@ export class GlobalLocks {
   /**
    * Returns when no global transaction holds this row under AT; waits 5 s at most for the coordinator. Lock the row itself
    * first, by SELECT … FOR UPDATE in the same database transaction: then none can take it before that has ended.
-   * @param primaryKey - as text; the parts of a composite key in their order, joined by `_`
+   * @param primaryKey - as the row stores it, which may differ from what found it under a collation that is not binary; as text,
+   * the parts of a composite key in their order, joined by `_`
    * @throws GlobalLockConflictError: roll back, and try again after a pause; AtIsOffError; the errors of the coordinator
    */
   async assertFree(xid: string, table: string, primaryKey: string): Promise<void> {

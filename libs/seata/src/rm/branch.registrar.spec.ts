@@ -49,7 +49,7 @@ describe('registering a branch', () => {
       resourceIds: () => ['db'],
       onRequest: () => undefined,
     });
-    registrar = new BranchRegistrar(channels.rm, new NoFaults(), refuseBranchWhenOver);
+    registrar = new BranchRegistrar(channels.rm, new NoFaults(), refuseBranchWhenOver, 5000);
     xid = await begin();
   });
   afterEach(async () => {
@@ -93,6 +93,19 @@ describe('registering a branch', () => {
     await expect(registrar.register(branch(), Deadline.in(30))).rejects.toThrow(CoordinatorTimeoutError);
     await channels.stop(1000);
     await expect(registrar.register(branch(), soon())).rejects.toThrow(CoordinatorUnavailableError);
+  });
+
+  it('waits for each call no longer than a call may take, whatever the deadline of the work', async () => {
+    const impatient = new BranchRegistrar(channels.rm, new NoFaults(), refuseBranchWhenOver, 30);
+    coordinator.script = ({ type }) =>
+      type.startsWith('Branch') || type === 'LockQuery' ? 'SILENCE' : undefined;
+    const deadline = Deadline.in(60_000);
+    const query = { resourceId: 'db', lockKey: 't:2', xid };
+    await expect(impatient.register(branch(), deadline)).rejects.toThrow(CoordinatorTimeoutError);
+    await expect(impatient.lockQuery(query, deadline)).rejects.toThrow(CoordinatorTimeoutError);
+    const failed = { xid, branchId: 1n, branchType: 'AT', resourceId: 'db' } as const;
+    await expect(impatient.reportPhaseOneFailed(failed, deadline)).rejects.toThrow(CoordinatorTimeoutError);
+    expect(coordinator.of('BranchRegister')).toHaveLength(1);
   });
 
   it('is refused here, without the coordinator, for code that outlived its global transaction', async () => {

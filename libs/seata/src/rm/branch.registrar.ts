@@ -38,6 +38,8 @@ export class BranchRegistrar {
     private readonly channel: Pick<CoordinatorChannel, 'call'>,
     private readonly faults: FaultInjector,
     private readonly refuseWhenOver: OverGuard,
+    /** How long one call may take, in ms, within the deadline of its caller. */
+    private readonly callTimeoutMs: number,
   ) {}
 
   /**
@@ -56,7 +58,7 @@ export class BranchRegistrar {
         type: 'BranchRegister',
         ...{ xid, branchType: BRANCH_TYPE_CODES[branchType], resourceId, lockKey, applicationData },
       },
-      deadline,
+      deadline.atMost(this.callTimeoutMs),
     );
     if (!result.ok) throw refusal('BranchRegister', { xid, resourceId, lockKey }, result);
     await this.faults.at('service:seata.rm.registered', { txNo: xid });
@@ -70,7 +72,7 @@ export class BranchRegistrar {
   async lockQuery(query: LockQuery, deadline: Deadline): Promise<boolean> {
     const { result, lockable } = await this.channel.call(
       { type: 'LockQuery', ...query, branchType: BRANCH_TYPE_CODES.AT, applicationData: '' },
-      deadline,
+      deadline.atMost(this.callTimeoutMs),
     );
     if (result.ok) return lockable !== 0;
     const error = refusal('LockQuery', query, result);
@@ -90,7 +92,7 @@ export class BranchRegistrar {
         ...{ xid, branchId, branchType: BRANCH_TYPE_CODES[branchType], resourceId, applicationData: '' },
         branchStatus: BRANCH_STATUS.PHASE_ONE_FAILED,
       },
-      deadline,
+      deadline.atMost(this.callTimeoutMs),
     );
     if (!result.ok) throw new CoordinatorRefusedError('BranchReport', result.exceptionCode, result.message);
   }

@@ -114,7 +114,7 @@ describe('a global transaction', () => {
       resourceIds: () => registry.resourceIds,
       onRequest: (request) => dispatcher.receive(request),
     });
-    registrar = new BranchRegistrar(channels.rm, new NoFaults(), refuseBranchWhenOver);
+    registrar = new BranchRegistrar(channels.rm, new NoFaults(), refuseBranchWhenOver, 5000);
     decision = new CommitDecision(registrar, () => channels.tm.serverVersion);
     registry.register(decision);
   });

@@ -1,4 +1,4 @@
-import { UnfinishedStatementError, type Deadline } from 'txmsg';
+import { TransactionOverError, UnfinishedStatementError, type Deadline } from 'txmsg';
 import { GlobalLockConflictError } from '../../errors/index.js';
 import { AtImageChangedError, AtStatementRefusedError } from '../../errors/at.errors.js';
 import { ImageQuery } from '../image/image.query.js';
@@ -45,11 +45,16 @@ export class AtWork {
   private queue: Promise<unknown> = Promise.resolve();
   private waiting = 0;
   private failure: unknown;
+  private isOver = false;
 
   constructor(private readonly environment: AtWorkEnvironment) {}
 
-  /** Analyses a statement and carries it out. @throws AtStatementRefusedError before it runs; what it throws itself */
+  /**
+   * Analyses a statement and carries it out.
+   * @throws AtStatementRefusedError before it runs; TransactionOverError after the end; what it throws itself
+   */
   statement(send: Send, sql: string, parameters: unknown[] = [], structured?: boolean): Promise<unknown> {
+    if (this.isOver) return Promise.reject(new TransactionOverError('COMMIT'));
     this.waiting += 1;
     const answer = this.queue.then(() => this.carryOut(send, sql, parameters, structured));
     this.queue = answer.catch(() => undefined);
@@ -58,9 +63,10 @@ export class AtWork {
 
   /**
    * For a part with a savepoint: what a statement that is still under way has changed belongs to either side of it.
-   * @throws UnfinishedStatementError for a missing await
+   * @throws UnfinishedStatementError for a missing await; TransactionOverError after the end
    */
   assertIdle(): void {
+    if (this.isOver) throw new TransactionOverError('COMMIT');
     if (this.waiting > 0) throw new UnfinishedStatementError(this.waiting);
   }
 
@@ -70,12 +76,14 @@ export class AtWork {
   }
 
   /**
+   * Ends it when the work has returned: a statement that came later would be committed without an undo log, and under no lock.
    * @throws UnfinishedStatementError for a missing await; the error after which the changes are no longer known in full, also
    * when the work has caught it
    */
-  assertComplete(): void {
+  end(): void {
     if (this.failure !== undefined) throw this.failure as Error;
     this.assertIdle();
+    this.isOver = true;
   }
 
   private async carryOut(
@@ -120,7 +128,7 @@ export class AtWork {
   ): Promise<unknown> {
     const { rowsMax, lockQuery, lockConflict, deadline } = this.environment;
     const table = await this.tableOf(statement, statement.table, send);
-    const columns = imageColumnsOf(statement, table);
+    const columns = imageColumnsOf(statement, table, parameters);
     const images = new ImageQuery(send, rowsMax);
     const rows = () => images.chosenRows(table, columns, statement.table, statement.rows, parameters);
     const locked = await rows();
@@ -143,7 +151,7 @@ export class AtWork {
   ): Promise<unknown> {
     const { rowsMax, faultAt, tables } = this.environment;
     const table = await this.tableOf(statement, statement.table, send);
-    const columns = imageColumnsOf(statement, table);
+    const columns = imageColumnsOf(statement, table, parameters);
     const progress = { hasChanged: false };
     const recorder = new ChangeRecorder(table, columns, parameters, {
       query: send,

@@ -1,4 +1,4 @@
-import type { ChangingStatement, InsertStatement, LockingSelect } from '../sql/statement.js';
+import type { ChangingStatement, LockingSelect } from '../sql/statement.js';
 import { refusalOf, type Refuse } from '../sql/statement.rules.js';
 import {
   columnNamed,
@@ -6,6 +6,7 @@ import {
   type ColumnMetadata,
   type TableMetadata,
 } from '../table/table-metadata.js';
+import { assertSameRows } from './limit.rules.js';
 import { isLockable } from './lock-key.js';
 
 const USE_TCC = 'Use TCC for this table, or change the table.';
@@ -18,6 +19,7 @@ const USE_TCC = 'Use TCC for this table, or change the table.';
 export function imageColumnsOf(
   statement: ChangingStatement | LockingSelect,
   table: TableMetadata,
+  parameters: readonly unknown[],
 ): ColumnMetadata[] {
   const refuse = refusalOf(statement.sql);
   const [obstacle] = table.obstacles;
@@ -29,7 +31,7 @@ export function imageColumnsOf(
       USE_TCC,
     );
   }
-  if (statement.kind !== 'INSERT') assertSameRows(statement, table, refuse);
+  if (statement.kind !== 'INSERT') assertSameRows(statement, table, parameters, refuse);
   const columns = columnsOf(statement, table, refuse);
   const unsupported = columns.find(({ kind }) => kind === 'unsupported');
   if (unsupported !== undefined) {
@@ -71,31 +73,5 @@ function updatedColumns(assigned: readonly string[], table: TableMetadata, refus
   }
   return storedColumns(table).filter(
     (column) => column.isPrimaryKey || column.isOnUpdate || changed.includes(column),
-  );
-}
-
-/**
- * LIMIT chooses by an order that is only certain over the whole primary key. Between the before image and a change, a row may
- * come that is first in that order: then the change meets another row, and as many as before. So a change must name its row.
- */
-function assertSameRows(
-  { kind, rows }: Exclude<ChangingStatement, InsertStatement> | LockingSelect,
-  { primaryKey }: TableMetadata,
-  refuse: Refuse,
-): void {
-  if (!rows.hasLimit) return;
-  const has = (names: readonly string[]): boolean =>
-    primaryKey.every(({ name }) => names.some((other) => other.toLowerCase() === name.toLowerCase()));
-  if (has(rows.fixedColumns)) return;
-  if (kind !== 'SELECT_FOR_UPDATE') {
-    refuse(
-      'with LIMIT it may change other rows than were looked at before it',
-      'Choose the rows by SELECT … FOR UPDATE, and change them by their primary keys.',
-    );
-  }
-  if (rows.orderBy !== undefined && has(rows.orderBy)) return;
-  refuse(
-    'LIMIT without ORDER BY the whole primary key chooses other rows each time',
-    'Order by the primary key, or name the row by it.',
   );
 }

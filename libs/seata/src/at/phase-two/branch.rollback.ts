@@ -21,13 +21,14 @@ type Step = 'rollback-begun' | 'rollback-executed' | 'rollback-before-commit' | 
 /**
  * Rolls branches back. Whatever branch the coordinator names, all undo logs of its global transaction in this database are
  * carried out, the latest first: Seata 2.0.0 names them in the order in which they were registered, and an earlier change of a
- * row cannot be taken back before a later one. Each leaves a marker, so that the later requests find it done.
+ * row cannot be taken back before a later one. Each is a transaction of its own, so that what was done within one request need
+ * not be done by the next, and leaves a marker, so that the later requests find it done.
  */
 export class BranchRollback {
   private readonly logger = new Logger(BranchRollback.name);
 
   constructor(
-    private readonly transactions: Pick<DatabaseTransactions, 'run'>,
+    private readonly transactions: Pick<DatabaseTransactions, 'run' | 'autocommit'>,
     private readonly javaTimeZone: string,
     private readonly faults: FaultInjector,
     private readonly rowsMax: number,
@@ -35,49 +36,74 @@ export class BranchRollback {
 
   /** @throws what can heal: the coordinator asks again */
   async rollback(branch: Branch, deadline: Deadline): Promise<PhaseTwoAnswer> {
+    const asked = String(branch.branchId);
     // What was seen when an undo log could not be carried out.
     let seen: readonly string[] = [];
+    let isDone = false;
     try {
-      await this.transactions.run(
-        async (transaction) => {
-          await this.at('rollback-begun', branch, transaction);
-          const rows = await undoLogStore.lockAll(transaction.entityManager, branch.xid);
-          seen = rows.map(({ id }) => id);
-          await this.undoAll(branch, rows, transaction.entityManager);
-          await this.at('rollback-executed', branch, transaction);
-          return { decision: 'COMMIT', value: undefined };
-        },
-        {
-          deadline,
-          txNos: [branch.xid],
-          beforeCommit: (transaction) => this.at('rollback-before-commit', branch, transaction),
-        },
-      );
+      const rows = await this.readAll(branch.xid, deadline);
+      const open = rows.filter(({ log_status }) => log_status === UNDO_LOG_STATUS);
+      seen = rows.map(({ branch_id }) => branch_id);
+      if (!seen.includes(asked)) {
+        // Phase one may still be under way: its COMMIT then meets the marker.
+        await this.inTransaction(branch, deadline, (manager) => undoLogStore.insertMarker(manager, branch));
+        seen = [...seen, asked];
+      }
+      isDone = !open.some(({ branch_id }) => branch_id === asked);
+      for (const row of open) {
+        await this.inTransaction(branch, deadline, (manager) => this.undo(branch.xid, row, seen, manager));
+        isDone ||= row.branch_id === asked;
+      }
     } catch (error) {
-      return this.answerTo(error, branch, seen, deadline);
+      // What is left are other branches: the coordinator asks for each of them too, and hears then what is in the way.
+      if (!isDone) return this.answerTo(error, branch, seen, deadline);
     }
     await this.at('rolled-back', branch);
     return 'DONE';
   }
 
-  private async undoAll(branch: Branch, rows: readonly UndoLogRow[], manager: EntityManager): Promise<void> {
+  private inTransaction(
+    branch: Branch,
+    deadline: Deadline,
+    work: (manager: EntityManager) => Promise<void>,
+  ): Promise<void> {
+    return this.transactions.run(
+      async (transaction) => {
+        await this.at('rollback-begun', branch, transaction);
+        await work(transaction.entityManager);
+        await this.at('rollback-executed', branch, transaction);
+        return { decision: 'COMMIT', value: undefined };
+      },
+      {
+        deadline,
+        txNos: [branch.xid],
+        beforeCommit: (transaction) => this.at('rollback-before-commit', branch, transaction),
+      },
+    );
+  }
+
+  /** @param seen - the branches that were seen when the order was read: a later one must be undone first */
+  private async undo(
+    xid: string,
+    row: UndoLogRow,
+    seen: readonly string[],
+    manager: EntityManager,
+  ): Promise<void> {
+    const now = await undoLogStore.lockAll(manager, xid);
+    if (!areSame(seen, [...now.keys()])) {
+      throw new Error('the undo logs of the global transaction are not those that were read');
+    }
+    // Another request was faster.
+    if (now.get(row.branch_id) !== UNDO_LOG_STATUS) return;
     const query = (sql: string, parameters?: unknown[]): Promise<unknown> => manager.query(sql, parameters);
     const restorer = new RowRestorer(query, this.rowsMax);
     const entries = new UndoEntries(query, this.javaTimeZone);
-    for (const row of rows) {
-      if (row.log_status !== UNDO_LOG_STATUS) continue;
-      const content = undoLogContent(row.context, row.rollback_info);
-      const changes = readUndoLog(content, branch.xid, row.branch_id);
-      for (const change of changes.toReversed()) {
-        if (change.before.length + change.after.length === 0) continue;
-        await restorer.restore(await entries.entryOf(change));
-      }
-      await undoLogStore.toMarker(manager, row.id);
+    const content = undoLogContent(row.context, row.rollback_info);
+    for (const change of readUndoLog(content, xid, row.branch_id).toReversed()) {
+      if (change.before.length + change.after.length === 0) continue;
+      await restorer.restore(await entries.entryOf(change));
     }
-    // Phase one may still be under way: its COMMIT then meets the marker.
-    if (!rows.some((row) => row.branch_id === String(branch.branchId))) {
-      await undoLogStore.insertMarker(manager, branch);
-    }
+    await undoLogStore.toMarker(manager, { xid, branchId: BigInt(row.branch_id) });
   }
 
   private async answerTo(
@@ -97,18 +123,20 @@ export class BranchRollback {
     // A row that holds what no undo log may hold was changed by others.
     if (!isOfRow) throw error;
     // A later branch of the same global transaction may have changed the row, and committed since.
-    const now = await this.idsNow(branch.xid, deadline);
-    if (now.join() !== seen.join()) return 'RETRY';
+    const now = await this.readAll(branch.xid, deadline);
+    if (
+      !areSame(
+        seen,
+        now.map(({ branch_id }) => branch_id),
+      )
+    )
+      return 'RETRY';
     return this.giveUp(branch, error);
   }
 
-  private idsNow(xid: string, deadline: Deadline): Promise<string[]> {
-    return this.transactions.run(
-      async ({ entityManager }) => ({
-        decision: 'ROLLBACK',
-        value: await undoLogStore.idsOf(entityManager, xid),
-      }),
-      { deadline, txNos: [xid] },
+  private readAll(xid: string, deadline: Deadline): Promise<UndoLogRow[]> {
+    return this.transactions.autocommit(deadline.remainingMs(), (manager) =>
+      undoLogStore.readAll(manager, xid),
     );
   }
 
@@ -137,4 +165,8 @@ export class BranchRollback {
       dropConnection: transaction?.dropConnection,
     });
   }
+}
+
+function areSame(seen: readonly string[], now: readonly string[]): boolean {
+  return seen.length === now.length && seen.every((branchId) => now.includes(branchId));
 }

@@ -67,15 +67,11 @@ export class RowRestorer {
     kept: readonly string[],
   ): Promise<void> {
     const image = rowBefore === undefined ? after : before;
-    const { text, parameters } = statementFor(image, {
-      row,
-      rowBefore,
-      wasDeleted: sqlType === 'DELETE',
-      kept,
-    });
+    const statement = statementFor(image, { row, rowBefore, wasDeleted: sqlType === 'DELETE', kept });
+    if (statement === undefined) return;
     const key = keyTextOf(image, row);
     try {
-      const header = headerOf(await this.query(text, [...parameters]));
+      const header = headerOf(await this.query(statement.text, [...statement.parameters]));
       if (matchedRows(header, sqlType === 'UPDATE' ? 'UPDATE' : 'DELETE') === 1) return;
     } catch (error) {
       if (!isInTheWay(error)) throw error;
@@ -96,16 +92,19 @@ interface RowToPutBack {
   readonly kept: readonly string[];
 }
 
-function statementFor(image: Image, { row, rowBefore, wasDeleted, kept }: RowToPutBack): SqlValue {
+/** Undefined when there is nothing to put back. */
+function statementFor(
+  image: Image,
+  { row, rowBefore, wasDeleted, kept }: RowToPutBack,
+): SqlValue | undefined {
   const table = quotedName(image.table.name);
   const where = keyCondition(image.table, [keyOf(image, row)]);
   if (rowBefore === undefined) {
     return { text: `DELETE FROM ${table} WHERE ${where.text}`, parameters: where.parameters };
   }
-  const values = image.columns.map((column, index) => ({
-    column,
-    value: sqlValue(column.kind, rowBefore[index] ?? null),
-  }));
+  const values = image.columns
+    .map((column, index) => ({ column, value: sqlValue(column.kind, rowBefore[index] ?? null) }))
+    .filter(({ column }) => !column.isGenerated);
   if (wasDeleted) {
     const names = values.map(({ column }) => quotedName(column.name)).join(', ');
     return {
@@ -122,6 +121,8 @@ function statementFor(image: Image, { row, rowBefore, wasDeleted, kept }: RowToP
     ...assigned.map(({ column, value }) => `${quotedName(column.name)} = ${value.text}`),
     ...untouched.map(({ name }) => `${quotedName(name)} = ${quotedName(name)}`),
   ];
+  // The statement has assigned to a generated column alone.
+  if (assignments.length === 0) return undefined;
   return {
     text: `UPDATE ${table} SET ${assignments.join(', ')} WHERE ${where.text}`,
     parameters: [...assigned.flatMap(({ value }) => value.parameters), ...where.parameters],

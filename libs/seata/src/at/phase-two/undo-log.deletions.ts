@@ -1,7 +1,7 @@
 import { DatabaseUnavailableError, type DatabaseTransactions, type Deadline } from 'txmsg';
 import { withDeadline } from 'txmsg/building-blocks';
 import type { FaultInjector } from 'txmsg/faults';
-import { undoLogStore, type BranchKey } from '../undo/undo-log.store.js';
+import { UNDO_LOG_STATUS, undoLogStore, type BranchKey } from '../undo/undo-log.store.js';
 
 interface Waiting {
   readonly branch: BranchKey;
@@ -53,7 +53,7 @@ export class UndoLogDeletions {
     const branches = batch.map(({ branch }) => branch);
     try {
       await this.transactions.autocommit(DELETE_TIMEOUT_MS, (manager) =>
-        undoLogStore.deleteAll(manager, branches),
+        undoLogStore.deleteAll(manager, branches, UNDO_LOG_STATUS),
       );
       const [first] = branches;
       const xids = branches.map(({ xid }) => xid);

@@ -18,9 +18,21 @@ const PURE = new Set(
 
 /** Built-in functions that say something else each time: harmless as a new value, which the after image shows. */
 const VOLATILE = new Set(
-  words(`CURDATE CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURTIME LOCALTIME LOCALTIMESTAMP NOW RAND RANDOM_BYTES SYSDATE
+  words(`CURDATE CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER CURTIME LOCALTIME LOCALTIMESTAMP NOW RAND RANDOM_BYTES SYSDATE
   UNIX_TIMESTAMP UTC_DATE UTC_TIME UTC_TIMESTAMP UUID UUID_SHORT`),
 );
+
+/** Built-in functions that are called without brackets too. They are reserved words: a column of such a name is quoted, or has its table before it. */
+const WITHOUT_BRACKETS = new Set(
+  words(
+    `CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER LOCALTIME LOCALTIMESTAMP UTC_DATE UTC_TIME UTC_TIMESTAMP`,
+  ),
+);
+
+/** Whether an unquoted name (in upper case) by itself calls a function. */
+export function isCalledWithoutBrackets(name: string): boolean {
+  return WITHOUT_BRACKETS.has(name);
+}
 
 /** Whether a function (in upper case) may stand where it chooses rows. */
 export function isPureFunction(name: string): boolean {

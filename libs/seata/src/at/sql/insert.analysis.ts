@@ -6,7 +6,7 @@ import {
   isNode,
   namesOf,
   otherClause,
-  shapeOf,
+  placeholdersIn,
   unwrapped,
   type SyntaxNode,
 } from './syntax-tree.js';
@@ -84,9 +84,4 @@ function numberIn(literal: unknown): string | undefined {
   const number = contentOf(literal, 'Number');
   const text: unknown = Array.isArray(number) ? number[0] : undefined;
   return typeof text === 'string' && /^(0|[1-9]\d*)(\.\d+)?$/.test(text) ? text : undefined;
-}
-
-/** Placeholders come in the order of the rows, so that counting them tells which parameter a value is. */
-function placeholdersIn(expression: unknown): number {
-  return shapeOf(expression).split('{"Placeholder":').length - 1;
 }

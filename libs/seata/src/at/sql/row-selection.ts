@@ -1,8 +1,16 @@
 import { parseSql } from './sql-parser.js';
 import type { StatementToken } from './statement.lexer.js';
-import type { RowSelection, TableReference } from './statement.js';
+import type { FixedColumn, RowSelection, TableReference } from './statement.js';
 import { assertChoosesRows, type Refuse } from './statement.rules.js';
-import { columnOf, contentOf, isNode, shapeOf, unwrapped, type SyntaxNode } from './syntax-tree.js';
+import {
+  columnOf,
+  contentOf,
+  isNode,
+  placeholdersIn,
+  shapeOf,
+  unwrapped,
+  type SyntaxNode,
+} from './syntax-tree.js';
 
 const CLAUSES = ['WHERE', 'ORDER', 'LIMIT'];
 
@@ -43,12 +51,13 @@ export function rowSelectionOf(
   )?.start;
   const text = sql.slice(begin, end).trim();
   assertSameClauses(`SELECT 1 FROM ${fromText(table)} ${text}`, clauses, refuse);
+  const parameterOffset = tokens.filter((token) => token.text === '?' && token.start < begin).length;
   return {
     text,
-    parameterOffset: tokens.filter((token) => token.text === '?' && token.start < begin).length,
+    parameterOffset,
     hasLimit: clauses.limit !== undefined && clauses.limit !== null,
     orderBy: orderedColumns(clauses.orderBy),
-    fixedColumns: fixedColumns(clauses.selection),
+    fixedColumns: fixedColumns(clauses.selection, parameterOffset),
   };
 }
 
@@ -90,13 +99,27 @@ function orderedColumns(orderBy: unknown): string[] | undefined {
   return columns.every((column) => column !== undefined) ? columns : undefined;
 }
 
-function fixedColumns(selection: unknown): string[] {
+/** @param parameter - the number of the first placeholder in `selection` */
+function fixedColumns(selection: unknown, parameter: number): FixedColumn[] {
   const operation = contentOf(unwrapped(selection), 'BinaryOp');
   if (!isNode(operation)) return [];
-  if (operation.op === 'And') return [...fixedColumns(operation.left), ...fixedColumns(operation.right)];
-  if (operation.op !== 'Eq') return [];
-  const sides = [unwrapped(operation.left), unwrapped(operation.right)];
-  const column = sides.map(columnOf).find((name) => name !== undefined);
-  const hasValue = sides.some((side) => contentOf(side, 'Value') !== undefined);
-  return column !== undefined && hasValue ? [column] : [];
+  const { op, left, right } = operation;
+  if (op === 'And') {
+    return [...fixedColumns(left, parameter), ...fixedColumns(right, parameter + placeholdersIn(left))];
+  }
+  if (op !== 'Eq') return [];
+  const sides = [unwrapped(left), unwrapped(right)];
+  const name = sides.map(columnOf).find((column) => column !== undefined);
+  const value = sides.map((side) => contentOf(side, 'Value')).find((side) => side !== undefined);
+  if (name === undefined || !isNode(value)) return [];
+  if (contentOf(value.value, 'Placeholder') !== undefined) return [{ name, value: { parameter } }];
+  return [{ name, value: { literal: literalOf(value.value) } }];
+}
+
+function literalOf(value: unknown): string | bigint | undefined {
+  const text = contentOf(value, 'SingleQuotedString') ?? contentOf(value, 'DoubleQuotedString');
+  if (typeof text === 'string') return text;
+  const number = contentOf(value, 'Number');
+  const digits: unknown = Array.isArray(number) ? number[0] : undefined;
+  return typeof digits === 'string' && /^\d+$/.test(digits) ? BigInt(digits) : undefined;
 }

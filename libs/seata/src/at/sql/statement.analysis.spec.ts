@@ -3,6 +3,10 @@ import { AtStatementRefusedError } from '../../errors/at.errors.js';
 import { loadSqlParser } from './sql-parser.js';
 import { analyseStatement } from './statement.analysis.js';
 import { StatementCache } from './statement.cache.js';
+import type { DeleteStatement, FixedColumn } from './statement.js';
+
+const fixed = (where: string): readonly FixedColumn[] =>
+  (analyseStatement(`DELETE FROM a WHERE ${where}`) as DeleteStatement).rows.fixedColumns;
 
 describe('the analysis of a statement', () => {
   beforeAll(loadSqlParser);
@@ -21,18 +25,28 @@ describe('the analysis of a statement', () => {
         parameterOffset: 2,
         hasLimit: true,
         orderBy: ['id'],
-        fixedColumns: ['id'],
+        fixedColumns: [{ name: 'id', value: { parameter: 2 } }],
       },
     });
   });
 
   it('takes no column for fixed that is fixed in a part alone', () => {
-    const fixed = (where: string): unknown =>
-      (analyseStatement(`DELETE FROM a WHERE ${where}`) as { rows: { fixedColumns: unknown } }).rows
-        .fixedColumns;
-    expect(fixed('id = 1 OR b = 2')).toEqual([]);
-    expect(fixed('(id = 1) AND 2 = b AND c > 3 AND NOT d = 4')).toEqual(['id', 'b']);
+    expect(fixed('id = 1 OR b = 2').map(({ name }) => name)).toEqual([]);
+    expect(fixed('(id = 1) AND 2 = b AND c > 3 AND NOT d = 4').map(({ name }) => name)).toEqual(['id', 'b']);
     expect(fixed('id = other')).toEqual([]);
+  });
+
+  it('tells what each column is compared with', () => {
+    const sql =
+      "a IN (?, ?) AND b = ? AND CASE WHEN c = ? THEN ? ELSE 1 END = ? AND ? = d AND e = 'it''s' AND f = 007";
+    expect(fixed(`${sql} AND g = 1.5 AND h = TRUE`)).toEqual([
+      { name: 'b', value: { parameter: 2 } },
+      { name: 'd', value: { parameter: 6 } },
+      { name: 'e', value: { literal: "it's" } },
+      { name: 'f', value: { literal: 7n } },
+      { name: 'g', value: { literal: undefined } },
+      { name: 'h', value: { literal: undefined } },
+    ]);
   });
 
   it('reads an insert value by value', () => {
@@ -63,7 +77,11 @@ describe('the analysis of a statement', () => {
     ).toMatchObject({
       kind: 'SELECT_FOR_UPDATE',
       table: { name: 't', alias: 'a' },
-      rows: { text: 'WHERE ((`a`.`id` = ?)) LIMIT 1', fixedColumns: ['id'], hasLimit: true },
+      rows: {
+        text: 'WHERE ((`a`.`id` = ?)) LIMIT 1',
+        fixedColumns: [{ name: 'id', value: { parameter: 0 } }],
+        hasLimit: true,
+      },
     });
   });
 
@@ -100,6 +118,43 @@ describe('the analysis of a statement', () => {
     "SELECT 'unended",
   ])('refuses %s', (sql) => {
     expect(() => analyseStatement(sql)).toThrow(AtStatementRefusedError);
+  });
+
+  it.each([
+    'UTC_TIMESTAMP',
+    'utc_date',
+    'UTC_TIME',
+    'LOCALTIME',
+    'LOCALTIMESTAMP',
+    'CURRENT_TIMESTAMP',
+    'CURRENT_DATE',
+    'CURRENT_TIME',
+    'CURRENT_USER',
+    '@x',
+    '@`x y`',
+    '@@auto_increment_increment',
+    '@@session.auto_increment_increment',
+    '@@global.`auto_increment_increment`',
+  ])('refuses %s without brackets where it chooses rows', (name) => {
+    const deletion = (where: string) => () => analyseStatement(`DELETE FROM a WHERE ${where}`);
+    expect(deletion(`b = ${name}`)).toThrow(AtStatementRefusedError);
+    expect(deletion(`c = 1 OR b IN (1, ${name} + 1)`)).toThrow(AtStatementRefusedError);
+    expect(deletion(`id = 1 ORDER BY ${name}`)).toThrow(AtStatementRefusedError);
+  });
+
+  it('takes a column with the name of a function, when it is quoted or comes after its table', () => {
+    expect(fixed('`UTC_DATE` = 1 AND a.utc_time = 2 AND `@x` = 3').map(({ name }) => name)).toEqual([
+      'UTC_DATE',
+      'utc_time',
+      '@x',
+    ]);
+  });
+
+  it('takes functions without brackets as new values, and no variables', () => {
+    expect(analyseStatement('UPDATE a SET b = UTC_TIMESTAMP, c = CURRENT_USER WHERE id = 1').kind).toBe(
+      'UPDATE',
+    );
+    expect(() => analyseStatement('UPDATE a SET b = @@session.sql_mode WHERE id = 1')).toThrow(/variable/);
   });
 
   it('is made once for each text', () => {

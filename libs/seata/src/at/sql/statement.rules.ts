@@ -1,6 +1,6 @@
 import { AtStatementRefusedError } from '../../errors/at.errors.js';
-import { isPureFunction, isValueFunction } from './function-rules.js';
-import { contentOf, isNode, namesOf, walk, type SyntaxNode } from './syntax-tree.js';
+import { isCalledWithoutBrackets, isPureFunction, isValueFunction } from './function-rules.js';
+import { contentOf, isNode, namesOf, unquotedName, walk, type SyntaxNode } from './syntax-tree.js';
 
 const OUTSIDE = 'Run it outside of the AT transaction, or use TCC for this work.';
 
@@ -18,8 +18,9 @@ export function functionsIn(part: unknown): string[] {
   const names: string[] = [];
   walk(part, (node) => {
     const called = node.Function;
-    if (!isNode(called)) return;
-    names.push((namesOf(called.name) ?? ['?']).join('.').toUpperCase());
+    if (isNode(called)) names.push((namesOf(called.name) ?? ['?']).join('.').toUpperCase());
+    const bare = unquotedName(node.Identifier)?.toUpperCase();
+    if (bare !== undefined && isCalledWithoutBrackets(bare)) names.push(bare);
   });
   return names;
 }
@@ -59,9 +60,12 @@ function assertPlainExpression(part: unknown, refuse: Refuse): void {
   });
 }
 
+/** `@x`, `@@x` and `@@session.x`. The parser takes a quoted one for a placeholder. */
 function isVariable(node: SyntaxNode): boolean {
-  const identifier = contentOf(node, 'Identifier');
-  return isNode(identifier) && typeof identifier.value === 'string' && identifier.value.startsWith('@');
+  const compound = node.CompoundIdentifier;
+  const first: unknown = Array.isArray(compound) ? compound[0] : node.Identifier;
+  const name = unquotedName(first) ?? node.Placeholder;
+  return typeof name === 'string' && name.startsWith('@');
 }
 
 function isAssignment(node: SyntaxNode): boolean {

@@ -14,7 +14,13 @@ export interface RowSelection {
   /** The columns of ORDER BY; undefined when it names something else too. */
   readonly orderBy: readonly string[] | undefined;
   /** The columns that WHERE compares with one value by `=`, joined by AND alone. */
-  readonly fixedColumns: readonly string[];
+  readonly fixedColumns: readonly FixedColumn[];
+}
+
+/** A column and what it is compared with: a parameter, or a literal that is a text or a whole number; undefined: another one. */
+export interface FixedColumn {
+  readonly name: string;
+  readonly value: { readonly parameter: number } | { readonly literal: string | bigint | undefined };
 }
 
 /** What an INSERT gives for one column of one row. */

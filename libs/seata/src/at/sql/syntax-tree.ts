@@ -27,6 +27,11 @@ export function shapeOf(value: unknown): string {
   );
 }
 
+/** How many there are. They come in the order of the text, so that counting them tells which parameter a value is. */
+export function placeholdersIn(part: unknown): number {
+  return shapeOf(part).split('{"Placeholder":').length - 1;
+}
+
 const NOTHING = new Set<unknown>([undefined, null, false, 'None', 'Standard']);
 
 /** True of what the parser writes where a clause is absent. */
@@ -51,6 +56,12 @@ export function namesOf(value: unknown): string[] | undefined {
     return isNode(identifier) && typeof identifier.value === 'string' ? identifier.value : undefined;
   });
   return names.every((name) => name !== undefined) ? names : undefined;
+}
+
+/** The text of one part of a name, when it stands there without quotes. */
+export function unquotedName(part: unknown): string | undefined {
+  if (!isNode(part) || part.quote_style != null) return undefined;
+  return typeof part.value === 'string' ? part.value : undefined;
 }
 
 /** The last part of the name of a column, given an expression that is one. */

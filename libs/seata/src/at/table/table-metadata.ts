@@ -25,7 +25,7 @@ export interface TableMetadata {
   readonly primaryKey: readonly ColumnMetadata[];
   /** Why AT must not change it, in words; empty when it may. */
   readonly obstacles: readonly string[];
-  /** Changes with every change of its columns. */
+  /** Changes with every change of its columns, its engine, its triggers and the foreign keys that pass its changes on. */
   readonly fingerprint: string;
 }
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { valuesTable, type ExpiringTable } from 'txmsg/building-blocks';
+import type { ExpiringTable } from 'txmsg/building-blocks';
 import { MARKER_CONTENT, UNDO_LOG_CONTEXT } from './undo-log.writer.js';
 
 /** `log_status`: an undo log, or a marker that the branch was rolled back. */
@@ -9,7 +9,7 @@ export const MARKER_STATUS = 1;
 /** Never an undo log. */
 export const OLD_MARKERS: ExpiringTable = {
   name: 'undo_log',
-  key: { id: 'CAST(? AS SIGNED)' },
+  key: { xid: '?', branch_id: 'CAST(? AS SIGNED)' },
   time: 'log_created',
   index: 'ix_log_created',
   where: `log_status = ${MARKER_STATUS}`,
@@ -17,7 +17,8 @@ export const OLD_MARKERS: ExpiringTable = {
 
 /** A row of `undo_log`. */
 export interface UndoLogRow {
-  readonly id: string;
+  /** The order in which rows were written. Seata's own scripts have had no such column since 1.3.0. */
+  readonly id?: string;
   readonly branch_id: string;
   readonly context: string;
   readonly rollback_info: Buffer;
@@ -30,10 +31,23 @@ export interface BranchKey {
   readonly branchId: bigint;
 }
 
+/** Which markers are old. */
+export interface MarkerAge {
+  /** The database's time, in UTC. */
+  readonly now: string;
+  readonly ageMs: number;
+  /** `age` of the last row of the batch before. */
+  readonly from: string | undefined;
+  readonly rowsMax: number;
+}
+
 const INSERT = `INSERT INTO undo_log (branch_id, xid, context, rollback_info, log_status, log_created, log_modified)
   VALUES (?, ?, ?, ?, ?, NOW(6), NOW(6))`;
 
-/** The statements on `undo_log`. */
+/**
+ * The statements on `undo_log`. They name the columns of Seata's own scripts, and its unique key (xid, branch_id), alone: the
+ * table may have been made for a Java service.
+ */
 export const undoLogStore = {
   /** @throws the driver's error for a duplicate when a marker is there */
   async insert(manager: EntityManager, { xid, branchId }: BranchKey, content: string): Promise<void> {
@@ -47,29 +61,29 @@ export const undoLogStore = {
     await manager.query(INSERT, [String(branchId), xid, UNDO_LOG_CONTEXT, info, MARKER_STATUS]);
   },
 
-  /** Everything of a global transaction, locked, the latest first. */
-  lockAll(manager: EntityManager, xid: string): Promise<UndoLogRow[]> {
-    return manager.query<UndoLogRow[]>(
-      `SELECT id, branch_id, context, rollback_info, log_status FROM undo_log FORCE INDEX (ux_undo_log)
-       WHERE xid = ? ORDER BY id DESC FOR UPDATE`,
-      [xid],
-    );
+  /** Everything of a global transaction, the latest first, without waiting for locks. */
+  async readAll(manager: EntityManager, xid: string): Promise<UndoLogRow[]> {
+    // Every column, so that `id` comes where there is one.
+    const rows = await manager.query<UndoLogRow[]>('SELECT * FROM undo_log WHERE xid = ?', [xid]);
+    return rows.sort((first, second) => (orderOf(first) < orderOf(second) ? 1 : -1));
   },
 
-  /** The ids of its rows, without waiting for locks. */
-  async idsOf(manager: EntityManager, xid: string): Promise<string[]> {
-    const rows = await manager.query<{ id: string }[]>(
-      'SELECT id FROM undo_log WHERE xid = ? ORDER BY id DESC',
+  /** Locks everything of a global transaction. @returns `log_status` by `branch_id` */
+  async lockAll(manager: EntityManager, xid: string): Promise<ReadonlyMap<string, number>> {
+    const rows = await manager.query<Pick<UndoLogRow, 'branch_id' | 'log_status'>[]>(
+      'SELECT branch_id, log_status FROM undo_log FORCE INDEX (ux_undo_log) WHERE xid = ? FOR UPDATE',
       [xid],
     );
-    return rows.map(({ id }) => id);
+    return new Map(rows.map(({ branch_id, log_status }) => [branch_id, log_status] as const));
   },
 
   /** Makes a marker of an undo log that was carried out. */
-  async toMarker(manager: EntityManager, id: string): Promise<void> {
+  async toMarker(manager: EntityManager, { xid, branchId }: BranchKey): Promise<void> {
     await manager.query(
-      `UPDATE undo_log SET log_status = ${MARKER_STATUS}, context = ?, rollback_info = ?, log_modified = NOW(6) WHERE id = ?`,
-      [UNDO_LOG_CONTEXT, Buffer.from(MARKER_CONTENT), id],
+      `UPDATE undo_log FORCE INDEX (ux_undo_log)
+       SET log_status = ${MARKER_STATUS}, context = ?, rollback_info = ?, log_modified = NOW(6)
+       WHERE xid = ? AND branch_id = CAST(? AS SIGNED)`,
+      [UNDO_LOG_CONTEXT, Buffer.from(MARKER_CONTENT), xid, String(branchId)],
     );
   },
 
@@ -82,22 +96,41 @@ export const undoLogStore = {
     return row?.log_status;
   },
 
-  /** Deletes the undo logs of committed branches. Reads first, so that it waits for no row of another branch. */
-  async deleteAll(manager: EntityManager, branches: readonly BranchKey[]): Promise<void> {
-    const marks = branches.map(() => '(?, CAST(? AS SIGNED))').join(', ');
-    const rows = await manager.query<{ id: string }[]>(
-      `SELECT id FROM undo_log WHERE (xid, branch_id) IN (${marks}) AND log_status = ${UNDO_LOG_STATUS}`,
+  /**
+   * Deletes rows in one statement, which waits for no row of another branch. Without the hint MySQL reads, and locks, the whole of
+   * a table that it takes for small; without a condition on a column that is not in the index, the whole index.
+   * @param status - a row in another one stays
+   */
+  async deleteAll(manager: EntityManager, branches: readonly BranchKey[], status: number): Promise<void> {
+    if (branches.length === 0) return;
+    const keys = branches.map(() => '(log.xid = ? AND log.branch_id = CAST(? AS SIGNED))').join(' OR ');
+    await manager.query(
+      `DELETE log FROM undo_log AS log FORCE INDEX (ux_undo_log) WHERE log.log_status = ${status} AND (${keys})`,
       branches.flatMap(({ xid, branchId }) => [xid, String(branchId)]),
     );
-    await deleteIds(manager, rows);
+  },
+
+  /** Locks markers that are old, the oldest first. Those that others have locked are left out. */
+  async lockOldMarkers(
+    manager: EntityManager,
+    { now, ageMs, from, rowsMax }: MarkerAge,
+  ): Promise<(BranchKey & { readonly age: string })[]> {
+    const { time, index, where } = OLD_MARKERS;
+    const rows = await manager.query<{ xid: string; branch_id: string; age: string }[]>(
+      `SELECT xid, branch_id, CAST(${time} AS CHAR) AS age FROM undo_log FORCE INDEX (${index})
+       WHERE ${where} AND ${time} < CAST(? AS DATETIME(3)) - INTERVAL ? MICROSECOND
+         ${from === undefined ? '' : `AND ${time} >= ?`}
+       ORDER BY ${time} LIMIT ${rowsMax} FOR UPDATE SKIP LOCKED`,
+      [now, ageMs * 1000, ...(from === undefined ? [] : [from])],
+    );
+    return rows.map(({ xid, branch_id, age }) => ({ xid, branchId: BigInt(branch_id), age }));
   },
 };
 
-async function deleteIds(manager: EntityManager, rows: readonly { readonly id: string }[]): Promise<void> {
-  if (rows.length === 0) return;
-  const chosen = valuesTable('chosen', { id: 'CAST(? AS SIGNED)' }, rows.length);
-  await manager.query(
-    `DELETE log FROM ${chosen} STRAIGHT_JOIN undo_log AS log FORCE INDEX (PRIMARY) ON log.id = chosen.id`,
-    rows.map(({ id }) => id),
-  );
+/**
+ * Without `id` by branch ids, which grow as long as one coordinator gives them. Not by `log_created`: Java writes it in the time
+ * zone of its own session, and it goes back when a clock is set back.
+ */
+function orderOf({ id, branch_id }: UndoLogRow): bigint {
+  return BigInt(id ?? branch_id);
 }
