@@ -149,7 +149,8 @@ export class CountingServices {
 
   async job(key: string): Promise<JobRow | undefined> {
     const [row] = await this.direct.query<JobRow[]>(
-      `SELECT state, steps, failures, error, lease_owner AS lease, next_run_at <= UTC_TIMESTAMP(3) AS isDue
+      `SELECT state, steps, failures, error, lease_owner AS lease, next_run_at <= UTC_TIMESTAMP(3) AS isDue,
+         TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), next_run_at) AS dueInSeconds
        FROM durable_job WHERE job_key = ?`,
       [key],
     );
@@ -169,6 +170,7 @@ export interface JobRow {
   readonly error: string | null;
   readonly lease: string | null;
   readonly isDue: number | string;
+  readonly dueInSeconds: number | string;
 }
 
 /** A place where something waits until the test lets it go on. */

@@ -1,16 +1,12 @@
 import { auditOneServer } from '@txmsg/bank/audit';
-import { transfer, type TransferOrder } from '../../../e2e/kit/http.js';
+import { transfer } from '../../../e2e/kit/http.js';
 import type { Sent } from '../calls.js';
 import { problemsOf, Sampler } from '../sampler.js';
 import { Workload, type Figure, type Violation, type WorkloadContext } from '../workload.js';
 import { openAccounts } from './accounts.js';
 import { Ledger } from './ledger.js';
 import { orderOf } from './orders.js';
-import { judgeTransfers } from './verdict.js';
-
-export interface SentTransfer extends Sent {
-  readonly order: Required<TransferOrder>;
-}
+import { judgeTransfers, type SentTransfer } from './verdict.js';
 
 const CALL_DEADLINE_MS = 15_000;
 /** A frozen MySQL answers nothing for up to half a minute. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeTransfers } from './verdict.js';
+import { judgeTransfers, type SentTransfer } from './verdict.js';
 import type { IncomingRow, OutgoingRow } from './ledger.js';
-import type { SentTransfer } from './bank-workload.js';
 
 const order = { txNo: 't', accountNo: '1', toAccountNo: '2', amount: '1.00' };
 const told = (...statuses: (number | undefined)[]): SentTransfer => ({

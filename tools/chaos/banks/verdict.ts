@@ -1,8 +1,12 @@
 import { isSameTransfer } from '@txmsg/contracts';
-import { untruthTold } from '../calls.js';
+import type { TransferOrder } from '../../../e2e/kit/http.js';
+import { untruthTold, type Sent } from '../calls.js';
 import type { Violation } from '../workload.js';
-import type { SentTransfer } from './bank-workload.js';
 import type { IncomingRow, OutgoingRow } from './ledger.js';
+
+export interface SentTransfer extends Sent {
+  readonly order: Required<TransferOrder>;
+}
 
 /**
  * Compares what callers were told with what both banks hold at rest.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { DeliveredNotes } from '../../test/delivered-notes.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
@@ -141,6 +141,25 @@ describe('LocalMessageOutbox on real servers', () => {
     }));
     await direct.transaction((manager) => outbox().publishAll(manager, names.topic, messages));
     await eventually(() => messages.every(({ txNo }) => times(txNo) === 1), { timeoutMs: 30_000 });
+  });
+
+  it('makes few prepared statements, whatever numbers of messages it takes at once', async () => {
+    const prepares = async (manager: EntityManager): Promise<number> => {
+      const [row] = await manager.query<{ Value: string }[]>("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'");
+      return Number(row?.Value);
+    };
+    const own = applications[0]?.get(DataSource);
+    await own?.transaction(async (manager) => {
+      const before = await prepares(manager);
+      for (let count = 33; count <= 96; count++) {
+        const messages = Array.from({ length: count }, () => ({ txNo: randomUUID(), payload: { count } }));
+        await outbox().publishAll(manager, names.topic, messages);
+      }
+      const made = (await prepares(manager)) - before;
+      expect(made).toBeGreaterThan(0);
+      expect(made).toBeLessThanOrEqual(33);
+      await manager.query('DELETE FROM local_message WHERE body LIKE \'{"count":%\'');
+    });
   });
 
   it('publishes nothing again that consumers may have forgotten, and each message once per call', async () => {

@@ -1,6 +1,5 @@
 import type { InsertedValue, InsertStatement } from './statement.js';
-import type { ParsedStatement } from './statement.analysis.js';
-import { assertNewValue, type Refuse } from './statement.rules.js';
+import { assertNewValue, type ParsedStatement, type Refuse } from './statement.rules.js';
 import {
   contentOf,
   isNode,

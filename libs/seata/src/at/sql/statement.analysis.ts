@@ -2,18 +2,16 @@ import { parseSql } from './sql-parser.js';
 import { insertStatement } from './insert.analysis.js';
 import { clausesOfSelect, rowSelectionOf } from './row-selection.js';
 import type { AtStatement, TableReference } from './statement.js';
-import { tokensOf, type StatementToken } from './statement.lexer.js';
-import { assertNewValue, functionsIn, refusalOf, type Refuse } from './statement.rules.js';
+import { tokensOf } from './statement.lexer.js';
+import {
+  assertNewValue,
+  functionsIn,
+  refusalOf,
+  type ParsedStatement,
+  type Refuse,
+} from './statement.rules.js';
 import { tableOf } from './table-reference.js';
 import { contentOf, isNode, namesOf, otherClause, walk, type SyntaxNode } from './syntax-tree.js';
-
-/** What the rules look at. */
-export interface ParsedStatement {
-  readonly sql: string;
-  readonly tokens: readonly StatementToken[];
-  readonly parameters: number;
-  readonly refuse: Refuse;
-}
 
 /**
  * What a statement does, if AT can undo it. What needs the table's description is looked at later, before it runs too.

@@ -1,11 +1,20 @@
 import { AtStatementRefusedError } from '../../errors/at.errors.js';
 import { isCalledWithoutBrackets, isPureFunction, isValueFunction } from './function-rules.js';
+import type { StatementToken } from './statement.lexer.js';
 import { contentOf, isNode, namesOf, unquotedName, walk, type SyntaxNode } from './syntax-tree.js';
 
 const OUTSIDE = 'Run it outside of the AT transaction, or use TCC for this work.';
 
 /** Refuses one statement. */
 export type Refuse = (rule: string, advice?: string) => never;
+
+/** What the rules look at. */
+export interface ParsedStatement {
+  readonly sql: string;
+  readonly tokens: readonly StatementToken[];
+  readonly parameters: number;
+  readonly refuse: Refuse;
+}
 
 export function refusalOf(sql: string): Refuse {
   return (rule, advice = OUTSIDE) => {
