@@ -105,6 +105,14 @@ describe('npm run txmsg', () => {
     expect(printed).toEqual(['1 looked up, 0 ended, 0 sent again, 1 left for later.']);
   });
 
+  it('reconciles one project of trading', async () => {
+    answer.body = { checked: 1, settled: 1, republished: 0, postponed: 0 };
+    expect(await ask('reconcile --bank trading --project-id p-1')).toBe(0);
+    expect(requests).toMatchObject([
+      { line: 'POST /trading/admin/reconciliation', body: { projectId: 'p-1' } },
+    ]);
+  });
+
   it('publishes the outbox again', async () => {
     answer.body = { republished: 3 };
     expect(await ask('outbox republish --since 2026-01-31T08:00:00Z')).toBe(0);

@@ -4,15 +4,20 @@ import type { Command } from '../command.js';
 export const reconcile: Command = {
   words: ['reconcile'],
   parameters: [],
-  summary: 'Looks up at bank2 what has been under way for too long, and ends it or sends it again.',
+  summary:
+    'Looks up at the other service what has been under way for too long, and ends it or sends it again.',
   bank: 'bank1',
   changes: true,
-  options: { 'tx-no': { value: 'txNo', meaning: 'only this transfer, and at once' } },
+  options: {
+    'tx-no': { value: 'txNo', meaning: 'only this transfer, order or user, and at once' },
+    'project-id': { value: 'projectId', meaning: 'with --bank trading: only this project, and at once' },
+  },
   run: async ({ admin, options, actor, asJson, print }) => {
-    const txNo = options['tx-no'];
+    const { 'tx-no': txNo, 'project-id': projectId } = options;
     const { body } = await admin.post('reconciliation', {
       ...actor,
-      ...(txNo === undefined ? {} : { txNo }),
+      ...(txNo !== undefined && { txNo }),
+      ...(projectId !== undefined && { projectId }),
     });
     const { checked, settled, republished, postponed } = body;
     const counts = [
@@ -23,7 +28,9 @@ export const reconcile: Command = {
     ];
     print(asJson ? JSON.stringify(body) : `${counts.join(', ')}.`);
     if (postponed !== 0) {
-      throw new CommandError("bank2 gave no answer that may be acted on; bank1's log tells why.");
+      throw new CommandError(
+        'There was no answer that may be acted on; the log of the service that asks tells why.',
+      );
     }
     return 0;
   },
