@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { ProductEntity } from './product.entity.js';
 
 /** A product and its pieces. */
 export class ProductDocument {
@@ -10,4 +11,8 @@ export class ProductDocument {
 
   @ApiProperty({ example: 100, description: 'Pieces that were ever brought in.' })
   readonly openingCount!: number;
+}
+
+export function productDocument({ productId, totalCount, openingCount }: ProductEntity): ProductDocument {
+  return { productId, totalCount: Number(totalCount), openingCount: Number(openingCount) };
 }

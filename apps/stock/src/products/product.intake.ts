@@ -3,7 +3,7 @@ import { asDatabaseProblem } from '@txmsg/service';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
-import type { ProductDocument } from './product.document.js';
+import { productDocument, type ProductDocument } from './product.document.js';
 import { ProductEntity } from './product.entity.js';
 
 const TIMEOUT_MS = 5000;
@@ -35,8 +35,11 @@ export class ProductIntake {
           const kind = await this.record(intake, entityManager);
           if (kind === 'OTHER_CONTENTS') return { decision: 'ROLLBACK', value: { kind } };
           // Read here: a read after the COMMIT that fails would be answered as if nothing had been done.
-          const product = await readProduct(entityManager, intake.productId);
-          return { decision: kind === 'FIRST' ? 'COMMIT' : 'ROLLBACK', value: { kind, product } };
+          const product = await entityManager.findOneByOrFail(ProductEntity, { productId: intake.productId });
+          return {
+            decision: kind === 'FIRST' ? 'COMMIT' : 'ROLLBACK',
+            value: { kind, product: productDocument(product) },
+          };
         },
         { deadline },
       );
@@ -72,9 +75,4 @@ export class ProductIntake {
     );
     return 'FIRST';
   }
-}
-
-async function readProduct(manager: EntityManager, productId: string): Promise<ProductDocument> {
-  const { totalCount, openingCount } = await manager.findOneByOrFail(ProductEntity, { productId });
-  return { productId, totalCount: Number(totalCount), openingCount: Number(openingCount) };
 }

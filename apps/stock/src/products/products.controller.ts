@@ -19,7 +19,7 @@ import {
   ProblemException,
 } from '@txmsg/service';
 import type { FastifyReply } from 'fastify';
-import { ProductDocument } from './product.document.js';
+import { productDocument, ProductDocument } from './product.document.js';
 import { ProductEntity } from './product.entity.js';
 import { ProductIntake } from './product.intake.js';
 import { ProductRequest } from './product.request.js';
@@ -42,8 +42,7 @@ export class ProductsController {
     if (!product) {
       throw new ProblemException(ProblemCode.PRODUCT_NOT_FOUND, `There is no product "${wanted}" in stock.`);
     }
-    const { productId, totalCount, openingCount } = product;
-    return { productId, totalCount: Number(totalCount), openingCount: Number(openingCount) };
+    return productDocument(product);
   }
 
   @Post()

@@ -108,11 +108,28 @@ export class ExpiredRows {
       async ({ entityManager }) => {
         const now = await readCheckedClock(entityManager);
         const rows = await entityManager.query<Record<string, unknown>[]>(...this.selection(now, from));
-        if (rows.length > 0) await entityManager.query(...this.deletion(rows));
+        if (rows.length > 0) await this.deleteRows(entityManager, rows);
         const last = rows.length < BATCH_SIZE ? undefined : String(rows.at(-1)?.age);
         return { decision: 'COMMIT', value: { deleted: rows.length, next: last } };
       },
       { deadline: Deadline.in(BATCH_TIMEOUT_MS) },
+    );
+  }
+
+  /**
+   * For a table whose rows are found by another key than a PRIMARY one.
+   * @param rows - the columns of the table's `key`, locked by this transaction; never empty
+   */
+  protected async deleteRows(
+    entityManager: EntityManager,
+    rows: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<void> {
+    const { name, key } = this.table;
+    const columns = Object.keys(key);
+    await entityManager.query(
+      `DELETE expired FROM ${valuesTable('chosen', key, rows.length)}
+       STRAIGHT_JOIN ${name} expired FORCE INDEX (PRIMARY) USING (${columns.join(', ')})`,
+      rows.flatMap((chosen) => columns.map((column) => chosen[column])),
     );
   }
 
@@ -125,16 +142,6 @@ export class ExpiredRows {
          ${from === undefined ? '' : `AND ${time} >= ?`}
        ORDER BY ${time} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED`,
       [now, this.ageMs * 1000, ...(from === undefined ? [] : [from])],
-    ];
-  }
-
-  private deletion(rows: readonly Record<string, unknown>[]): [string, unknown[]] {
-    const { name, key } = this.table;
-    const columns = Object.keys(key);
-    return [
-      `DELETE expired FROM ${valuesTable('chosen', key, rows.length)}
-       STRAIGHT_JOIN ${name} expired FORCE INDEX (PRIMARY) USING (${columns.join(', ')})`,
-      rows.flatMap((chosen) => columns.map((column) => chosen[column])),
     ];
   }
 }

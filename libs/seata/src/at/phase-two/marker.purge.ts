@@ -1,5 +1,6 @@
 import type { DatabaseTransactions } from 'txmsg';
 import { CLOCK_MARGIN_MS, RetentionJob } from 'txmsg/building-blocks';
+import { OLD_MARKERS } from '../undo/undo-log.store.js';
 import { OldMarkers } from './old-markers.js';
 
 /** How long markers are kept, and how often old ones are looked for. */
@@ -17,6 +18,6 @@ export interface MarkerRetention {
 export class MarkerPurge extends RetentionJob {
   constructor(transactions: Pick<DatabaseTransactions, 'run'>, retention: MarkerRetention) {
     const ageMs = retention.markerRetentionMs + CLOCK_MARGIN_MS;
-    super([new OldMarkers(transactions, ageMs)], retention.markerPurgeIntervalMs);
+    super([new OldMarkers(transactions, OLD_MARKERS, ageMs)], retention.markerPurgeIntervalMs);
   }
 }

@@ -31,16 +31,6 @@ export interface BranchKey {
   readonly branchId: bigint;
 }
 
-/** Which markers are old. */
-export interface MarkerAge {
-  /** The database's time, in UTC. */
-  readonly now: string;
-  readonly ageMs: number;
-  /** `age` of the last row of the batch before. */
-  readonly from: string | undefined;
-  readonly rowsMax: number;
-}
-
 const INSERT = `INSERT INTO undo_log (branch_id, xid, context, rollback_info, log_status, log_created, log_modified)
   VALUES (?, ?, ?, ?, ?, NOW(6), NOW(6))`;
 
@@ -108,22 +98,6 @@ export const undoLogStore = {
       `DELETE log FROM undo_log AS log FORCE INDEX (ux_undo_log) WHERE log.log_status = ${status} AND (${keys})`,
       branches.flatMap(({ xid, branchId }) => [xid, String(branchId)]),
     );
-  },
-
-  /** Locks markers that are old, the oldest first. Those that others have locked are left out. */
-  async lockOldMarkers(
-    manager: EntityManager,
-    { now, ageMs, from, rowsMax }: MarkerAge,
-  ): Promise<(BranchKey & { readonly age: string })[]> {
-    const { time, index, where } = OLD_MARKERS;
-    const rows = await manager.query<{ xid: string; branch_id: string; age: string }[]>(
-      `SELECT xid, branch_id, CAST(${time} AS CHAR) AS age FROM undo_log FORCE INDEX (${index})
-       WHERE ${where} AND ${time} < CAST(? AS DATETIME(3)) - INTERVAL ? MICROSECOND
-         ${from === undefined ? '' : `AND ${time} >= ?`}
-       ORDER BY ${time} LIMIT ${rowsMax} FOR UPDATE SKIP LOCKED`,
-      [now, ageMs * 1000, ...(from === undefined ? [] : [from])],
-    );
-    return rows.map(({ xid, branch_id, age }) => ({ xid, branchId: BigInt(branch_id), age }));
   },
 };
 
