@@ -52,5 +52,23 @@ CREATE TABLE IF NOT EXISTS `order` (
   UNIQUE KEY order_no (order_no),
   UNIQUE KEY tx_no (tx_no),
   KEY next_check_at (next_check_at),
+  -- The orders in one status, page by page.
+  KEY status_order_no (status, order_no),
   CONSTRAINT pay_count_positive CHECK (pay_count > 0)
 ) ENGINE = InnoDB;
+
+-- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
+-- the service write meanwhile.
+
+-- @migration order.status_order_no: without this index, a page of the orders in a status that few have reads the whole table
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.STATISTICS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'order' AND INDEX_NAME = 'status_order_no'
+  ),
+  'DO 0',
+  'ALTER TABLE `order` ADD KEY status_order_no (status, order_no), ALGORITHM = INPLACE, LOCK = NONE'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { mysqlUrlVariable, serviceNamed, variablePrefix, type ServiceName } from '@txmsg/contracts';
+import { RocketmqAdmin } from 'txmsg/admin';
 import { adminTokenFor } from '../../e2e/kit/admin-token.js';
 import { buildServices } from '../../e2e/kit/service-build.js';
 import type { StackEnvironment } from '../stack/stack-environment.js';
@@ -84,6 +85,18 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
 
   logFile(name: Name): string {
     return join(this.servers.directory, 'logs', `demo-${name}.log`);
+  }
+
+  /** How many messages of a topic there have ever been; undefined where the name server's address is not known. */
+  async messagesEver(topic: string): Promise<number | undefined> {
+    const { ROCKETMQ_NAMESRV } = this.stack;
+    if (!ROCKETMQ_NAMESRV) return undefined;
+    const admin = new RocketmqAdmin({ namesrv: ROCKETMQ_NAMESRV });
+    try {
+      return await admin.messagesEver(topic);
+    } finally {
+      admin.close();
+    }
   }
 
   protected abstract make(name: Name, options: DemoServiceOptions): Instance;

@@ -4,7 +4,7 @@ import { childEnvironment } from './child-environment.js';
 export interface CommandResult {
   /** -1 when the program could not be started or was ended by a signal. */
   readonly exitCode: number;
-  /** Standard output and error, as they came. */
+  /** Standard output and error, as they came; the last line says it when the deadline ended the program. */
   readonly output: string;
 }
 
@@ -31,9 +31,13 @@ export function runCommand(
       killSignal: 'SIGKILL',
       ...(signal && { signal }),
     });
-    // Not spawn's own `timeout`: its timer runs on when the program could not be started.
-    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     const chunks: Buffer[] = [];
+    let ending = '';
+    // Not spawn's own `timeout`: its timer runs on when the program could not be started.
+    const timer = setTimeout(() => {
+      ending = `\nended by its limit of ${deadlineMs / 1000} s`;
+      child.kill('SIGKILL');
+    }, deadlineMs);
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', (error) => {
@@ -42,7 +46,7 @@ export function runCommand(
     });
     child.on('close', (code) => {
       clearTimeout(timer);
-      resolve({ exitCode: code ?? -1, output: Buffer.concat(chunks).toString('utf8') });
+      resolve({ exitCode: code ?? -1, output: Buffer.concat(chunks).toString('utf8') + ending });
     });
   });
 }

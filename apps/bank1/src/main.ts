@@ -9,5 +9,5 @@ await runBank({
   description:
     'The paying bank: debits an account and sends the transfer to bank2. Dismissing the dead letter of a result ends ' +
     'nothing: the transfer ends as bank2 says when reconciliation asks, or by the same result when it comes again. Receives ' +
-    'top-ups from pay, and asks pay about those that were promised and nobody has told of.',
+    'top-ups from pay, and asks pay about those whose end it does not know.',
 });

@@ -59,7 +59,8 @@ export class NotifierSettings extends MessagingSettings {
     name: 'HTTP_URLS_ALLOWED',
     rule: onOrOff,
     default: 'false',
-    meaning: 'Takes URLs with `http:` also of subscribers without `allowPrivateAddresses`.',
+    meaning:
+      'Takes URLs with `http:` also of subscribers without `allowPrivateAddresses`, and calls them. Off, who has one is not called.',
   })
   readonly httpUrlsAllowed!: boolean;
 

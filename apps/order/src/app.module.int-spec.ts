@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createServiceHttp, loadSettings } from '@txmsg/service';
+import { ProblemCode } from '@txmsg/contracts';
+import { BoundedRead, createServiceHttp, loadSettings, ProblemException } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
@@ -130,6 +131,20 @@ describe("order's AppModule", () => {
       await insert('refused', 'CANCELLED');
       expect((await post('orders/refused/cancel')).json()).toMatchObject({ reason: null });
       expect(await cancellations()).toEqual([]);
+    });
+
+    it('shows the order when nothing can be read any more after the COMMIT', async () => {
+      await insert('unread');
+      const away = new ProblemException(ProblemCode.SERVICE_UNAVAILABLE, 'away');
+      const reads = jest.spyOn(app.get(BoundedRead), 'run').mockRejectedValue(away);
+      try {
+        const first = await post('orders/unread/cancel');
+        expect(first.statusCode).toBe(200);
+        expect(first.json()).toMatchObject({ orderNo: 'unread', status: 'CANCELLED', reason: 'CANCELLED' });
+        expect((await post('orders/unread/cancel')).json()).toEqual(first.json());
+      } finally {
+        reads.mockRestore();
+      }
     });
 
     it('of no order is answered 404', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { reviewTxNoOf, type ReviewMessage } from '@txmsg/contracts';
+import { REPAYMENT_CONSUMER_GROUP, REVIEW_TOPIC, reviewTxNoOf, type ReviewMessage } from '@txmsg/contracts';
 import { createServiceHttp, loadSettings } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { DatabaseTransactions, Deadline, TxNoConflictError } from 'txmsg';
@@ -75,10 +75,13 @@ describe("repayment's AppModule", () => {
       return { status: 200, body: { projectId, items, next } };
     };
   }
+  const messageOf = (changed: Partial<ReviewMessage> = {}): ReviewMessage => {
+    const review = { projectId, amount: '1000.00', bidCount: 3, terms: 3, annualRate: '6.00', ...changed };
+    return { txNo: reviewTxNoOf(projectId), ...review };
+  };
   /** As a delivery does it. */
   const receive = (changed: Partial<ReviewMessage> = {}): Promise<void> => {
-    const review = { projectId, amount: '1000.00', bidCount: 3, terms: 3, annualRate: '6.00', ...changed };
-    const message = { txNo: reviewTxNoOf(projectId), ...review };
+    const message = messageOf(changed);
     return app.get(DatabaseTransactions).run(
       async ({ entityManager }) => {
         await app.get(ReviewListener).onMessage(message, entityManager);
@@ -155,6 +158,28 @@ describe("repayment's AppModule", () => {
     await receive();
     await expect(receive({ terms: 4 })).rejects.toBeInstanceOf(TxNoConflictError);
     await until({ state: 'READY', terms: 3 });
+  });
+
+  it('lets an approval come again after its dead letter was dismissed', async () => {
+    const message = messageOf();
+    const { txNo } = message;
+    const { insertId } = await app.get(DataSource).query<{ insertId: number | string }>(
+      `INSERT INTO dead_letter (consumer_group, topic, tx_no, message_id, dedup_key, reason, body)
+       VALUES (?, ?, ?, 'm', UNHEX(SHA2(?, 256)), 'HANDLER_FAILED', ?)`,
+      [REPAYMENT_CONSUMER_GROUP, REVIEW_TOPIC, txNo, txNo, JSON.stringify(message)],
+    );
+    const dismissal = await app.inject({
+      method: 'POST',
+      url: `/repayment/admin/dead-letters/${insertId}/dismiss`,
+      headers: HEADERS,
+      payload: { by: 'alice' },
+    });
+    expect(dismissal.json()).toEqual({ id: String(insertId), outcome: 'DONE' });
+    // A barrier row would make every later delivery of the approval a duplicate.
+    const barrier = 'SELECT tx_no FROM de_duplication WHERE tx_no = ?';
+    expect(await app.get(DataSource).query<unknown[]>(barrier, [txNo])).toEqual([]);
+    await receive();
+    await until({ state: 'READY' });
   });
 
   it('waits while trading is away, without counting that as a failure', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createServiceHttp, loadSettings } from '@txmsg/service';
+import { ProblemCode } from '@txmsg/contracts';
+import { BoundedRead, createServiceHttp, loadSettings, ProblemException } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
@@ -133,6 +134,27 @@ describe("trading's AppModule", () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(10);
     expect(answers.filter(({ status }) => status === 422)).toHaveLength(2);
     expect(await get('projects/race')).toMatchObject({ bidAmount: '100.00', bidCount: 10 });
+  });
+
+  it('shows what was made when nothing can be read any more after the COMMIT', async () => {
+    const away = new ProblemException(ProblemCode.SERVICE_UNAVAILABLE, 'away');
+    const reads = jest.spyOn(app.get(BoundedRead), 'run').mockRejectedValue(away);
+    try {
+      expect(await post('projects', { ...project, projectId: 'unread' })).toMatchObject({
+        status: 201,
+        body: { projectId: 'unread', amount: '100.00', bidCount: 0 },
+      });
+      const bids = [{ investorNo: 'a', amount: '60' }];
+      for (const status of [201, 200]) {
+        expect(await post('projects/unread/bids', { bids })).toMatchObject({
+          status,
+          body: { bidAmount: '60.00', bidCount: 1 },
+        });
+      }
+    } finally {
+      reads.mockRestore();
+    }
+    expect(await get('projects/unread')).toMatchObject({ bidAmount: '60.00', bidCount: 1 });
   });
 
   it('approves nothing that is not full, and nothing that is unknown', async () => {

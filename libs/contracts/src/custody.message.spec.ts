@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
+import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
 import { CustodyResultMessage } from './custody.message.js';
 
 const OPENED = { requestNo: 'r-1', status: 'OPENED', custodyAccountNo: 'c-1', reason: null };
@@ -24,13 +25,27 @@ describe('a result of custody', () => {
     expect(read({ ...refused, extra: {} })).toEqual({ message: refused, wrong: [] });
   });
 
+  it.each(['9007199254740991', '9007199254740992', '6222021234567890123'])(
+    'may name the account by the number %s, as txmsg reads it',
+    (number) => {
+      const text = `{"requestNo":"r-1","status":"OPENED","custodyAccountNo":${number}}`;
+      const body = parse(text, undefined, (digits) =>
+        isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
+      ) as object;
+      const message = { requestNo: 'r-1', status: 'OPENED', custodyAccountNo: number };
+      expect(read(body)).toEqual({ message, wrong: [] });
+    },
+  );
+
   it.each([
     ['requestNo', { ...OPENED, requestNo: 'a b' }],
+    ['requestNo', { ...OPENED, requestNo: 2 ** 53 }],
     ['requestNo', { ...OPENED, requestNo: undefined }],
     ['status', { ...OPENED, status: 'PROCESSING' }],
     ['status', { ...OPENED, status: undefined }],
     ['custodyAccountNo', { ...OPENED, custodyAccountNo: null }],
     ['custodyAccountNo', { ...OPENED, custodyAccountNo: {} }],
+    ['custodyAccountNo', { ...OPENED, custodyAccountNo: 2 ** 53 }],
     ['custodyAccountNo', { ...REFUSED, custodyAccountNo: 'a b' }],
     ['reason', { ...REFUSED, reason: 'a'.repeat(256) }],
     ['reason', { ...REFUSED, reason: 7 }],

@@ -57,7 +57,8 @@ function TextFrom(read: (value: unknown) => string | undefined): PropertyDecorat
  * snowflake id or a large amount would lose digits as a JavaScript number.
  *
  * The value comes from txmsg's lossless JSON parser, which hands out a JavaScript number only when that number
- * prints the source text exactly, and a `LosslessNumber` otherwise. Undefined for anything else.
+ * has all digits of the source text, and a `LosslessNumber` otherwise; or from `JSON.parse`, when it came over HTTP.
+ * Undefined for anything else, and for a number whose digits `JSON.parse` may have changed.
  */
 function exactText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
@@ -66,6 +67,14 @@ function exactText(value: unknown): string | undefined {
 
 /** The same for numbers alone. */
 function exactNumberText(value: unknown): string | undefined {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value === 'number') return hasItsDigits(value) ? String(value) : undefined;
   return isLosslessNumber(value) ? value.toString() : undefined;
+}
+
+/**
+ * False for a whole number beyond 2^53 - 1: `JSON.parse` makes 6222021234567890000 of 6222021234567890123. txmsg's parser never
+ * hands out such a number (lossless-json 4.3.3, `isSafeNumber`).
+ */
+function hasItsDigits(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }

@@ -109,7 +109,10 @@ export const ProblemCode = {
   REQUEST_FAILED: 'REQUEST_FAILED',
   /** 500: a defect; what became of the request is not known. */
   INTERNAL_ERROR: 'INTERNAL_ERROR',
-  /** 500: the database did not confirm its COMMIT; whether this request took effect is not known. */
+  /**
+   * 500: the database did not confirm its COMMIT, and whether this request took effect is not known; or the request took effect,
+   * and the result could not be read. `detail` says which.
+   */
   OUTCOME_UNKNOWN: 'OUTCOME_UNKNOWN',
   /** 501: this bank was not told where pay is, so it cannot ask. */
   PAY_NOT_CONFIGURED: 'PAY_NOT_CONFIGURED',

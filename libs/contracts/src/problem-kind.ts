@@ -63,7 +63,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.TOO_MANY_REQUESTS]: { status: 429, title: 'Too many requests' },
   [ProblemCode.REQUEST_FAILED]: { status: 400, title: 'The request failed' },
   [ProblemCode.INTERNAL_ERROR]: { status: 500, title: 'Unexpected error' },
-  [ProblemCode.OUTCOME_UNKNOWN]: { status: 500, title: 'Whether it was done is not known' },
+  [ProblemCode.OUTCOME_UNKNOWN]: { status: 500, title: 'What came of it could not be told' },
   [ProblemCode.PAY_NOT_CONFIGURED]: { status: 501, title: 'Where pay is was not configured' },
   [ProblemCode.CUSTODY_NOT_CONFIGURED]: { status: 501, title: 'The custody bank was not configured' },
   [ProblemCode.IDENTITY_NOT_CONFIGURED]: { status: 501, title: 'Login accounts were not configured' },

@@ -32,7 +32,6 @@ export async function createAtDatabase(label: string, sql: string): Promise<stri
 /** Keeps branches and global locks as the coordinator does, without a network. */
 export class LockTable {
   readonly branches: (Branch & { readonly lockKey: string })[] = [];
-  readonly failed: bigint[] = [];
   private readonly holders = new Map<string, string>();
 
   register({ xid, branchType, resourceId, lockKey = '' }: BranchRegistration): Promise<bigint> {
@@ -50,11 +49,6 @@ export class LockTable {
 
   lockQuery({ xid, lockKey }: { readonly xid: string; readonly lockKey: string }): Promise<boolean> {
     return Promise.resolve(this.isFree(xid, lockKey));
-  }
-
-  reportPhaseOneFailed({ branchId }: Pick<Branch, 'branchId'>): Promise<void> {
-    this.failed.push(branchId);
-    return Promise.resolve();
   }
 
   hold(xid: string, row: string): void {
@@ -143,7 +137,6 @@ export class AtService {
     return {
       register: (request: BranchRegistration) => this.locks.register(request),
       lockQuery: (request: never) => this.locks.lockQuery(request),
-      reportPhaseOneFailed: (branch: Branch) => this.locks.reportPhaseOneFailed(branch),
     };
   }
 

@@ -1,5 +1,6 @@
 -- The tables of the library. An administrator runs this in the database of every service that uses txmsg.
--- May be run again at any time: it creates what is missing and never drops anything.
+-- May be run again at any time: it creates what is missing, and drops nothing but an index that only the first version
+-- used (the migration of local_message.state_next_attempt_at).
 --
 -- CREATE TABLE IF NOT EXISTS changes no table that is there. Whatever is added to a table here also needs a migration
 -- at the end, for the databases that have the table already. `npx txmsg status` says what a database still needs.

@@ -10,6 +10,7 @@ export {
   isDatabaseTrouble,
   isDuplicateEntry,
   isLockConflict,
+  isMissingTable,
   updateAllOrNone,
   valuesTable,
   withConnection,
@@ -19,6 +20,7 @@ export { activeTraceparent, withinTraceparent } from './telemetry/index.js';
 export {
   CLOCK_MARGIN_MS,
   ExpiredRows,
+  requireClocksAgree,
   RetentionJob,
   type ExpiringTable,
   type PurgedBatch,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { requireClocksAgree } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -8,6 +9,14 @@ import type { EntityManager } from 'typeorm';
 export abstract class WebhookClock {
   /** In whole ms, in the transaction that uses it. */
   abstract now(entityManager: EntityManager): Promise<Date>;
+
+  /**
+   * The same, for deleting what is old: throws when the clock may be wrong, so that nothing is deleted too early. Here
+   * nothing is checked, since a test moves its clock as it likes.
+   */
+  checkedNow(entityManager: EntityManager): Promise<Date> {
+    return this.now(entityManager);
+  }
 }
 
 /** The database's: the same for all processes, so that a process whose own clock jumps calls nobody early or twice. */
@@ -17,5 +26,12 @@ export class DatabaseClock extends WebhookClock {
     const [row] = await entityManager.query<{ now: Date }[]>('SELECT UTC_TIMESTAMP(3) AS now');
     if (row === undefined) throw new Error('The database told no time.');
     return row.now;
+  }
+
+  /** @throws ClocksDisagreeError when it is more than 15 minutes ahead of or behind this process' clock */
+  override async checkedNow(entityManager: EntityManager): Promise<Date> {
+    const now = await this.now(entityManager);
+    requireClocksAgree(now.getTime());
+    return now;
   }
 }

@@ -6,14 +6,13 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { DatabaseTransactions, TxMsgConfigurationError } from 'txmsg';
+import { isMissingTable } from 'txmsg/building-blocks';
 import { DeliveryPurge } from './delivery/delivery.purge.js';
 import { WEBHOOKS_SETTINGS, type WebhooksSettings } from './webhooks.options.js';
 import { DeliveryWorker } from './worker/delivery.worker.js';
 
 const CHECK_TIMEOUT_MS = 5000;
 const TABLES = ['webhook_subscriber', 'webhook_secret', 'webhook_delivery', 'webhook_call'];
-/** MySQL: there is no such table. */
-const NO_SUCH_TABLE = 1146;
 
 /** Starts and stops the library with the application. */
 @Injectable()
@@ -55,7 +54,7 @@ export class WebhooksLifecycle implements OnApplicationBootstrap, OnModuleDestro
         manager.query(`SELECT 1 FROM ${table} LIMIT 1`),
       );
     } catch (error) {
-      if ((error as { readonly errno?: unknown }).errno !== NO_SUCH_TABLE) throw error;
+      if (!isMissingTable(error)) throw error;
       throw new TxMsgConfigurationError([
         `The database lacks ${table}: run sql/webhooks.sql of the package @txmsg/webhooks in it, which creates what is missing.`,
       ]);

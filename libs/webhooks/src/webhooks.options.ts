@@ -39,7 +39,11 @@ export interface WebhooksOptions {
   readonly bodyBytesMax?: number;
   /** How long a `Retry-After` may make a delivery wait, in seconds: 0 to 604 800. @default 3600 */
   readonly retryAfterMaxSeconds?: number;
-  /** Takes URLs with `http:` also of subscribers without `allowPrivateAddresses`. @default false */
+  /**
+   * Takes URLs with `http:` also of subscribers without `allowPrivateAddresses`. Off, no other subscriber is called with
+   * `http:`, also those who were given such a URL before.
+   * @default false
+   */
   readonly allowHttp?: boolean;
   /**
    * Whether a subscriber may be given `allowPrivateAddresses`. Off, nobody is called at a private address, also those who

@@ -9,15 +9,20 @@ export const reconcile: Command = {
   bank: 'bank1',
   changes: true,
   options: {
-    'tx-no': { value: 'txNo', meaning: 'only this transfer, order or user, and at once' },
+    'tx-no': { value: 'txNo', meaning: 'only this transfer (bank1) or order (order), and at once' },
     'project-id': { value: 'projectId', meaning: 'with --bank trading: only this project, and at once' },
+    'request-no': {
+      value: 'requestNo',
+      meaning: 'with --bank user: only this request for a custody account, and at once',
+    },
   },
   run: async ({ admin, options, actor, asJson, print }) => {
-    const { 'tx-no': txNo, 'project-id': projectId } = options;
+    const { 'tx-no': txNo, 'project-id': projectId, 'request-no': requestNo } = options;
     const { body } = await admin.post('reconciliation', {
       ...actor,
       ...(txNo !== undefined && { txNo }),
       ...(projectId !== undefined && { projectId }),
+      ...(requestNo !== undefined && { requestNo }),
     });
     const { checked, settled, republished, postponed } = body;
     const counts = [

@@ -6,7 +6,7 @@ import { TopUpLedger } from './top-up.ledger.js';
 
 const COUNT_TIMEOUT_MS = 5000;
 
-/** A top-up that nobody has told of. */
+/** A top-up whose end is not known yet. */
 export interface DueTopUp {
   readonly txNo: string;
   /** Pay is asked for the last time. */

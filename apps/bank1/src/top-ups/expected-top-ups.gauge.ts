@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { observeOpenWork, Readings } from '@txmsg/service';
+import { isMissingTable } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
-import { isTableMissing } from './top-up.table.js';
 
-/** How many top-ups were promised and nobody has told of, and for how long the oldest was not. */
+/** How many top-ups were promised and have not ended, and for how long the oldest has not. */
 @Injectable()
 export class ExpectedTopUpsGauge {
   constructor(dataSource: DataSource, readings: Readings) {
@@ -18,7 +18,7 @@ export class ExpectedTopUpsGauge {
       due: 'next_check_at',
       since: 'create_time',
       // A database of an earlier version knows no top-ups.
-      isAbsent: isTableMissing,
+      isAbsent: isMissingTable,
     });
   }
 }

@@ -7,7 +7,7 @@ import { PayAnswers } from './pay-answers.js';
 import type { TopUpFaultPoint } from './top-up.fault-points.js';
 
 /**
- * Asks pay about the top-ups that were promised and nobody has told of: their message was lost, or is late. Safe to run at
+ * Asks pay about the top-ups that were promised and whose end is not known: their message was lost, or is late. Safe to run at
  * any time, in any number of instances, and beside the message.
  */
 @Injectable()

@@ -15,7 +15,7 @@ export class TopUpDocument implements TopUp {
   @ApiProperty({
     enum: TOP_UP_STATES,
     description:
-      'EXPECTED: nobody has told of its end. GIVEN_UP: neither could pay, which is asked no more; it is credited when its end is heard of all the same. REFUSED: paid, and could not be credited.',
+      'EXPECTED: its end is not known yet. GIVEN_UP: neither could pay, which is asked no more; it is credited when its end is heard of all the same. REFUSED: paid, and could not be credited.',
   })
   readonly state!: TopUpState;
 

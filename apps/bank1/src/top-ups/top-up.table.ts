@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { StartupError } from '@txmsg/service';
-import { withConnection } from 'txmsg/building-blocks';
+import { isMissingTable, withConnection } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
 import { Bank1Settings } from '../bank1-settings.js';
 
@@ -27,13 +27,9 @@ export class TopUpTable implements OnModuleInit {
         manager.query('SELECT tx_no FROM top_up LIMIT 0'),
       );
     } catch (error) {
-      if (!isTableMissing(error)) throw error;
+      if (!isMissingTable(error)) throw error;
       if (this.settings.payUrl !== undefined) throw new StartupError(`${REMEDY}.`, { cause: error });
       this.logger.warn(`Top-ups cannot be received: ${REMEDY}.`);
     }
   }
-}
-
-export function isTableMissing(error: unknown): boolean {
-  return (error as { readonly code?: unknown }).code === 'ER_NO_SUCH_TABLE';
 }

@@ -1,7 +1,7 @@
 import type { TopUpContents, TopUpResult } from '@txmsg/contracts';
 
 /**
- * EXPECTED: registered, and nobody has told of its end. GIVEN_UP: pay could not tell either, and is asked no more.
+ * EXPECTED: registered, and its end is not known yet. GIVEN_UP: pay could not tell either, and is asked no more.
  * REFUSED: it was paid, and could not be credited. FAILED: it was not paid.
  */
 export const TOP_UP_STATES = ['EXPECTED', 'CREDITED', 'FAILED', 'REFUSED', 'GIVEN_UP'] as const;

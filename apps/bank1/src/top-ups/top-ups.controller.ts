@@ -23,7 +23,7 @@ export class TopUpsController {
   @ApiOperation({
     summary: 'Registers a top-up that a customer was promised; moves no money.',
     description:
-      'When nobody has told of its end, pay is asked: first after a minute, then ever more seldom.',
+      'As long as its end is not known, pay is asked: first after a minute, then ever more seldom.',
   })
   @ApiCreatedResponse({ type: TopUpDocument })
   @ApiOkResponse({ type: TopUpDocument, description: 'It was known already: where it stands.' })

@@ -28,7 +28,10 @@ export class TransferService {
     const result = await this.send(order);
     switch (result.state) {
       case 'UNKNOWN':
-        return this.unknown(order.txNo, 'the answer to COMMIT was lost');
+        return this.unknown(
+          order.txNo,
+          'COMMIT was not confirmed in time, or another call or a batch was still running',
+        );
       case 'ROLLED_BACK':
         if (result.refusal === 'ALREADY_DONE') return this.repeated(order.txNo);
         throw refusalProblem(result.refusal, order);

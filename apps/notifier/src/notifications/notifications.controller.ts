@@ -1,7 +1,7 @@
 import { Get, HttpCode, Logger, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ApiProblem, IdentifierPipe, ProblemException } from '@txmsg/service';
+import { ApiProblem, IdentifierPipe, ProblemException, readAfterCommit } from '@txmsg/service';
 import { WebhookDeliveries } from '@txmsg/webhooks';
 import { asProblem, OperatorController } from '../operator-routes.js';
 import {
@@ -48,6 +48,7 @@ export class NotificationsController {
     ProblemCode.NOTIFICATION_NOT_FOUND,
     ProblemCode.NOTIFICATION_NOT_GIVEN_UP,
     ProblemCode.SUBSCRIBER_OFF,
+    ProblemCode.OUTCOME_UNKNOWN,
   )
   async redrive(@Param('id', IdentifierPipe) id: string): Promise<NotificationDetailDocument> {
     const outcome = await this.deliveries.redrive(id).catch(asProblem);
@@ -66,7 +67,7 @@ export class NotificationsController {
         );
       case 'REDRIVEN':
         this.logger.log({ message: 'notification re-driven', delivery: id });
-        return this.find(id);
+        return readAfterCommit(() => this.find(id));
     }
   }
 }

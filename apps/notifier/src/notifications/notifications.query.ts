@@ -1,8 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIdentifier } from '@txmsg/contracts';
+import { PageQuery } from '@txmsg/service';
 import { DELIVERY_STATES, type DeliveryQuery, type DeliveryState } from '@txmsg/webhooks';
 import { IsIn, ValidateIf } from 'class-validator';
-import { PageQuery } from '../page.query.js';
 
 /** The query of `GET …/notifications`; left out, a filter lets everything pass. */
 export class NotificationsQuery extends PageQuery {

@@ -1,10 +1,9 @@
 import { Body, Delete, Get, HttpCode, Logger, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ApiProblem, IdentifierPipe, ProblemException } from '@txmsg/service';
+import { ApiProblem, IdentifierPipe, PageQuery, ProblemException } from '@txmsg/service';
 import { WebhookSubscribers, type Subscriber } from '@txmsg/webhooks';
 import { asProblem, OperatorController } from '../operator-routes.js';
-import { PageQuery } from '../page.query.js';
 import { subscriberDocument, SubscriberDocument, SubscriberPageDocument } from './subscriber.document.js';
 import { NewSecretRequest, NewSubscriberRequest, SubscriberChangeRequest } from './subscriber.request.js';
 

@@ -9,12 +9,19 @@ import {
   type TransactionContext,
 } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
+import { orderDocument, type OrderDocument } from './order.document.js';
+import { OrderEntity } from './order.entity.js';
 import { OrderLedger } from './order.ledger.js';
 
 const TIMEOUT_MS = 5000;
 
-/** UNKNOWN: the answer to COMMIT was lost; the call may be repeated. */
-export type CancellationOutcome = 'CANCELLED' | 'NOT_FOUND' | 'UNKNOWN';
+/**
+ * What became of a call. `REPEATED`: the order was CANCELLED before. `UNKNOWN`: the answer to COMMIT was lost; the call may be
+ * repeated.
+ */
+export type CancellationOutcome =
+  | { readonly kind: 'FIRST' | 'REPEATED'; readonly order: OrderDocument }
+  | { readonly kind: 'NOT_FOUND' | 'UNKNOWN' };
 
 /**
  * Cancels orders: the order's row and the message to stock in one transaction, so that neither is there without the other.
@@ -34,22 +41,27 @@ export class OrderCancellation {
   /** An order that is CANCELLED already stays as it is. @throws ProblemException when nothing was done */
   async cancel(orderNo: string): Promise<CancellationOutcome> {
     try {
-      const order = await this.transactions.run<OrderContents | 'CANCELLED' | 'NOT_FOUND'>(
+      const outcome = await this.transactions.run<CancellationOutcome>(
         async (context) => {
-          const value = await this.ledger.cancel(orderNo, context.entityManager);
-          if (typeof value === 'string') return { decision: 'ROLLBACK', value };
-          await this.announce(value, context);
-          return { decision: 'COMMIT', value };
+          const { entityManager } = context;
+          const cancelled = await this.ledger.cancel(orderNo, entityManager);
+          if (cancelled === 'NOT_FOUND') return { decision: 'ROLLBACK', value: { kind: 'NOT_FOUND' } };
+          // Read here: a read after the COMMIT that fails would be answered as if nothing had been done.
+          const order = orderDocument(await entityManager.findOneByOrFail(OrderEntity, { orderNo }));
+          if (cancelled === 'CANCELLED') return { decision: 'ROLLBACK', value: { kind: 'REPEATED', order } };
+          await this.announce(cancelled, context);
+          return { decision: 'COMMIT', value: { kind: 'FIRST', order } };
         },
         { deadline: Deadline.in(TIMEOUT_MS) },
       );
-      if (typeof order === 'string') return order;
-      await this.faults.at('service:cancel.committed', { txNo: order.txNo });
-      return 'CANCELLED';
+      if (outcome.kind === 'FIRST') {
+        await this.faults.at('service:cancel.committed', { txNo: outcome.order.txNo });
+      }
+      return outcome;
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError)) throw asDatabaseProblem(error);
       this.logger.warn('Whether an order was cancelled is not known yet.', { orderNo });
-      return 'UNKNOWN';
+      return { kind: 'UNKNOWN' };
     }
   }
 

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';
+import { ORDER_STATUSES, type OrderEntity, type OrderStatus } from './order.entity.js';
 
 /** The result of an order call; a repeated call with the same contents answers the same. */
 export class OrderReceipt {
@@ -50,6 +50,11 @@ export class OrderDocument {
 
   @ApiProperty()
   readonly updateTime!: Date;
+}
+
+export function orderDocument(order: OrderEntity): OrderDocument {
+  const { orderNo, txNo, status, productId, payCount, reason, createTime, updateTime } = order;
+  return { orderNo, txNo, status, productId, payCount, reason, createTime, updateTime };
 }
 
 export class OrderPage {

@@ -73,14 +73,15 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderDocument | { readonly orderNo: string; readonly status: 'UNKNOWN' }> {
     const outcome = await this.cancellation.cancel(orderNo);
-    switch (outcome) {
+    switch (outcome.kind) {
       case 'NOT_FOUND':
         throw orderNotFound(orderNo);
       case 'UNKNOWN':
         void reply.code(202).header('retry-after', RETRY_AFTER_S);
         return { orderNo, status: 'UNKNOWN' };
-      case 'CANCELLED':
-        return this.reader.find(orderNo);
+      case 'FIRST':
+      case 'REPEATED':
+        return outcome.order;
     }
   }
 

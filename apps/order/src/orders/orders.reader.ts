@@ -3,7 +3,7 @@ import { ProblemCode } from '@txmsg/contracts';
 import { BoundedRead, ProblemException } from '@txmsg/service';
 import { MoreThan } from 'typeorm';
 import { OrderEntity, type OrderStatus } from './order.entity.js';
-import type { OrderDocument, OrderPage } from './order.document.js';
+import { orderDocument, type OrderDocument, type OrderPage } from './order.document.js';
 
 export interface PageRequest {
   readonly status: OrderStatus | undefined;
@@ -20,7 +20,7 @@ export class OrdersReader {
   /** @throws ProblemException ORDER_NOT_FOUND */
   async find(orderNo: string): Promise<OrderDocument> {
     const order = await this.read.run((manager) => manager.findOneBy(OrderEntity, { orderNo }));
-    if (order) return toDocument(order);
+    if (order) return orderDocument(order);
     throw orderNotFound(orderNo);
   }
 
@@ -33,16 +33,11 @@ export class OrdersReader {
         take: size + 1,
       }),
     );
-    const items = rows.slice(0, size).map(toDocument);
+    const items = rows.slice(0, size).map(orderDocument);
     return { items, next: rows.length > size ? (items.at(-1)?.orderNo ?? null) : null };
   }
 }
 
 export function orderNotFound(orderNo: string): ProblemException {
   return new ProblemException(ProblemCode.ORDER_NOT_FOUND, `There is no order "${orderNo}".`);
-}
-
-function toDocument(order: OrderEntity): OrderDocument {
-  const { orderNo, txNo, status, productId, payCount, reason, createTime, updateTime } = order;
-  return { orderNo, txNo, status, productId, payCount, reason, createTime, updateTime };
 }

@@ -6,7 +6,14 @@ import {
   ReviewMessage,
   type ReviewContents,
 } from '@txmsg/contracts';
-import { DurableJobs, MessageListener, TxNoConflictError, type MessageHandler } from 'txmsg';
+import {
+  DurableJobs,
+  ignore,
+  MessageListener,
+  TxNoConflictError,
+  type Ignored,
+  type MessageHandler,
+} from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
 import type { EntityManager } from 'typeorm';
 import { PLAN_JOB } from './plan.job.js';
@@ -41,5 +48,10 @@ export class ReviewListener implements MessageHandler<ReviewMessage> {
     await this.jobs.start(manager, { kind: PLAN_JOB, key: projectId, input });
     await this.plans.insert({ ...input, txNo }, manager);
     await this.faults.at('service:plan.accepted', { txNo });
+  }
+
+  /** Trading sends an approval again as long as there is no plan of it, so nothing is decided here. */
+  onDismiss(): Promise<Ignored> {
+    return Promise.resolve(ignore('trading sends it again'));
   }
 }

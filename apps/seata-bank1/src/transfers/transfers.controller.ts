@@ -1,10 +1,9 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/service';
+import { ApiProblem, BoundedRead, IdentifierPipe, PageQuery, ProblemException } from '@txmsg/service';
 import { TransferDocument, TransferPage } from './transfer.document.js';
 import { transferRows } from './transfer.rows.js';
-import { TransfersQuery } from './transfers.query.js';
 
 @ApiTags('transfers')
 @Controller('transfers')
@@ -16,7 +15,7 @@ export class TransfersController {
   @ApiOperation({ summary: 'Transfers, page by page, in the order of their txNo.' })
   @ApiOkResponse({ type: TransferPage })
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.SERVICE_UNAVAILABLE)
-  async list(@Query() { limit, after }: TransfersQuery): Promise<TransferPage> {
+  async list(@Query() { limit, after }: PageQuery): Promise<TransferPage> {
     const size = Number(limit);
     const rows = await this.read.run((manager) => transferRows.page(manager, after ?? '', size + 1));
     const items = rows.slice(0, size);

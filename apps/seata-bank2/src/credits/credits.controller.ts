@@ -1,10 +1,9 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
-import { ApiProblem, BoundedRead, IdentifierPipe, ProblemException } from '@txmsg/service';
+import { ApiProblem, BoundedRead, IdentifierPipe, PageQuery, ProblemException } from '@txmsg/service';
 import { CreditDocument, CreditPage } from './credit.document.js';
 import { creditRows } from './credit.rows.js';
-import { CreditsQuery } from './credits.query.js';
 
 @ApiTags('credits')
 @Controller('credits')
@@ -16,7 +15,7 @@ export class CreditsController {
   @ApiOperation({ summary: 'Credits, page by page, in the order of their txNo.' })
   @ApiOkResponse({ type: CreditPage })
   @ApiProblem(ProblemCode.INVALID_INPUT, ProblemCode.SERVICE_UNAVAILABLE)
-  async list(@Query() { limit, after }: CreditsQuery): Promise<CreditPage> {
+  async list(@Query() { limit, after }: PageQuery): Promise<CreditPage> {
     const size = Number(limit);
     const rows = await this.read.run((manager) => creditRows.page(manager, after ?? '', size + 1));
     const items = rows.slice(0, size);

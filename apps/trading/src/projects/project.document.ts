@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PROJECT_STATUSES, type ProjectStatus } from './project.entity.js';
+import { PROJECT_STATUSES, type ProjectEntity, type ProjectStatus } from './project.entity.js';
 
 /** A project and its bids so far. */
 export class ProjectDocument {
@@ -26,6 +26,11 @@ export class ProjectDocument {
 
   @ApiProperty({ enum: PROJECT_STATUSES })
   readonly status!: ProjectStatus;
+}
+
+export function projectDocument(project: ProjectEntity): ProjectDocument {
+  const { projectId, amount, bidAmount, bidCount, terms, annualRate, status } = project;
+  return { projectId, amount, bidAmount, bidCount, terms, annualRate, status };
 }
 
 export class BidDocument {

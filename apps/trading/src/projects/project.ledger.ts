@@ -3,14 +3,19 @@ import { normalizeAmount, toAmount, toCents } from '@txmsg/contracts';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
+import { projectDocument, type ProjectDocument } from './project.document.js';
 import { ProjectEntity } from './project.entity.js';
 import type { BidRequest, ProjectRequest } from './project.request.js';
 
 export type NewProject = Pick<ProjectRequest, 'projectId' | 'amount' | 'terms' | 'annualRate'>;
 
-/** `REPEATED`: it is there already, with the same contents. */
-export type CreateOutcome = 'FIRST' | 'REPEATED' | 'CONFLICT';
-export type BidOutcome = CreateOutcome | 'NO_SUCH_PROJECT' | 'CLOSED' | 'TOO_MUCH';
+/** Why nothing was changed. */
+export type ProjectRefusal = 'CONFLICT' | 'NO_SUCH_PROJECT' | 'CLOSED' | 'TOO_MUCH';
+
+/** `REPEATED`: it is there already, with the same contents. The project is shown with its bids, as it is after the call. */
+export type ProjectOutcome =
+  | { readonly kind: 'FIRST' | 'REPEATED'; readonly project: ProjectDocument }
+  | { readonly kind: ProjectRefusal };
 
 const TIMEOUT_MS = 5000;
 type Bid = Pick<BidRequest, 'investorNo' | 'amount'>;
@@ -20,20 +25,20 @@ type Bid = Pick<BidRequest, 'investorNo' | 'amount'>;
 export class ProjectLedger {
   constructor(private readonly transactions: DatabaseTransactions) {}
 
-  create(project: NewProject): Promise<CreateOutcome> {
+  create(project: NewProject): Promise<ProjectOutcome> {
     const wanted = { ...project, amount: normalizeAmount(project.amount) ?? project.amount };
-    return this.run(async (manager) => {
+    const { projectId } = wanted;
+    return this.run(projectId, async (manager) => {
       try {
         await manager.query(
           `INSERT INTO project (project_id, amount, terms, annual_rate)
            VALUES (?, CAST(? AS DECIMAL(19,2)), ?, CAST(? AS DECIMAL(5,2)))`,
-          [wanted.projectId, wanted.amount, wanted.terms, wanted.annualRate],
+          [projectId, wanted.amount, wanted.terms, wanted.annualRate],
         );
         return 'FIRST';
       } catch (error) {
         if (!isDuplicateEntry(error)) throw error;
       }
-      const { projectId } = wanted;
       const { amount, terms, annualRate } = await manager.findOneByOrFail(ProjectEntity, { projectId });
       const isSame = amount === wanted.amount && terms === wanted.terms && annualRate === wanted.annualRate;
       return isSame ? 'REPEATED' : 'CONFLICT';
@@ -41,12 +46,12 @@ export class ProjectLedger {
   }
 
   /** All of them, or none. The project is locked first, so that bids which come at once cannot exceed its amount together. */
-  bid(projectId: string, requests: readonly Bid[]): Promise<BidOutcome> {
+  bid(projectId: string, requests: readonly Bid[]): Promise<ProjectOutcome> {
     const bids = requests.map(({ investorNo, amount }) => ({
       investorNo,
       amount: normalizeAmount(amount) ?? amount,
     }));
-    return this.run(async (manager) => {
+    return this.run(projectId, async (manager) => {
       const lock = { mode: 'pessimistic_write' } as const;
       const project = await manager.findOne(ProjectEntity, { where: { projectId }, lock });
       if (project === null) return 'NO_SUCH_PROJECT';
@@ -63,9 +68,18 @@ export class ProjectLedger {
     });
   }
 
-  private run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.transactions.run(
-      async ({ entityManager }) => ({ decision: 'COMMIT', value: await work(entityManager) }),
+  private run(
+    projectId: string,
+    work: (manager: EntityManager) => Promise<ProjectOutcome['kind']>,
+  ): Promise<ProjectOutcome> {
+    return this.transactions.run<ProjectOutcome>(
+      async ({ entityManager }) => {
+        const kind = await work(entityManager);
+        if (kind !== 'FIRST' && kind !== 'REPEATED') return { decision: 'ROLLBACK', value: { kind } };
+        // Read here: a read after the COMMIT that fails would be answered as if nothing had been done.
+        const project = projectDocument(await entityManager.findOneByOrFail(ProjectEntity, { projectId }));
+        return { decision: kind === 'FIRST' ? 'COMMIT' : 'ROLLBACK', value: { kind, project } };
+      },
       { deadline: Deadline.in(TIMEOUT_MS) },
     );
   }

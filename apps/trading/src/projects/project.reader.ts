@@ -3,7 +3,7 @@ import { ProblemCode, reviewTxNoOf } from '@txmsg/contracts';
 import { BoundedRead, ProblemException } from '@txmsg/service';
 import { MoreThan } from 'typeorm';
 import { BidEntity } from './bid.entity.js';
-import type { BidPage, ProjectDocument } from './project.document.js';
+import { projectDocument, type BidPage, type ProjectDocument } from './project.document.js';
 import { ProjectEntity } from './project.entity.js';
 
 /** Shows projects and their bids. */
@@ -14,7 +14,7 @@ export class ProjectReader {
   /** @throws ProblemException PROJECT_NOT_FOUND */
   async find(projectId: string): Promise<ProjectDocument> {
     const project = await this.read.run((manager) => manager.findOneBy(ProjectEntity, { projectId }));
-    if (project) return toDocument(project);
+    if (project) return projectDocument(project);
     throw noSuchProject(projectId);
   }
 
@@ -36,9 +36,4 @@ export class ProjectReader {
 export function noSuchProject(projectId: string): ProblemException {
   const detail = `There is no project "${projectId}".`;
   return new ProblemException(ProblemCode.PROJECT_NOT_FOUND, detail, { txNo: reviewTxNoOf(projectId) });
-}
-
-function toDocument(project: ProjectEntity): ProjectDocument {
-  const { projectId, amount, bidAmount, bidCount, terms, annualRate, status } = project;
-  return { projectId, amount, bidAmount, bidCount, terms, annualRate, status };
 }

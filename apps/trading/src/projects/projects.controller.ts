@@ -12,7 +12,7 @@ import {
 } from '@txmsg/service';
 import type { FastifyReply } from 'fastify';
 import { BidPage, ProjectDocument } from './project.document.js';
-import { ProjectLedger, type BidOutcome, type CreateOutcome } from './project.ledger.js';
+import { ProjectLedger, type ProjectOutcome, type ProjectRefusal } from './project.ledger.js';
 import { noSuchProject, ProjectReader } from './project.reader.js';
 import { BidsQuery, BidsRequest, ProjectRequest } from './project.request.js';
 
@@ -58,6 +58,7 @@ export class ProjectsController {
     ProblemCode.UNAUTHORIZED,
     ProblemCode.ROUTE_NOT_FOUND,
     ProblemCode.PROJECT_CONFLICT,
+    ProblemCode.OUTCOME_UNKNOWN,
     ProblemCode.SERVICE_UNAVAILABLE,
   )
   async create(
@@ -81,6 +82,7 @@ export class ProjectsController {
     ProblemCode.PROJECT_CONFLICT,
     ProblemCode.PROJECT_CLOSED,
     ProblemCode.BIDS_EXCEED_AMOUNT,
+    ProblemCode.OUTCOME_UNKNOWN,
     ProblemCode.SERVICE_UNAVAILABLE,
   )
   async bid(
@@ -94,23 +96,22 @@ export class ProjectsController {
 
   private async answer(
     projectId: string,
-    doing: Promise<CreateOutcome | BidOutcome>,
+    doing: Promise<ProjectOutcome>,
     reply: FastifyReply,
   ): Promise<ProjectDocument> {
     const outcome = await doing.catch((error: unknown) => {
       throw asDatabaseProblem(error);
     });
-    if (outcome !== 'FIRST' && outcome !== 'REPEATED') throw refusal(projectId, outcome);
-    void reply.code(outcome === 'FIRST' ? 201 : 200).header('location', `/trading/projects/${projectId}`);
-    return this.reader.find(projectId);
+    if (!('project' in outcome)) throw refusal(projectId, outcome.kind);
+    void reply
+      .code(outcome.kind === 'FIRST' ? 201 : 200)
+      .header('location', `/trading/projects/${projectId}`);
+    return outcome.project;
   }
 }
 
-function refusal(
-  projectId: string,
-  outcome: Exclude<CreateOutcome | BidOutcome, 'FIRST' | 'REPEATED'>,
-): ProblemException {
-  switch (outcome) {
+function refusal(projectId: string, reason: ProjectRefusal): ProblemException {
+  switch (reason) {
     case 'NO_SUCH_PROJECT':
       return noSuchProject(projectId);
     case 'CONFLICT':

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { StartupError } from '@txmsg/service';
-import { withConnection } from 'txmsg/building-blocks';
+import { isMissingTable, withConnection } from 'txmsg/building-blocks';
 import { DataSource } from 'typeorm';
 
 const CHECK_TIMEOUT_MS = 5000;
@@ -18,7 +18,7 @@ export class UserTables implements OnModuleInit {
         await manager.query('SELECT xid, log_status FROM undo_log LIMIT 0');
       });
     } catch (error) {
-      if ((error as { readonly code?: unknown }).code !== 'ER_NO_SUCH_TABLE') throw error;
+      if (!isMissingTable(error)) throw error;
       throw new StartupError(
         'its table registration or undo_log is missing; run sql/user.sql and libs/seata/sql/seata.sql again, which add what is missing and change nothing else.',
         { cause: error },

@@ -14,6 +14,26 @@ describe('the body of a webhook', () => {
     expect(resultOf(event({ any: 'thing' }, 'topup.result'))).toBeUndefined();
   });
 
+  it('may name an account by a whole number that JSON.parse keeps', () => {
+    const body = JSON.stringify(event({ ...DATA, custodyAccountNo: Number.MAX_SAFE_INTEGER }));
+    expect(resultOf(JSON.parse(body))).toEqual({ ...DATA, custodyAccountNo: '9007199254740991' });
+  });
+
+  it.each(['requestNo', 'custodyAccountNo'])(
+    'is refused when its %s is a number whose digits JSON.parse changes',
+    (field) => {
+      const body = JSON.stringify(event({ ...DATA, [field]: 0 }));
+      const changed = body.replace(`"${field}":0`, `"${field}":6222021234567890123`);
+      const reading = (): unknown => resultOf(JSON.parse(changed));
+      expect(reading).toThrow(
+        expect.objectContaining({
+          code: ProblemCode.INVALID_INPUT,
+          extras: { errors: [expect.objectContaining({ field: `data.${field}` })] },
+        }),
+      );
+    },
+  );
+
   it.each([
     ['type', 7],
     ['type', null],

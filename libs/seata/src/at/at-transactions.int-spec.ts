@@ -414,7 +414,6 @@ describe('phase one of AT on MySQL', () => {
     await expect(service.branch(['UPDATE purse SET balance = 0 WHERE id = 1'])).rejects.toBe(timeout);
     expect(await balances()).toEqual(['10.00', '20.00']);
     expect(await service.undoLogs()).toEqual([]);
-    expect(service.locks.failed).toEqual([]);
   });
 
   it('begins again when the table was altered since it was looked at', async () => {
@@ -430,22 +429,20 @@ describe('phase one of AT on MySQL', () => {
     expect(await service.query('SELECT * FROM grown')).toEqual([{ id: 1, n: 2, extra: 8 }]);
   });
 
-  it('reports a branch whose phase one failed, once nothing of it can come any more', async () => {
+  it('stores nothing of a branch that failed after it was registered', async () => {
     service.faults.on('undo-written', () => {
       throw new Error('broken');
     });
     await expect(service.branch(['UPDATE purse SET balance = 0 WHERE id = 1'])).rejects.toThrow('broken');
-    expect(service.locks.failed).toEqual([service.last().branchId]);
     expect(await balances()).toEqual(['10.00', '20.00']);
     expect(await service.undoLogs()).toEqual([]);
   });
 
-  it('does not report a branch that has committed, whatever comes after', async () => {
+  it('keeps a branch that has committed, whatever comes after', async () => {
     service.faults.on('committed', () => {
       throw new Error('broken');
     });
     await expect(service.branch(['UPDATE purse SET balance = 0 WHERE id = 1'])).rejects.toThrow('broken');
-    expect(service.locks.failed).toEqual([]);
     expect(await service.rollback()).toBe('DONE');
     expect(await balances()).toEqual(['10.00', '20.00']);
   });
@@ -476,7 +473,6 @@ describe('phase one of AT on MySQL', () => {
       );
       await expect(lost).rejects.toBeInstanceOf(CommitOutcomeUnknownError);
       await played;
-      expect(service.locks.failed).toEqual([]);
       const [own] = global.ownBranches.all;
       expect(await own?.outcome(Deadline.in(5000))).toBe('UNKNOWN');
       expect(await service.rollback()).toBe('DONE');

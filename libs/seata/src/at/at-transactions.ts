@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   CommitOutcomeUnknownError,
   DatabaseTransactions,
@@ -57,7 +57,6 @@ type Step =
  */
 @Injectable()
 export class AtTransactions {
-  private readonly logger = new Logger(AtTransactions.name);
   private readonly statements = new StatementCache();
 
   constructor(
@@ -134,11 +133,10 @@ export class AtTransactions {
         }),
         { deadline, txNos: [xid], beforeCommit: (transaction) => this.at('before-commit', xid, transaction) },
       )
-      .catch(async (error: unknown) => {
-        // Every other error proves that nothing was stored. A branch that may be there must not be reported as failed: the
-        // coordinator would not roll it back.
+      .catch((error: unknown) => {
+        // Every other error proves that nothing was stored. Such a branch is not reported as failed: a coordinator that rolls
+        // back would forget it first, and with it the lock of a row that a later branch of this transaction has changed.
         if (error instanceof CommitOutcomeUnknownError) addOwnBranch();
-        else await this.reportFailure(xid, registered, deadline);
         throw error;
       });
     addOwnBranch();
@@ -205,21 +203,6 @@ export class AtTransactions {
     });
   }
 
-  /** Lets the coordinator give up the locks of a branch that will never be there. It finds out by itself when this is lost. */
-  private async reportFailure(xid: string, { branchId }: Registered, deadline: Deadline): Promise<void> {
-    if (branchId === undefined) return;
-    const { resourceId } = this.settings;
-    try {
-      await this.registrar.reportPhaseOneFailed({ xid, branchId, branchType: 'AT', resourceId }, deadline);
-    } catch (error) {
-      this.logger.warn({
-        message:
-          'the coordinator was not told that phase one of a branch failed; it rolls the branch back itself',
-        ...{ xid, branchId: String(branchId), cause: String(error) },
-      });
-    }
-  }
-
   private at(step: Step, xid: string, transaction?: TransactionContext): Promise<void> {
     return this.faults.at(`service:seata.at.${step}`, {
       txNo: xid,
@@ -228,8 +211,9 @@ export class AtTransactions {
   }
 }
 
-/** True when another try of the same work may pass, after a complete rollback. */
+/** True when another try of the same work may pass, after a complete rollback: never once COMMIT was sent. */
 function isConflict(error: unknown): boolean {
+  if (error instanceof CommitOutcomeUnknownError) return false;
   return (
     error instanceof GlobalLockConflictError || error instanceof AtImageChangedError || isLockConflict(error)
   );

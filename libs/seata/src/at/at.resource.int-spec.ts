@@ -153,6 +153,8 @@ describe('phase two of AT on MySQL', () => {
     ["INSERT INTO every_type (id, ti) VALUES (5, '100:00:00')", /one day/],
     ["INSERT INTO every_type (id, da) VALUES (5, '1492-10-12')", /before 1900/],
     ["INSERT INTO every_type (id, j) VALUES (5, JSON_OBJECT('t', NOW()))", /JSON/],
+    // Equal to the double that its text becomes, which is written as 2.2.
+    ["INSERT INTO every_type (id, j) VALUES (5, JSON_OBJECT('d', CAST(2.20 AS DECIMAL(19,2))))", /JSON/],
   ])('refuses %s, which could not be put back', async (sql, reason) => {
     await expect(service.branch([sql])).rejects.toThrow(reason);
     expect(await everything()).toEqual([]);
@@ -386,6 +388,41 @@ describe('phase two of AT on MySQL', () => {
     expect(await service.rollback()).toBe('NEVER');
     expect((await purses())[0]).toMatchObject({ balance: '0.00' });
     expect(errors).toMatchObject([{ cause: expect.stringMatching(problem) }]);
+  });
+
+  it('waits while the table has a trigger, which may go again', async () => {
+    await service.query('CREATE TABLE migrated (id INT PRIMARY KEY, n INT)');
+    await service.query('INSERT INTO migrated VALUES (1, 1)');
+    await service.branch(['UPDATE migrated SET n = 2']);
+    await service.query('CREATE TRIGGER copies BEFORE UPDATE ON migrated FOR EACH ROW SET NEW.n = NEW.n');
+    await expect(service.rollback()).rejects.toThrow(/trigger/);
+    await service.query('DROP TRIGGER copies');
+    expect(await service.rollback()).toBe('DONE');
+    expect(await service.query('SELECT n FROM migrated')).toEqual([{ n: 1 }]);
+  });
+
+  it('ends a branch only with the later ones of its global transaction, whose rows are locked for it', async () => {
+    const global = service.global();
+    const debit = (): Promise<void> =>
+      service.run(global, async (manager) => {
+        await manager.query('UPDATE purse SET balance = 0 WHERE id = 1');
+      });
+    service.faults.on('undo-written', () => {
+      throw new Error('the first try fails');
+    });
+    await expect(debit()).rejects.toThrow('the first try fails');
+    service.faults.clear();
+    await debit();
+    const [first] = service.locks.branches;
+    let transactions = 0;
+    service.faults.on('rollback-executed', () => {
+      transactions += 1;
+      // The first one is that of the marker.
+      if (transactions === 2) throw new Error('the database goes away');
+    });
+    await expect(service.rollback(first)).rejects.toThrow('the database goes away');
+    expect(await service.rollback(first)).toBe('DONE');
+    expect((await purses()).map(({ balance }) => balance)).toEqual(['10.00', '20.00']);
   });
 
   it('gives up when the table was altered, and leaves to Java what Java alone can read', async () => {

@@ -103,8 +103,6 @@ describe('registering a branch', () => {
     const query = { resourceId: 'db', lockKey: 't:2', xid };
     await expect(impatient.register(branch(), deadline)).rejects.toThrow(CoordinatorTimeoutError);
     await expect(impatient.lockQuery(query, deadline)).rejects.toThrow(CoordinatorTimeoutError);
-    const failed = { xid, branchId: 1n, branchType: 'AT', resourceId: 'db' } as const;
-    await expect(impatient.reportPhaseOneFailed(failed, deadline)).rejects.toThrow(CoordinatorTimeoutError);
     expect(coordinator.of('BranchRegister')).toHaveLength(1);
   });
 
@@ -120,11 +118,5 @@ describe('registering a branch', () => {
     const tooLate = withinGlobalTransaction(expired, () => registrar.register(branch(), soon()));
     await expect(tooLate).rejects.toThrow(GlobalTransactionOverError);
     expect(coordinator.of('BranchRegister')).toEqual([]);
-  });
-
-  it('that failed afterwards can be reported', async () => {
-    const branchId = await registrar.register(branch(), soon());
-    await registrar.reportPhaseOneFailed({ xid, branchId, branchType: 'AT', resourceId: 'db' }, soon());
-    expect(coordinator.of('BranchReport')).toMatchObject([{ xid, branchId, branchStatus: 3 }]);
   });
 });

@@ -7,8 +7,8 @@ import {
   GlobalLockConflictError,
   GlobalTransactionOverError,
 } from '../errors/index.js';
-import { BRANCH_STATUS, BRANCH_TYPE_CODES, EXCEPTION_CODES, type CallResult } from '../wire/index.js';
-import type { Branch, BranchType } from './branch.js';
+import { BRANCH_TYPE_CODES, EXCEPTION_CODES, type CallResult } from '../wire/index.js';
+import type { BranchType } from './branch.js';
 
 /** What the coordinator is told of a new branch. */
 export interface BranchRegistration {
@@ -78,23 +78,6 @@ export class BranchRegistrar {
     const error = refusal('LockQuery', query, result);
     if (error instanceof GlobalLockConflictError) return false;
     throw error;
-  }
-
-  /** Tells that phase one of this branch failed. @throws CoordinatorUnavailableError, CoordinatorTimeoutError, CoordinatorRefusedError */
-  async reportPhaseOneFailed(
-    branch: Pick<Branch, 'xid' | 'branchId' | 'branchType' | 'resourceId'>,
-    deadline: Deadline,
-  ): Promise<void> {
-    const { xid, branchId, branchType, resourceId } = branch;
-    const { result } = await this.channel.call(
-      {
-        type: 'BranchReport',
-        ...{ xid, branchId, branchType: BRANCH_TYPE_CODES[branchType], resourceId, applicationData: '' },
-        branchStatus: BRANCH_STATUS.PHASE_ONE_FAILED,
-      },
-      deadline.atMost(this.callTimeoutMs),
-    );
-    if (!result.ok) throw new CoordinatorRefusedError('BranchReport', result.exceptionCode, result.message);
   }
 }
 

@@ -18,16 +18,17 @@ export class CoordinatorClient {
   }
 
   /**
-   * A refusal has a status too, which may say that it will commit. But the server's answer to a commit is made with the status
-   * Committing, and keeps it when the server can neither do what was asked nor read how far the transaction has come: that one
-   * says nothing. Nor does one that has left the transaction as it was. Seata: AbstractTCInboundHandler, GlobalCommitRequest.
+   * A refusal has a status too, which may say that it will commit. But the server's answer is made with the status Committing
+   * or Rollbacking, and keeps it when the server can neither do what was asked nor read how far the transaction has come: that
+   * one says nothing. Nor does one that has left the transaction as it was. Seata: AbstractTCInboundHandler.
    * @returns how far it has come
    * @throws CoordinatorRefusedError when that cannot be told from the answer: ask again
    */
   async end(asked: EndRequest, xid: string, deadline: Deadline): Promise<GlobalStatus> {
     const { result, globalStatus } = await this.channel.call({ type: asked, xid, extraData: '' }, deadline);
     const status = globalStatusOf(globalStatus);
-    if (!result.ok && (status === 'Committing' || status === 'Begin')) {
+    const preset = asked === 'Commit' ? 'Committing' : 'Rollbacking';
+    if (!result.ok && (status === preset || status === 'Begin')) {
       throw new CoordinatorRefusedError(asked, result.exceptionCode, result.message);
     }
     return status;

@@ -337,6 +337,20 @@ describe('a global transaction', () => {
     expect(await transactions().run(branch, named)).toMatchObject({ status: 'COMMITTED' });
   });
 
+  it.each(['Rollbacking', 'Begin'] as const)(
+    'whose rollback is refused with the status %s has not been answered, and is asked for again',
+    async (status) => {
+      const answers = [saying(status, false), undefined];
+      onEnd((type) => answers.shift()?.(type));
+      const failing = async (context: GlobalTransactionContext): Promise<never> => {
+        await branch(context);
+        throw new Error('the work failed');
+      };
+      expect(await transactions().run(failing, named)).toMatchObject({ status: 'ROLLED_BACK' });
+      expect([coordinator.of('Rollback').length, phaseTwo]).toEqual([2, ['rollback']]);
+    },
+  );
+
   it('whose rollback is answered by nobody is unknown, unless the own branch says', async () => {
     onEnd(() => 'SILENCE');
     const cause = new Error('the work failed');

@@ -3,7 +3,6 @@ export const BRANCH_TYPE_CODES = { AT: 0, TCC: 1 } as const;
 
 /** How Seata numbers what a branch answers. */
 export const BRANCH_STATUS = {
-  PHASE_ONE_FAILED: 3,
   COMMITTED: 5,
   COMMIT_RETRY: 6,
   COMMIT_FAILED: 7,

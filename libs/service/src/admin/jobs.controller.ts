@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ProblemCode } from '@txmsg/contracts';
 import { DurableJobs, InvalidArgumentError } from 'txmsg';
 import { asDatabaseProblem } from '../database/database-problem.js';
+import { readAfterCommit } from '../database/read-after-commit.js';
 import { IdentifierPipe } from '../http/identifier.pipe.js';
 import { ApiProblem } from '../http/problem.document.js';
 import { ProblemException } from '../http/problem.exception.js';
@@ -27,7 +28,7 @@ export class JobsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Lets a FAILED job go on with the step that failed.' })
   @ApiOkResponse({ type: JobDocument })
-  @ApiProblem(ProblemCode.JOB_NOT_FOUND, ProblemCode.JOB_NOT_FAILED)
+  @ApiProblem(ProblemCode.JOB_NOT_FOUND, ProblemCode.JOB_NOT_FAILED, ProblemCode.OUTCOME_UNKNOWN)
   async retry(
     @Param('kind', IdentifierPipe) kind: string,
     @Param('key', IdentifierPipe) key: string,
@@ -39,7 +40,8 @@ export class JobsController {
       const detail = `The job "${key}" of kind "${kind}" has not failed, so nothing was done.`;
       throw new ProblemException(ProblemCode.JOB_NOT_FAILED, detail);
     }
-    const job = outcome === 'NOT_FOUND' ? undefined : await this.jobs.find(kind, key).catch(asProblem);
+    const find = (): Promise<JobDocument | undefined> => this.jobs.find(kind, key);
+    const job = outcome === 'NOT_FOUND' ? undefined : await readAfterCommit(find);
     if (job !== undefined) return job;
     throw new ProblemException(
       ProblemCode.JOB_NOT_FOUND,

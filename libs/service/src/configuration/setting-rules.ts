@@ -69,7 +69,7 @@ export const mysqlUrl: SettingRule<string> = {
 };
 
 export const httpUrl: SettingRule<string> = {
-  text: 'a URL of the form http://host:port, without a path',
+  text: 'a URL of the form http://host:port or https://host:port, without a path',
   read: (text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const isBase = /^https?:$/.test(url?.protocol ?? '') && url?.pathname === '/' && url.search === '';

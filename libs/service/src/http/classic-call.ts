@@ -12,7 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { onOrOff } from '../configuration/setting-rules.js';
 import { ServiceSettings } from '../configuration/service-settings.js';
 import { Setting } from '../configuration/setting.decorator.js';
-import { foreignPageProblem } from './page-request.js';
+import { foreignPageProblem } from './foreign-page.rule.js';
 import { ProblemException } from './problem.exception.js';
 import { isCalledByLoopbackName } from './request-door.js';
 

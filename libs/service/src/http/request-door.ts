@@ -3,7 +3,7 @@ import { ProblemCode } from '@txmsg/contracts';
 import type { ServiceSettings } from '../configuration/service-settings.js';
 import { hostOf, isLoopback, listeningName } from '../configuration/host-name.js';
 import { isHealthCheck } from './health-path.js';
-import { foreignPageProblem } from './page-request.js';
+import { foreignPageProblem } from './foreign-page.rule.js';
 import { ProblemException } from './problem.exception.js';
 
 const SHOWN_LENGTH_MAX = 64;

@@ -81,6 +81,7 @@ export class DeliveryConcluder {
             : 'message needs no dead letter',
         ...this.about(delivery, read),
         cause: ending.error.message,
+        ...(ending.reason === 'HANDLER_FAILED' && { stack: ending.error.stack }),
       });
       if (stored === 'STORED') this.telemetry.deadLetterStored(ending.reason);
       this.failures.forget(delivery.message.messageId);

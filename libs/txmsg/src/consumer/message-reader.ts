@@ -2,9 +2,11 @@ import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { isSafeNumber, LosslessNumber, parse } from 'lossless-json';
 import { Contents } from '../barrier/index.js';
-import { isInfrastructureFailure, type IncomingMessage } from '../broker/index.js';
+import { firstSentAtMs, isInfrastructureFailure, type IncomingMessage } from '../broker/index.js';
+import { withDeadline } from '../deadline/index.js';
 import { excerpt, quoted } from '../errors/cut-text.js';
-import { PoisonMessageError } from '../errors/index.js';
+import { DatabaseUnavailableError, PoisonMessageError } from '../errors/index.js';
+import { MessageExpiredError } from '../errors/message.errors.js';
 import { excessOf, isTxNo, TX_NO_PATTERN } from '../limits/index.js';
 import type { MessageProcessing } from '../telemetry/index.js';
 import type { MessageItem } from './message-handler.js';
@@ -42,6 +44,30 @@ export async function readMessage(
   const payload = await toPayload(parseBody(message.body), listener);
   const { txNo, contents } = readContents(payload, listener);
   return { txNo, message, contents, contentsHash: contents.hash };
+}
+
+/**
+ * For an operator, who waits for it.
+ * @throws PoisonMessageError; DatabaseUnavailableError when a validator of the payload class does not answer in time
+ */
+export function readMessageInTime(
+  message: IncomingMessage,
+  listener: RegisteredMessageListener,
+  timeoutMs: number,
+): Promise<ReadMessage> {
+  const late = (): Error =>
+    new DatabaseUnavailableError(`The message could not be read within ${timeoutMs} ms; nothing was done.`);
+  return withDeadline(readMessage(message, listener), timeoutMs, late);
+}
+
+/** Undefined as long as no barrier row of this message can have been deleted. */
+export function expiryOf(
+  message: IncomingMessage,
+  barrierRetentionMs: number,
+): MessageExpiredError | undefined {
+  const sentAtMs = firstSentAtMs(message);
+  if (sentAtMs === undefined || Date.now() - sentAtMs <= barrierRetentionMs) return undefined;
+  return new MessageExpiredError(sentAtMs);
 }
 
 /** What one call of the handler gets: copies, because an earlier call may have changed its own. */

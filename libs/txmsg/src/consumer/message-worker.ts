@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { firstSentAtMs, type Delivery } from '../broker/index.js';
+import type { Delivery } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
-import { MessageExpiredError } from '../errors/message.errors.js';
+import { asError } from '../errors/as-error.js';
 import type { FaultInjector } from '../faults/index.js';
 import type { ConsumerTelemetry, TracedWork } from '../telemetry/index.js';
 import type { Consumption, ConsumptionResult } from './consumption.js';
@@ -9,7 +9,7 @@ import type { DeliveryConcluder } from './delivery.concluder.js';
 import type { DeliveryEnding } from './delivery-ending.js';
 import type { InvisibleRenewal } from './invisible-renewal.js';
 import type { RegisteredMessageListener } from './message-listener.registry.js';
-import { readMessage, type ProcessedMessage, type ReadMessage } from './message-reader.js';
+import { expiryOf, readMessage, type ProcessedMessage, type ReadMessage } from './message-reader.js';
 
 /** Longer than storing a dead letter and acknowledging take, each of which has a deadline of its own. */
 const CONCLUDE_MAX_MS = 20_000;
@@ -80,11 +80,11 @@ export class MessageWorker {
       };
       try {
         const read = await processing.work.within(() => this.readInTime(delivery));
-        const expired = this.expiryOf(read);
+        const expired = expiryOf(read.message, this.barrierRetentionMs);
         if (expired === undefined) readable.set({ ...read, processing }, delivery);
         else fail(expired, read);
       } catch (error) {
-        fail(error as Error, undefined);
+        fail(asError(error), undefined);
       }
     }
     const results = await this.consumption.consumeAll([...readable.keys()]);
@@ -127,12 +127,6 @@ export class MessageWorker {
       consumerGroup: this.listener.consumerGroup,
       cause: String(error),
     });
-  }
-
-  private expiryOf({ message }: ReadMessage): MessageExpiredError | undefined {
-    const sentAtMs = firstSentAtMs(message);
-    if (sentAtMs === undefined || Date.now() - sentAtMs <= this.barrierRetentionMs) return undefined;
-    return new MessageExpiredError(sentAtMs);
   }
 }
 

@@ -13,6 +13,7 @@ export {
   isDuplicateEntry,
   isLockConflict,
   isLockedNow,
+  isMissingTable,
   isSchemaMismatch,
 } from './mysql-errors.js';
 export { mysqlDataSourceOptions, type MysqlConnectionOptions } from './mysql-data-source-options.js';

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { BarrierCollisionError, type Barrier, type BarrierEntry } from '../barrier/index.js';
 import type { RegisteredMessageListener } from '../consumer/message-listener.registry.js';
-import { readMessage, type ReadMessage } from '../consumer/message-reader.js';
+import { readMessageInTime, type ReadMessage } from '../consumer/message-reader.js';
 import type { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { PoisonMessageError } from '../errors/index.js';
@@ -48,7 +48,7 @@ export class DeadLetterDismissal {
   /** Undefined for a poison message: it has no txNo, and `onDismiss` cannot be called with it. */
   private async readIfPossible(message: StoredDeadLetter['message']): Promise<ReadMessage | undefined> {
     try {
-      return await readMessage(message, this.listener);
+      return await readMessageInTime(message, this.listener, this.timeoutMs);
     } catch (error) {
       if (error instanceof PoisonMessageError) return undefined;
       throw error;

@@ -2,11 +2,12 @@ import type { EntityManager } from 'typeorm';
 import type { Barrier } from '../barrier/index.js';
 import type { GroupConsumption } from '../consumer/consumer.runtime.js';
 import { withOnDeadLetterFailure } from '../consumer/dead-letter.port.js';
-import { readMessage, type ReadMessage } from '../consumer/message-reader.js';
+import { expiryOf, readMessageInTime, type ReadMessage } from '../consumer/message-reader.js';
 import { classifyFailure, type DeadLetterReason } from '../consumer/retry-policy.js';
 import { isLockConflict, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { CommitOutcomeUnknownError, PoisonMessageError } from '../errors/index.js';
+import type { TxMsgSettings } from '../options/txmsg.options.js';
 import {
   claimDeadLetter,
   closeDeadLetter,
@@ -29,6 +30,7 @@ export class DeadLetterRedrive {
     private readonly group: GroupConsumption,
     private readonly transactions: DatabaseTransactions,
     private readonly barrier: Barrier,
+    private readonly settings: Pick<TxMsgSettings, 'barrierRetentionMs' | 'handlerTimeoutMs'>,
     private readonly letter: StoredDeadLetter,
     private readonly actor: DeadLetterActor,
   ) {}
@@ -39,7 +41,10 @@ export class DeadLetterRedrive {
     if (wasConsumed(this.letter)) return this.close('DUPLICATE');
     const read = await this.read();
     if (read instanceof Error) return this.fail('POISON', read, undefined);
-    const { id, message } = this.letter;
+    const { id, message, reason } = this.letter;
+    // Another delivery may have been consumed, and its barrier row deleted since. Who re-drives it as EXPIRED knows that.
+    const expired = reason === 'EXPIRED' ? undefined : expiryOf(message, this.settings.barrierRetentionMs);
+    if (expired !== undefined) return this.fail('EXPIRED', expired, read);
     const processing = this.group.telemetry.processAgain(message);
     const result = await this.group.consumption.consumeOne(
       { ...read, processing },
@@ -56,7 +61,11 @@ export class DeadLetterRedrive {
   /** Read again, because the listener's payload class may have changed since. */
   private async read(): Promise<ReadMessage | PoisonMessageError> {
     try {
-      return await readMessage(this.letter.message, this.group.listener);
+      return await readMessageInTime(
+        this.letter.message,
+        this.group.listener,
+        this.settings.handlerTimeoutMs,
+      );
     } catch (error) {
       if (error instanceof PoisonMessageError) return error;
       throw error;

@@ -104,6 +104,28 @@ export async function reopenDeadLetter(
   await record(entityManager, { id, action: 'REOPEN', outcome: failure.reason });
 }
 
+/** What an action has come to by the row that it has recorded. */
+export interface RecordedAction {
+  readonly outcome: string;
+  /** Of the dead letter, as it is now. */
+  readonly detail: string;
+}
+
+/** What this operator's action after another one has recorded; undefined when it has recorded nothing. */
+export async function findAction(
+  entityManager: EntityManager,
+  { id, action, actor }: Omit<Action, 'outcome' | 'actor'> & { readonly actor: DeadLetterActor },
+  afterActionId: string,
+): Promise<RecordedAction | undefined> {
+  const [row] = await entityManager.query<RecordedAction[]>(
+    `SELECT a.outcome, d.detail FROM dead_letter_action a JOIN dead_letter d ON d.id = a.dead_letter_id
+     WHERE a.dead_letter_id = CAST(? AS SIGNED) AND a.id > CAST(? AS SIGNED) AND a.action = ? AND a.actor = ?
+     ORDER BY a.id LIMIT 1`,
+    [id, afterActionId, action, actor.by],
+  );
+  return row;
+}
+
 async function open(
   entityManager: EntityManager,
   id: string,

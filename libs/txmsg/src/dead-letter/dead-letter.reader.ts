@@ -76,6 +76,17 @@ export class DeadLetterReader {
     }, timeoutMs);
   }
 
+  /** The id of the newest action on it; '0' when there is none. */
+  async lastActionId(id: string): Promise<string> {
+    return this.read(async (entityManager) => {
+      const [row] = await entityManager.query<{ id: string }[]>(
+        'SELECT CAST(COALESCE(MAX(id), 0) AS CHAR) AS id FROM dead_letter_action WHERE dead_letter_id = CAST(? AS SIGNED)',
+        [id],
+      );
+      return row?.id ?? '0';
+    });
+  }
+
   private read<T>(
     work: (entityManager: EntityManager) => Promise<T>,
     timeoutMs = READ_TIMEOUT_MS,

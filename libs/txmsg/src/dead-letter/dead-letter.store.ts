@@ -53,16 +53,18 @@ export class DeadLetterStore {
   }
 
   private tryStore(letter: NewDeadLetter, txNo: string | undefined): Promise<'STORED' | 'DROPPED'> {
+    const key = deduplicationKey(letter);
     return this.transactions.run<'STORED' | 'DROPPED'>(
       async ({ entityManager, dropConnection }) => {
         await this.faults.at('dead-letter.begun', { txNo, dropConnection });
         // The first lock, as in every transaction that changes a dead letter: a re-drive or dismissal of it has ended then.
-        const known = await lockKnown(letter, entityManager);
+        const known = await lockKnown(letter, key, entityManager);
         if (await this.isConsumed(letter, entityManager)) return { decision: 'ROLLBACK', value: 'DROPPED' };
         if ((await letter.onDeadLetter?.(letter.reason, entityManager)) === 'DROP') {
           return { decision: 'COMMIT', value: 'DROPPED' };
         }
-        if (known === undefined) await entityManager.query(INSERT, parameters(letter, this.bodyBytesMax));
+        if (known === undefined)
+          await entityManager.query(INSERT, parameters(letter, key, this.bodyBytesMax));
         else await refresh(known, letter, entityManager);
         return { decision: 'COMMIT', value: 'STORED' };
       },
@@ -89,10 +91,14 @@ interface KnownRow {
   readonly state: DeadLetterState;
 }
 
-async function lockKnown(letter: NewDeadLetter, entityManager: EntityManager): Promise<KnownRow | undefined> {
+async function lockKnown(
+  { consumerGroup }: NewDeadLetter,
+  key: Buffer,
+  entityManager: EntityManager,
+): Promise<KnownRow | undefined> {
   const [row] = await entityManager.query<KnownRow[]>(
     'SELECT id, state FROM dead_letter WHERE consumer_group = ? AND dedup_key = ? FOR UPDATE',
-    [letter.consumerGroup, deduplicationKey(letter)],
+    [consumerGroup, key],
   );
   return row;
 }
@@ -116,7 +122,11 @@ const INSERT = prepared(`
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`);
 
 /** Long fields are cut, so that the insert cannot fail because of what somebody sent. */
-function parameters({ message: whole, ...letter }: NewDeadLetter, bodyBytesMax: number): unknown[] {
+function parameters(
+  { message: whole, ...letter }: NewDeadLetter,
+  key: Buffer,
+  bodyBytesMax: number,
+): unknown[] {
   const message = withCutBody(whole, bodyBytesMax);
   const { contents } = letter;
   return [
@@ -124,7 +134,7 @@ function parameters({ message: whole, ...letter }: NewDeadLetter, bodyBytesMax: 
     cutText(message.topic, 127),
     contents?.txNo ?? null,
     cutText(message.messageId, 128),
-    deduplicationKey({ message, ...letter }),
+    key,
     contents?.contentsHash ?? null,
     letter.reason,
     cutText(letter.detail, DETAIL_LENGTH_MAX),
@@ -134,10 +144,13 @@ function parameters({ message: whole, ...letter }: NewDeadLetter, bodyBytesMax: 
   ];
 }
 
-/** By txNo and contents where known, so that the same event sent twice is one dead letter; else by message id. */
+/**
+ * By txNo and contents where known, so that the same event sent twice is one dead letter. Else by message id and body: senders
+ * may give one id to two messages, or none.
+ */
 function deduplicationKey({ message, contents }: NewDeadLetter): Buffer {
   const hash = createHash('sha256');
-  if (contents === undefined) hash.update(`message\n${message.messageId}`);
+  if (contents === undefined) hash.update(`message\n${message.messageId}\n`).update(message.body);
   else hash.update(`contents\n${contents.txNo}\n`).update(contents.contentsHash);
   return hash.digest();
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
-import { IsString } from 'class-validator';
+import { IsString, ValidateBy } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
@@ -24,6 +24,7 @@ class NoteEvent {
   txNo!: string;
 
   @IsString()
+  @ValidateBy({ name: 'isKnown', validator: { validate: () => hooks.isKnown() } })
   note!: string;
 }
 
@@ -36,6 +37,7 @@ const alice = { by: 'alice', note: 'the cause is gone' };
 const scripts = new Map<string, () => Promise<unknown>>();
 const hooks = {
   isReadable: true,
+  isKnown: (): boolean | Promise<boolean> => true,
   onDeadLetter: 'STORE' as 'STORE' | 'DROP' | 'THROW',
   onDismiss: (): Promise<Ignored | undefined> => Promise.resolve(undefined),
 };
@@ -104,6 +106,7 @@ describe('DeadLetters', () => {
     scripts.clear();
     Object.assign(hooks, {
       isReadable: true,
+      isKnown: () => true,
       onDeadLetter: 'STORE',
       onDismiss: () => Promise.resolve(undefined),
     });
@@ -308,6 +311,51 @@ describe('DeadLetters', () => {
       await played;
       expect(await effects(txNo)).toEqual(['note']);
       expect(await history(id)).toEqual(['REDRIVE alice DONE']);
+    });
+
+    it.each([
+      ['failed again', 'FAILED HANDLER_FAILED', 'REDRIVE alice HANDLER_FAILED', 'OPEN', fails],
+      [
+        'was ignored',
+        'IGNORED',
+        'REDRIVE alice IGNORED',
+        'REDRIVEN',
+        () => Promise.resolve(ignore('not ours')),
+      ],
+    ])(
+      'says that a message %s when the answer to that COMMIT is lost',
+      async (_what, ended, action, state, script) => {
+        const { txNo, id } = await bury();
+        scripts.set(txNo, script);
+        const played = proxy.at(/^COMMIT$/, 'cut-after');
+        const result = await letters.redrive(id, alice);
+        await played;
+        expect([result.outcome, 'reason' in result ? result.reason : ''].join(' ').trim()).toBe(ended);
+        expect([await history(id), (await show(id)).state]).toEqual([[action], state]);
+      },
+    );
+
+    it('waits no longer for a validator of the payload class than a delivery does', async () => {
+      const { id } = await buryAndMend();
+      hooks.isKnown = () => new Promise(() => undefined);
+      const ended = [letters.redrive(id, alice), letters.dismiss(id, alice)];
+      for (const one of await Promise.allSettled(ended))
+        expect(one).toMatchObject({ status: 'rejected', reason: expect.any(DatabaseUnavailableError) });
+      expect((await show(id)).state).toBe('OPEN');
+    });
+
+    it('of a message that is older than barrier rows are kept makes it EXPIRED, and handles it when asked again', async () => {
+      const { txNo, id } = await buryAndMend();
+      await deliverAgain(txNo);
+      await direct.query('DELETE FROM de_duplication WHERE tx_no = ?', [txNo]);
+      await direct.query(
+        `UPDATE dead_letter SET properties = JSON_SET(properties, '$.bornAtMs', ?) WHERE id = ?`,
+        [Date.now() - 8 * 86_400_000, id],
+      );
+      expect(await letters.redrive(id, alice)).toMatchObject({ outcome: 'FAILED', reason: 'EXPIRED' });
+      expect(await effects(txNo)).toEqual(['note']);
+      expect(await letters.redrive(id, alice)).toEqual({ outcome: 'DONE' });
+      expect(await effects(txNo)).toEqual(['note', 'note']);
     });
 
     it('that takes too long is rolled back whole, and waits for that to write down how it ended', async () => {

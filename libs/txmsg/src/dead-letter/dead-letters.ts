@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Barrier } from '../barrier/index.js';
 import { ConsumerRuntime, type GroupConsumption } from '../consumer/consumer.runtime.js';
+import type { DeadLetterReason } from '../consumer/retry-policy.js';
 import { DatabaseTransactions, isLockConflict } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import {
@@ -10,7 +11,13 @@ import {
 } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
-import { DeadLetterNotClaimed, lockState, type DeadLetterActor } from './dead-letter.actions.js';
+import {
+  DeadLetterNotClaimed,
+  findAction,
+  lockState,
+  type DeadLetterActor,
+  type RecordedAction,
+} from './dead-letter.actions.js';
 import { DeadLetterDismissal } from './dead-letter-dismissal.js';
 import {
   toDeadLetter,
@@ -41,6 +48,14 @@ export interface DeadLetterPage {
   readonly deadLetters: readonly DeadLetterSummary[];
   /** The `after` of the next page; null when this is the last one. */
   readonly next: string | null;
+}
+
+/** What an operator asks for, and what had been done about the dead letter before. */
+interface AskedAction {
+  readonly id: string;
+  readonly wanted: Exclude<DeadLetterState, 'OPEN'>;
+  readonly actor: DeadLetterActor;
+  readonly lastActionId: string;
 }
 
 const ID_RULE = /^[1-9]\d{0,17}$/;
@@ -91,14 +106,22 @@ export class DeadLetters {
    * Handles it again, through the same barrier and handler as a delivery, in a transaction of its own that also closes it.
    * Repeating the call has no further effect.
    *
-   * Not guaranteed: that an EXPIRED message takes effect once. Its barrier row may have been deleted, so a handler that
-   * keeps no lasting record of its own may apply it twice.
+   * A message that is older than `barrierRetentionMs` by now is not handled at first: it becomes EXPIRED, and the result is
+   * FAILED with that reason. Not guaranteed: that an EXPIRED message takes effect once when it is re-driven. Its barrier row
+   * may have been deleted, so a handler that keeps no lasting record of its own may apply it twice.
    * @throws InvalidArgumentError; database errors: nothing was done
    */
   redrive(id: string, actor: DeadLetterActor): Promise<DeadLetterResult> {
     return this.act(id, 'REDRIVEN', actor, async (letter, group) => {
       if (letter.message.cut !== undefined) return { outcome: 'BODY_CUT' };
-      return new DeadLetterRedrive(group, this.transactions, this.barrier, letter, actor).run();
+      return new DeadLetterRedrive(
+        group,
+        this.transactions,
+        this.barrier,
+        this.settings,
+        letter,
+        actor,
+      ).run();
     });
   }
 
@@ -134,7 +157,10 @@ export class DeadLetters {
     if (letter.state !== 'OPEN') return { outcome: 'CLOSED', state: letter.state };
     const group = this.consumers.consumptionOf(letter.consumerGroup);
     if (group === undefined) return { outcome: 'NO_LISTENER' };
-    const result = await work(letter, group).catch((error: unknown) => this.resultOf(id, wanted, error));
+    const lastActionId = await this.reader.lastActionId(id);
+    const result = await work(letter, group).catch((error: unknown) =>
+      this.resultOf({ id, wanted, actor, lastActionId }, error),
+    );
     this.logger.log({
       message: `dead letter ${wanted === 'REDRIVEN' ? 're-driven' : 'dismissed'}: ${result.outcome}`,
       id,
@@ -145,26 +171,41 @@ export class DeadLetters {
     return result;
   }
 
-  private async resultOf(id: string, wanted: DeadLetterState, error: unknown): Promise<DeadLetterResult> {
+  private async resultOf(asked: AskedAction, error: unknown): Promise<DeadLetterResult> {
     if (error instanceof DeadLetterNotClaimed) return error.result;
-    if (error instanceof CommitOutcomeUnknownError) return this.resolve(id, wanted, error);
+    if (error instanceof CommitOutcomeUnknownError) return this.resolve(asked, error);
     // A delivery of the same contents is being consumed, or another transaction holds a lock that the handler needs.
     if (isLockConflict(error)) return { outcome: 'BUSY' };
     throw error;
   }
 
-  /** Locking the row waits until the transaction has ended at the server; the state that is read then is its outcome. */
-  private async resolve(id: string, wanted: DeadLetterState, cause: Error): Promise<DeadLetterResult> {
-    let state: DeadLetterState | undefined;
+  /**
+   * Locking the row waits until the transaction has ended at the server. Whether it took effect is told by the action that it
+   * records, not by the state alone: a message that failed again stays open, with what `onDeadLetter` did.
+   */
+  private async resolve(
+    { id, wanted, actor, lastActionId }: AskedAction,
+    cause: Error,
+  ): Promise<DeadLetterResult> {
+    const action = wanted === 'REDRIVEN' ? 'REDRIVE' : 'DISMISS';
+    let found: {
+      readonly state?: DeadLetterState | undefined;
+      readonly recorded?: RecordedAction | undefined;
+    };
     try {
-      state = await this.transactions.run(
-        async ({ entityManager }) => ({ decision: 'ROLLBACK', value: await lockState(entityManager, id) }),
+      found = await this.transactions.run(
+        async ({ entityManager }) => {
+          const state = await lockState(entityManager, id);
+          const recorded = await findAction(entityManager, { id, action, actor }, lastActionId);
+          return { decision: 'ROLLBACK', value: { state, recorded } };
+        },
         { deadline: Deadline.in(RESOLVE_TIMEOUT_MS) },
       );
     } catch {
       return { outcome: 'UNKNOWN' };
     }
-    if (state === wanted) return { outcome: 'DONE' };
+    const { state, recorded } = found;
+    if (recorded !== undefined) return resultOfRecorded(recorded);
     if (state === undefined || state === 'OPEN') {
       throw new DatabaseUnavailableError(
         'The connection broke at COMMIT and nothing was done; repeat the call.',
@@ -172,6 +213,18 @@ export class DeadLetters {
       );
     }
     return { outcome: 'CLOSED', state };
+  }
+}
+
+function resultOfRecorded({ outcome, detail }: RecordedAction): DeadLetterResult {
+  switch (outcome) {
+    case 'DONE':
+    case 'DUPLICATE':
+    case 'IGNORED':
+    case 'DROPPED':
+      return { outcome };
+    default:
+      return { outcome: 'FAILED', reason: outcome as DeadLetterReason, detail };
   }
 }
 

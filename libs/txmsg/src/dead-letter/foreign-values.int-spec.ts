@@ -87,6 +87,20 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     }
   });
 
+  it('becomes a dead letter of its own when another unreadable message has its id', async () => {
+    const store = new DeadLetterStore(
+      new DatabaseTransactions(dataSource),
+      new Barrier(),
+      new NoFaults(),
+      BODY_BYTES_MAX,
+    );
+    for (const value of ['first', 'second', 'first']) await store.store(letter('', value));
+    const rows = await direct.query<{ body: Buffer }[]>(
+      "SELECT body FROM dead_letter WHERE message_id = '' ORDER BY id",
+    );
+    expect(rows.map(({ body }) => body.toString())).toEqual(['first', 'second']);
+  });
+
   it('waits in the outbox as it is, when a handler has set sql_mode', async () => {
     const transactions = new DatabaseTransactions(dataSource);
     const store = new LocalMessageStore(transactions, 1000);

@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { BrokerClients } from '../broker/index.js';
 
-/** For readiness probes: up while every producer and consumer of this service is connected to the broker. */
+/**
+ * For readiness probes: up while every producer and consumer of this service is connected to the broker; always up in a service
+ * without any. It does not ask MySQL: combine it with an indicator of the database, such as terminus's `TypeOrmHealthIndicator`.
+ */
 @Injectable()
 export class TxMsgHealthIndicator {
   /** @internal Made by the module; inject it. */

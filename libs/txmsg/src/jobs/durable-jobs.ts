@@ -18,7 +18,7 @@ import { JobRuntime } from './job.runtime.js';
 
 /** A piece of work to start. */
 export interface JobStart {
-  /** Identifies it among those of its kind: 1 to 64 characters of A-Z a-z 0-9 . _ : -. */
+  /** Identifies it among those of its kind: 1 to 64 characters of A-Z a-z 0-9 . _ : -, other than "." and "..". */
   readonly key: string;
   /** One of the kinds that this service has a `@DurableJob` class for. */
   readonly kind: string;

@@ -147,7 +147,13 @@ export class JobWorker {
     }
     const stored = await this.store.fail(claim, cause, this.job.attemptsMax);
     if (stored?.state === 'FAILED') {
-      this.logger.error({ message: 'durable job failed; an operator must act', ...told(claim), cause });
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.logger.error({
+        message: 'durable job failed; an operator must act',
+        ...told(claim),
+        cause,
+        stack,
+      });
     } else {
       const message = `a step failed ${stored?.failures ?? 'after its lease'} times; it is retried`;
       this.logger.warn({ message, ...told(claim), cause });

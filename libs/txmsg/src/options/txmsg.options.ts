@@ -45,7 +45,7 @@ export interface TxMsgOptions {
   /**
    * How large messages may be; what is larger is refused when it is sent, and never parsed when it is received. The
    * same in every service that shares a topic: a message that one sends and another refuses becomes a dead letter.
-   * Each listener may hold `concurrency` × `batchSizeMax` messages of up to `bodyBytesMax` at a time;
+   * Each listener may hold (`concurrency` + 1) × `batchSizeMax` messages of up to `bodyBytesMax` at a time;
    * docs/SECURITY.md says how much memory that takes, and a start with too little is warned about.
    * @default 64 KiB, 32 levels, 5000 values, strings of 16 KiB, numbers of 128 characters
    */

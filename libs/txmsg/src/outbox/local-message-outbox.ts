@@ -48,7 +48,8 @@ export class LocalMessageOutbox {
    *
    * @param topic - of type NORMAL, and one of the module's `outbox.topics`, as it stands there: the row gets the name
    *   that the option `names.topics` gives it in this deployment
-   * @param payload - a JSON object; sent as it is, with the txNo as the message's key
+   * @param payload - a JSON object; sent as it is, with the txNo as the message's key. It must hold the txNo itself where
+   *   its consumers look for it (by default its property `txNo`): without it, it is a dead letter there
    * @throws InvalidArgumentError - also when `entityManager` is in no transaction: the message would be
    *   published even if the caller's work is rolled back; ContentsNotJsonError and MessageTooLargeError, which are such,
    *   when JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)

@@ -153,7 +153,17 @@ async function readCheckedClock(entityManager: EntityManager): Promise<string> {
        TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS ms`,
   );
   if (row === undefined) throw new Error('the database told no time');
-  const aheadMs = Number(row.ms) - Date.now();
-  if (Math.abs(aheadMs) > CLOCK_MARGIN_MS) throw new ClocksDisagreeError(aheadMs);
+  requireClocksAgree(Number(row.ms));
   return row.now;
+}
+
+/**
+ * For whoever deletes rows by their age: refuses a time of the database's clock that is more than `CLOCK_MARGIN_MS` ahead of
+ * or behind this process' clock.
+ * @param databaseTimeMs - what the database's clock says now, in ms since 1970
+ * @throws ClocksDisagreeError
+ */
+export function requireClocksAgree(databaseTimeMs: number): void {
+  const aheadMs = databaseTimeMs - Date.now();
+  if (Math.abs(aheadMs) > CLOCK_MARGIN_MS) throw new ClocksDisagreeError(aheadMs);
 }

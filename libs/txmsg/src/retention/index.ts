@@ -4,6 +4,7 @@ export {
   ExpiredRows,
   FINISHED_JOBS,
   PUBLISHED_MESSAGES,
+  requireClocksAgree,
   type ExpiringTable,
   type PurgedBatch,
 } from './expired-rows.js';

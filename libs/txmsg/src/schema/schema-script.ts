@@ -29,7 +29,8 @@ export interface SchemaScript {
 /** What an expression gives when there is nothing to do. */
 export const NOTHING_TO_DO = 'DO 0';
 
-const TABLE = /^(CREATE TABLE IF NOT EXISTS (\w+) \([\s\S]*?\n\)[^;]*);/gm;
+/** A table whose name is a word of SQL is in backticks. */
+const TABLE = /^(CREATE TABLE IF NOT EXISTS `?(\w+)`? \([\s\S]*?\n\)[^;]*);/gm;
 const MIGRATION =
   /^-- @migration (\w+\.\w+): (.+)\nSET @migration = ([\s\S]*?);\nPREPARE migration FROM @migration;\nEXECUTE migration;\nDEALLOCATE PREPARE migration;/gm;
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AttemptOutcomes, Barrier, BarrierCollisionError, type AttemptOutcome } from '../barrier/index.js';
 import type { ItemResult } from '../batching/index.js';
@@ -50,6 +50,8 @@ const NOTHING_YET: Progress = { hasEntered: false, isToBeCommitted: false };
 /** Runs the local transactions of one or more attempts in one database transaction (docs/ARCHITECTURE.md, 3.1). */
 @Injectable()
 export class LocalTransactionExecutor {
+  private readonly logger = new Logger(LocalTransactionExecutor.name);
+
   constructor(
     private readonly transactions: DatabaseTransactions,
     private readonly barrier: Barrier,
@@ -159,6 +161,12 @@ export class LocalTransactionExecutor {
     } catch (error) {
       if (!(error instanceof CommitOutcomeUnknownError) || !progress.isToBeCommitted) return asError(error);
       telemetry.commitUnknown();
+      this.logger.warn({
+        message: 'COMMIT was not confirmed; the rows of the barrier are asked for the outcome',
+        topic: listener.topic,
+        ...txNosOf(fresh),
+        cause: String(asError(error.cause ?? error)),
+      });
       const proven = await this.resolveUnknown(fresh, items, error, deadline);
       fresh.forEach((attempt, index) => results.set(attempt, proven[index] ?? { state: 'UNKNOWN' }));
     }

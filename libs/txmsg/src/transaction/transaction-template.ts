@@ -36,9 +36,10 @@ export interface SendInTransactionOptions {
  * It never joins a transaction of the caller: the local transaction is the listener's. Any number of calls may run at once.
  *
  * @example
- * const sent = await template.sendMessageInTransaction('payments', { paymentNo, amount }, { txNo: paymentNo });
+ * // In the payload too: a consumer finds the txNo there (option `txNo` of its listener), not in the message's key.
+ * const sent = await template.sendMessageInTransaction('payments', { txNo, amount }, { txNo });
  * // UNKNOWN is not a failure: repeat the call with the SAME txNo. A new txNo could do it twice.
- * if (sent.state === 'UNKNOWN') return retryLater(paymentNo);
+ * if (sent.state === 'UNKNOWN') return retryLater(txNo);
  */
 @Injectable()
 export class TransactionTemplate {
@@ -53,7 +54,8 @@ export class TransactionTemplate {
    * @param topic - the topic as the `@TransactionListener` of this service names it, or the class of that listener;
    *   never the name that the option `names.topics` gives it in this deployment
    * @param payload - a JSON object; copied at the time of the call, sent, and hashed to recognise a repeated call. Every
-   *   try of the listener gets a copy of its own.
+   *   try of the listener gets a copy of its own. It must hold the txNo where its consumers look for it, which is its
+   *   property `txNo` unless they say otherwise: without it, it is a dead letter there.
    * @throws InvalidArgumentError - nothing was sent; ContentsNotJsonError and MessageTooLargeError, which are such, when
    *   JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    * @throws HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError - nothing was done by

@@ -3,14 +3,24 @@ import ipaddr from 'ipaddr.js';
 /** What IANA hands out for the whole internet; everything else in IPv6 is somebody's own, or a way into IPv4. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** The address that a call would connect to is one that calls may not reach; nothing was sent. */
+/** The address that a call would connect to, or the way to it, is one that calls may not take; nothing was sent. */
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
 
-  constructor(host: string, address: string) {
-    super(
+  static notPublic(host: string, address: string): ForbiddenAddressError {
+    return new ForbiddenAddressError(
       `${host} is at ${address}, which is not a public address: only a subscriber with allowPrivateAddresses may be there.`,
     );
+  }
+
+  static notEncrypted(host: string): ForbiddenAddressError {
+    return new ForbiddenAddressError(
+      `${host} would be called with http: only allowHttp, or a subscriber's allowPrivateAddresses, allows that.`,
+    );
+  }
+
+  private constructor(message: string) {
+    super(message);
   }
 }
 

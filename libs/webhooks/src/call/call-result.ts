@@ -2,11 +2,13 @@
  * What came of one call.
  * - `ACKNOWLEDGED`: an answer 2xx, with the expected body where one is expected.
  * - `REFUSED`: any other answer.
- * - `GONE`: 410, the receiver wants no calls any more.
+ * - `GONE`: 410, the receiver wants no calls any more. It is recorded as `REFUSED` when the subscriber was changed during
+ *   the call.
  * - `REDIRECT`: 3xx, which is never followed.
  * - `TIMEOUT`: the answer, or its end, did not come in time.
  * - `NO_ANSWER`: no connection, or one that broke off.
- * - `FORBIDDEN_ADDRESS`: nothing was sent, since the host is at an address that calls may not reach.
+ * - `FORBIDDEN_ADDRESS`: nothing was sent, since the host is at an address that calls may not reach, or would be called
+ *   with `http:` where the options do not allow it any more.
  */
 export const CALL_OUTCOMES = [
   'ACKNOWLEDGED',

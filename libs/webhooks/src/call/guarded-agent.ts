@@ -62,7 +62,8 @@ function resolve(
     const forbidden = isGuarded ? addresses.find(({ address }) => !isPublicAddress(address)) : undefined;
     const [first] = addresses;
     if (error) callback(error, []);
-    else if (forbidden !== undefined) callback(new ForbiddenAddressError(hostname, forbidden.address), []);
+    else if (forbidden !== undefined)
+      callback(ForbiddenAddressError.notPublic(hostname, forbidden.address), []);
     else if (first === undefined) callback(new Error(`${hostname} has no address`), []);
     else if (options.all === true) callback(null, addresses);
     else callback(null, first.address, first.family);
@@ -75,7 +76,7 @@ function guarded(connect: buildConnector.connector): buildConnector.connector {
     const literal = literalAddress(options.hostname);
     if (literal !== undefined && !isPublicAddress(literal)) {
       // Later, as every connection comes: undici is not ready for an answer within the call.
-      process.nextTick(callback, new ForbiddenAddressError(options.hostname, literal), null);
+      process.nextTick(callback, ForbiddenAddressError.notPublic(options.hostname, literal), null);
       return;
     }
     connect(options, (...result) => {
@@ -83,7 +84,7 @@ function guarded(connect: buildConnector.connector): buildConnector.connector {
       const address = socket?.remoteAddress ?? '';
       if (error === null && !isPublicAddress(address)) {
         socket.destroy();
-        callback(new ForbiddenAddressError(options.hostname, address), null);
+        callback(ForbiddenAddressError.notPublic(options.hostname, address), null);
       } else callback(...result);
     });
   };

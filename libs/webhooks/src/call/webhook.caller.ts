@@ -19,6 +19,8 @@ export interface CallLimits {
   readonly callTimeoutMs: number;
   /** How much of an answer is read; the rest is cut off with its connection. */
   readonly answerBytesMax: number;
+  /** Whether calls may go to `http:` without `allowPrivateAddresses`. */
+  readonly allowHttp: boolean;
   readonly userAgent: string;
 }
 
@@ -44,12 +46,25 @@ interface Answer {
 }
 
 /**
+ * `close` cut the call before its answer was read. Whether the receiver has acted is not known, and it has not failed:
+ * nothing is to be recorded.
+ */
+export class CallCutError extends Error {
+  override readonly name = 'CallCutError';
+
+  constructor(options: ErrorOptions) {
+    super('The call was cut before its answer was read: the service shuts down.', options);
+  }
+}
+
+/**
  * Makes one call, bounded in time and in the size of its answer, whatever the receiver does. Redirects are not followed, and
  * nothing is decompressed: neither is asked for by what Standard Webhooks promise.
  */
 export class WebhookCaller {
   private readonly guarded: Agent;
   private readonly open: Agent;
+  private isClosed = false;
 
   constructor(private readonly limits: CallLimits) {
     const { connectTimeoutMs } = limits;
@@ -58,7 +73,10 @@ export class WebhookCaller {
     this.open = createAgent(false, { connectTimeoutMs, lookup });
   }
 
-  /** Never rejects. */
+  /**
+   * Whatever the receiver and the network do is a result, never an error.
+   * @throws CallCutError when `close` was called before the answer was read
+   */
   async call(call: WebhookCall): Promise<CallResult> {
     const began = performance.now();
     const seen: { status?: number } = {};
@@ -70,8 +88,10 @@ export class WebhookCaller {
       const answer = await this.answerTo(call, ending.signal, seen);
       return { ...judged(answer, call.expectBody), durationMs: since(began) };
     } catch (error) {
+      const isLate = ending.signal.aborted;
+      if (this.isClosed && !isLate) throw new CallCutError({ cause: error });
       const status = seen.status;
-      const failure = failed(error, ending.signal.aborted, this.limits.callTimeoutMs);
+      const failure = failed(error, isLate, this.limits.callTimeoutMs);
       const nothing = { answer: Buffer.alloc(0), retryAfter: undefined };
       return { ...failure, ...nothing, status, durationMs: since(began) };
     } finally {
@@ -79,8 +99,9 @@ export class WebhookCaller {
     }
   }
 
-  /** Cuts what is still going on. */
+  /** Cuts what is still going on. No call may be made after it. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all([this.guarded.destroy(), this.open.destroy()]);
   }
 
@@ -89,6 +110,10 @@ export class WebhookCaller {
     signal: AbortSignal,
     seen: { status?: number },
   ): Promise<Answer> {
+    // The URL was taken by the rules of its day; the options may have become stricter.
+    const { protocol, host } = new URL(url);
+    if (protocol === 'http:' && !this.limits.allowHttp && !allowPrivateAddresses)
+      throw ForbiddenAddressError.notEncrypted(host);
     const response = await request(url, {
       dispatcher: allowPrivateAddresses ? this.open : this.guarded,
       method: 'POST',

@@ -12,7 +12,8 @@ const BATCH_TIMEOUT_MS = 5000;
 
 /**
  * Deletes what ended longer ago than the retention, with its calls, and secrets that have expired, in the background. What
- * is pending is never deleted, however old. Any number may run at once: locked rows are passed by.
+ * is pending is never deleted, however old. Nothing is deleted while the clocks of the database and of this process
+ * disagree. Any number may run at once: locked rows are passed by.
  */
 export class DeliveryPurge {
   private readonly logger = new Logger(DeliveryPurge.name);
@@ -71,7 +72,7 @@ export class DeliveryPurge {
   private run<T>(work: (manager: EntityManager, now: Date) => Promise<T>): Promise<T> {
     return this.transactions.run(
       async ({ entityManager }) => {
-        const now = await this.clock.now(entityManager);
+        const now = await this.clock.checkedNow(entityManager);
         return { decision: 'COMMIT', value: await work(entityManager, now) };
       },
       { deadline: Deadline.in(BATCH_TIMEOUT_MS) },

@@ -7,6 +7,7 @@ import type { SealedSecret, SecretStore } from '../secret/secret.store.js';
 import type { Subscriber } from '../subscriber/subscriber.js';
 import { selectSubscribers } from '../subscriber/subscriber.rows.js';
 import type { WebhookClock } from '../webhook-clock.js';
+import { dueSubscribers, giveUp, giveUpDue, lockDue, type DueRow } from './due.rows.js';
 import type { Verdict } from './ladder.js';
 
 /** A delivery that a worker has claimed, with all that its call needs. */
@@ -26,16 +27,14 @@ export interface ClaimedDelivery {
 /** How many deliveries of each subscriber may be claimed now. */
 export type Allotment = (subscriberIds: readonly string[]) => ReadonlyMap<string, number>;
 
-interface Row {
-  readonly id: string;
-  readonly subscriber_id: string;
-  readonly body: string;
-  readonly calls: number;
+/** What one round of claiming came to. */
+export interface Claims {
+  readonly claimed: readonly ClaimedDelivery[];
+  /** Whether more may have to be given up: then the next round need not wait. */
+  readonly isMoreToGiveUp: boolean;
 }
 
 const STATEMENT_TIMEOUT_MS = 5000;
-/** More subscribers than one process calls at a time; those whose deliveries wait longest come first. */
-const DUE_SUBSCRIBERS_MAX = 2000;
 
 /**
  * The rows of `webhook_delivery` and `webhook_call`, as workers use them. Indexes are forced because MySQL scans a table
@@ -51,20 +50,22 @@ export class DeliveryStore {
   ) {}
 
   /**
-   * Due deliveries, as many of each subscriber as `allot` says, for this worker alone until the lease ends. What a
-   * subscriber that is not ACTIVE should hear is given up instead.
+   * Due deliveries, as many of each ACTIVE subscriber as `allot` says, for this worker alone until the lease ends. What
+   * the other subscribers should hear is given up, whatever `allot` says, at most 500 deliveries in one round.
    */
-  claim(allot: Allotment): Promise<ClaimedDelivery[]> {
+  claim(allot: Allotment): Promise<Claims> {
     let claimed: ClaimedDelivery[] = [];
     return this.transactions.run(
       async ({ entityManager }) => {
         const now = await this.clock.now(entityManager);
-        const rows: Row[] = [];
-        for (const [subscriberId, max] of allot(await dueSubscribers(entityManager, now))) {
+        const { active, inactive } = await dueSubscribers(entityManager, now);
+        const isMoreToGiveUp = await giveUpDue(entityManager, inactive, now);
+        const rows: DueRow[] = [];
+        for (const [subscriberId, max] of allot(active)) {
           if (max > 0) rows.push(...(await lockDue(entityManager, subscriberId, now, max)));
         }
         claimed = await this.lease(entityManager, rows, now);
-        return { decision: 'COMMIT', value: claimed };
+        return { decision: 'COMMIT', value: { claimed, isMoreToGiveUp } };
       },
       {
         deadline: Deadline.in(STATEMENT_TIMEOUT_MS),
@@ -80,17 +81,23 @@ export class DeliveryStore {
   /**
    * A call and what follows from it, in one transaction that checks that the delivery is still this claim's. A delivery
    * that took longer than its lease is recorded all the same, unless it was claimed again.
+   * @param verdictOn - is given the result as it is recorded: not every 410 is GONE
    * @returns false when it is not: then nothing is stored
    */
-  record(claim: ClaimedDelivery, result: CallResult, verdictAt: (now: Date) => Verdict): Promise<boolean> {
+  record(
+    claim: ClaimedDelivery,
+    result: CallResult,
+    verdictOn: (recorded: CallResult, now: Date) => Verdict,
+  ): Promise<boolean> {
     return this.transactions.run(
       async ({ entityManager }) => {
         const number = await lockClaimed(entityManager, claim);
         if (number === undefined) return { decision: 'ROLLBACK', value: false };
         const now = await this.clock.now(entityManager);
-        await insertCall(entityManager, claim, number, result);
-        await conclude(entityManager, claim, verdictAt(now), now);
-        if (result.outcome === 'GONE') await switchOff(entityManager, claim.subscriber.id, now);
+        const recorded = await asRecorded(entityManager, claim, result);
+        await insertCall(entityManager, claim, number, recorded);
+        await conclude(entityManager, claim, verdictOn(recorded, now), now);
+        if (recorded.outcome === 'GONE') await switchOff(entityManager, claim.subscriber.id, now);
         return { decision: 'COMMIT', value: true };
       },
       {
@@ -115,7 +122,11 @@ export class DeliveryStore {
     );
   }
 
-  private async lease(manager: EntityManager, rows: readonly Row[], now: Date): Promise<ClaimedDelivery[]> {
+  private async lease(
+    manager: EntityManager,
+    rows: readonly DueRow[],
+    now: Date,
+  ): Promise<ClaimedDelivery[]> {
     if (rows.length === 0) return [];
     const ids = [...new Set(rows.map(({ subscriber_id }) => subscriber_id))];
     const found = await selectSubscribers(manager, `id IN (${ids.map(() => '?').join(', ')})`, ids);
@@ -126,6 +137,7 @@ export class DeliveryStore {
     const dropped: string[] = [];
     for (const { id, subscriber_id, body, calls } of rows) {
       const subscriber = subscribers.get(subscriber_id);
+      // It may have been switched off since its deliveries were found.
       if (subscriber?.state !== 'ACTIVE') dropped.push(id);
       else {
         const valid = secrets.get(subscriber_id) ?? [];
@@ -141,34 +153,6 @@ export class DeliveryStore {
     }
     return claimed;
   }
-}
-
-/** The first entry of each subscriber in the index: however many are due, one is looked at. */
-async function dueSubscribers(manager: EntityManager, now: Date): Promise<string[]> {
-  const rows = await manager.query<{ subscriber_id: string }[]>(
-    `SELECT subscriber_id, MIN(claim_at) AS first FROM webhook_delivery FORCE INDEX (state_subscriber_claim_at)
-     WHERE state = 'PENDING' GROUP BY state, subscriber_id HAVING first <= ?
-     ORDER BY first LIMIT ${DUE_SUBSCRIBERS_MAX}`,
-    [now],
-  );
-  return rows.map(({ subscriber_id }) => subscriber_id);
-}
-
-function lockDue(manager: EntityManager, subscriberId: string, now: Date, max: number): Promise<Row[]> {
-  return manager.query<Row[]>(
-    `SELECT id, subscriber_id, body, calls FROM webhook_delivery FORCE INDEX (state_subscriber_claim_at)
-     WHERE state = 'PENDING' AND subscriber_id = ? AND claim_at <= ?
-     ORDER BY claim_at LIMIT ${max} FOR UPDATE SKIP LOCKED`,
-    [subscriberId, now],
-  );
-}
-
-async function giveUp(manager: EntityManager, ids: readonly string[], now: Date): Promise<void> {
-  await manager.query(
-    `UPDATE webhook_delivery SET state = 'GIVEN_UP', reason = 'SUBSCRIBER_OFF', lease_owner = NULL, end_time = ?
-     WHERE id IN (${marks(ids)})`,
-    [now, ...ids],
-  );
 }
 
 /** The number of the call that is to be recorded; undefined when the delivery is not this claim's any more. */
@@ -216,6 +200,31 @@ async function conclude(
     `UPDATE webhook_delivery SET ${counted}, state = ?, reason = ?, end_time = ? WHERE id = ?`,
     [verdict.state, reason, now, id],
   );
+}
+
+/** A 410 that does not speak for the subscriber as it is now is one refusal, as any other. */
+async function asRecorded(
+  manager: EntityManager,
+  { subscriber }: ClaimedDelivery,
+  result: CallResult,
+): Promise<CallResult> {
+  if (result.outcome !== 'GONE' || (await lockUnchanged(manager, subscriber))) return result;
+  const detail = 'it answered 410, which counts as a refusal: the subscriber was changed during the call';
+  return { ...result, outcome: 'REFUSED', detail };
+}
+
+/**
+ * Whether the subscriber is still as it was called. It is not when it has another URL, or when it is ACTIVE and was
+ * changed in any way: an operator may have switched it off and on again. When it is not ACTIVE, and has the same URL,
+ * another call may have been answered 410 before this one.
+ *
+ * Locks the subscriber, so that nothing changes before it is switched off. No transaction locks a subscriber before a
+ * delivery, so nobody waits in a circle.
+ */
+async function lockUnchanged(manager: EntityManager, called: Subscriber): Promise<boolean> {
+  const [found] = await selectSubscribers(manager, 'id = ? FOR UPDATE', [called.id]);
+  if (found?.url !== called.url) return false;
+  return found.state !== 'ACTIVE' || found.updateTime.getTime() === called.updateTime.getTime();
 }
 
 async function switchOff(manager: EntityManager, subscriberId: string, now: Date): Promise<void> {

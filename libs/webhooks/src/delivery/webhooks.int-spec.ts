@@ -1,13 +1,28 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
-import { InvalidArgumentError, TxMsgConfigurationError, TxNoConflictError } from 'txmsg';
+import {
+  DatabaseTransactions,
+  InvalidArgumentError,
+  TxMsgConfigurationError,
+  TxNoConflictError,
+} from 'txmsg';
+import type { EntityManager } from 'typeorm';
 import { MovableClock } from '../../test/movable-clock.js';
 import { Receiver } from '../../test/receiver.js';
 import { createWebhookDatabase } from '../../test/webhook-database.js';
 import { EVENT, newSecret, WebhookTest, type WebhookService } from '../../test/webhook-services.js';
-import type { Subscriber } from '../index.js';
+import { DatabaseClock, type Subscriber } from '../index.js';
 import { DeliveryPurge } from './delivery.purge.js';
+
+const DAY_MS = 86_400_000;
+
+/** The clock of a database that is 40 days ahead of this process. */
+class ClockAhead extends DatabaseClock {
+  override async now(entityManager: EntityManager): Promise<Date> {
+    return new Date((await super.now(entityManager)).getTime() + 40 * DAY_MS);
+  }
+}
 
 describe('webhooks on a real database', () => {
   let url: string;
@@ -203,13 +218,33 @@ describe('webhooks on a real database', () => {
       "UPDATE webhook_delivery SET claim_at = claim_at + INTERVAL 1 YEAR WHERE id = 'pending'",
     );
     const purge = service.get(DeliveryPurge);
-    clock.moveMs(30 * 86_400_000);
+    clock.moveMs(30 * DAY_MS);
     await purge.purge();
     expect(await rows('webhook_delivery')).toBe(2);
     clock.moveMs(1);
     await purge.purge();
     expect(await service.deliveries.find('old')).toBeUndefined();
     expect([await rows('webhook_delivery'), await rows('webhook_call')]).toEqual([1, 1]);
+  });
+
+  it('deletes nothing while the database is 40 days ahead of this process, and says so', async () => {
+    const subscriber = await service.subscribe(receiver);
+    await service.enqueue(subscriber, 'd-1');
+    await service.untilState('d-1', 'ACKNOWLEDGED');
+    await service.subscribers.rotateSecret(subscriber.id, newSecret(), 3600);
+    const settings = { retentionMs: 30 * DAY_MS, retentionIntervalMs: 0 };
+    const purge = new DeliveryPurge(service.get(DatabaseTransactions), new ClockAhead(), settings);
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    warn.mockClear();
+    await purge.purge();
+    expect([await rows('webhook_delivery'), await rows('webhook_call')]).toEqual([1, 1]);
+    expect(await rows('webhook_secret')).toBe(2);
+    expect(warn).toHaveBeenCalledWith(
+      expect.objectContaining({
+        message: 'old webhook deliveries could not be deleted; retried in the next round',
+        cause: expect.stringMatching(/^ClocksDisagreeError: The database's clock is 345\d{4} s ahead/),
+      }),
+    );
   });
 
   it('refuses to start without its tables', async () => {

@@ -19,7 +19,8 @@ const PAGE_MAX = 100;
 /**
  * Who is called, in transactions of its own. Each change concerns calls that are claimed after it.
  *
- * Not guaranteed: that a call which is being made at that moment already has the new address or secret.
+ * Not guaranteed: that a call which is being made at that moment already has the new address or secret. When it is answered
+ * 410, the changed subscriber stays on, and the delivery is called again.
  */
 @Injectable()
 export class WebhookSubscribers {

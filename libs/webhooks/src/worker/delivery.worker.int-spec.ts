@@ -6,6 +6,7 @@ import { MovableClock } from '../../test/movable-clock.js';
 import { acknowledge, answer, breakOff, Receiver, type Behaviour } from '../../test/receiver.js';
 import { createWebhookDatabase } from '../../test/webhook-database.js';
 import { WebhookTest, type WebhookService } from '../../test/webhook-services.js';
+import { DeliveryStore } from '../delivery/delivery.store.js';
 import {
   DEFAULT_LADDER_SECONDS,
   WEBHOOK_FAULT_POINTS,
@@ -172,6 +173,31 @@ describe('workers on a real database', () => {
     expect([state, log.map(({ outcome }) => outcome)]).toEqual(['ACKNOWLEDGED', ['ACKNOWLEDGED']]);
   });
 
+  it('record nothing about a call that the shutdown cuts, which is repeated after its lease', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    warn.mockClear();
+    const service = await test.service({ shutdownTimeoutMs: 100 });
+    const silent = await receiver(() => undefined);
+    await service.enqueue(await service.subscribe(silent), 'd-1');
+    await eventually(() => silent.calls.length === 1);
+    const record = jest.spyOn(service.get(DeliveryStore), 'record');
+    await service.close();
+    const left = {
+      message: 'a webhook delivery was left to its lease',
+      delivery: 'd-1',
+      cause: expect.stringMatching(/^CallCutError/),
+    };
+    await eventually(() => {
+      expect(warn).toHaveBeenCalledWith(expect.objectContaining(left));
+    });
+    expect(record).not.toHaveBeenCalled();
+    const other = await test.service();
+    expect(await other.delivery('d-1')).toMatchObject({ state: 'PENDING', calls: 0, isClaimed: true });
+    silent.behaviour = acknowledge;
+    clock.move(LEASE_SECONDS);
+    expect(await other.untilState('d-1', 'ACKNOWLEDGED')).toMatchObject({ calls: 1 });
+  });
+
   it('let nobody wait for a subscriber that hangs, whatever waits for it', async () => {
     const service = await test.service({ callTimeoutMs: 60_000, concurrency: 4 });
     const hanging = await receiver(() => undefined);
@@ -222,6 +248,86 @@ describe('workers on a real database', () => {
       expect(await service.deliveries.redrive(id)).toBe('REDRIVEN');
       await service.untilState(id, 'ACKNOWLEDGED');
     }
+  });
+
+  describe('when a call is answered 410 late', () => {
+    /** A receiver that answers 410 as soon as the test calls the function. */
+    const holding = async (): Promise<{ readonly held: Receiver; readonly release: () => void }> => {
+      const answers: (() => void)[] = [];
+      const held = await receiver((_call, response) => {
+        answers.push(() => response.writeHead(410).end());
+      });
+      const release = (): void => {
+        for (const end of answers.splice(0)) end();
+      };
+      return { held, release };
+    };
+
+    it('leave a subscriber on that has another URL by then, and call it there', async () => {
+      const service = await test.service();
+      const { held, release } = await holding();
+      const { id } = await service.subscribe(held, { ladderSeconds: [60] });
+      await service.enqueue({ id }, 'd-1');
+      await eventually(() => held.calls.length === 1);
+      await service.subscribers.update(id, { url: well.url });
+      release();
+      const { state, log } = await service.untilCalls('d-1', 1);
+      expect(state).toBe('PENDING');
+      expect(log).toMatchObject([{ outcome: 'REFUSED', status: 410 }]);
+      expect(await service.subscribers.find(id)).toMatchObject({ state: 'ACTIVE', url: well.url });
+      clock.move(60);
+      expect(await service.untilState('d-1', 'ACKNOWLEDGED')).toMatchObject({ calls: 2 });
+      expect(well.idsCalled()).toEqual(['d-1']);
+    });
+
+    it('leave a subscriber on that was switched off and on again', async () => {
+      const service = await test.service();
+      const { held, release } = await holding();
+      const { id } = await service.subscribe(held);
+      await service.enqueue({ id }, 'd-1');
+      await eventually(() => held.calls.length === 1);
+      clock.move(1);
+      for (const state of ['OFF', 'ACTIVE'] as const) await service.subscribers.update(id, { state });
+      release();
+      expect(await service.untilCalls('d-1', 1)).toMatchObject({ state: 'PENDING' });
+      expect(await service.subscribers.find(id)).toMatchObject({ state: 'ACTIVE' });
+    });
+
+    it('give up every delivery that was answered so, the first of which switched the subscriber off', async () => {
+      const service = await test.service();
+      const { held, release } = await holding();
+      const hold = held.behaviour;
+      held.behaviour = acknowledge;
+      const { id } = await service.subscribe(held);
+      await service.enqueue({ id }, 'd-0');
+      await service.untilState('d-0', 'ACKNOWLEDGED');
+      held.behaviour = hold;
+      await service.enqueue({ id }, 'd-1', 'd-2');
+      await eventually(() => held.calls.length === 3);
+      clock.move(1);
+      release();
+      for (const one of ['d-1', 'd-2'])
+        expect(await service.untilState(one, 'GIVEN_UP')).toMatchObject({ reason: 'GONE', calls: 1 });
+      expect(await service.subscribers.find(id)).toMatchObject({ state: 'OFF' });
+    });
+  });
+
+  it('give up all that a subscriber should hear which is off, without waiting for the next scan', async () => {
+    const service = await test.service({ scanIntervalMs: 60_000 });
+    const { id } = await service.subscribe(well);
+    await service.subscribers.update(id, { state: 'OFF' });
+    // More than are given up in one round.
+    const ids = Array.from({ length: 600 }, (_, index) => `d-${index}`);
+    await service.enqueue({ id }, ...ids);
+    const givenUp = async (): Promise<number> => {
+      const [row] = await service.dataSource.query<{ n: string }[]>(
+        `SELECT COUNT(*) AS n FROM webhook_delivery
+         WHERE state = 'GIVEN_UP' AND reason = 'SUBSCRIBER_OFF' AND calls_total = 0 AND end_time IS NOT NULL`,
+      );
+      return Number(row?.n);
+    };
+    await eventually(async () => (await givenUp()) === ids.length, { timeoutMs: 30_000 });
+    expect(well.calls).toEqual([]);
   });
 
   it('have one effect each at a receiver that goes by webhook-id, whatever becomes of its answers', async () => {

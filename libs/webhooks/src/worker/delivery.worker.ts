@@ -41,7 +41,10 @@ export class DeliveryWorker {
     this.loop.wake();
   }
 
-  /** Claims nothing more, and waits for the calls that run; those which take longer are repeated after their leases. */
+  /**
+   * Claims nothing more, and waits for the calls that run. Those which take longer are cut; nothing is recorded about them,
+   * and they are repeated after their leases.
+   */
   async stop(timeoutMs: number): Promise<void> {
     const deadline = Deadline.in(timeoutMs);
     await this.loop.stop(timeoutMs);
@@ -55,8 +58,9 @@ export class DeliveryWorker {
     // A call that ends wakes the loop.
     if (this.lanes.isFull) return scanIntervalMs;
     try {
-      const claims = await this.store.claim((due) => this.lanes.allot(due));
-      for (const claim of claims) this.begin(claim);
+      const { claimed, isMoreToGiveUp } = await this.store.claim((due) => this.lanes.allot(due));
+      for (const claim of claimed) this.begin(claim);
+      if (isMoreToGiveUp) return 0;
     } catch (error) {
       this.logger.warn({
         message: 'due webhook deliveries could not be claimed; it is retried',
@@ -115,7 +119,7 @@ export class DeliveryWorker {
     const deadline = Deadline.in(this.settings.leaseMs);
     for (let pauseMs = RECORD_PAUSE_FIRST_MS; ; pauseMs = Math.min(RECORD_PAUSE_MAX_MS, 2 * pauseMs)) {
       try {
-        return await this.store.record(claim, result, (now) => this.verdict(claim, result, now));
+        return await this.store.record(claim, result, (recorded, now) => this.verdict(claim, recorded, now));
       } catch (error) {
         if (deadline.hasPassed() || this.loop.signal.aborted) throw error;
         this.logger.warn({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
 import type { CallOutcome, CallResult } from '../call/call-result.js';
+import { CallCutError } from '../call/webhook.caller.js';
 import type { Subscriber } from '../subscriber/subscriber.js';
 import { SubscriberLanes } from './subscriber-lanes.js';
 
@@ -95,6 +96,17 @@ describe('the calls of a process', () => {
     const refused = { outcome: 'REFUSED', status: 400 } as CallResult;
     for (let call = 0; call < 5; call++)
       await calls.lanes.occupy(subscriber('a'), (lane) => lane.run(() => Promise.resolve(refused)));
+    expect(calls.alloted('a')).toEqual({ a: 3 });
+  });
+
+  it('are not stopped by calls that are cut, which are no failures', async () => {
+    const calls = new Calls();
+    await calls.end(subscriber('a'), 'ACKNOWLEDGED');
+    const error = new CallCutError({ cause: new Error('closed') });
+    for (let call = 0; call < 5; call++) {
+      const cut = calls.lanes.occupy(subscriber('a'), (lane) => lane.run(() => Promise.reject(error)));
+      await expect(cut).rejects.toBe(error);
+    }
     expect(calls.alloted('a')).toEqual({ a: 3 });
   });
 

@@ -54,7 +54,10 @@ export class SubscriberLane {
     }
   }
 
-  /** @returns undefined when its circuit turned out to be open: then nobody was called */
+  /**
+   * An error of `call` is rethrown, and is no failure of the subscriber.
+   * @returns undefined when its circuit turned out to be open: then nobody was called
+   */
   async run(call: () => Promise<CallResult>): Promise<CallResult | undefined> {
     try {
       const result = await this.breaker.execute(call);

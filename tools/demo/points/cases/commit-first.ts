@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { USER_REGISTERED_TOPIC } from '@txmsg/contracts';
-import { RocketmqAdmin } from 'txmsg/admin';
 import { assertHolds, printTimeline, type DemoCase } from '../../demo-case.js';
 import { killAfterFirstStep } from '../killed-registration.js';
 import { userExists, type PointsContext } from '../points-context.js';
@@ -15,13 +14,13 @@ export const commitFirst: DemoCase<PointsContext> = {
     const userId = randomUUID();
     made.push({ userId, way: 'commit, then send', isBroken: true });
     terminal.progress('Starting a program that commits first …');
-    const before = await messagesSent(context);
+    const before = await context.world.messagesEver(USER_REGISTERED_TOPIC);
     const { stepMs, killedMs } = await killAfterFirstStep(context, 'commit-first', {
       txNo: `${run}-b`,
       userId,
     });
     const exists = await userExists(context, userId);
-    const after = await messagesSent(context);
+    const after = await context.world.messagesEver(USER_REGISTERED_TOPIC);
     const sent = before === undefined || after === undefined ? 0 : after - before;
     printTimeline(context, stepMs, [
       { atMs: stepMs, who: 'program', what: 'database transaction committed: the user exists' },
@@ -34,14 +33,3 @@ export const commitFirst: DemoCase<PointsContext> = {
     terminal.line('  The points are lost, and no process knows of it. They are looked for again at the end.');
   },
 };
-
-/** Undefined where nobody has told the name server. */
-async function messagesSent({ world }: PointsContext): Promise<number | undefined> {
-  if (!world.stack.ROCKETMQ_NAMESRV) return undefined;
-  const admin = new RocketmqAdmin({ namesrv: world.stack.ROCKETMQ_NAMESRV });
-  try {
-    return await admin.messagesEver(USER_REGISTERED_TOPIC);
-  } finally {
-    admin.close();
-  }
-}

@@ -76,12 +76,18 @@ function expressions(columns: readonly ColumnMetadata[]): string {
   return columns
     .map(({ kind, name }, index) => {
       const read = `${readExpression(kind, name)} AS ${aliasOf(index)}`;
-      // JSON of MySQL may hold decimals and dates, which its text cannot.
-      return kind === 'json'
-        ? `${read}, CAST(CAST(${quotedName(name)} AS CHAR) AS JSON) = ${quotedName(name)} AS ${aliasOf(index)}_same`
-        : read;
+      return kind === 'json' ? `${read}, ${survivesText(quotedName(name))} AS ${aliasOf(index)}_same` : read;
     })
     .join(', ');
+}
+
+/**
+ * JSON of MySQL may hold decimals and dates, which its text cannot. A decimal counts as equal to the double that its text
+ * becomes, which is written otherwise (2.20 as 2.2), so the texts are compared as well.
+ */
+function survivesText(column: string): string {
+  const again = `CAST(CAST(${column} AS CHAR) AS JSON)`;
+  return `${again} = ${column} AND CAST(${again} AS BINARY) = CAST(${column} AS BINARY)`;
 }
 
 /** A condition for exactly these rows. */

@@ -55,8 +55,9 @@ export class BranchRollback {
         isDone ||= row.branch_id === asked;
       }
     } catch (error) {
-      // What is left are other branches: the coordinator asks for each of them too, and hears then what is in the way.
-      if (!isDone) return this.answerTo(error, branch, seen, deadline);
+      // What is left are other branches, for each of which the coordinator asks too. But a row that two of them have changed is
+      // locked for the first: that one is done when nothing is left that can be undone later.
+      if (!isDone || !isForGood(error)) return this.answerTo(error, branch, seen, deadline);
     }
     await this.at('rolled-back', branch);
     return 'DONE';
@@ -165,6 +166,13 @@ export class BranchRollback {
       dropConnection: transaction?.dropConnection,
     });
   }
+}
+
+/** Whether no later request could undo it either. */
+function isForGood(error: unknown): boolean {
+  return [UndoLogDamagedError, UndoLogForeignError, AtDirtyRowError, AtValueRefusedError].some(
+    (type) => error instanceof type,
+  );
 }
 
 function areSame(seen: readonly string[], now: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { isMissingTable } from 'txmsg/building-blocks';
 import { UndoLogDamagedError } from '../../errors/at.errors.js';
 import type { Image, ImageRow, UndoEntry } from '../image/image.js';
 import { obstacleOf } from '../image/value.rules.js';
@@ -6,9 +7,6 @@ import { readTableMetadata, type Query } from '../table/table-metadata.reader.js
 import { columnNamed, type ColumnMetadata, type TableMetadata } from '../table/table-metadata.js';
 import { valueOfJava } from '../undo/java-value.reader.js';
 import type { WrittenChange, WrittenField, WrittenRow } from '../undo/undo-log.reader.js';
-
-/** MySQL: there is no such table. */
-const NO_SUCH_TABLE = 1146;
 
 /** Fits what is written in the undo logs of one rollback to the tables as they are. */
 export class UndoEntries {
@@ -19,7 +17,7 @@ export class UndoEntries {
     private readonly javaTimeZone: string,
   ) {}
 
-  /** @throws UndoLogDamagedError when a table or a column is no longer what it was */
+  /** @throws UndoLogDamagedError when a table or a column is no longer what it was; Error when the table may not be changed now */
   async entryOf(change: WrittenChange): Promise<UndoEntry> {
     return this.fitted(await this.tableOf(change.tableName), change);
   }
@@ -29,7 +27,7 @@ export class UndoEntries {
     if (this.tables.has(name)) return this.tables.get(name);
     // Having read from it, this transaction keeps it from being altered.
     await this.query(`SELECT 1 FROM ${quotedName(name)} LIMIT 0`).catch((error: unknown) => {
-      if ((error as { readonly errno?: unknown }).errno !== NO_SUCH_TABLE) throw error;
+      if (!isMissingTable(error)) throw error;
     });
     const table = await readTableMetadata(this.query, name);
     this.tables.set(name, table);
@@ -39,7 +37,8 @@ export class UndoEntries {
   private fitted(table: TableMetadata | undefined, change: WrittenChange): UndoEntry {
     if (table === undefined) throw new UndoLogDamagedError(`there is no table "${change.tableName}"`);
     const [obstacle] = table.obstacles;
-    if (obstacle !== undefined) throw new UndoLogDamagedError(`of ${table.name}: ${obstacle}`);
+    // Triggers and foreign keys come and go, those of a migration for example: it is asked for again.
+    if (obstacle !== undefined) throw new Error(`${table.name} cannot be changed by AT now: ${obstacle}`);
     const sample = change.before[0] ?? change.after[0] ?? [];
     const columns = sample.map((field) => columnOf(table, field));
     if (!table.primaryKey.every((column) => columns.includes(column))) {
