@@ -1,4 +1,4 @@
-import { preset, TEST_TIMEOUT_MS } from './tools/test/jest.preset.mjs';
+import { LIMITS, preset } from './tools/test/jest.preset.mjs';
 
 const tier = (displayName, suffix) => ({
   ...preset,
@@ -10,7 +10,6 @@ const tier = (displayName, suffix) => ({
 export default {
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
   testSequencer: '<rootDir>/tools/test/slow-tiers-first.sequencer.mjs',
-  maxWorkers: 2,
-  testTimeout: TEST_TIMEOUT_MS,
+  ...LIMITS,
   projects: [tier('unit', 'spec'), tier('integration', 'int-spec'), tier('e2e', 'e2e-spec')],
 };

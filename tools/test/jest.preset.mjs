@@ -17,6 +17,14 @@ if (!vm.SourceTextModule) {
  */
 export const TEST_TIMEOUT_MS = 180_000;
 
+/** Of a whole run. */
+export const LIMITS = {
+  testTimeout: TEST_TIMEOUT_MS,
+  maxWorkers: 2,
+  // ESM modules of finished suites stay in memory (up to 3 GB a worker): between two suites a worker this large is replaced.
+  workerIdleMemoryLimit: '1GB',
+};
+
 export const preset = {
   setupFiles: ['reflect-metadata'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -51,7 +59,6 @@ export const runOf = (testMatch) => ({
   ...preset,
   rootDir: '../..',
   reporters: ['default', '<rootDir>/tools/test/closing-line.reporter.mjs'],
-  maxWorkers: 2,
-  testTimeout: TEST_TIMEOUT_MS,
+  ...LIMITS,
   testMatch: testMatch.map((glob) => `<rootDir>/${glob}`),
 });
