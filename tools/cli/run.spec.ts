@@ -40,7 +40,8 @@ describe('npm run txmsg', () => {
         const { authorization } = request.headers;
         const line = `${request.method ?? ''} ${request.url ?? ''}`;
         requests.push({ line, authorization, body: text === '' ? undefined : JSON.parse(text) });
-        response.writeHead(answer.status).end(JSON.stringify(answer.body));
+        // A connection that was idle for longer than the server's limit, in a test that was held up, would be reset.
+        response.writeHead(answer.status, { connection: 'close' }).end(JSON.stringify(answer.body));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -50,8 +50,9 @@ describe('a global transaction', () => {
 
   const transactions = (faults: FaultInjector = new NoFaults(), endTimeoutMs = 3000): GlobalTransactions => {
     const client = new CoordinatorClient(channels.tm);
-    const ending = new GlobalTransactionEnding(client, faults, { endTimeoutMs, callTimeoutMs: 200 });
-    const limits = { callTimeoutMs: 100, globalTimeoutMs: 60_000 };
+    const ending = new GlobalTransactionEnding(client, faults, { endTimeoutMs, callTimeoutMs: 1000 });
+    // Each is waited for once in the tests whose coordinator is silent; a busy machine answers in time all the same.
+    const limits = { callTimeoutMs: 3000, globalTimeoutMs: 60_000 };
     return new GlobalTransactions(client, ending, decision, faults, limits, counters);
   };
   const branch = (context: GlobalTransactionContext): Promise<bigint> =>
