@@ -3,8 +3,8 @@ import { createListenerDecorator } from '../options/listener.decorator.js';
 /** What breaks a rule keeps the service from starting, and is named in the report (`TxMsgConfigurationError`). */
 export interface DurableJobOptions {
   /**
-   * What `DurableJobs.start` names: 1 to 64 characters of A-Z a-z 0-9 . _ : -, other than "." and "..". It stands in every row, so a kind that is
-   * renamed leaves the jobs under the old name without a handler. Required.
+   * What `DurableJobs.start` names: 1 to 64 characters of A-Z a-z 0-9 . _ : -, other than "." and "..". It stands in every
+   * row, so a kind that is renamed leaves the jobs under the old name without a handler. Required.
    */
   readonly kind: string;
   /**

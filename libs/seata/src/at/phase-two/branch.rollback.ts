@@ -56,7 +56,7 @@ export class BranchRollback {
       }
     } catch (error) {
       // What is left are other branches, for each of which the coordinator asks too. But a row that two of them have changed is
-      // locked for the first: that one is done when nothing is left that can be undone later.
+      // locked for the first: that one is done when nothing is left that this process can undo later.
       if (!isDone || !isForGood(error)) return this.answerTo(error, branch, seen, deadline);
     }
     await this.at('rolled-back', branch);
@@ -168,7 +168,7 @@ export class BranchRollback {
   }
 }
 
-/** Whether no later request could undo it either. */
+/** Whether this process could not undo it at a later request either. */
 function isForGood(error: unknown): boolean {
   return [UndoLogDamagedError, UndoLogForeignError, AtDirtyRowError, AtValueRefusedError].some(
     (type) => error instanceof type,
