@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +26,8 @@ export interface ServiceProcessOptions {
   readonly endpoints: string;
   /** @default 0, any free one */
   readonly port?: number;
+  /** Where it writes its log, by itself; without it every line is read and kept here, which costs this process CPU. */
+  readonly logFile?: string;
   /** Further settings. Nothing else of this process's environment reaches the service. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -58,24 +61,26 @@ export class ServiceProcess {
 
   /**
    * @param environment - all that the service sees of one
-   * @param output - `inherit`: it goes where ours goes; `pipe`: it is read here
+   * @param output - `inherit`: it goes where ours goes; `pipe`: it is read here; else the file that it goes to
    * @param linesMax - how many of the latest lines are kept for `logs` and `output`
    * @param checkout - whose build is run
    */
   constructor(
     readonly service: ServiceName,
     environment: NodeJS.ProcessEnv,
-    output: 'inherit' | 'pipe' = 'inherit',
+    private readonly destination: 'inherit' | 'pipe' | { readonly file: string } = 'inherit',
     private readonly linesMax = Infinity,
     checkout = repositoryDirectory,
   ) {
     const endWithParent = pathToFileURL(join(repositoryDirectory, 'tools', 'end-with-parent.mjs')).href;
     const program = serviceProgram(checkout, service);
+    const output = typeof destination === 'string' ? destination : openSync(destination.file, 'w');
     this.child = spawn(process.execPath, ['--enable-source-maps', '--import', endWithParent, program], {
       cwd: checkout,
       env: { ...environment, TXMSG_PARENT_PID: String(process.pid) },
       stdio: ['ignore', output, output],
     });
+    if (typeof output === 'number') closeSync(output);
     for (const stream of [this.child.stdout, this.child.stderr]) if (stream) this.read(stream);
     this.exited = new Promise((resolve, reject) => {
       this.child.on('error', reject);
@@ -94,8 +99,9 @@ export class ServiceProcess {
    * @throws Error with what it said, when it ends instead
    */
   static async start(options: ServiceProcessOptions): Promise<ServiceProcess> {
-    const instance = new ServiceProcess(options.service, environmentOf(options), 'pipe');
-    const started = instance.until(() => instance.baseUrl !== undefined, START_DEADLINE_MS);
+    const destination = options.logFile === undefined ? 'pipe' : { file: options.logFile };
+    const instance = new ServiceProcess(options.service, environmentOf(options), destination);
+    const started = instance.until(() => instance.isListening(), START_DEADLINE_MS);
     const isServing = await Promise.race([started, instance.exited.then(() => false)]);
     if (isServing) return instance;
     await instance.kill('SIGKILL');
@@ -153,6 +159,7 @@ export class ServiceProcess {
 
   /** Everything that it wrote so far, as it came. */
   output(): string {
+    if (typeof this.destination === 'object') return readFileSync(this.destination.file, 'utf8');
     return this.texts.map((text) => `${text}\n`).join('');
   }
 
@@ -183,12 +190,25 @@ export class ServiceProcess {
     timer.unref();
   }
 
+  private isListening(): boolean {
+    if (typeof this.destination === 'object')
+      this.output()
+        .split('\n')
+        .forEach((text) => this.readLine(text));
+    return this.baseUrl !== undefined;
+  }
+
+  private readLine(text: string): LogLine | undefined {
+    const line = parseLine(text);
+    this.baseUrl ??= / listens on (http\S+)$/.exec(line?.message ?? '')?.[1];
+    return line;
+  }
+
   private read(stream: Readable): void {
     createInterface({ input: stream }).on('line', (text) => {
       keep(this.texts, text, this.linesMax);
-      const line = parseLine(text);
+      const line = this.readLine(text);
       if (!line) return;
-      this.baseUrl ??= / listens on (http\S+)$/.exec(line.message)?.[1];
       keep(this.lines, line, this.linesMax);
       for (const listener of this.listeners) listener(line);
     });

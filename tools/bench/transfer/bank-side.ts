@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Bank, ServiceName } from '@txmsg/contracts';
 import { databaseUrl } from '@txmsg/service/provisioning';
 import { ServiceProcess } from '../../../e2e/kit/service-process.js';
@@ -92,6 +93,7 @@ export abstract class BankSide implements Side {
       service: this.pair.services[bank],
       mysqlUrl: databaseUrl(MYSQL_ROOT_URL, this.schema[bank]),
       endpoints: ROCKETMQ_ENDPOINTS,
+      logFile: join(this.world.directory, `${this.schema[bank]}.log`),
       environment: {
         NODE_ENV: 'production',
         ROCKETMQ_NAMESRV,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, createWriteStream, existsSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaProgram } from '../../stack/preconditions.js';
 import { runCommand } from '../../stack/run-command.js';
@@ -88,14 +88,13 @@ export class PeerSide implements Side {
   ): Promise<StartFigures> {
     const began = performance.now();
     const jar = join(this.folder, bank, 'target', `${bank}.jar`);
-    const log = createWriteStream(join(this.world.directory, `peer-${bank}.log`));
+    const log = openSync(join(this.world.directory, `peer-${bank}.log`), 'w');
     const parameters = [...JVM, `-Drocketmq.client.logRoot=${this.world.directory}`, '-jar', jar];
     const child = spawn(javaProgram(), parameters, {
       env: { ...process.env, ...this.settings(ports) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log, log],
     });
-    child.stdout.pipe(log);
-    child.stderr.pipe(log);
+    closeSync(log);
     const endWithUs = (): boolean => child.kill('SIGKILL');
     process.once('exit', endWithUs);
     child.once('exit', () => process.off('exit', endWithUs));

@@ -8,12 +8,20 @@ import { copyOfJson } from './json-copy.js';
  * that every try gets the contents that were hashed, even if an earlier try has changed its copy.
  */
 export class Contents {
+  private hashed: Buffer | undefined;
+
   private constructor(
     private readonly original: object,
-    /** SHA-256 over canonical contents: JSON with sorted keys, without white space. */
-    readonly hash: Buffer,
     private readonly isShared: boolean,
-  ) {}
+  ) {
+    // Others may change what is shared.
+    if (isShared) this.hashed = hashOf(original);
+  }
+
+  /** SHA-256 over canonical contents: JSON with sorted keys, without white space. */
+  get hash(): Buffer {
+    return (this.hashed ??= hashOf(this.original));
+  }
 
   /**
    * Hash what was validated and normalised, never the bytes of a message: the same event may arrive in another key
@@ -22,7 +30,7 @@ export class Contents {
    */
   static of(value: object): Contents {
     const { copy, isShared } = copyOfJson(value);
-    return new Contents(copy, hashOf(copy), isShared);
+    return new Contents(copy, isShared);
   }
 
   /** As they go into a message, in the order of their own keys. */

@@ -9,6 +9,7 @@ export interface JsonCopy {
 
 /** More than real payloads need, and few enough not to exhaust the stack. */
 const DEPTH_MAX = 1000;
+const OWN_FIELD = { writable: true, enumerable: true, configurable: true };
 
 /**
  * A deep copy of what canonical JSON can hold: objects (of classes, too) with enumerable properties, arrays, strings,
@@ -89,13 +90,9 @@ class Copying {
     const copy = Object.create(prototype) as object;
     for (const key of keys) {
       const field = this.at(key, () => this.value((value as Record<string, unknown>)[key]));
-      // By definition, so that neither a setter nor `__proto__` takes it.
-      Object.defineProperty(copy, key, {
-        value: field,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      // What the class has under this name, a setter or `__proto__`, must not take it.
+      if (key in copy) Object.defineProperty(copy, key, { ...OWN_FIELD, value: field });
+      else (copy as Record<string, unknown>)[key] = field;
     }
     return copy;
   }

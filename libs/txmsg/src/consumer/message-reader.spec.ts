@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Transform, Type } from 'class-transformer';
-import { IsString, Validate, ValidateNested, ValidatorConstraint } from 'class-validator';
+import { Allow, IsString, Validate, ValidateNested, ValidatorConstraint } from 'class-validator';
 import type { CutBody } from '../broker/index.js';
 import { DatabaseUnavailableError, PoisonMessageError } from '../errors/index.js';
 import { resolveOptions } from '../options/txmsg.options.js';
@@ -32,19 +32,28 @@ class Outer {
   inner!: Inner;
 }
 
+class Raw {
+  @IsString()
+  txNo!: string;
+
+  @Allow()
+  value: unknown;
+}
+
 const { settings } = resolveOptions({ rocketmq: { endpoints: '127.0.0.1:8081' } });
+const instance = { onMessage: () => Promise.resolve() };
 const { listeners } = registerMessageListeners(
   [
     {
       className: 'L',
-      instance: { onMessage: () => Promise.resolve() },
+      instance,
       options: { topic: 't', consumerGroup: 'c', payload: Outer, txNo: ({ inner }: Outer) => inner.txNo },
     },
+    { className: 'R', instance, options: { topic: 'r', consumerGroup: 'c', payload: Raw } },
   ],
   settings,
 );
-const read = (body: string | Buffer, cut?: CutBody): Promise<ReadMessage> => {
-  const [listener] = listeners;
+const read = (body: string | Buffer, cut?: CutBody, [listener] = listeners): Promise<ReadMessage> => {
   if (listener === undefined) throw new Error('no listener');
   const message = {
     messageId: 'm',
@@ -70,6 +79,33 @@ describe('readMessage', () => {
   it('gives ordinary numbers to fields of type number, however they were written', async () => {
     const { contents } = await read('{"inner":{"txNo":"a","amount":1.50E2,"extra":1234567890123456789}}');
     expect((contents.copy() as Outer).inner.amount).toBe('150');
+  });
+
+  // White space keeps the engine's own parser out.
+  it.each([
+    ...[
+      '1',
+      '-1.5',
+      '1.0',
+      '1E2',
+      '-0',
+      '1e-7',
+      '1e+21',
+      '1e21',
+      '0.1234567890123456789',
+      '1234567890123456.7',
+    ],
+    ...['9007199254740991', '9007199254740993', '12345678901234567000', '-12345678901234567000', '1e400'],
+    ...['{"a":[1,12345678901234567000]}', '{"2":1,"1":2}', '{"a":1,"a":1}', '{"a":1,"a":2}'],
+    ...['{"__proto__":{"b":1}}', '"\\ud800"', '"\\u0041"', '[null,true,"x"]'],
+  ])('reads %s in compact JSON as in JSON with white space', async (value) => {
+    const contentsOf = (body: string): Promise<unknown> =>
+      read(body, undefined, listeners.slice(1)).then(
+        ({ contents }) => (contents.copy() as Raw).value,
+        (error: unknown) => (error as object).constructor.name,
+      );
+    const compact = await contentsOf(`{"txNo":"a","value":${value}}`);
+    expect(compact).toStrictEqual(await contentsOf(` { "txNo": "a", "value": ${value} }`));
   });
 
   it('hashes contents, not bytes: key order, white space and unknown fields do not count', async () => {

@@ -115,13 +115,32 @@ class ExactNumber extends LosslessNumber {
   }
 }
 
+/** In JSON without white space: a number whose digits a JavaScript number may not hold; and a key that would be the prototype. */
+const NOT_PLAIN = /[:,[]-?(?:\d{16}|[\d.]+e)|__proto__/;
+
 function parseBody(body: Buffer): unknown {
   try {
-    return parse(utf8.decode(body), undefined, (text) =>
-      isSafeNumber(text) ? Number(text) : new ExactNumber(text),
+    const text = utf8.decode(body);
+    return (
+      plainJson(text) ??
+      parse(text, undefined, (number) => (isSafeNumber(number) ? Number(number) : new ExactNumber(number)))
     );
   } catch (error) {
     throw new PoisonMessageError(`its body is not JSON in UTF-8 (${asText(error)})`, { cause: error });
+  }
+}
+
+/**
+ * By the engine's own parser, four times as fast, what it and `parse` read alike: text that comes back from it unchanged, with
+ * every digit and every key. Undefined for anything else, text that is no JSON among it.
+ */
+function plainJson(text: string): unknown {
+  if (NOT_PLAIN.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,22 +2,20 @@
  * Waits for `work` at most `timeoutMs`, then rejects with `expired()`. The work itself goes on: the caller must also stop
  * what it waits for (destroy the connection, abort the call). A rejection of `work` that comes later is ignored.
  */
-export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, expired: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const expiry = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
+export function withDeadline<T>(work: Promise<T>, timeoutMs: number, expired: () => Error): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(
       () => {
         reject(expired());
       },
       Math.max(0, timeoutMs),
     );
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve(work);
+    };
+    work.then(settle, settle);
   });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, expiry]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Resolves when `work` has ended, whether it succeeded or not, or after `timeoutMs`. Never rejects. */

@@ -18,7 +18,7 @@ export function readProperties(text: string): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const one of text.split(AFTER_VALUE)) {
     const at = one.indexOf(AFTER_NAME);
-    if (at > 0) Object.defineProperty(properties, one.slice(0, at), property(one.slice(at + 1)));
+    if (at > 0) put(properties, one.slice(0, at), one.slice(at + 1));
   }
   return properties;
 }
@@ -27,12 +27,14 @@ export function readProperties(text: string): Record<string, string> {
 export function userProperties(properties: Properties): Record<string, string> {
   const user: Record<string, string> = {};
   for (const name of Object.keys(properties)) {
-    if (!isReservedPropertyName(name)) Object.defineProperty(user, name, property(properties[name] ?? ''));
+    if (!isReservedPropertyName(name)) put(user, name, properties[name] ?? '');
   }
   return user;
 }
 
 /** A plain assignment would give `__proto__` its special meaning. */
-function property(value: string): PropertyDescriptor {
-  return { value, enumerable: true, configurable: true, writable: true };
+function put(properties: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') properties[name] = value;
+  else
+    Object.defineProperty(properties, name, { value, enumerable: true, configurable: true, writable: true });
 }
