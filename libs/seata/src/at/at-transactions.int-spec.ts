@@ -4,6 +4,7 @@ import { CommitOutcomeUnknownError, Deadline, TransactionOverError } from 'txmsg
 import { EntitySchema } from 'typeorm';
 import { MysqlProxy } from 'txmsg/testing';
 import { AtService, createAtDatabase, LockTable } from '../../test/at-service.js';
+import { openSeataDatabase } from '../../test/seata-database.js';
 import type { AtEntityManager } from './phase-one/at-entity-manager.js';
 import {
   CoordinatorTimeoutError,
@@ -90,6 +91,28 @@ describe('phase one of AT on MySQL', () => {
     expect(service.last().resourceId).toMatch(/^jdbc:mysql:\/\/127\.0\.0\.1:\d+\/seata_at_/);
     expect(await service.undoLogs()).toEqual([0]);
     expect(global.ownBranches.all).toHaveLength(1);
+  });
+
+  it.each([
+    'UPDATE purse SET balance = 0 WHERE id = 1',
+    'UPDATE purse SET balance = 0 WHERE id = 1 -- by hand',
+    'DELETE FROM purse WHERE id = 1 # by hand',
+  ])('keeps others from its rows between the before image and %s', async (sql) => {
+    const other = await openSeataDatabase(proxy.url);
+    try {
+      await other.query('SET innodb_lock_wait_timeout = 1');
+      let outcome: unknown;
+      service.faults.on('before-image', async () => {
+        const update = other.query('UPDATE purse SET balance = balance + 1 WHERE id = 1');
+        outcome = await update.catch((error: unknown) => error);
+      });
+      await service.branch([sql]);
+      expect(outcome).toMatchObject({ errno: 1205 });
+    } finally {
+      await other.end();
+    }
+    expect(await service.rollback()).toBe('DONE');
+    expect(await balances()).toEqual(['10.00', '20.00']);
   });
 
   it('makes no branch of a work that changes nothing', async () => {

@@ -120,16 +120,16 @@ export class UndoLogDamagedError extends SeataError {
   }
 }
 
-/** This process cannot read the undo log, but another one of the service might. */
+/** This process cannot carry out the undo log, but one of the Java service that wrote it might. */
 export class UndoLogForeignError extends SeataError {
   readonly code = 'SEATA_UNDO_LOG_FOREIGN';
 
   constructor(
-    /** What it is written with: `serializer=kryo`. */
-    readonly writtenWith: string,
+    /** What this library does not do. */
+    readonly problem: string,
   ) {
     super(
-      `The undo log is written with ${writtenWith}, which this library does not read. Set client.undo.logSerialization=jackson in the Java service that wrote it; until then a process of that service must roll it back.`,
+      `The undo log cannot be carried out by this process: ${problem}. A process of the Java service that wrote it must roll it back.`,
     );
   }
 }

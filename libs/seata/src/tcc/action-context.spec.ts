@@ -40,6 +40,7 @@ describe("a branch's application data", () => {
     ['by', new Map([['a', 1]])],
     ['n', Number.NaN],
     ['n', 2n],
+    ['n', 2 ** 53],
     ['f', () => 1],
     ['deep.set', { set: new Set([1]) }],
   ])('is refused when the copy would differ at %s', (path, value) => {

@@ -71,7 +71,7 @@ function numberOf(text: string): number | string {
 
 function jsonCopy(name: string, input: object): Readonly<Record<string, unknown>> {
   const text = stringify(input);
-  const copy = text === undefined ? undefined : (JSON.parse(text) as unknown);
+  const copy = text === undefined ? undefined : parse(text, undefined, numberOf);
   if (!isRecord(copy)) throw new TccInputError(name, 'must be an object that JSON can hold.');
   const lost = firstLoss(input, copy, '');
   if (lost !== undefined) {

@@ -16,8 +16,9 @@ const TRANSACTIONS = Symbol('seata.global-transactions');
  *
  * ```ts
  * @GlobalTransactional({ name: 'move-money', timeoutMs: 30_000 })
- * async move(): Promise<void> {
- *   await this.debit.try(…); // without `await` nothing is committed
+ * async move(order: Order): Promise<void> {
+ *   // TccActions; without `await` nothing is committed. `this.debit.try(…)` by itself makes no branch.
+ *   await this.tcc.try(this.debit, order);
  *   await this.peer.credit(…);
  * }
  * ```

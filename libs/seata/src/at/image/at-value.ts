@@ -83,11 +83,12 @@ function inline(value: string, pattern: RegExp): SqlValue {
 
 /** Whether two texts are the same value of a column: `1.50` and `1.5`, `10:00:00` and `10:00:00.000`. */
 export function sameValue(kind: ColumnKind, first: AtValue, second: AtValue): boolean {
-  if (first === null || second === null) return first === second;
   return first === second || comparable(kind, first) === comparable(kind, second);
 }
 
-function comparable(kind: ColumnKind, value: string): string {
+/** The same text for the same value of a column. */
+export function comparable(kind: ColumnKind, value: AtValue): AtValue {
+  if (value === null) return null;
   switch (kind) {
     case 'decimal':
     case 'datetime':

@@ -23,7 +23,7 @@ export class ImageQuery {
     parameters: readonly unknown[],
   ): Promise<Image> {
     const limit = rows.hasLimit ? '' : ` LIMIT ${this.rowsMax + 1}`;
-    const sql = `SELECT ${expressions(columns)} FROM ${fromText(reference)} ${rows.text}${limit} FOR UPDATE`;
+    const sql = `SELECT ${expressions(columns)} FROM ${fromText(reference)} ${rows.text}\n${limit} FOR UPDATE`;
     return this.read(table, columns, sql, parameters.slice(rows.parameterOffset));
   }
 

@@ -1,4 +1,4 @@
-import { sameValue, type AtValue } from './at-value.js';
+import { comparable, sameValue, type AtValue } from './at-value.js';
 import type { ColumnMetadata, TableMetadata } from '../table/table-metadata.js';
 
 /** The values of one row, in the order of the image's columns. */
@@ -24,9 +24,12 @@ export function keyOf({ table, columns }: Image, row: ImageRow): AtValue[] {
   return table.primaryKey.map(({ name }) => row[columns.findIndex((column) => column.name === name)] ?? null);
 }
 
-/** A text that two rows of a table share only when they have the same primary key. */
+/** A text that two rows of a table share when they have the same primary key, however its values are written, and only then. */
 export function keyTextOf(image: Image, row: ImageRow): string {
-  return JSON.stringify(keyOf(image, row));
+  const key = keyOf(image, row);
+  return JSON.stringify(
+    image.table.primaryKey.map(({ kind }, index) => comparable(kind, key[index] ?? null)),
+  );
 }
 
 /** The rows by the texts of their keys. */

@@ -54,6 +54,14 @@ describe('a statement with LIMIT', () => {
     expect(isTaken(kind, 'DELETE FROM a WHERE code = ?', key)).toBe(true);
   });
 
+  it('names no row by a key that MySQL does not join by AND', () => {
+    for (const where of ['code = 5 AND n XOR m', 'code = 5 AND n || m', 'code = 5 AND n DIV 2 OR m']) {
+      expect(isTaken('integer', `UPDATE a SET n = 1 WHERE ${where} LIMIT 1`)).toBe(false);
+      expect(isTaken('integer', `SELECT * FROM a WHERE ${where} LIMIT 1 FOR UPDATE`)).toBe(false);
+    }
+    expect(isTaken('integer', 'DELETE FROM a WHERE code = 5 AND (n XOR m || n OR m) LIMIT 1')).toBe(true);
+  });
+
   it('has the same rules for literals', () => {
     expect(isTaken('text', "DELETE FROM a WHERE code = '5' LIMIT 1")).toBe(true);
     expect(isTaken('text', 'DELETE FROM a WHERE code = 5 LIMIT 1')).toBe(false);

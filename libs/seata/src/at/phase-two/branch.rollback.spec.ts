@@ -22,10 +22,10 @@ class UndoLogTable {
   /** Called when a transaction begins. */
   begun: () => void = () => undefined;
 
-  add(branchId: number, { isDamaged = false, log_status = 0 } = {}): void {
+  add(branchId: number, { isDamaged = false, log_status = 0, context = '' } = {}): void {
     const log = `{"xid":"${XID}","branchId":${branchId},"sqlUndoLogs":["java.util.ArrayList",[]]}`;
     const rollback_info = Buffer.from(isDamaged ? 'damaged' : log);
-    this.rows.push({ branch_id: String(branchId), context: '', rollback_info, log_status });
+    this.rows.push({ branch_id: String(branchId), context, rollback_info, log_status });
   }
 
   get transactions(): DatabaseTransactions {
@@ -60,16 +60,19 @@ class UndoLogTable {
 
 describe('the rollback of branches', () => {
   let table: UndoLogTable;
+  let rollbacks: BranchRollback;
+  const errors: unknown[] = [];
 
   const rollback = (branchId: number): Promise<PhaseTwoAnswer> => {
     const branch = { xid: XID, branchId: BigInt(branchId), branchType: 'AT', applicationData: '' } as const;
-    const rollbacks = new BranchRollback(table.transactions, 'UTC', new NoFaults(), 10);
     return rollbacks.rollback({ ...branch, resourceId: 'db' }, Deadline.in(5000));
   };
 
   beforeEach(() => {
-    jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    errors.length = 0;
+    jest.spyOn(Logger.prototype, 'error').mockImplementation((entry) => void errors.push(entry));
     table = new UndoLogTable();
+    rollbacks = new BranchRollback(table.transactions, 'UTC', new NoFaults(), 10);
   });
   afterEach(() => {
     jest.restoreAllMocks();
@@ -120,6 +123,32 @@ describe('the rollback of branches', () => {
     table.add(2, { isDamaged: true });
     expect(await rollback(1)).toBe('NEVER');
     expect(table.undone).toEqual([]);
+  });
+
+  describe("with an undo log of Java's own format", () => {
+    const context = 'serializer=kryo';
+
+    it('ends no branch before a later one that Java must take back, and says so once', async () => {
+      table.add(2, { context });
+      expect(await rollback(1)).toBe('RETRY');
+      expect(table.rows.map(({ branch_id, log_status }) => [branch_id, log_status])).toEqual([
+        ['2', 0],
+        ['1', 1],
+      ]);
+      expect(await rollback(1)).toBe('RETRY');
+      expect(errors).toHaveLength(1);
+      for (const row of table.rows) row.log_status = 1;
+      expect(await rollback(1)).toBe('DONE');
+    });
+
+    it('ends the branches after it, so that a coordinator which asks for the latest first comes to it', async () => {
+      for (const branchId of [1, 3]) table.add(branchId);
+      table.add(2, { context });
+      expect(await rollback(3)).toBe('DONE');
+      expect(table.undone).toEqual(['3']);
+      expect(await rollback(2)).toBe('RETRY');
+      expect(await rollback(1)).toBe('RETRY');
+    });
   });
 
   it('takes back none when a later branch has come meanwhile, until it is asked again', async () => {

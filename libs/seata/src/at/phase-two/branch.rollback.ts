@@ -10,6 +10,7 @@ import {
   UndoLogForeignError,
 } from '../../errors/at.errors.js';
 import type { Branch, PhaseTwoAnswer } from '../../rm/branch.js';
+import { LoggedOnce } from '../../rm/logged-once.js';
 import { undoLogContent } from '../undo/undo-log.content.js';
 import { readUndoLog } from '../undo/undo-log.reader.js';
 import { UNDO_LOG_STATUS, undoLogStore, type UndoLogRow } from '../undo/undo-log.store.js';
@@ -26,6 +27,7 @@ type Step = 'rollback-begun' | 'rollback-executed' | 'rollback-before-commit' | 
  */
 export class BranchRollback {
   private readonly logger = new Logger(BranchRollback.name);
+  private readonly loggedOnce = new LoggedOnce();
 
   constructor(
     private readonly transactions: Pick<DatabaseTransactions, 'run' | 'autocommit'>,
@@ -39,6 +41,7 @@ export class BranchRollback {
     const asked = String(branch.branchId);
     // What was seen when an undo log could not be carried out.
     let seen: readonly string[] = [];
+    let current: UndoLogRow | undefined;
     let isDone = false;
     try {
       const rows = await this.readAll(branch.xid, deadline);
@@ -51,13 +54,17 @@ export class BranchRollback {
       }
       isDone = !open.some(({ branch_id }) => branch_id === asked);
       for (const row of open) {
+        current = row;
         await this.inTransaction(branch, deadline, (manager) => this.undo(branch.xid, row, seen, manager));
         isDone ||= row.branch_id === asked;
       }
     } catch (error) {
       // What is left are other branches, for each of which the coordinator asks too. But a row that two of them have changed is
-      // locked for the first: that one is done when nothing is left that this process can undo later.
-      if (!isDone || !isForGood(error)) return this.answerTo(error, branch, seen, deadline);
+      // locked for the first: that one is done when nothing is left that this process can undo later, and no later branch that
+      // another process can undo.
+      if (!isDone || !isForGood(error) || isLeftByLater(error, current, branch)) {
+        return this.answerTo(error, branch, seen, deadline);
+      }
     }
     await this.at('rolled-back', branch);
     return 'DONE';
@@ -114,7 +121,9 @@ export class BranchRollback {
     deadline: Deadline,
   ): Promise<PhaseTwoAnswer> {
     if (error instanceof UndoLogForeignError) {
-      this.log('an undo log is left to a process that can read it', branch, error);
+      if (this.loggedOnce.isNew(`${branch.xid} ${branch.branchId} ${error.message}`)) {
+        this.log('an undo log is left to a process that can carry it out', branch, error);
+      }
       return 'RETRY';
     }
     if (error instanceof UndoLogDamagedError) return this.giveUp(branch, error);
@@ -173,6 +182,15 @@ function isForGood(error: unknown): boolean {
   return [UndoLogDamagedError, UndoLogForeignError, AtDirtyRowError, AtValueRefusedError].some(
     (type) => error instanceof type,
   );
+}
+
+/**
+ * Whether a branch that was registered after the asked one is left to another process. An earlier one is none of its business:
+ * a coordinator 1.8.0, which asks for the latest first, would never come to it. Branch ids are compared, because the marker of a
+ * branch whose phase one has failed is the newest row of all.
+ */
+function isLeftByLater(error: unknown, row: UndoLogRow | undefined, { branchId }: Branch): boolean {
+  return error instanceof UndoLogForeignError && row !== undefined && BigInt(row.branch_id) > branchId;
 }
 
 function areSame(seen: readonly string[], now: readonly string[]): boolean {

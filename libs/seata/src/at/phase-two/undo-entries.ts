@@ -1,5 +1,5 @@
 import { isMissingTable } from 'txmsg/building-blocks';
-import { UndoLogDamagedError } from '../../errors/at.errors.js';
+import { UndoLogDamagedError, UndoLogForeignError } from '../../errors/at.errors.js';
 import type { Image, ImageRow, UndoEntry } from '../image/image.js';
 import { obstacleOf } from '../image/value.rules.js';
 import { quotedName } from '../sql/row-selection.js';
@@ -7,6 +7,8 @@ import { readTableMetadata, type Query } from '../table/table-metadata.reader.js
 import { columnNamed, type ColumnMetadata, type TableMetadata } from '../table/table-metadata.js';
 import { valueOfJava } from '../undo/java-value.reader.js';
 import type { WrittenChange, WrittenField, WrittenRow } from '../undo/undo-log.reader.js';
+
+const OWN_DATABASE = 'SELECT DATABASE() AS name, @@lower_case_table_names > 0 AS foldsCase';
 
 /** Fits what is written in the undo logs of one rollback to the tables as they are. */
 export class UndoEntries {
@@ -17,9 +19,23 @@ export class UndoEntries {
     private readonly javaTimeZone: string,
   ) {}
 
-  /** @throws UndoLogDamagedError when a table or a column is no longer what it was; Error when the table may not be changed now */
+  /**
+   * @throws UndoLogDamagedError when a table or a column is no longer what it was; UndoLogForeignError for what Java changes, and
+   * this library does not; Error when the table may not be changed now
+   */
   async entryOf(change: WrittenChange): Promise<UndoEntry> {
+    await this.assertOwnDatabase(change);
     return this.fitted(await this.tableOf(change.tableName), change);
+  }
+
+  private async assertOwnDatabase({ schema, tableName }: WrittenChange): Promise<void> {
+    if (schema === undefined) return;
+    const [own] = (await this.query(OWN_DATABASE)) as { name: string; foldsCase: number | string }[];
+    const folded = (name = ''): string => (Number(own?.foldsCase) === 1 ? name.toLowerCase() : name);
+    if (folded(schema) === folded(own?.name)) return;
+    throw new UndoLogForeignError(
+      `it has changes of ${schema}.${tableName}, and this library takes back those of "${own?.name}" alone`,
+    );
   }
 
   /** What was known of the table before is of no use here: it may have been altered since. */
@@ -66,26 +82,38 @@ export class UndoEntries {
   }
 
   private valueOf(table: TableMetadata, column: ColumnMetadata, field: WrittenField): string | null {
+    const value = this.read(table, column, field);
+    const obstacle = value === null ? undefined : obstacleOf(column, value);
+    if (obstacle === undefined) return value;
+    throw new UndoLogForeignError(
+      `its value of ${table.name}.${column.name} is one that this library does not put back: ${obstacle}`,
+    );
+  }
+
+  private read(table: TableMetadata, column: ColumnMetadata, field: WrittenField): string | null {
     try {
-      const value = valueOfJava(column, field.value, this.javaTimeZone);
-      const obstacle = value === null ? undefined : obstacleOf(column, value);
-      if (obstacle !== undefined) throw new Error(obstacle);
-      return value;
+      return valueOfJava(column, field.value, this.javaTimeZone);
     } catch (error) {
       throw new UndoLogDamagedError(
         `its value of ${table.name}.${column.name} does not fit ${column.typeText}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
   }
 }
 
+/** TINYINT and BOOLEAN, which Java's driver says of TINYINT(1) with tinyInt1isBit=false and transformedBitIsBoolean=true. */
+const BOOLEAN_JDBC_TYPES = new Set([-6, 16]);
+
 function columnOf(table: TableMetadata, { name, jdbcType }: WrittenField): ColumnMetadata {
   const column = columnNamed(table, name);
   if (column === undefined) throw new UndoLogDamagedError(`${table.name} has no column "${name}"`);
-  if (column.jdbcType !== jdbcType) {
+  if (column.kind === 'unsupported') {
+    throw new UndoLogForeignError(
+      `it has a value of ${table.name}.${column.name}, and this library puts none of ${column.typeText} back`,
+    );
+  }
+  if (column.jdbcType !== jdbcType && !(column.kind === 'boolean' && BOOLEAN_JDBC_TYPES.has(jdbcType))) {
     throw new UndoLogDamagedError(
       `${table.name}.${name} is ${column.typeText} now, and was of the JDBC type ${jdbcType}`,
     );

@@ -101,6 +101,7 @@ function orderedColumns(orderBy: unknown): string[] | undefined {
 
 /** @param parameter - the number of the first placeholder in `selection` */
 function fixedColumns(selection: unknown, parameter: number): FixedColumn[] {
+  if (isLooselyJoined(unwrapped(selection))) return [];
   const operation = contentOf(unwrapped(selection), 'BinaryOp');
   if (!isNode(operation)) return [];
   const { op, left, right } = operation;
@@ -114,6 +115,18 @@ function fixedColumns(selection: unknown, parameter: number): FixedColumn[] {
   if (name === undefined || !isNode(value)) return [];
   if (contentOf(value.value, 'Placeholder') !== undefined) return [{ name, value: { parameter } }];
   return [{ name, value: { literal: literalOf(value.value) } }];
+}
+
+const LOOSER_THAN_AND = new Set<unknown>(['Or', 'Xor', 'StringConcat']);
+
+/**
+ * Whether OR, XOR or `||` stands there outside of brackets. The parser reads `a AND b XOR c` as `a AND (b XOR c)`, which to MySQL
+ * is `(a AND b) XOR c`; it does so with `||` too, and with an OR behind `b DIV c` or `BINARY b`.
+ */
+function isLooselyJoined(part: unknown): boolean {
+  if (Array.isArray(part)) return part.some(isLooselyJoined);
+  if (!isNode(part) || part.Nested !== undefined) return false;
+  return LOOSER_THAN_AND.has(part.op) || Object.values(part).some(isLooselyJoined);
 }
 
 function literalOf(value: unknown): string | bigint | undefined {

@@ -7,6 +7,7 @@ export interface TableReference {
 
 /** What comes after the table of a statement: WHERE, ORDER BY and LIMIT, in the statement's own words. */
 export interface RowSelection {
+  /** May end with a comment to the end of its line: what is put behind it begins on a line of its own. */
   readonly text: string;
   /** How many placeholders stand before it. */
   readonly parameterOffset: number;

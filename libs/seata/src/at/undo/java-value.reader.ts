@@ -21,7 +21,8 @@ export function valueOfJava({ kind, typeText }: ColumnMetadata, written: unknown
     case 'double':
       return String(Number(numberText(value)));
     case 'boolean':
-      return booleanText(value);
+      // With Java's tinyInt1isBit=false it is a number like any other TINYINT.
+      return typeof value === 'boolean' ? booleanText(value) : matching(numberText(value), /^-?\d+$/);
     case 'bit':
       return /^bit\(1\)$/i.test(typeText) ? booleanText(value) : bitsText(value);
     case 'text':

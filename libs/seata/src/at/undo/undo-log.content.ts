@@ -19,16 +19,21 @@ const DECOMPRESSORS: Readonly<Record<string, (content: Buffer) => Buffer>> = {
 export function undoLogContent(context: string, content: Buffer): Buffer {
   const settings = new URLSearchParams(context);
   const serializer = settings.get('serializer') ?? 'jackson';
-  if (serializer !== 'jackson') throw new UndoLogForeignError(`serializer=${serializer}`);
+  if (serializer !== 'jackson') throw unread(`serializer=${serializer}`);
   const compressor = settings.get('compressorType') ?? 'NONE';
   const decompress = DECOMPRESSORS[compressor];
-  if (decompress === undefined) throw new UndoLogForeignError(`compressorType=${compressor}`);
+  if (decompress === undefined) throw unread(`compressorType=${compressor}`);
   try {
     return decompress(content);
   } catch (error) {
     throw new UndoLogDamagedError(`it is no content of compressorType=${compressor}`, { cause: error });
   }
 }
+
+const unread = (setting: string): UndoLogForeignError =>
+  new UndoLogForeignError(
+    `it is written with ${setting}, which this library does not read (client.undo.logSerialization=jackson and client.undo.compress.type=zip it reads)`,
+  );
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;

@@ -13,6 +13,8 @@ export type WrittenRow = readonly WrittenField[];
 /** One statement's change, as it is written. */
 export interface WrittenChange {
   readonly sqlType: 'INSERT' | 'UPDATE' | 'DELETE';
+  /** The table's database, when the statement named one. */
+  readonly schema: string | undefined;
   readonly tableName: string;
   readonly before: readonly WrittenRow[];
   readonly after: readonly WrittenRow[];
@@ -31,7 +33,7 @@ export function readUndoLog(content: Buffer, xid: string, branchId: string): Wri
     const change = objectIn(item, 'a change');
     return {
       sqlType: sqlTypeIn(change.sqlType),
-      tableName: tableNameIn(change.tableName),
+      ...tableIn(change.tableName),
       before: rowsIn(change.beforeImage),
       after: rowsIn(change.afterImage),
     };
@@ -79,10 +81,13 @@ function sqlTypeIn(value: unknown): WrittenChange['sqlType'] {
   throw new UndoLogDamagedError(`it has a change of the type ${JSON.stringify(value)}`);
 }
 
-/** The table alone: Java writes the name as its statement did. */
-function tableNameIn(value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new UndoLogDamagedError('a change names no table');
-  return unquoted(value.split('.').at(-1) ?? value);
+const TABLE = /^(?:(`(?:[^`]|``)+`|[^`.]+)\.)?(`(?:[^`]|``)+`|[^`.]+)$/;
+
+/** Java writes the name as its statement did: `purse`, `db2.purse`, with or without backticks. */
+function tableIn(value: unknown): Pick<WrittenChange, 'schema' | 'tableName'> {
+  const [, schema, tableName] = (typeof value === 'string' ? TABLE.exec(value) : null) ?? [];
+  if (tableName === undefined) throw new UndoLogDamagedError('a change names no table');
+  return { schema: schema === undefined ? undefined : unquoted(schema), tableName: unquoted(tableName) };
 }
 
 const unquoted = (name: string): string => name.replace(/^`(.*)`$/, '$1').replaceAll('``', '`');

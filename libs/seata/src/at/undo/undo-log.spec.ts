@@ -59,11 +59,22 @@ describe('an undo log', () => {
 
   it('is read again without the loss of a digit', () => {
     const [update, insert] = readUndoLog(Buffer.from(text), XID, String(BRANCH));
-    expect(update).toMatchObject({ sqlType: 'UPDATE', tableName: 'purse' });
+    expect(update).toMatchObject({ sqlType: 'UPDATE', schema: undefined, tableName: 'purse' });
     const values = update?.before[0]?.map(({ value }, index) => valueOfJava(columnAt(index), value, 'UTC'));
     expect(values).toEqual(['9007199254740993', '100.00', null]);
     expect(insert?.before).toEqual([]);
     expect(insert?.after[0]?.[0]).toMatchObject({ name: 'id', jdbcType: -5 });
+  });
+
+  it.each([
+    ['purse', undefined, 'purse'],
+    ['db2.purse', 'db2', 'purse'],
+    ['`db2`.`purse`', 'db2', 'purse'],
+    ['`db.2`.`pu``rse`', 'db.2', 'pu`rse'],
+    ['`a.b`', undefined, 'a.b'],
+  ])('names its table and the database of that as Java writes them: %s', (written, schema, tableName) => {
+    const content = Buffer.from(text.replace('"`purse`"', JSON.stringify(written)));
+    expect(readUndoLog(content, XID, String(BRANCH))[0]).toMatchObject({ schema, tableName });
   });
 
   it('is read when Java has compressed it', () => {
@@ -89,6 +100,7 @@ describe('an undo log', () => {
     }
     const damaged = [
       ['"sqlType":"UPDATE"', '"sqlType":"MERGE"'],
+      ['"tableName":"`purse`"', '"tableName":"a.b.purse"'],
       ['"branchId":36028797018963969', '"branchId":36028797018963968'],
       [XID, '10.0.0.1:8091:28'],
       ['"java.util.ArrayList",[{', '[{'],
