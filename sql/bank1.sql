@@ -36,11 +36,8 @@ DEALLOCATE PREPARE account;
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
 
--- The examples below are put into a new table only: whoever has deleted them does not want them back.
-SET @is_new = NOT EXISTS (
-  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'account_info'
-);
-
+-- One statement makes a table with its example, or neither: a script that was interrupted makes both when it runs again,
+-- and whoever has deleted the example does not get it back.
 CREATE TABLE IF NOT EXISTS account_info (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account_name VARCHAR(100) NOT NULL,
@@ -53,7 +50,9 @@ CREATE TABLE IF NOT EXISTS account_info (
   PRIMARY KEY (id),
   UNIQUE KEY account_no (account_no),
   CONSTRAINT account_balance_not_negative CHECK (account_balance >= 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
+AS SELECT 1 AS id, '张三' AS account_name, '1' AS account_no, 10000.00 AS account_balance, 10000.00 AS opening_balance,
+  'ACTIVE' AS status;
 
 -- One row for every transfer that was accepted; tx_no stays unique indefinitely.
 CREATE TABLE IF NOT EXISTS outgoing_transfer (
@@ -75,7 +74,7 @@ CREATE TABLE IF NOT EXISTS outgoing_transfer (
   PRIMARY KEY (tx_no),
   KEY state_next_check_at (state, next_check_at),
   CONSTRAINT outgoing_amount_positive CHECK (amount > 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- One row for every top-up that pay has told of, or that was registered as expected, kept indefinitely: money from outside,
 -- credited once whether pay's message or its answer to a question comes first. Whoever acts on it locks it first, before the
@@ -100,10 +99,7 @@ CREATE TABLE IF NOT EXISTS top_up (
   PRIMARY KEY (tx_no),
   KEY state_next_check_at (state, next_check_at),
   CONSTRAINT top_up_amount_positive CHECK (amount > 0)
-) ENGINE = InnoDB;
-
-INSERT INTO account_info (account_name, account_no, account_balance, opening_balance)
-SELECT '张三', '1', 10000.00, 10000.00 FROM DUAL WHERE @is_new;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
 -- the bank write meanwhile, also one of the version before.

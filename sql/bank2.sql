@@ -33,11 +33,8 @@ DEALLOCATE PREPARE account;
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
 
--- The examples below are put into a new table only: whoever has deleted them does not want them back.
-SET @is_new = NOT EXISTS (
-  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'account_info'
-);
-
+-- One statement makes a table with its example, or neither: a script that was interrupted makes both when it runs again,
+-- and whoever has deleted the example does not get it back.
 CREATE TABLE IF NOT EXISTS account_info (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account_name VARCHAR(100) NOT NULL,
@@ -50,7 +47,9 @@ CREATE TABLE IF NOT EXISTS account_info (
   PRIMARY KEY (id),
   UNIQUE KEY account_no (account_no),
   CONSTRAINT account_balance_not_negative CHECK (account_balance >= 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
+AS SELECT 1 AS id, '李四' AS account_name, '2' AS account_no, 0.00 AS account_balance, 0.00 AS opening_balance,
+  'ACTIVE' AS status;
 
 -- One row for every transfer that was credited or refused; tx_no stays unique indefinitely, also after the
 -- barrier's row is gone. The amount is not checked here: it was validated, and a refusal must always fit.
@@ -64,7 +63,4 @@ CREATE TABLE IF NOT EXISTS incoming_transfer (
   reason VARCHAR(255) NULL,
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (tx_no)
-) ENGINE = InnoDB;
-
-INSERT INTO account_info (account_name, account_no, account_balance, opening_balance)
-SELECT '李四', '2', 0.00, 0.00 FROM DUAL WHERE @is_new;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

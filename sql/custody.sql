@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS custody_request (
   PRIMARY KEY (request_no),
   -- What is not decided yet, the oldest first.
   KEY status_create_time (status, create_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- One account for each user, whatever requests there are. It is inserted after its request was locked, which is the lock order
 -- of every transaction here: the job, the request, the account.
@@ -62,4 +62,4 @@ CREATE TABLE IF NOT EXISTS custody_account (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (user_id),
   UNIQUE KEY custody_account_no (custody_account_no)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

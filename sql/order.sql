@@ -7,6 +7,9 @@
 -- (an existing account keeps its password).
 
 SET NAMES utf8mb4;
+-- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script
+-- is run again.
+SET SESSION lock_wait_timeout = 10;
 
 CREATE DATABASE IF NOT EXISTS `tx_order` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
 USE `tx_order`;
@@ -55,7 +58,7 @@ CREATE TABLE IF NOT EXISTS `order` (
   -- The orders in one status, page by page.
   KEY status_order_no (status, order_no),
   CONSTRAINT pay_count_positive CHECK (pay_count > 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
 -- the service write meanwhile.

@@ -45,4 +45,4 @@ CREATE TABLE IF NOT EXISTS account_pay (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (id),
   CONSTRAINT pay_amount_positive CHECK (pay_amount > 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

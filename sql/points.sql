@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS points_grant (
   points INT UNSIGNED NOT NULL,
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (tx_no)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- The sum of a user's grants; the first one opens the account.
 CREATE TABLE IF NOT EXISTS points_account (
@@ -51,4 +51,4 @@ CREATE TABLE IF NOT EXISTS points_account (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
   PRIMARY KEY (user_id)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS repayment_plan (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   update_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
   PRIMARY KEY (project_id)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 CREATE TABLE IF NOT EXISTS repayment_instalment (
   project_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
@@ -60,4 +60,4 @@ CREATE TABLE IF NOT EXISTS repayment_instalment (
   interest DECIMAL(19,2) NOT NULL,
   -- A step that was made twice would break it.
   PRIMARY KEY (project_id, investor_no, instalment_no)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

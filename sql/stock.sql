@@ -33,11 +33,8 @@ DEALLOCATE PREPARE account;
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
 
--- The examples below are put into a new table only: whoever has deleted them does not want them back.
-SET @is_new = NOT EXISTS (
-  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'stock'
-);
-
+-- One statement makes a table with its example, or neither: a script that was interrupted makes both when it runs again,
+-- and whoever has deleted the example does not get it back.
 CREATE TABLE IF NOT EXISTS stock (
   id BIGINT NOT NULL AUTO_INCREMENT,
   product_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
@@ -48,7 +45,8 @@ CREATE TABLE IF NOT EXISTS stock (
   UNIQUE KEY product_id (product_id),
   -- The last line: every statement asks first.
   CONSTRAINT total_count_not_negative CHECK (total_count >= 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
+AS SELECT 1 AS id, '1' AS product_id, 100 AS total_count, 100 AS opening_count;
 
 -- One row for every order that was decided about, kept indefinitely: barrier rows are purged, and an order that comes
 -- again, or its cancellation, must still find what was decided.
@@ -65,7 +63,7 @@ CREATE TABLE IF NOT EXISTS stock_deduction (
   PRIMARY KEY (tx_no),
   -- For the audit, which adds up what each product has lost.
   KEY product_id_state (product_id, state)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- What was added to products by calls, so that a repeated call adds nothing.
 CREATE TABLE IF NOT EXISTS stock_intake (
@@ -74,7 +72,4 @@ CREATE TABLE IF NOT EXISTS stock_intake (
   piece_count BIGINT NOT NULL,
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (intake_no)
-) ENGINE = InnoDB;
-
-INSERT INTO stock (product_id, total_count, opening_count)
-SELECT '1', 100, 100 FROM DUAL WHERE @is_new;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -33,11 +33,8 @@ DEALLOCATE PREPARE account;
 -- Identifiers compare by code point (utf8mb4_0900_bin): the default collation takes `a` for `A`, and
 -- utf8mb4_bin ignores trailing spaces.
 
--- The examples below are put into a new table only: whoever has deleted them does not want them back.
-SET @is_new = NOT EXISTS (
-  SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'project'
-);
-
+-- One statement makes a table with its examples, or neither: a script that was interrupted makes both when it runs again,
+-- and whoever has deleted the examples does not get them back. They are a small project that is full, with its bids.
 CREATE TABLE IF NOT EXISTS project (
   project_id VARCHAR(64) COLLATE utf8mb4_0900_bin NOT NULL,
   -- What it asks for, and what was bid for it so far. It is full when they are equal; then no bid comes any more.
@@ -58,7 +55,10 @@ CREATE TABLE IF NOT EXISTS project (
   KEY next_check_at (next_check_at),
   CONSTRAINT project_not_overbid CHECK (bid_amount <= amount),
   CONSTRAINT project_terms_positive CHECK (terms > 0)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
+AS SELECT '1' AS project_id, 1000.00 AS amount, 1000.00 AS bid_amount, 3 AS bid_count, 3 AS terms, 6.00 AS annual_rate,
+  'BIDDING' AS status, 0 AS republished, NULL AS next_check_at, CURRENT_TIMESTAMP(3) AS create_time,
+  CURRENT_TIMESTAMP(3) AS update_time;
 
 -- One bid of each investor; none is changed or taken back.
 CREATE TABLE IF NOT EXISTS bid (
@@ -68,10 +68,6 @@ CREATE TABLE IF NOT EXISTS bid (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (project_id, investor_no),
   CONSTRAINT bid_amount_positive CHECK (amount > 0)
-) ENGINE = InnoDB;
-
--- A small project that is full.
-INSERT INTO project (project_id, amount, bid_amount, bid_count, terms, annual_rate)
-SELECT '1', 1000.00, 1000.00, 3, 3, 6.00 FROM DUAL WHERE @is_new;
-INSERT INTO bid (project_id, investor_no, amount)
-SELECT * FROM (VALUES ROW('1', '1', 500.00), ROW('1', '2', 333.33), ROW('1', '3', 166.67)) AS example WHERE @is_new;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4
+AS SELECT '1' AS project_id, investor_no, amount, CURRENT_TIMESTAMP(3) AS create_time
+FROM (VALUES ROW('1', 500.00), ROW('2', 333.33), ROW('3', 166.67)) AS example (investor_no, amount);

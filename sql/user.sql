@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS user_info (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (tx_no),
   UNIQUE KEY user_id (user_id)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- One row for every registration with a login account that was asked for, kept indefinitely. Whoever acts on one locks its row
 -- first. Its user is in user_info from phase one on, and usable once this row says COMMITTED and undo_log has no row of its xid.
@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS registration (
   UNIQUE KEY user_id (user_id),
   UNIQUE KEY held_name (held_name),
   KEY state_begin_time (state, begin_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- One row for every request for an account at the custody bank, kept indefinitely: its number is made here and repeated until
 -- custody has answered, and a result that comes late or twice finds here that the request has ended.
@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS custody_request (
   PRIMARY KEY (request_no),
   KEY user_id (user_id),
   KEY next_check_at (next_check_at)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- The webhooks of custody that were about a request of ours, deleted as barrier rows are. It is inserted before the request's
 -- row is locked, which is the lock order here.
@@ -104,4 +104,4 @@ CREATE TABLE IF NOT EXISTS custody_webhook (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (webhook_id),
   KEY create_time (create_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -3,8 +3,8 @@
 //
 //   node tools/bootstrap.mjs stack/main.ts up
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, statSync, utimes, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
@@ -17,9 +17,15 @@ const lockfile = join(root, 'package-lock.json');
 const stamp = join(root, 'node_modules', '.txmsg-lockfile');
 const installLock = join(root, '.stack', 'install.lock');
 
+/** When the program could not even begin. Not 1, which a program may give a meaning, as an audit does. */
+const NOT_BEGUN = 4;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const LOCK_POLL_MS = 300;
-const EMPTY_LOCK_AGE_MS = 5000;
+const LOCK_RENEW_MS = 1000;
+/** Longer than any machine keeps a process from renewing its lock. */
+const LOCK_STALE_MS = 15_000;
+const LOCK_DEADLINE_MS = 15 * 60_000;
 
 function assertNodeVersion() {
   const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -32,7 +38,7 @@ function assertNodeVersion() {
   });
   if (fits) return;
   console.error(`Node ${engines.node} is needed; this is ${process.versions.node}.`);
-  process.exit(1);
+  process.exit(NOT_BEGUN);
 }
 
 function lockfileHash() {
@@ -64,48 +70,71 @@ function isInstalledByHand() {
   }
 }
 
+/** @returns the exit code; 0 when the packages are there */
 async function install() {
-  if (isInstalled()) return;
-  await takeInstallLock();
+  if (isInstalled()) return 0;
+  const release = await takeInstallLock();
   try {
-    if (isInstalled()) return;
-    if (!isInstalledByHand()) await runNpmCi();
-    writeFileSync(stamp, lockfileHash());
+    if (isInstalled()) return 0;
+    const exitCode = isInstalledByHand() ? 0 : await runNpmCi();
+    if (exitCode === 0) writeFileSync(stamp, lockfileHash());
+    return exitCode;
   } finally {
-    rmSync(installLock, { force: true });
+    release();
   }
 }
 
-/** The lock is a file with its owner's pid; an owner that is gone no longer counts. */
+/**
+ * The lock is a file that its owner touches again and again; one that was left alone no longer counts. The pid of its
+ * owner would say nothing: in another container, or after a restart, another process has it.
+ * @returns what gives the lock back
+ */
 async function takeInstallLock() {
-  mkdirSync(dirname(installLock), { recursive: true });
-  for (let announced = false; ;) {
-    try {
-      writeFileSync(installLock, String(process.pid), { flag: 'wx' });
-      // Two processes that found the same stale lock may both write it; the later one wins.
-      await sleep(50);
-      if (readFileSync(installLock, 'utf8') === String(process.pid)) return;
-    } catch (error) {
-      if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
-    }
-    if (isLockStale()) {
-      rmSync(installLock, { force: true });
-      continue;
+  const owner = randomUUID();
+  const endsAtMs = Date.now() + LOCK_DEADLINE_MS;
+  for (let announced = false; !(await tryInstallLock(owner)); announced = true) {
+    if (Date.now() > endsAtMs) {
+      console.error(
+        `Another process is installing the packages all the time: end it, or delete ${installLock}.`,
+      );
+      process.exit(NOT_BEGUN);
     }
     if (!announced) console.error('Waiting for another process that is installing the packages …');
-    announced = true;
     await sleep(LOCK_POLL_MS);
   }
+  const renewing = setInterval(() => {
+    if (isLockOf(owner)) utimes(installLock, new Date(), new Date(), () => undefined);
+  }, LOCK_RENEW_MS);
+  return () => {
+    clearInterval(renewing);
+    if (isLockOf(owner)) rmSync(installLock, { force: true });
+  };
+}
+
+async function tryInstallLock(owner) {
+  if (isLockStale()) rmSync(installLock, { force: true });
+  mkdirSync(dirname(installLock), { recursive: true });
+  try {
+    writeFileSync(installLock, owner, { flag: 'wx' });
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+  // Two processes that found the same stale lock may both write it; the later one wins.
+  await sleep(50);
+  return isLockOf(owner);
 }
 
 function isLockStale() {
+  const { mtimeMs } = statSync(installLock, { throwIfNoEntry: false }) ?? {};
+  return Math.abs(Date.now() - mtimeMs) > LOCK_STALE_MS;
+}
+
+function isLockOf(owner) {
   try {
-    const owner = readFileSync(installLock, 'utf8');
-    if (owner === '') return Date.now() - statSync(installLock).mtimeMs > EMPTY_LOCK_AGE_MS;
-    process.kill(Number(owner), 0);
+    return readFileSync(installLock, 'utf8') === owner;
+  } catch {
     return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
   }
 }
 
@@ -130,9 +159,10 @@ async function runNpmCi() {
   for (const signal of SIGNALS) process.once(signal, stop);
   const exitCode = await exitCodeOf(child);
   for (const signal of SIGNALS) process.off(signal, stop);
-  if (exitCode === 0) return;
+  if (exitCode === 0) return 0;
   console.error(`"npm ci" failed with exit code ${exitCode}; its messages are above.`);
-  process.exit(exitCode);
+  // What is above 128 tells of the signal that ended it.
+  return exitCode > 128 ? exitCode : NOT_BEGUN;
 }
 
 function runProgram([script, ...parameters]) {
@@ -205,5 +235,4 @@ function exitCodeOf(child) {
 }
 
 assertNodeVersion();
-await install();
-process.exitCode = await runProgram(process.argv.slice(2));
+process.exitCode = (await install()) || (await runProgram(process.argv.slice(2)));

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
-import { CommandError, UsageError } from 'txmsg/cli';
 import { defaultStackDirectory } from '../stack/stack-paths.js';
 import { COMMANDS } from './commands.js';
-import { runCommandLine } from './run.js';
+import { failureOf, runCommandLine } from './run.js';
 
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, {
@@ -13,7 +12,7 @@ try {
     },
   });
 } catch (error) {
-  if (!(error instanceof CommandError) && !(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = error instanceof UsageError ? 2 : error.exitCode;
+  process.exitCode = failureOf(error, (text) => {
+    console.error(text);
+  });
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CommandError, UsageError } from 'txmsg/cli';
 import { adminTokenFile, adminTokenFor } from '../../e2e/kit/admin-token.js';
 import { COMMANDS } from './commands.js';
-import { runCommandLine } from './run.js';
+import { failureOf, runCommandLine } from './run.js';
 
 interface Request {
   readonly line: string;
@@ -99,6 +99,16 @@ describe('npm run txmsg', () => {
     ]);
   });
 
+  it('handles a dead letter that has expired only when told so', async () => {
+    answer.body = { id: '7', outcome: 'DONE' };
+    await ask('dead-letters redrive 7 --by alice');
+    await ask('dead-letters redrive 7 --by alice --even-if-expired');
+    expect(requests.map(({ body }) => body)).toEqual([
+      { by: 'alice', note: '' },
+      { by: 'alice', note: '', evenIfExpired: true },
+    ]);
+  });
+
   it('reconciles one transfer, and fails when nothing could be decided', async () => {
     answer.body = { checked: 1, settled: 0, republished: 0, postponed: 1 };
     await expect(ask('reconcile --tx-no t-1')).rejects.toBeInstanceOf(CommandError);
@@ -164,6 +174,28 @@ describe('npm run txmsg', () => {
   it('says so when nobody answers', async () => {
     const words = ['dead-letters', 'list', '--url', 'http://127.0.0.1:9'];
     await expect(run(words)).rejects.toThrow('bank2 does not answer at http://127.0.0.1:9');
+  });
+
+  it.each(['audit', 'audit --of shop', 'status'])(
+    'ends %s with 3 when it cannot tell where the databases are: 1 would be a finding',
+    async (words) => {
+      const failure: unknown = await run(words.split(' '), { MYSQL_URL: 'garbage' }).catch(
+        (error: unknown) => error,
+      );
+      expect(failureOf(failure, (text) => printed.push(text))).toBe(3);
+      expect(printed).toEqual([expect.stringContaining('MYSQL_URL must be a URL')]);
+    },
+  );
+
+  it.each([
+    [new UsageError('Wrong call.'), 2, 'Wrong call.'],
+    [new CommandError('Not done.'), 1, 'Not done.'],
+    [new CommandError('Not readable.', 3), 3, 'Not readable.'],
+    [new TypeError('x is undefined'), 4, 'run.spec'],
+    ['thrown', 4, 'thrown'],
+  ])('ends after %s with %d', (failure, exitCode, text) => {
+    expect(failureOf(failure, (line) => printed.push(line))).toBe(exitCode);
+    expect(printed.join()).toContain(text);
   });
 
   it.each([

@@ -3,6 +3,8 @@ import { CommandError, UsageError } from 'txmsg/cli';
 import { MysqlUrlError, mysqlPlace, parseMysqlUrl } from 'txmsg/mysql';
 import { externalServersOf } from '../stack/external-servers.js';
 import { LocalStack } from '../stack/local-stack.js';
+import type { StackEnvironment } from '../stack/stack-environment.js';
+import { StackError } from '../stack/stack-error.js';
 import type { Call } from './command.js';
 
 export const UNREADABLE = 3;
@@ -34,16 +36,27 @@ export function databasesOf<Name extends ServiceName>(
     assertUrl('MYSQL_ROOT_URL', root);
     return { urls: urlsOf(services, (name) => withDatabase(root, serviceNamed(name).database)), root };
   }
-  const stack = new LocalStack({ directory: stackDirectory, external: externalServersOf(environment) });
-  if (!stack.isRunning('mysql')) {
-    throw new CommandError(
-      `There are no databases to read: set ${variables.join(' and ')}, or start the local stack with ` +
-        '"npm run stack -- up".',
-      UNREADABLE,
-    );
-  }
-  const { MYSQL_ROOT_URL, ...own } = stack.env();
+  const { MYSQL_ROOT_URL, ...own } = stackEnvironment(environment, stackDirectory, variables);
   return { urls: urlsOf(services, (service) => own[mysqlUrlVariable(service)]), root: MYSQL_ROOT_URL };
+}
+
+function stackEnvironment(
+  environment: NodeJS.ProcessEnv,
+  directory: string,
+  variables: readonly string[],
+): StackEnvironment {
+  try {
+    const stack = new LocalStack({ directory, external: externalServersOf(environment) });
+    if (stack.isRunning('mysql')) return stack.env();
+  } catch (error) {
+    if (error instanceof StackError) throw new CommandError(error.message, UNREADABLE);
+    throw error;
+  }
+  throw new CommandError(
+    `There are no databases to read: set ${variables.join(' and ')}, or start the local stack with ` +
+      '"npm run stack -- up".',
+    UNREADABLE,
+  );
 }
 
 function urlsOf<Name extends ServiceName>(

@@ -20,10 +20,10 @@ export interface StackTls {
 export function adminOptions({
   administrator,
   tls,
-}: StackSecurity): Pick<RocketmqAdminOptions, 'credentials' | 'tlsAuthorities'> {
+}: StackSecurity): Pick<RocketmqAdminOptions, 'credentials' | 'tls'> {
   return {
     ...(administrator === undefined ? {} : { credentials: administrator }),
-    ...(tls === undefined ? {} : { tlsAuthorities: tls.authorities }),
+    ...(tls === undefined ? {} : { tls: { authorities: Buffer.from(tls.authorities) } }),
   };
 }
 

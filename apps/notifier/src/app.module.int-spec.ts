@@ -39,6 +39,8 @@ describe("notifier's AppModule", () => {
       DATABASE_READ_TIMEOUT_MS: '20000',
       MYSQL_CONNECT_TIMEOUT_MS: '20000',
       ADMIN_TOKEN: 'the-token',
+      // The largest that is allowed.
+      MESSAGE_BYTES_MAX: '3145728',
     });
     const create = (): Promise<NestFastifyApplication> =>
       createServiceHttp(AppModule.forRoot(settings), settings, 'notifier');

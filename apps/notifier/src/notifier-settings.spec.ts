@@ -23,6 +23,11 @@ describe("notifier's settings", () => {
     expect(own.webhooks).toMatchObject({ ladderSeconds: [1, 2], jitter: 0, privateAddressesAllowed: false });
   });
 
+  it('fit the library also with the largest messages: what is told of one is small', () => {
+    const { bodyBytesMax = 0 } = settings({ MESSAGE_BYTES_MAX: '3145728' }).webhooks;
+    expect(bodyBytesMax).toBeLessThanOrEqual(1_048_576);
+  });
+
   it.each([
     ['LADDER_SECONDS', '0'],
     ['LADDER_SECONDS', '60,'],

@@ -166,7 +166,6 @@ export class NotifierSettings extends MessagingSettings {
       breakerPauseMs: this.breakerPauseMs,
       retentionMs: this.notificationRetentionMs,
       retentionIntervalMs: this.retentionIntervalMs,
-      bodyBytesMax: BODY_BYTES_BESIDES + this.messageBytesMax,
       userAgent: 'txmsg-notifier',
     };
   }
@@ -187,9 +186,6 @@ export class NotifierSettings extends MessagingSettings {
     return this.secretKeys.includes(DEVELOPMENT_KEY);
   }
 }
-
-/** What type, timestamp and the change from bytes to text may add to a message's body, which then fits always. */
-const BODY_BYTES_BESIDES = 65_536;
 
 /** For an operator whose service stores secrets under a key that everybody knows. */
 export function developmentKeyWarnings(settings: NotifierSettings): readonly string[] {

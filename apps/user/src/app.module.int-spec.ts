@@ -265,10 +265,13 @@ describe("user's AppModule", () => {
       void played.then(() => {
         proxy.down();
       });
-      const answer = await register({ name: 'Alice' }, 't-1');
-      expect([answer.statusCode, answer.json()]).toEqual([202, { txNo: 't-1', state: 'UNKNOWN' }]);
-      expect(answer.headers['retry-after']).toBeDefined();
-      proxy.up();
+      try {
+        const answer = await register({ name: 'Alice' }, 't-1');
+        expect([answer.statusCode, answer.json()]).toEqual([202, { txNo: 't-1', state: 'UNKNOWN' }]);
+        expect(answer.headers['retry-after']).toBeDefined();
+      } finally {
+        proxy.up();
+      }
       // The pool has connections that were cut, which the first calls may get.
       await eventually(async () => (await register({ name: 'Alice' }, 't-1')).statusCode === 200);
       expect(await users()).toHaveLength(1);

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS txmsg_identity (
   database_id CHAR(36) NOT NULL,
   PRIMARY KEY (id),
   CONSTRAINT txmsg_identity_has_one_row CHECK (id = 1)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- A random UUID (version 4); UUID() would be made of the clock and the network card.
 INSERT IGNORE INTO txmsg_identity (id, database_id)
@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS de_duplication (
   -- The only unique key: secondary ones take next-key locks even in READ COMMITTED (MySQL bug 98324).
   PRIMARY KEY (tx_no, scope, attempt),
   KEY create_time (create_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Which name stands for what in this database: a scope of the barrier belongs to one role and one topic. Services
 -- write it when they start, and refuse to start when a name is in use for something else, in whatever process: one
@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS txmsg_scope (
   topic VARCHAR(128) COLLATE utf8mb4_0900_bin NOT NULL,
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (scope)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- The outbox: messages that were decided in a local transaction and are yet to be published, or were.
 CREATE TABLE IF NOT EXISTS local_message (
@@ -78,7 +78,7 @@ CREATE TABLE IF NOT EXISTS local_message (
   KEY state_topic_next_attempt_at (state, topic, next_attempt_at),
   -- What is to be published again, or is old enough to be deleted.
   KEY state_published_time (state, published_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Durable jobs: long work that a transaction has started, and how far it has come.
 CREATE TABLE IF NOT EXISTS durable_job (
@@ -109,7 +109,7 @@ CREATE TABLE IF NOT EXISTS durable_job (
   KEY state_kind_next_run_at (state, kind, next_run_at),
   -- What is old enough to be deleted.
   KEY state_end_time (state, end_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Messages that could not be handled, for a person to look at.
 CREATE TABLE IF NOT EXISTS dead_letter (
@@ -134,7 +134,7 @@ CREATE TABLE IF NOT EXISTS dead_letter (
   PRIMARY KEY (id),
   UNIQUE KEY consumer_group_dedup_key (consumer_group, dedup_key),
   KEY state_create_time (state, create_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Who did what with a dead letter, and when; written in the transaction that does it.
 CREATE TABLE IF NOT EXISTS dead_letter_action (
@@ -150,10 +150,10 @@ CREATE TABLE IF NOT EXISTS dead_letter_action (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (id),
   KEY dead_letter_id (dead_letter_id)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
--- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
--- the service write meanwhile.
+-- Migrations: what was changed in a table since it was first made. Each looks first whether it has been made. The
+-- service may write meanwhile, but for a new character set: MySQL copies the table, and writes to it wait.
 
 -- @migration local_message.state_topic_next_attempt_at: without this index, due messages of a topic that cannot be published now slow down all others
 SET @migration = IF(
@@ -175,6 +175,48 @@ SET @migration = IF(
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'local_message' AND INDEX_NAME = 'state_next_attempt_at'
   ),
   'ALTER TABLE local_message DROP KEY state_next_attempt_at, ALGORITHM = INPLACE, LOCK = NONE',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration durable_job.utf8mb4: texts have the character set of the database, and a job whose input it cannot hold cannot be started
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'durable_job'
+      AND COLUMN_NAME IN ('input', 'step_cursor', 'error') AND CHARACTER_SET_NAME <> 'utf8mb4'
+  ),
+  'ALTER TABLE durable_job MODIFY input MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, MODIFY step_cursor MEDIUMTEXT CHARACTER SET utf8mb4 NULL, MODIFY error VARCHAR(2000) CHARACTER SET utf8mb4 NULL, DEFAULT CHARSET = utf8mb4',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration dead_letter.utf8mb4: texts have the character set of the database, and a dead letter that it cannot hold is never stored: its message comes again and again
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'dead_letter'
+      AND COLUMN_NAME IN ('detail', 'properties') AND CHARACTER_SET_NAME <> 'utf8mb4'
+  ),
+  'ALTER TABLE dead_letter MODIFY detail VARCHAR(2000) CHARACTER SET utf8mb4 NOT NULL DEFAULT '''', MODIFY properties MEDIUMTEXT CHARACTER SET utf8mb4 NULL, DEFAULT CHARSET = utf8mb4',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration dead_letter_action.utf8mb4: texts have the character set of the database, and an operator whose name or note it cannot hold can do nothing
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'dead_letter_action'
+      AND COLUMN_NAME IN ('actor', 'note') AND CHARACTER_SET_NAME <> 'utf8mb4'
+  ),
+  'ALTER TABLE dead_letter_action MODIFY actor VARCHAR(64) CHARACTER SET utf8mb4 NULL, MODIFY note VARCHAR(500) CHARACTER SET utf8mb4 NOT NULL DEFAULT '''', DEFAULT CHARSET = utf8mb4',
   'DO 0'
 );
 PREPARE migration FROM @migration;

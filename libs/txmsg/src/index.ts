@@ -69,6 +69,7 @@ export {
   type ReadOptions,
   type DeadLetterState,
   type DeadLetterSummary,
+  type RedriveOptions,
 } from './dead-letter/index.js';
 
 // Transactions of the service's own, by the same rules, and readiness.

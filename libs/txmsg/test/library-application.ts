@@ -8,6 +8,9 @@ import { FaultInjector } from '../src/faults/index.js';
 import { RocketmqAdmin } from '../src/admin/index.js';
 import { CONNECT_TIMEOUT_MS, requiredEnvironment } from './library-database.js';
 
+/** The longest that is allowed. */
+const SEND_TIMEOUT_MS = 14_000;
+
 export interface LibraryApplicationOptions {
   readonly databaseUrl: string;
   readonly listeners: readonly Type[];
@@ -33,6 +36,8 @@ export async function startLibraryApplication({
       }),
       TxMsgModule.forRoot({
         rocketmq: { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') },
+        // On a busy machine the default may end a send before the statement that a test is about.
+        sendTimeoutMs: SEND_TIMEOUT_MS,
         ...options,
       }),
     ],

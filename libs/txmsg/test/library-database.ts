@@ -19,13 +19,20 @@ export function requiredEnvironment(
   return value;
 }
 
-/** A database of this test file's own, with the library's tables and a table `effect` for what handlers do. */
-export async function createLibraryDatabase(label: string, schema = SCHEMA): Promise<string> {
+/**
+ * A database of this test file's own, with the library's tables and a table `effect` for what handlers do.
+ * @param characterSet - the database's own
+ */
+export async function createLibraryDatabase(
+  label: string,
+  schema = SCHEMA,
+  characterSet = 'utf8mb4',
+): Promise<string> {
   const url = new URL(requiredEnvironment('MYSQL_ROOT_URL'));
   const name = `txmsg_${label}_${randomBytes(4).toString('hex')}`;
   const connection = await mysql.createConnection({ uri: url.href, multipleStatements: true });
   try {
-    await connection.query(`CREATE DATABASE ${name}; USE ${name};`);
+    await connection.query(`CREATE DATABASE ${name} CHARACTER SET ${characterSet}; USE ${name};`);
     await connection.query(await readFile(schema, 'utf8'));
     await connection.query(
       'CREATE TABLE effect (id BIGINT AUTO_INCREMENT PRIMARY KEY, tx_no VARCHAR(64) NOT NULL, note VARCHAR(100) NOT NULL)',

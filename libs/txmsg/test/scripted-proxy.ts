@@ -57,6 +57,8 @@ export class ScriptedProxy {
   /** Where clients are told to find the broker; a relay may stand in between. */
   announcedPort = 0;
   announcedHost: string;
+  /** Other masters of the topic, each with a proxy of its own. */
+  readonly others: ScriptedProxy[] = [];
   /** The retry limit of every consumer group, and one more. */
   attemptsMax = 100_000_001;
 
@@ -157,16 +159,18 @@ function friendlyScript(proxy: ScriptedProxy): ProxyScript {
   return {
     queryRoute: (call, answer) => {
       const topic = call.request.getTopic();
-      const address = new definition.Address().setHost(proxy.announcedHost).setPort(proxy.announcedPort);
-      const endpoints = new definition.Endpoints()
-        .setScheme(definition.AddressScheme[isIPv6(proxy.announcedHost) ? 'IPV6' : 'IPV4'])
-        .setAddressesList([address]);
-      const queue = new definition.MessageQueue()
-        .setTopic(topic)
-        .setPermission(definition.Permission.READ_WRITE)
-        .setBroker(new definition.Broker().setName('broker-a').setEndpoints(endpoints))
-        .setAcceptMessageTypesList([definition.MessageType.NORMAL, definition.MessageType.TRANSACTION]);
-      answer(null, new service.QueryRouteResponse().setStatus(statusOf()).setMessageQueuesList([queue]));
+      const queues = [proxy, ...proxy.others].map(({ announcedHost, announcedPort }, index) => {
+        const address = new definition.Address().setHost(announcedHost).setPort(announcedPort);
+        const endpoints = new definition.Endpoints()
+          .setScheme(definition.AddressScheme[isIPv6(announcedHost) ? 'IPV6' : 'IPV4'])
+          .setAddressesList([address]);
+        return new definition.MessageQueue()
+          .setTopic(topic)
+          .setPermission(definition.Permission.READ_WRITE)
+          .setBroker(new definition.Broker().setName(`broker-${'ab'[index]}`).setEndpoints(endpoints))
+          .setAcceptMessageTypesList([definition.MessageType.NORMAL, definition.MessageType.TRANSACTION]);
+      });
+      answer(null, new service.QueryRouteResponse().setStatus(statusOf()).setMessageQueuesList(queues));
     },
     heartbeat: (_call, answer) => {
       answer(null, new service.HeartbeatResponse().setStatus(statusOf()));

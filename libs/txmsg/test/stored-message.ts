@@ -6,6 +6,7 @@ interface MessageParts {
   readonly redeliveries?: number;
   readonly queueOffset?: number;
   readonly isV2?: boolean;
+  readonly bornAtMs?: bigint;
 }
 
 /** A message as a broker stores it (MessageDecoder of 5.4.0). */
@@ -17,6 +18,7 @@ export function storedMessage({
   redeliveries = 0,
   queueOffset = 77,
   isV2 = false,
+  bornAtMs = 1_700_000_000_000n,
 }: MessageParts): Buffer {
   const host = (isIpv6: boolean): Buffer => Buffer.concat([Buffer.alloc(isIpv6 ? 16 : 4), int32(10911)]);
   const bornHost =
@@ -31,7 +33,7 @@ export function storedMessage({
     int64(queueOffset),
     int64(4_096),
     int32(sysFlag),
-    int64(1_700_000_000_000),
+    int64(bornAtMs),
     bornHost,
     int64(1_700_000_000_001),
     host((sysFlag & 0x20) !== 0),
@@ -59,7 +61,7 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
-function int64(value: number): Buffer {
+function int64(value: number | bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(BigInt(value));
   return bytes;

@@ -3,6 +3,9 @@
 -- SELECT, INSERT, UPDATE and DELETE on them.
 
 SET NAMES utf8mb4;
+-- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script
+-- is run again.
+SET SESSION lock_wait_timeout = 10;
 
 -- Who is called. A row is kept when its subscriber is deleted: its deliveries go on naming it.
 CREATE TABLE IF NOT EXISTS webhook_subscriber (
@@ -26,7 +29,7 @@ CREATE TABLE IF NOT EXISTS webhook_subscriber (
   name_in_use VARCHAR(100) COLLATE utf8mb4_0900_bin AS (IF(state = 'DELETED', NULL, name)) STORED,
   PRIMARY KEY (id),
   UNIQUE KEY name_in_use (name_in_use)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- What calls are signed with; two at a time while a receiver changes to the newer one.
 CREATE TABLE IF NOT EXISTS webhook_secret (
@@ -38,7 +41,7 @@ CREATE TABLE IF NOT EXISTS webhook_secret (
   -- When it stops being used; absent for the newest.
   expire_time DATETIME(3) NULL,
   PRIMARY KEY (subscriber_id, id)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- One thing that one subscriber is to be told.
 CREATE TABLE IF NOT EXISTS webhook_delivery (
@@ -73,7 +76,7 @@ CREATE TABLE IF NOT EXISTS webhook_delivery (
   KEY subscriber_id_id (subscriber_id, id),
   -- What is old enough to be deleted.
   KEY state_end_time (state, end_time)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 -- Every call that was made and recorded.
 CREATE TABLE IF NOT EXISTS webhook_call (
@@ -89,4 +92,49 @@ CREATE TABLE IF NOT EXISTS webhook_call (
   -- The first bytes of the answer's body.
   answer VARBINARY(1024) NULL,
   PRIMARY KEY (delivery_id, number)
-) ENGINE = InnoDB;
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
+
+-- Migrations: what was changed in a table since it was first made. Each looks first whether it has been made. For a new
+-- character set MySQL copies the table, and writes to it wait.
+
+-- @migration webhook_subscriber.utf8mb4: texts have the character set of the database, which may not hold the reason that an operator gives
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'webhook_subscriber'
+      AND COLUMN_NAME = 'state_reason' AND CHARACTER_SET_NAME <> 'utf8mb4'
+  ),
+  'ALTER TABLE webhook_subscriber MODIFY state_reason VARCHAR(200) CHARACTER SET utf8mb4 NULL, DEFAULT CHARSET = utf8mb4',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration webhook_delivery.utf8mb4: texts have the character set of the database, and a delivery whose body it cannot hold cannot be enqueued
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'webhook_delivery'
+      AND COLUMN_NAME IN ('body', 'reason') AND CHARACTER_SET_NAME <> 'utf8mb4'
+  ),
+  'ALTER TABLE webhook_delivery MODIFY body MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, MODIFY reason VARCHAR(32) CHARACTER SET utf8mb4 NULL, DEFAULT CHARSET = utf8mb4',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration webhook_call.utf8mb4: texts have the character set of the database, and a call whose error text it cannot hold is never recorded
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'webhook_call'
+      AND COLUMN_NAME = 'detail' AND CHARACTER_SET_NAME <> 'utf8mb4'
+  ),
+  'ALTER TABLE webhook_call MODIFY detail VARCHAR(500) CHARACTER SET utf8mb4 NOT NULL DEFAULT '''', DEFAULT CHARSET = utf8mb4',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;

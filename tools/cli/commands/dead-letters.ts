@@ -96,8 +96,13 @@ export const deadLettersRedrive: Command = {
   summary: 'Handles the message again, once its cause is gone.',
   bank: 'bank2',
   changes: true,
-  options: {},
-  run: (call) => act(call, 'redrive'),
+  options: {
+    'even-if-expired': {
+      meaning: 'also when it is so old that nobody can tell whether it was handled before; look first',
+    },
+  },
+  // Not sent unless it is given: a bank of an earlier version refuses a field that it does not know.
+  run: (call) => act(call, 'redrive', call.switches.has('even-if-expired') ? { evenIfExpired: true } : {}),
 };
 
 export const deadLettersDismiss: Command = {
@@ -122,8 +127,12 @@ const MEANINGS: Readonly<Record<string, string>> = {
 async function act(
   { admin, parameters: [id = ''], actor, asJson, print }: Call,
   action: 'redrive' | 'dismiss',
+  more: { readonly evenIfExpired?: boolean } = {},
 ): Promise<number> {
-  const { body } = await admin.post(`dead-letters/${encodeURIComponent(id)}/${action}`, actor);
+  const { body } = await admin.post(`dead-letters/${encodeURIComponent(id)}/${action}`, {
+    ...actor,
+    ...more,
+  });
   const outcome = String(body.outcome);
   if (asJson) print(JSON.stringify(body));
   if (outcome === 'UNKNOWN') {

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AuditUnreadableError, type BookedTransfer } from '@txmsg/bank/audit';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { AuditUnreadableError, QUERY_TIMEOUT_MS, type BookedTransfer } from '@txmsg/bank/audit';
 import { isProven } from '@txmsg/service';
 import { BooksRefusedError, openBank2Books } from './bank2-books.js';
 
@@ -106,6 +106,25 @@ describe("bank2's books through its admin call", () => {
   ])('are not waited for when bank2 falls silent %s', async (_what, reply) => {
     answer = reply;
     await expect(read(300)).rejects.toBeInstanceOf(AuditUnreadableError);
+  });
+
+  it('are waited for as long as both statements behind the line of the accounts may take', async () => {
+    let finish = (): void => undefined;
+    answer = (response) => {
+      response.write(HEAD);
+      finish = () => response.end(`${ACCOUNTS}${ROW}{"end":1}\n`);
+    };
+    const books = await openBank2Books({ bank2Url, adminToken: 'own' });
+    jest.useFakeTimers();
+    try {
+      const reading = books.readAccounts();
+      jest.advanceTimersByTime(2 * QUERY_TIMEOUT_MS);
+      finish();
+      await expect(reading).resolves.toMatchObject({ balance: '1.00' });
+    } finally {
+      jest.useRealTimers();
+      books.close();
+    }
   });
 
   it.each([401, 404])('are refused by status %s, and the operator hears why', async (status) => {

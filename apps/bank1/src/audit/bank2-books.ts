@@ -1,12 +1,12 @@
 import { adminProof, boundedText } from '@txmsg/service';
-import { AuditUnreadableError, BooksOfLines, type OpenBooks } from '@txmsg/bank/audit';
+import { AuditUnreadableError, BooksOfLines, QUERY_TIMEOUT_MS, type OpenBooks } from '@txmsg/bank/audit';
 import type { Bank1Settings } from '../bank1-settings.js';
 
 /** bank2 does not let this bank read its books; trying again changes nothing. */
 export class BooksRefusedError extends AuditUnreadableError {}
 
-/** The longest silence in the middle of an answer; longer than one statement of bank2 may take. */
-const SILENCE_MAX_MS = 90_000;
+/** The longest silence in the middle of an answer. The line of the accounts takes bank2 two statements. */
+const SILENCE_MAX_MS = 2 * QUERY_TIMEOUT_MS + 30_000;
 const PROBLEM_LENGTH_MAX = 1000;
 const PROBLEM_BYTES_MAX = 65_536;
 /** The longest is that of the wrong accounts, of which 100 are listed. */

@@ -16,7 +16,7 @@ it('an audit is not waited for by a shutdown, nor counted as failed then', async
   const settings = { bank2Url, adminToken: 'own' } as Bank1Settings;
   const audit = new BanksAudit(settings, { failed } as unknown as AuditMetrics);
   try {
-    // A mute bank2 is given up after 90 s by itself.
+    // A mute bank2 is given up after 150 s by itself.
     await expect(audit.run()).rejects.toBeInstanceOf(AuditUnreadableError);
     expect(failed).not.toHaveBeenCalled();
   } finally {

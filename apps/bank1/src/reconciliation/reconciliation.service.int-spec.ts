@@ -3,15 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
-import {
-  DatabaseTransactions,
-  mysqlDataSourceOptions,
-  type ResendGuard,
-  type TransactionTemplate,
-} from 'txmsg';
+import { DatabaseTransactions, type ResendGuard, type TransactionTemplate } from 'txmsg';
 import { activeTraceparent } from 'txmsg/building-blocks';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import { TelemetrySdk } from '../../../../libs/txmsg/test/telemetry-sdk.js';
 import type { Bank1Settings } from '../bank1-settings.js';
 import { OutgoingTransferEntity } from '../transfers/outgoing-transfer.entity.js';
@@ -21,7 +16,6 @@ import { DueTransfers } from './due-transfers.js';
 import { ReconciliationService } from './reconciliation.service.js';
 
 const DATABASE = 'test_bank1_reconciliation';
-const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 /** Real MySQL; bank2 is a server that answers as a test says, and what would be sent again is written down. */
 describe('ReconciliationService', () => {
@@ -45,13 +39,7 @@ describe('ReconciliationService', () => {
         .end(JSON.stringify(answer.body));
     });
     await new Promise<void>((resolve) => bank2.listen(0, '127.0.0.1', resolve));
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
-    const entities = [AccountEntity, OutgoingTransferEntity];
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities,
-    }).initialize();
+    dataSource = await newServiceDataSource('bank1', DATABASE, [AccountEntity, OutgoingTransferEntity]);
     const settings = {
       bank2Url: `http://127.0.0.1:${(bank2.address() as AddressInfo).port}`,
       reconcileAfterMs: 60_000,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { credit } from '@txmsg/bank';
+import { BALANCE_MAX, credit, type CreditOutcome } from '@txmsg/bank';
 import { isSameTopUp } from '@txmsg/contracts';
 import type { EntityManager } from 'typeorm';
 import { RefusedBecause, type PaymentEnd, type Source, type TopUp, type TopUpState } from './top-up.js';
@@ -24,6 +24,8 @@ const SELECT =
   'SELECT tx_no AS txNo, account_no AS accountNo, amount, state, reason FROM top_up WHERE tx_no = ?';
 /** From which a message credits. An authenticated answer does from every state but CREDITED, which is the guard. */
 const OPEN: readonly TopUpState[] = ['EXPECTED', 'GIVEN_UP'];
+
+const HALF_OF_BALANCE_MAX = '50000000000000000.00';
 
 /**
  * The one place that credits top-ups, for messages and answers alike, in the caller's transaction: the row is locked first,
@@ -110,7 +112,7 @@ async function insertUnlessThere(
 }
 
 async function creditNow(topUp: TopUp, manager: EntityManager): Promise<TopUpConclusion> {
-  const credited = await credit(manager, topUp.accountNo, topUp.amount);
+  const credited = await creditBesideRefunds(topUp, manager);
   switch (credited) {
     case 'DONE':
       return conclude(topUp, 'CREDITED', null, manager);
@@ -120,6 +122,26 @@ async function creditNow(topUp: TopUp, manager: EntityManager): Promise<TopUpCon
     case 'BALANCE_OVERFLOW':
       return conclude(topUp, 'REFUSED', credited, manager);
   }
+}
+
+/**
+ * What the account has in flight may come back, and must then fit into it: a refund cannot be refused. While the account is
+ * less than half full, that is not added up.
+ */
+async function creditBesideRefunds(
+  { accountNo, amount }: TopUp,
+  manager: EntityManager,
+): Promise<CreditOutcome> {
+  const credited = await credit(manager, accountNo, amount, HALF_OF_BALANCE_MAX);
+  if (credited !== 'BALANCE_OVERFLOW') return credited;
+  // First: a transfer that is debited after the sum was taken would be missing in it.
+  await manager.query('SELECT 1 FROM account_info WHERE account_no = ? FOR UPDATE', [accountNo]);
+  const [limit] = await manager.query<{ balanceMax: string }[]>(
+    `SELECT GREATEST(0, ${BALANCE_MAX} - COALESCE(SUM(amount), 0)) AS balanceMax
+     FROM outgoing_transfer WHERE state = 'DEBITED' AND account_no = ?`,
+    [accountNo],
+  );
+  return credit(manager, accountNo, amount, limit?.balanceMax);
 }
 
 async function conclude(

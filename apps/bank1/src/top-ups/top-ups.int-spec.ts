@@ -80,6 +80,7 @@ describe('top-ups', () => {
   });
   beforeEach(async () => {
     await db.query('DELETE FROM top_up');
+    await db.query('DELETE FROM outgoing_transfer');
     await db.query("UPDATE account_info SET account_balance = 10000, status = 'ACTIVE'");
     said = { status: 500, body: {} };
   });
@@ -183,6 +184,23 @@ describe('top-ups', () => {
       paid();
       expect((await ask()).json()).toMatchObject({ state: 'CREDITED', reason: null });
       expect([await row(), await balance()]).toMatchObject([{ state: 'CREDITED', reason: null }, '10100.00']);
+    });
+
+    it('leaves room in the account for what is in flight, and may come back', async () => {
+      const full = '99999999999999899.99';
+      await db.query('UPDATE account_info SET account_balance = CAST(? AS DECIMAL(19,2))', [full]);
+      await db.query(
+        "INSERT INTO outgoing_transfer (tx_no, account_no, to_account_no, amount) VALUES ('o-1', '1', '2', 100)",
+      );
+      await receive({ payAmount: '0.01' });
+      expect([await row(), await balance()]).toMatchObject([
+        { state: 'REFUSED', reason: 'BALANCE_OVERFLOW' },
+        full,
+      ]);
+      await db.query("UPDATE outgoing_transfer SET state = 'COMPLETED'");
+      paid({ payAmount: '0.01' });
+      await ask();
+      expect([(await row())?.state, await balance()]).toEqual(['CREDITED', '99999999999999900.00']);
     });
 
     it.each([{ payAmount: '150.00' }, { accountNo: '2' }])(

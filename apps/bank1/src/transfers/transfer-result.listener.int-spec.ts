@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { AccountEntity } from '@txmsg/bank';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
-import { mysqlDataSourceOptions, type Ignored, type IncomingMessage } from 'txmsg';
-import { DataSource } from 'typeorm';
+import type { Ignored, IncomingMessage } from 'txmsg';
+import type { DataSource } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferResultListener } from './transfer-result.listener.js';
 import { OutgoingTransferLedger } from './outgoing-transfer.ledger.js';
 
 const DATABASE = 'test_bank1_transfer_result_listener';
-const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 describe('TransferResultListener', () => {
   const listener = new TransferResultListener(new OutgoingTransferLedger());
@@ -17,13 +16,7 @@ describe('TransferResultListener', () => {
 
   beforeAll(async () => {
     jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
-    const entities = [AccountEntity, OutgoingTransferEntity];
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities,
-    }).initialize();
+    dataSource = await newServiceDataSource('bank1', DATABASE, [AccountEntity, OutgoingTransferEntity]);
   });
 
   afterAll(async () => {

@@ -1,26 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AccountEntity } from '@txmsg/bank';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
-import { mysqlDataSourceOptions, type LocalTransactionOutcome } from 'txmsg';
-import { DataSource, EntityManager } from 'typeorm';
+import type { LocalTransactionOutcome } from 'txmsg';
+import { EntityManager, type DataSource } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import { OutgoingTransferEntity } from './outgoing-transfer.entity.js';
 import { TransferTransactionListener } from './transfer-transaction.listener.js';
 
 const DATABASE = 'test_bank1_transaction_listener';
-const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 describe('TransferTransactionListener', () => {
   const listener = new TransferTransactionListener();
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'bank1', DATABASE);
-    const entities = [AccountEntity, OutgoingTransferEntity];
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities,
-    }).initialize();
+    dataSource = await newServiceDataSource('bank1', DATABASE, [AccountEntity, OutgoingTransferEntity]);
   });
 
   afterAll(() => dataSource.destroy());

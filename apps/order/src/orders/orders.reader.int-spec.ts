@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { BoundedRead } from '@txmsg/service';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
+import { createServiceDatabase } from '@txmsg/service/provisioning';
 import { mysqlDataSourceOptions } from 'txmsg';
 import { DataSource, type EntityManager } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import { OrderEntity } from './order.entity.js';
 import { OrdersReader, type PageRequest } from './orders.reader.js';
 
@@ -15,12 +16,7 @@ describe('a page of the orders in a status that few have', () => {
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'order', DATABASE);
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities: [OrderEntity],
-    }).initialize();
+    dataSource = await newServiceDataSource('order', DATABASE, [OrderEntity]);
     // Each thousandth is PENDING.
     await dataSource.query(
       `INSERT INTO \`order\` (order_no, tx_no, product_id, pay_count, status)

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { OrderContents } from '@txmsg/contracts';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
-import { mysqlDataSourceOptions, type IncomingMessage } from 'txmsg';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { IncomingMessage } from 'txmsg';
+import type { DataSource, EntityManager } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import type { OrderSettings } from '../order-settings.js';
 import { OrderEntity } from './order.entity.js';
 import { OrderLedger } from './order.ledger.js';
@@ -12,7 +12,6 @@ import { StockDecisions } from './stock-decisions.js';
 import { StockDeductedListener } from './stock-deducted.listener.js';
 
 const DATABASE = 'test_order_stock_decisions';
-const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 describe("stock's messages at order", () => {
   const ledger = new OrderLedger({ reconcileAfterMs: 60_000 } as OrderSettings);
@@ -25,12 +24,7 @@ describe("stock's messages at order", () => {
     for (const level of ['warn', 'debug'] as const) {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     }
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'order', DATABASE);
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities: [OrderEntity],
-    }).initialize();
+    dataSource = await newServiceDataSource('order', DATABASE, [OrderEntity]);
   });
   afterAll(async () => {
     jest.restoreAllMocks();

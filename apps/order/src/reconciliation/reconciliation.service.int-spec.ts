@@ -3,14 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { OrderContents } from '@txmsg/contracts';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
-import {
-  DatabaseTransactions,
-  mysqlDataSourceOptions,
-  type ResendGuard,
-  type TransactionTemplate,
-} from 'txmsg';
-import { DataSource } from 'typeorm';
+import { DatabaseTransactions, type ResendGuard, type TransactionTemplate } from 'txmsg';
+import type { DataSource } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import type { OrderSettings } from '../order-settings.js';
 import type { OrderCancellation } from '../orders/order-cancellation.js';
 import { OrderEntity } from '../orders/order.entity.js';
@@ -20,7 +15,6 @@ import { ReconciliationService } from './reconciliation.service.js';
 import { StockClient } from './stock.client.js';
 
 const DATABASE = 'test_order_reconciliation';
-const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const MINUTE_MS = 60_000;
 
 /** Real MySQL; stock is a server that answers as a test says, and what would be sent is written down. */
@@ -44,12 +38,7 @@ describe('ReconciliationService', () => {
       });
     });
     await new Promise<void>((resolve) => stock.listen(0, '127.0.0.1', resolve));
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'order', DATABASE);
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities: [OrderEntity],
-    }).initialize();
+    dataSource = await newServiceDataSource('order', DATABASE, [OrderEntity]);
     const settings = {
       stockUrl: `http://127.0.0.1:${(stock.address() as AddressInfo).port}`,
       reconcileAfterMs: MINUTE_MS,

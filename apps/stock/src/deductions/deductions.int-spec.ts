@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { OrderContents, OrderRollbackMessage } from '@txmsg/contracts';
-import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
-import {
-  mysqlDataSourceOptions,
-  TxNoConflictError,
-  type IncomingMessage,
-  type LocalMessage,
-  type LocalMessageOutbox,
-} from 'txmsg';
-import { DataSource, type EntityManager } from 'typeorm';
+import { TxNoConflictError, type IncomingMessage, type LocalMessage, type LocalMessageOutbox } from 'txmsg';
+import type { DataSource, EntityManager } from 'typeorm';
+import { newServiceDataSource } from '../../../../libs/service/src/provisioning/service-data-source.fixture.js';
 import { DeductionAnswers } from './deduction.answers.js';
 import { DeductionEntity } from './deduction.entity.js';
 import { DeductionLedger } from './deduction.ledger.js';
@@ -17,7 +11,6 @@ import { OrderCancelListener } from './order-cancel.listener.js';
 import { OrderListener } from './order.listener.js';
 
 const DATABASE = 'test_stock_deductions';
-const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
 describe('deductions', () => {
   /** What was published within transactions, committed or not: `topic txNo reason`. */
@@ -41,12 +34,7 @@ describe('deductions', () => {
     for (const level of ['log', 'debug'] as const) {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     }
-    await dropServiceDatabase(rootUrl, DATABASE);
-    const url = await createServiceDatabase(rootUrl, 'stock', DATABASE);
-    dataSource = await new DataSource({
-      ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
-      entities: [DeductionEntity],
-    }).initialize();
+    dataSource = await newServiceDataSource('stock', DATABASE, [DeductionEntity]);
   });
   afterAll(async () => {
     jest.restoreAllMocks();

@@ -18,6 +18,7 @@ import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
+  IsObject,
   Matches,
   ValidateIf,
   ValidateNested,
@@ -66,6 +67,8 @@ export class BidsRequest extends AdminAction {
   @ArrayNotEmpty()
   @ArrayMaxSize(BIDS_AT_ONCE_MAX)
   @ArrayUnique(({ investorNo }: BidRequest) => investorNo, { message: 'must name each investor once' })
+  // ValidateNested takes a list for a bid whose fields are all right.
+  @IsObject({ each: true, message: 'must be a list of bids' })
   @ValidateNested({ each: true })
   @Type(() => BidRequest)
   readonly bids!: BidRequest[];

@@ -28,17 +28,22 @@ export async function debit(
   return (await whyNot(manager, accountNo)) ?? 'INSUFFICIENT_BALANCE';
 }
 
-/** Adds `amount` to an active account, in the caller's transaction; any other outcome has changed nothing. */
+/**
+ * Adds `amount` to an active account, in the caller's transaction; any other outcome has changed nothing.
+ * @param balanceMax - what the account may hold afterwards
+ */
 export async function credit(
   manager: EntityManager,
   accountNo: string,
   amount: string,
+  balanceMax = BALANCE_MAX,
 ): Promise<CreditOutcome> {
   const changed = await update(
     manager,
     `UPDATE account_info SET account_balance = account_balance + CAST(? AS DECIMAL(19,2))
-      WHERE account_no = ? AND status = 'ACTIVE' AND account_balance <= ${BALANCE_MAX} - CAST(? AS DECIMAL(19,2))`,
-    [amount, accountNo, amount],
+      WHERE account_no = ? AND status = 'ACTIVE'
+        AND account_balance <= CAST(? AS DECIMAL(19,2)) - CAST(? AS DECIMAL(19,2))`,
+    [amount, accountNo, balanceMax, amount],
   );
   if (changed) return 'DONE';
   return (await whyNot(manager, accountNo)) ?? 'BALANCE_OVERFLOW';

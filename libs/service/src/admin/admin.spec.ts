@@ -96,6 +96,8 @@ describe("a service's admin routes", () => {
     ['a note with half a character', { by, note: '\ud800', rules: [] }, 'note'],
     ['no rules', { by }, 'rules'],
     ['one rule without a list', { by, rules: { point: 'resolution.sent', action: 'kill' } }, 'rules'],
+    ['a list in the list', { by, rules: [[]] }, 'rules'],
+    ['no rule in the list', { by, rules: [null] }, 'rules'],
     ['an unknown point', { by, rules: [{ point: 'nowhere', action: 'kill' }] }, 'rules.0.point'],
     [
       "an unknown step of the service's own",
@@ -145,13 +147,15 @@ describe("a service's admin routes", () => {
       expect(republishSince).toHaveBeenCalledWith(new Date('2026-01-31T07:00:00Z'));
     });
 
-    it.each(['yesterday', '2026-01-31', '2026-02-30T08:00:00Z', '2026-01-31T08:00:00', 7, undefined])(
-      'refuses the moment %s',
-      async (since) => {
-        const response = await post('outbox/republish', { by, since });
-        expect(response.json()).toMatchObject({ code: 'INVALID_INPUT', errors: [{ field: 'since' }] });
-      },
-    );
+    it.each([
+      ...['yesterday', '2026-01-31', '2026-02-30T08:00:00Z', '2026-01-31T08:00:00', 7, undefined],
+      // ISO 8601 as well, which Date does not read, or MySQL.
+      ...['20260131T080000Z', '2026-01-31T08Z', '2026-W05-3T08:00:00Z', '2026-01-31T0800Z'],
+      ...['2026-01-31T08:00:00,5Z', '9999-12-31T23:59:59-10:00'],
+    ])('refuses the moment %s', async (since) => {
+      const response = await post('outbox/republish', { by, since });
+      expect(response.json()).toMatchObject({ code: 'INVALID_INPUT', errors: [{ field: 'since' }] });
+    });
   });
 
   function startApplication(

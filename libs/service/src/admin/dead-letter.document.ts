@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean } from 'class-validator';
 import {
   DEAD_LETTER_REASONS,
   DEAD_LETTER_STATES,
@@ -9,7 +10,9 @@ import {
   type DeadLetterReason,
   type DeadLetterState,
   type DeadLetterSummary,
+  type RedriveOptions,
 } from 'txmsg';
+import { AdminAction } from './admin-action.js';
 
 /** A message that could not be consumed. */
 export class DeadLetterSummaryDocument implements DeadLetterSummary {
@@ -118,6 +121,18 @@ export class DeadLetterDocument extends DeadLetterSummaryDocument implements Dea
 
   @ApiProperty({ type: [DeadLetterHistoryDocument], description: 'Oldest first.' })
   readonly history!: readonly DeadLetterHistoryDocument[];
+}
+
+/** The body of `POST …/redrive`. */
+export class RedriveRequest extends AdminAction implements RedriveOptions {
+  @ApiPropertyOptional({
+    description:
+      'Handles it also when it is older than barrier rows are kept. Whether it was handled before cannot be told then: look ' +
+      "into the service's own records first.",
+    default: false,
+  })
+  @IsBoolean({ message: 'must be true or false' })
+  readonly evenIfExpired: boolean = false;
 }
 
 export const CLOSING_OUTCOMES = ['DONE', 'DUPLICATE', 'IGNORED', 'DROPPED', 'UNKNOWN'] as const;

@@ -3,6 +3,9 @@ import type { DeadLetterResult } from 'txmsg';
 import { ProblemException } from '../http/problem.exception.js';
 import type { DeadLetterOutcomeDocument } from './dead-letter.document.js';
 
+const EXPIRED_ADVICE =
+  ' It was not handled. Look into the records of the service whether it ever was; if not, re-drive it with "evenIfExpired": true (the command: --even-if-expired).';
+
 /**
  * The answer to a re-drive or a dismissal.
  * @param kind - what the service calls itself
@@ -43,7 +46,7 @@ export function outcomeOf(id: string, result: DeadLetterResult, kind: string): D
     case 'FAILED':
       throw new ProblemException(
         ProblemCode.DEAD_LETTER_FAILED_AGAIN,
-        `Dead letter ${id} stays open: ${result.reason}, ${result.detail}`,
+        `Dead letter ${id} stays open: ${result.reason}, ${result.detail}${result.reason === 'EXPIRED' ? EXPIRED_ADVICE : ''}`,
       );
   }
 }

@@ -144,8 +144,32 @@ describe('the dead letters of a service', () => {
       const response = await post(`/1/${action}`);
       expect(response.statusCode).toBe(status);
       expect(response.json()).toMatchObject(body);
-      expect(library[action]).toHaveBeenCalledWith('1', actor);
+      expect(library[action]).toHaveBeenCalledWith('1', expect.objectContaining(actor));
     }
+  });
+
+  it('are handled although they have expired only when the operator says so', async () => {
+    library.redrive.mockResolvedValue({ outcome: 'DONE' });
+    await post('/1/redrive');
+    expect(library.redrive).toHaveBeenLastCalledWith('1', { ...actor, evenIfExpired: false });
+    await post('/1/redrive', { ...actor, evenIfExpired: true });
+    expect(library.redrive).toHaveBeenLastCalledWith('1', { ...actor, evenIfExpired: true });
+    for (const evenIfExpired of ['true', 1, null]) {
+      expect((await post('/1/redrive', { ...actor, evenIfExpired })).json()).toMatchObject({
+        code: 'INVALID_INPUT',
+        errors: [{ field: 'evenIfExpired' }],
+      });
+    }
+    expect((await post('/1/dismiss', { ...actor, evenIfExpired: true })).statusCode).toBe(400);
+    expect(library.redrive).toHaveBeenCalledTimes(2);
+    expect(library.dismiss).not.toHaveBeenCalled();
+  });
+
+  it('tell how to handle one that has expired', async () => {
+    library.redrive.mockResolvedValueOnce({ outcome: 'FAILED', reason: 'EXPIRED', detail: 'too old.' });
+    expect((await post('/1/redrive')).json()).toMatchObject({
+      detail: expect.stringContaining('EXPIRED, too old. It was not handled.'),
+    });
   });
 
   it('answer 503 when the database is away, since nothing was done', async () => {

@@ -14,6 +14,7 @@ import {
   DeadLetterDocument,
   DeadLetterOutcomeDocument,
   DeadLetterPageDocument,
+  RedriveRequest,
 } from './dead-letter.document.js';
 import { noSuchDeadLetter, outcomeOf } from './dead-letter.problems.js';
 import { DeadLettersQuery, toLibraryQuery } from './dead-letters.query.js';
@@ -47,7 +48,12 @@ export class DeadLettersController {
 
   @Post(':id/redrive')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Handles the message again, as if it were delivered now.' })
+  @ApiOperation({
+    summary: 'Handles the message again, as if it were delivered now.',
+    description:
+      'A message that is older than barrier rows are kept becomes EXPIRED instead, unless `evenIfExpired` says otherwise. ' +
+      'The call may be repeated: it takes effect once.',
+  })
   @ApiParam({ name: 'id', type: String })
   @ApiOkResponse({ type: DeadLetterOutcomeDocument })
   @ApiAcceptedResponse({ type: DeadLetterOutcomeDocument, description: 'UNKNOWN: repeat the call.' })
@@ -61,11 +67,12 @@ export class DeadLettersController {
   )
   redrive(
     @Param('id', DeadLetterIdPipe) id: string,
-    @Body() actor: AdminAction,
+    @Body() request: RedriveRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DeadLetterOutcomeDocument> {
-    logAdminAction('dead letter to be re-driven', actor, { id });
-    return this.answer(id, this.deadLetters.redrive(id, actor), reply);
+    const { evenIfExpired } = request;
+    logAdminAction('dead letter to be re-driven', request, { id, evenIfExpired });
+    return this.answer(id, this.deadLetters.redrive(id, request), reply);
   }
 
   @Post(':id/dismiss')

@@ -6,6 +6,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   Matches,
   Max,
   Min,
@@ -52,6 +53,8 @@ export class FaultsRequest extends AdminAction {
   @ApiProperty({ type: [FaultRuleDocument], description: 'These rules and no others; none: no more faults.' })
   @IsArray({ message: 'must be a list of fault rules' })
   @ArrayMaxSize(RULES_MAX, { message: `must have at most ${RULES_MAX} rules` })
+  // ValidateNested takes a list for a rule whose fields are all right.
+  @IsObject({ each: true, message: 'must be a list of fault rules' })
   @ValidateNested({ each: true, message: 'must be a fault rule' })
   @Type(() => FaultRuleDocument)
   readonly rules!: FaultRuleDocument[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ProblemCode } from '@txmsg/contracts';
-import { DatabaseUnavailableError } from 'txmsg';
+import { CommitOutcomeUnknownError, DatabaseUnavailableError } from 'txmsg';
 import { ProblemException } from '../http/problem.exception.js';
 import { asDatabaseProblem } from './database-problem.js';
 import { readAfterCommit } from './read-after-commit.js';
@@ -15,6 +15,7 @@ describe('readAfterCommit', () => {
   it.each([
     ['an error of the database', away],
     ['the problem that was made of it', asDatabaseProblem(away)],
+    ["a COMMIT of the read's own", new CommitOutcomeUnknownError({ cause: away })],
     ['a problem without a cause', new ProblemException(ProblemCode.SERVICE_UNAVAILABLE, 'away')],
   ])('never says that nothing was done because of %s', async (_what, error) => {
     const reading = readAfterCommit(() => Promise.reject(error as Error));

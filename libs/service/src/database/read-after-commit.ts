@@ -3,8 +3,8 @@ import { ProblemException } from '../http/problem.exception.js';
 import { asDatabaseProblem } from './database-problem.js';
 
 /**
- * Reads what a change has made, after the COMMIT of that change. When the database does not answer the read, the caller gets
- * OUTCOME_UNKNOWN: SERVICE_UNAVAILABLE would say that nothing was done. Only for changes that a library commits; where the
+ * Reads what a change has made, after the COMMIT of that change. When the database does not answer the read, or its COMMIT, the
+ * caller gets OUTCOME_UNKNOWN: SERVICE_UNAVAILABLE would say that nothing was done. Only for changes that a library commits; where the
  * service has a transaction of its own, the read belongs into it.
  * @param read - may throw an error of the database, or the problem that was made of it
  * @throws ProblemException OUTCOME_UNKNOWN; any other error of `read` as it is
@@ -14,12 +14,14 @@ export async function readAfterCommit<T>(read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     const problem = asDatabaseProblem(error);
-    throw isUnavailable(problem) ? changeNotRead(error) : problem;
+    throw isOfDatabase(problem) ? changeNotRead(error) : problem;
   }
 }
 
-function isUnavailable(problem: unknown): boolean {
-  return problem instanceof ProblemException && problem.code === ProblemCode.SERVICE_UNAVAILABLE;
+const OF_DATABASE: readonly ProblemCode[] = [ProblemCode.SERVICE_UNAVAILABLE, ProblemCode.OUTCOME_UNKNOWN];
+
+function isOfDatabase(problem: unknown): boolean {
+  return problem instanceof ProblemException && OF_DATABASE.includes(problem.code);
 }
 
 function changeNotRead(cause: unknown): ProblemException {

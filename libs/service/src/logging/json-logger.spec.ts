@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
+import { QueryFailedError } from 'typeorm';
 import { createJsonLogger } from './json-logger.js';
 
 describe('createJsonLogger', () => {
@@ -22,6 +23,28 @@ describe('createJsonLogger', () => {
         error: expect.objectContaining({ message: 'inside' }),
       }),
     ]);
+  });
+
+  it("leaves out of an error the statement and the values that a database's error holds", () => {
+    const lines = capture();
+    Logger.overrideLogger(createJsonLogger('log'));
+    const driverError = Object.assign(new Error('Lock wait timeout exceeded'), {
+      ...{ code: 'ER_LOCK_WAIT_TIMEOUT', errno: 1205, sql: "UPDATE things SET secret = 'hunter2'" },
+    });
+    const failed = new QueryFailedError('UPDATE things SET secret = ?', ['hunter2'], driverError);
+    for (const error of [failed, new Error('outside', { cause: failed }), new AggregateError([failed])])
+      new Logger('Things').error('Failed.', error);
+    expect(lines.join('')).not.toMatch(/hunter2|UPDATE things/);
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({
+      error: {
+        ...{ name: 'Error', message: 'outside', stack: expect.stringContaining('json-logger.spec') },
+        cause: {
+          name: 'QueryFailedError',
+          message: 'Lock wait timeout exceeded',
+          code: 'ER_LOCK_WAIT_TIMEOUT',
+        },
+      },
+    });
   });
 
   it('makes the fields of a message object fields of the line', () => {

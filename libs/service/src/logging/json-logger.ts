@@ -14,7 +14,10 @@ export function createJsonLogger(level: LogLevelName): ConsoleLogger {
 /** Nest reports a failed start under this name, with its stack; `runService` tells the same in a sentence. */
 const START_FAILURE_CONTEXT = 'ExceptionHandler';
 
+const ERROR_FIELDS = new Set(['name', 'message', 'code', 'stack', 'cause', 'errors']);
+
 type LineOptions = Parameters<ConsoleLogger['printAsJson']>[1];
+type SerializeError = Parameters<ConsoleLogger['serializeError']>;
 
 class JsonLogger extends ConsoleLogger {
   protected override printAsJson(message: unknown, options: LineOptions): void {
@@ -22,6 +25,12 @@ class JsonLogger extends ConsoleLogger {
     const { message: text, ...fields } = isMessageObject(message) ? message : { message };
     const params = { ...fields, ...options.params, ...spanFields() };
     super.printAsJson(text, Object.keys(params).length === 0 ? options : { ...options, params });
+  }
+
+  /** Of each error along the causes what tells it: a database's error also holds its statement with all values. */
+  protected override serializeError(...given: SerializeError): Record<string, unknown> {
+    const serialized = super.serializeError(...given);
+    return Object.fromEntries(Object.entries(serialized).filter(([name]) => ERROR_FIELDS.has(name)));
   }
 }
 

@@ -76,11 +76,9 @@ export class ExhaustedChecksGauge {
     const admin = new RocketmqAdmin({
       namesrv,
       timeoutMs,
+      tls: rocketmqTls ? { authorities: rocketmqTlsCa } : undefined,
       ...(hasAccount
         ? { credentials: { accessKey: rocketmqAccessKey, accessSecret: rocketmqAccessSecret } }
-        : {}),
-      ...(rocketmqTls && rocketmqTlsCa !== undefined
-        ? { tlsAuthorities: rocketmqTlsCa.toString('utf8') }
         : {}),
     });
     const giveUp = setTimeout(() => {

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { SERVICES } from '@txmsg/contracts';
+import { serviceNamed, SERVICES, type ServiceName } from '@txmsg/contracts';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { createServiceDatabase, dropServiceDatabase } from './service-database.js';
+import { createServiceDatabase, dropServiceDatabase, renameDatabase } from './service-database.js';
+import { scriptTexts } from './service-scripts.js';
 
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 
@@ -35,8 +36,44 @@ describe.each(SERVICES.map(({ name }) => name))('the script of %s', (service) =>
   });
 });
 
+const ownScript = (service: ServiceName): string => scriptTexts(service)[0] ?? '';
+const withExamples = SERVICES.map(({ name }) => name).filter((name) =>
+  /^(?:AS SELECT|INSERT INTO)/m.test(ownScript(name)),
+);
+
+describe.each(withExamples)('the script of %s, interrupted after any of its tables', (service) => {
+  const database = `cut_${service.replaceAll('-', '_')}`;
+  const script = renameDatabase(ownScript(service), serviceNamed(service).database, database, database);
+
+  const countsOf = async (root: Connection): Promise<string[]> => {
+    const counts: string[] = [];
+    for (const [, table = ''] of script.matchAll(/^CREATE TABLE IF NOT EXISTS `?(\w+)/gm)) {
+      counts.push(`${table} ${(await textsOf(root, `SELECT COUNT(*) FROM ${database}.${table}`)).join()}`);
+    }
+    return counts;
+  };
+
+  afterAll(() => dropServiceDatabase(rootUrl, database));
+
+  it('puts its examples there when it runs again', async () => {
+    await dropServiceDatabase(rootUrl, database);
+    await createServiceDatabase(rootUrl, service, database);
+    await withRoot(async (root) => {
+      const whole = await countsOf(root);
+      for (const { 0: table, index } of script.matchAll(/^CREATE TABLE [^;]*;$/gm)) {
+        await dropServiceDatabase(rootUrl, database);
+        await root.query(script.slice(0, index + table.length));
+
+        await createServiceDatabase(rootUrl, service, database);
+
+        expect(await countsOf(root)).toEqual(whole);
+      }
+    });
+  });
+});
+
 async function withRoot(work: (root: Connection) => Promise<unknown>): Promise<void> {
-  const root = await createConnection({ uri: rootUrl, connectTimeout: 30_000 });
+  const root = await createConnection({ uri: rootUrl, connectTimeout: 30_000, multipleStatements: true });
   try {
     await work(root);
   } finally {

@@ -30,8 +30,12 @@ export interface RocketmqAdminOptions {
   readonly timeoutMs?: number;
   /** Who calls, where access control is on; must be a superuser. */
   readonly credentials?: RocketmqCredentials;
-  /** Brokers speak TLS; these authorities (PEM) are trusted. The name server is spoken to in plain text. */
-  readonly tlsAuthorities?: string;
+  /**
+   * Speaks TLS to the brokers. `authorities` (PEM) are trusted instead of those that Node trusts. The name server is spoken to
+   * in plain text.
+   * @default undefined: plain text
+   */
+  readonly tls?: { readonly authorities?: Buffer | undefined } | undefined;
 }
 
 /** What a user may do; all that is not granted is refused. */
@@ -378,9 +382,8 @@ export class RocketmqAdmin {
 
   /** The name server is spoken to in plain text. */
   private securityOf(address: string): ConnectionSecurity {
-    const { credentials, tlsAuthorities, namesrv } = this.options;
-    const isPlain = tlsAuthorities === undefined || address === namesrv;
-    return { credentials, tls: isPlain ? undefined : { authorities: Buffer.from(tlsAuthorities) } };
+    const { credentials, tls, namesrv } = this.options;
+    return { credentials, tls: address === namesrv ? undefined : tls };
   }
 }
 

@@ -1,5 +1,16 @@
 import type { MessageHead } from './message.js';
 
+/** The largest number of ms, either way, that a `Date` can hold. */
+const DATE_MAX_MS = 8.64e15;
+
+/**
+ * A time that a sender chose, out of 64 bits: what no `Date` can hold counts as not told, since whoever turns it into text
+ * would throw.
+ */
+export function bornAtMsOf(ms: unknown): number | undefined {
+  return typeof ms === 'number' && Math.abs(ms) <= DATE_MAX_MS ? ms : undefined;
+}
+
 /** Tells the consumer of a message that is sent again since when it may have been sent. Part of the wire format. */
 const PROPERTY = 'txmsg-first-sent-at';
 
@@ -13,7 +24,7 @@ export function firstSentProperty(atMs: number | undefined): Readonly<Record<str
  * when the sender told no time.
  */
 export function firstSentAtMs({ bornAtMs, properties }: MessageHead): number | undefined {
-  const firstMs = Number(properties[PROPERTY]);
-  if (!Number.isSafeInteger(firstMs) || firstMs <= 0) return bornAtMs;
+  const firstMs = bornAtMsOf(Number(properties[PROPERTY]));
+  if (firstMs === undefined || !Number.isSafeInteger(firstMs) || firstMs <= 0) return bornAtMs;
   return bornAtMs === undefined ? firstMs : Math.min(bornAtMs, firstMs);
 }

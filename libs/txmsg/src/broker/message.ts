@@ -20,7 +20,7 @@ export interface MessageHead {
   readonly keys: readonly string[];
   /** The sender's properties, without RocketMQ's own. */
   readonly properties: Readonly<Record<string, string>>;
-  /** The sender's clock, in ms since the epoch; undefined when the sender set none. */
+  /** The sender's clock, in ms since the epoch; undefined when the sender set none, or one that no `Date` can hold. */
   readonly bornAtMs: number | undefined;
 }
 

@@ -1,6 +1,9 @@
 import type { MessageHead, OutgoingMessage } from './message.js';
 import type { BrokerClient } from './broker-client.js';
 
+/** Names the attempt of a half message, among its properties. Part of the wire format. */
+export const ATTEMPT_PROPERTY = 'txmsg-attempt';
+
 /** The resolution of a half message. A half message gets one resolution only, ever. */
 export type TransactionResolution = 'COMMIT' | 'ROLLBACK';
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { inspect } from 'node:util';
 import { parseCommandLine } from './command-line.js';
 import { CommandError, UsageError } from './command.error.js';
 import type { Call } from './command.js';
@@ -9,7 +10,7 @@ import { schemaCommands, type SchemaDatabase } from './schema.commands.js';
 const PROGRAM: ProgramName = {
   call: 'npx txmsg',
   notes: [
-    'Every command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong call; status: 1 changes are needed, 3 not readable.',
+    'Every command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong call; status: 1 changes are needed, 3 not readable; 4 a defect.',
   ],
 };
 
@@ -41,7 +42,9 @@ async function main(words: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof CommandError) && !(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : error.exitCode;
+  const isTold = error instanceof CommandError || error instanceof UsageError;
+  process.stderr.write(`${isTold ? error.message : inspect(error)}\n`);
+  if (error instanceof UsageError) process.exitCode = 2;
+  // An exit code of its own: Node's 1 would say that changes are needed.
+  else process.exitCode = error instanceof CommandError ? error.exitCode : 4;
 }

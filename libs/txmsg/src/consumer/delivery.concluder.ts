@@ -59,11 +59,11 @@ export class DeliveryConcluder {
     });
   }
 
-  private factsOf({ message: { messageId }, deliveryAttempt }: Delivery): DeliveryFacts {
+  private factsOf({ message, deliveryAttempt }: Delivery): DeliveryFacts {
     return {
       deliveryAttempt,
       attemptsMax: this.listener.attemptsMax,
-      countFailure: (of) => this.failures.count(of, messageId),
+      countFailure: (of) => this.failures.count(of, message),
     };
   }
 
@@ -84,7 +84,7 @@ export class DeliveryConcluder {
         ...(ending.reason === 'HANDLER_FAILED' && { stack: ending.error.stack }),
       });
       if (stored === 'STORED') this.telemetry.deadLetterStored(ending.reason);
-      this.failures.forget(delivery.message.messageId);
+      this.failures.forget(delivery.message);
       return { step: 'DEAD_LETTER_STORED' };
     } catch (error) {
       return { step: 'STORING_FAILED', ending, error };

@@ -227,11 +227,6 @@ describe.each([
 
   it('waits out a database that is away, without counting it against the handler', async () => {
     const txNo = randomUUID();
-    proxy.down();
-    await send(txNo, 'patient');
-    // More failed deliveries than the two attempts that the handler has.
-    const isRefused = (): Promise<boolean> => Promise.resolve(proxy.connectionsRefused >= 4);
-    await eventually(isRefused, { timeoutMs: 60_000 });
     // The first failure of the handler itself: were the others counted, it would be one too many.
     let isFirst = true;
     scripts.set('patient', () => {
@@ -239,7 +234,15 @@ describe.each([
       isFirst = false;
       return fails ? Promise.reject(new Error('once')) : Promise.resolve();
     });
-    proxy.up();
+    proxy.down();
+    try {
+      await send(txNo, 'patient');
+      // More failed deliveries than the two attempts that the handler has.
+      const isRefused = (): Promise<boolean> => Promise.resolve(proxy.connectionsRefused >= 4);
+      await eventually(isRefused, { timeoutMs: 60_000 });
+    } finally {
+      proxy.up();
+    }
     await eventually(async () => (await effects(txNo)).length > 0, { timeoutMs: 60_000 });
     expect(isFirst).toBe(false);
     expect(await effects(txNo)).toEqual(['patient']);

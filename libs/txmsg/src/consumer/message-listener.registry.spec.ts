@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { EntityManager } from 'typeorm';
 import type { TransactionContext } from '../database/index.js';
 import { DeploymentNames } from '../options/deployment-names.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
@@ -13,12 +14,12 @@ const settings = {
 const context = { statementsMs: () => 0 } as TransactionContext;
 const item = { txNo: '1', payload: {} } as MessageItem;
 
-function register(instance: object): RegisteredMessageListener['handlers'] {
+function register(instance: object): RegisteredMessageListener {
   const options = { topic: 't', consumerGroup: 'c', payload: Object };
   const { listeners } = registerMessageListeners([{ className: 'Handler', instance, options }], settings);
   const [listener] = listeners;
   if (listener === undefined) throw new Error('no listener was registered');
-  return listener.handlers;
+  return listener;
 }
 
 describe('what a handler returns', () => {
@@ -26,15 +27,28 @@ describe('what a handler returns', () => {
     'means that its message is done when it is %j',
     async (returned) => {
       const single = register({ onMessage: () => Promise.resolve(returned) });
-      expect(await single.runAlone(item, context)).toEqual({ state: 'KEPT', answer: undefined });
+      expect(await single.handlers.runAlone(item, context)).toEqual({ state: 'KEPT', answer: undefined });
       const batch = register({ onMessages: () => Promise.resolve([returned]) });
-      expect(await batch.runAlone(item, context)).toEqual({ state: 'KEPT', answer: undefined });
+      expect(await batch.handlers.runAlone(item, context)).toEqual({ state: 'KEPT', answer: undefined });
     },
   );
 
+  it.each([undefined, null, { affectedRows: 1, insertId: 0 }])(
+    'from onDismiss means that the barrier row stays when it is %j',
+    async (returned) => {
+      const { onDismiss } = register({ onDismiss: () => Promise.resolve(returned) });
+      await expect(onDismiss?.({}, {} as EntityManager)).resolves.toBeUndefined();
+    },
+  );
+
+  it('from onDismiss means that no barrier row stays when it is what ignore() returns', async () => {
+    const { onDismiss } = register({ onDismiss: () => Promise.resolve(ignore('not decided')) });
+    await expect(onDismiss?.({}, {} as EntityManager)).resolves.toEqual({ ignored: 'not decided' });
+  });
+
   it('means that nothing is to be stored when it is what ignore() returns', async () => {
     const single = register({ onMessage: () => Promise.resolve(ignore('not ours')) });
-    expect(await single.runAlone(item, context)).toEqual({
+    expect(await single.handlers.runAlone(item, context)).toEqual({
       state: 'UNDONE',
       answer: { ignored: 'not ours' },
     });

@@ -35,7 +35,8 @@ export interface RegisteredMessageListener {
   /** Answers with the reason for an item that is to be ignored. */
   readonly handlers: BatchedHandlers<MessageItem, Ignored | undefined>;
   readonly onDeadLetter: MessageHandler<object>['onDeadLetter'];
-  readonly onDismiss: MessageHandler<object>['onDismiss'];
+  /** Answers with the reason when the dismissal is to leave no barrier row. */
+  readonly onDismiss: ((payload: object, manager: EntityManager) => Promise<Ignored | undefined>) | undefined;
 }
 
 /** Turns what discovery found into listeners. `problems` names every class that breaks a rule. */
@@ -90,7 +91,9 @@ function register(
           batching ? BatchSize.adaptive(batchSizeMax) : BatchSize.fixed(1),
         ),
     onDeadLetter: handler.onDeadLetter?.bind(handler),
-    onDismiss: handler.onDismiss?.bind(handler),
+    onDismiss:
+      handler.onDismiss &&
+      (async (payload, manager) => answerOf(await handler.onDismiss?.(payload, manager))),
   };
 }
 

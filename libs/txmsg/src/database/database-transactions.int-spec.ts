@@ -557,8 +557,11 @@ describe('DatabaseTransactions', () => {
 
     it('before anything was begun: the database is unavailable', async () => {
       proxy.down();
-      await expect(insertOne('down')).rejects.toBeInstanceOf(DatabaseUnavailableError);
-      proxy.up();
+      try {
+        await expect(insertOne('down')).rejects.toBeInstanceOf(DatabaseUnavailableError);
+      } finally {
+        proxy.up();
+      }
       await insertOne('up-again');
       expect(await effects('up-again')).toBe(1);
     });

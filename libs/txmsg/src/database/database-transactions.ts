@@ -57,7 +57,7 @@ export class DatabaseTransactions {
   private readonly logger = new Logger(DatabaseTransactions.name);
   private readonly endListeners = new WeakMap<EntityManager, (() => void)[]>();
 
-  /** @internal Made by the module; inject it. */
+  /** `TxMsgModule` makes one: inject it. A service without that module makes its own. */
   constructor(private readonly dataSource: DataSource) {}
 
   /**

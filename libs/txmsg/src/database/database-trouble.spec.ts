@@ -17,6 +17,10 @@ describe('isDatabaseTrouble', () => {
     ['a server that is shutting down', 1053, 'ER_SERVER_SHUTDOWN'],
     ['a server that may no longer write', 1290, 'ER_OPTION_PREVENTS_STATEMENT'],
     ['a server with too many prepared statements', 1461, 'ER_MAX_PREPARED_STMT_COUNT_REACHED'],
+    ['a full disk under a temporary table', 3, 'EE_WRITE'],
+    ['a sort that the server gave up', 1028, 'ER_FILSORT_ABORT'],
+    ['a node of a cluster that is not ready', 1047, 'ER_UNKNOWN_COM_ERROR'],
+    ['a row that NOWAIT found locked', 3572, 'ER_LOCK_NOWAIT'],
   ])('knows %s', (_what, errno, code) => {
     expect(isDatabaseTrouble(driverError(errno, code))).toBe(true);
     expect(
@@ -45,6 +49,7 @@ describe('isDatabaseTrouble', () => {
   it.each([
     ['a wrong statement', 1064, 'ER_PARSE_ERROR'],
     ['a key that is taken', 1062, 'ER_DUP_ENTRY'],
+    ["another library's error with a small number", 3, 'ESRCH'],
   ])('is not told by %s', (_what, errno, code) => {
     expect(isDatabaseTrouble(driverError(errno, code))).toBe(false);
   });

@@ -87,15 +87,17 @@ const isReadOnly = hasErrno(1290, 1792, 1836);
 /**
  * True when the database, not the statement, is at fault, so that the same work succeeds once the database works again: no
  * connection could be had, or a statement got no answer in time; it is away, overloaded, full, read-only, shutting down,
- * refuses the account, its storage fails, its schema is in the middle of a migration, or there was a lock conflict.
+ * refuses the account, its storage fails, its schema is in the middle of a migration, or a lock was in the way.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   return (
     error instanceof DatabaseUnavailableError ||
     (error instanceof TransactionDeadlineError && error.waitedForDatabase) ||
     isLockConflict(error) ||
+    isLockedNow(error) ||
     isConnectionLost(error) ||
     anyCause(error, hasErrno(...TROUBLE, ...STORAGE)) ||
+    anyCause(error, isFileTrouble) ||
     isSchemaMismatch(error)
   );
 }
@@ -113,20 +115,30 @@ function isMissingSavepoint({ errno, message }: DriverError): boolean {
   return errno === 1305 && typeof message === 'string' && message.includes('SAVEPOINT');
 }
 
+/**
+ * The server's own files: 1 cannot create (a temporary one), 2 read, 3 write, 5 memory, 20 disk full, 23 too many open. Other
+ * libraries have numbers as small as these.
+ */
+function isFileTrouble(error: DriverError): boolean {
+  return (
+    hasErrno(1, 2, 3, 5, 20, 23)(error) && typeof error.code === 'string' && error.code.startsWith('EE_')
+  );
+}
+
 const TROUBLE = [
-  1021, 1040, 1041, 1044, 1045, 1049, 1053, 1077, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1203,
-  1226, 1317, 1461, 1927, 3024, 3168, 3169, 4031,
+  1021, 1040, 1041, 1044, 1045, 1047, 1049, 1053, 1077, 1114, 1129, 1152, 1158, 1159, 1160, 1161, 1180, 1184,
+  1203, 1226, 1317, 1461, 1927, 3024, 3168, 3169, 4031,
 ];
 
 /**
- * Storage and memory: 1015 cannot lock, 1016 cannot open, 1026 cannot write, 1030 storage engine, 1034 index file,
- * 1036 table read only, 1037 and 1038 memory, 1135 no thread, 1194 and 1195 table crashed, 1206 lock table full, 1637 too
- * many transactions, 1812 to 1815 tablespace, 1878 temporary file, 3100 and 3101 group replication. And the account: 1130
- * host, 1698 and 3118 refused, 1820 and 1862 password, 3159 TLS.
+ * Storage and memory: 1015 cannot lock, 1016 cannot open, 1026 cannot write, 1028 sort ended, 1030 storage engine, 1034
+ * index file, 1036 table read only, 1037 and 1038 memory, 1135 no thread, 1194 and 1195 table crashed, 1206 lock table full,
+ * 1637 too many transactions, 1812 to 1815 tablespace, 1878 temporary file, 3100 and 3101 group replication. And the
+ * account: 1130 host, 1698 and 3118 refused, 1820 and 1862 password, 3159 TLS.
  */
 const STORAGE = [
-  1015, 1016, 1026, 1030, 1034, 1036, 1037, 1038, 1130, 1135, 1194, 1195, 1206, 1637, 1698, 1812, 1813, 1814,
-  1815, 1820, 1862, 1878, 3100, 3101, 3118, 3159,
+  1015, 1016, 1026, 1028, 1030, 1034, 1036, 1037, 1038, 1130, 1135, 1194, 1195, 1206, 1637, 1698, 1812, 1813,
+  1814, 1815, 1820, 1862, 1878, 3100, 3101, 3118, 3159,
 ];
 
 /**

@@ -61,7 +61,7 @@ export class DeadLetterDismissal {
   ): Promise<void> {
     const entry = { txNo, scope: this.listener.consumerGroup, contentsHash };
     const hasEntered = await this.enter(entry, entityManager);
-    const ignored = (await this.listener.onDismiss?.(contents.copy(), entityManager)) ?? undefined;
+    const ignored = await this.listener.onDismiss?.(contents.copy(), entityManager);
     if (ignored !== undefined && hasEntered) await this.barrier.leaveAll(entityManager, [entry]);
   }
 

@@ -13,7 +13,7 @@ import {
   closeDeadLetter,
   DeadLetterNotClaimed,
   keepDeadLetterOpen,
-  type DeadLetterActor,
+  type RedriveOptions,
 } from './dead-letter.actions.js';
 import type { StoredDeadLetter } from './dead-letter.js';
 import type { DeadLetterResult } from './dead-letter-result.js';
@@ -32,7 +32,7 @@ export class DeadLetterRedrive {
     private readonly barrier: Barrier,
     private readonly settings: Pick<TxMsgSettings, 'barrierRetentionMs' | 'handlerTimeoutMs'>,
     private readonly letter: StoredDeadLetter,
-    private readonly actor: DeadLetterActor,
+    private readonly options: RedriveOptions,
   ) {}
 
   /** @throws DeadLetterNotClaimed, CommitOutcomeUnknownError, and errors of the database */
@@ -41,10 +41,11 @@ export class DeadLetterRedrive {
     if (wasConsumed(this.letter)) return this.close('DUPLICATE');
     const read = await this.read();
     if (read instanceof Error) return this.fail('POISON', read, undefined);
-    const { id, message, reason } = this.letter;
-    // Another delivery may have been consumed, and its barrier row deleted since. Who re-drives it as EXPIRED knows that.
-    const expired = reason === 'EXPIRED' ? undefined : expiryOf(message, this.settings.barrierRetentionMs);
-    if (expired !== undefined) return this.fail('EXPIRED', expired, read);
+    const { id, message } = this.letter;
+    // Another delivery may have been consumed, and its barrier row deleted since.
+    const expired = expiryOf(message, this.settings.barrierRetentionMs);
+    if (expired !== undefined && this.options.evenIfExpired !== true)
+      return this.fail('EXPIRED', expired, read);
     const processing = this.group.telemetry.processAgain(message);
     const result = await this.group.consumption.consumeOne(
       { ...read, processing },
@@ -117,7 +118,7 @@ export class DeadLetterRedrive {
     read: ReadMessage | undefined,
     onDeadLetter: OnDeadLetter | undefined,
   ): Promise<DeadLetterResult> {
-    const detail = `${error.name}: ${error.message}`;
+    const detail = this.detailOf(reason, error);
     return this.claimed(async (entityManager) => {
       if (read !== undefined && (await this.isConsumed(read, entityManager))) {
         await this.recordClosed(entityManager, 'DUPLICATE');
@@ -127,10 +128,18 @@ export class DeadLetterRedrive {
         await this.recordClosed(entityManager, 'DROPPED');
         return { outcome: 'DROPPED' };
       }
-      const action = { id: this.letter.id, action: 'REDRIVE', actor: this.actor } as const;
+      const action = { id: this.letter.id, action: 'REDRIVE', actor: this.options } as const;
       await keepDeadLetterOpen(entityManager, action, { reason, detail, contents: read });
       return { outcome: 'FAILED', reason, detail };
     });
+  }
+
+  /** With the reason that it had before, which the row no longer holds: an operator needs the first one most. */
+  private detailOf(reason: DeadLetterReason, error: Error): string {
+    const now = `${error.name}: ${error.message}`;
+    const before = this.letter;
+    if (reason !== before.reason) return `${now} (before: ${before.reason}, ${before.detail})`;
+    return before.detail.startsWith(now) ? before.detail : now;
   }
 
   private isConsumed({ txNo, contentsHash }: ReadMessage, entityManager: EntityManager): Promise<boolean> {
@@ -142,7 +151,7 @@ export class DeadLetterRedrive {
     return closeDeadLetter(entityManager, {
       id: this.letter.id,
       action: 'REDRIVE',
-      actor: this.actor,
+      actor: this.options,
       outcome,
     });
   }

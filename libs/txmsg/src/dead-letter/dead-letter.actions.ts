@@ -14,6 +14,16 @@ export interface DeadLetterActor {
   readonly note?: string;
 }
 
+/** How a dead letter is re-driven, by whom, and why. */
+export interface RedriveOptions extends DeadLetterActor {
+  /**
+   * Handles it also when it is older than `barrierRetentionMs`. Its barrier row may have been deleted, so a handler that keeps
+   * no lasting record of its own may apply it twice: look first whether the service's own tables show that it was applied.
+   * @default false: such a dead letter becomes EXPIRED, and stays open
+   */
+  readonly evenIfExpired?: boolean;
+}
+
 /** One action on a dead letter: a row of `dead_letter_action`. */
 interface Action {
   readonly id: string;

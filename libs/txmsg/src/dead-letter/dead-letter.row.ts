@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../broker/index.js';
+import { bornAtMsOf, type IncomingMessage } from '../broker/index.js';
 
 export const DETAIL_LENGTH_MAX = 2000;
 
@@ -19,5 +19,5 @@ export function readProperties(text: string | null): Omit<IncomingMessage, 'mess
     stored = {};
   }
   const { keys = [], properties = {}, bornAtMs, cut } = stored ?? {};
-  return { keys, properties, bornAtMs, cut };
+  return { keys, properties, bornAtMs: bornAtMsOf(bornAtMs), cut };
 }

@@ -344,7 +344,7 @@ describe('DeadLetters', () => {
       expect((await show(id)).state).toBe('OPEN');
     });
 
-    it('of a message that is older than barrier rows are kept makes it EXPIRED, and handles it when asked again', async () => {
+    it('of a message that is older than barrier rows are kept makes it EXPIRED at every call, and handles it only when told so', async () => {
       const { txNo, id } = await buryAndMend();
       await deliverAgain(txNo);
       await direct.query('DELETE FROM de_duplication WHERE tx_no = ?', [txNo]);
@@ -352,9 +352,16 @@ describe('DeadLetters', () => {
         `UPDATE dead_letter SET properties = JSON_SET(properties, '$.bornAtMs', ?) WHERE id = ?`,
         [Date.now() - 8 * 86_400_000, id],
       );
-      expect(await letters.redrive(id, alice)).toMatchObject({ outcome: 'FAILED', reason: 'EXPIRED' });
+      for (let call = 1; call <= 3; call++) {
+        expect(await letters.redrive(id, alice)).toMatchObject({ outcome: 'FAILED', reason: 'EXPIRED' });
+        expect(await show(id)).toMatchObject({
+          state: 'OPEN',
+          reason: 'EXPIRED',
+          detail: expect.stringContaining('(before: HANDLER_FAILED, Error: no such account)'),
+        });
+      }
       expect(await effects(txNo)).toEqual(['note']);
-      expect(await letters.redrive(id, alice)).toEqual({ outcome: 'DONE' });
+      expect(await letters.redrive(id, { ...alice, evenIfExpired: true })).toEqual({ outcome: 'DONE' });
       expect(await effects(txNo)).toEqual(['note', 'note']);
     });
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Barrier } from '../barrier/index.js';
 import { ConsumerRuntime, type GroupConsumption } from '../consumer/consumer.runtime.js';
 import type { DeadLetterReason } from '../consumer/retry-policy.js';
-import { DatabaseTransactions, isLockConflict } from '../database/index.js';
+import { DatabaseTransactions, isLockConflict, isLockedNow } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import {
   CommitOutcomeUnknownError,
@@ -10,6 +10,7 @@ import {
   InvalidArgumentError,
 } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
+import { requireMoment } from '../limits/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import {
   DeadLetterNotClaimed,
@@ -17,6 +18,7 @@ import {
   lockState,
   type DeadLetterActor,
   type RecordedAction,
+  type RedriveOptions,
 } from './dead-letter.actions.js';
 import { DeadLetterDismissal } from './dead-letter-dismissal.js';
 import {
@@ -89,6 +91,8 @@ export class DeadLetters {
     if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
       throw new InvalidArgumentError('limit', limit, `a whole number from 1 to ${LIMIT_MAX}`);
     }
+    if (filter.since !== undefined) requireMoment('since', filter.since);
+    if (filter.until !== undefined) requireMoment('until', filter.until);
     if (filter.after !== undefined) assertId('after', filter.after);
     const found = await this.reader.page(filter, limit + 1, timeoutMs);
     const deadLetters = found.slice(0, limit);
@@ -106,13 +110,13 @@ export class DeadLetters {
    * Handles it again, through the same barrier and handler as a delivery, in a transaction of its own that also closes it.
    * Repeating the call has no further effect.
    *
-   * A message that is older than `barrierRetentionMs` by now is not handled at first: it becomes EXPIRED, and the result is
-   * FAILED with that reason. Not guaranteed: that an EXPIRED message takes effect once when it is re-driven. Its barrier row
-   * may have been deleted, so a handler that keeps no lasting record of its own may apply it twice.
+   * A message that is older than `barrierRetentionMs` by now is not handled: it becomes EXPIRED, and the result is FAILED with
+   * that reason, at every call without `evenIfExpired`. Not guaranteed: that it takes effect once with that option. Its
+   * barrier row may have been deleted, so a handler that keeps no lasting record of its own may apply it twice.
    * @throws InvalidArgumentError; database errors: nothing was done
    */
-  redrive(id: string, actor: DeadLetterActor): Promise<DeadLetterResult> {
-    return this.act(id, 'REDRIVEN', actor, async (letter, group) => {
+  redrive(id: string, options: RedriveOptions): Promise<DeadLetterResult> {
+    return this.act(id, 'REDRIVEN', options, async (letter, group) => {
       if (letter.message.cut !== undefined) return { outcome: 'BODY_CUT' };
       return new DeadLetterRedrive(
         group,
@@ -120,7 +124,7 @@ export class DeadLetters {
         this.barrier,
         this.settings,
         letter,
-        actor,
+        options,
       ).run();
     });
   }
@@ -175,7 +179,7 @@ export class DeadLetters {
     if (error instanceof DeadLetterNotClaimed) return error.result;
     if (error instanceof CommitOutcomeUnknownError) return this.resolve(asked, error);
     // A delivery of the same contents is being consumed, or another transaction holds a lock that the handler needs.
-    if (isLockConflict(error)) return { outcome: 'BUSY' };
+    if (isLockConflict(error) || isLockedNow(error)) return { outcome: 'BUSY' };
     throw error;
   }
 

@@ -5,7 +5,7 @@ export {
   type DeadLetterState,
   type DeadLetterSummary,
 } from './dead-letter.js';
-export type { DeadLetterActor } from './dead-letter.actions.js';
+export type { DeadLetterActor, RedriveOptions } from './dead-letter.actions.js';
 export { DeadLetterIntake } from './dead-letter.intake.js';
 export { DeadLetterReader, type DeadLetterFilter } from './dead-letter.reader.js';
 export type { DeadLetterResult } from './dead-letter-result.js';

@@ -245,8 +245,11 @@ describe('the metrics of the library', () => {
         [OWN_METRIC.unknownCommits, role('producer'), 1],
       ],
       async () => {
-        await expect(send()).resolves.toMatchObject({ state: 'UNKNOWN' });
-        proxy.up();
+        try {
+          await expect(send()).resolves.toMatchObject({ state: 'UNKNOWN' });
+        } finally {
+          proxy.up();
+        }
       },
     );
     await counts(

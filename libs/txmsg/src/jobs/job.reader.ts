@@ -65,7 +65,7 @@ export class JobReader {
   constructor(private readonly transactions: Pick<DatabaseTransactions, 'run'>) {}
 
   async find(kind: string, key: string): Promise<DurableJobStatus | undefined> {
-    const [row] = await this.run((manager) =>
+    const [row] = await this.read((manager) =>
       manager.query<Row[]>(`SELECT ${COLUMNS} FROM durable_job WHERE kind = ? AND job_key = ?`, [kind, key]),
     );
     return row === undefined ? undefined : toStatus(row);
@@ -82,7 +82,7 @@ export class JobReader {
     if (state !== undefined) conditions.push(['state = ?', [state]]);
     if (position !== undefined) conditions.push(['(kind, job_key) > (?, ?)', [position[1], position[2]]]);
     const where = conditions.map(([condition]) => condition).join(' AND ') || 'TRUE';
-    const rows = await this.run((manager) =>
+    const rows = await this.read((manager) =>
       manager.query<Row[]>(
         `SELECT ${COLUMNS} FROM durable_job WHERE ${where} ORDER BY kind, job_key LIMIT ${limit + 1}`,
         conditions.flatMap(([, values]) => values),
@@ -95,7 +95,7 @@ export class JobReader {
 
   /** A FAILED job becomes PENDING and due. */
   reopen(kind: string, key: string): Promise<JobRetried> {
-    return this.run(async (manager) => {
+    return this.run('COMMIT', async (manager) => {
       const { affectedRows } = await manager.query<{ affectedRows: number }>(
         `UPDATE durable_job SET state = 'PENDING', failures = 0, end_time = NULL, next_run_at = UTC_TIMESTAMP(3)
          WHERE kind = ? AND job_key = ? AND state = 'FAILED'`,
@@ -108,9 +108,17 @@ export class JobReader {
     });
   }
 
-  private run<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+  /** Without COMMIT, whose answer may be lost: nothing is ever unknown about a read. */
+  private read<T>(work: (entityManager: EntityManager) => Promise<T>): Promise<T> {
+    return this.run('ROLLBACK', work);
+  }
+
+  private run<T>(
+    decision: 'COMMIT' | 'ROLLBACK',
+    work: (entityManager: EntityManager) => Promise<T>,
+  ): Promise<T> {
     return this.transactions.run(
-      async ({ entityManager }) => ({ decision: 'COMMIT', value: await work(entityManager) }),
+      async ({ entityManager }) => ({ decision, value: await work(entityManager) }),
       { deadline: Deadline.in(READ_TIMEOUT_MS) },
     );
   }

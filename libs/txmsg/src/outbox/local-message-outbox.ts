@@ -4,7 +4,7 @@ import { Contents } from '../barrier/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
-import { encodePayload, requireTxNo } from '../limits/index.js';
+import { encodePayload, requireMoment, requireTxNo } from '../limits/index.js';
 import { TXMSG_SETTINGS, type TxMsgSettings } from '../options/txmsg.options.js';
 import { carrierOf } from '../telemetry/index.js';
 import { LocalMessageStore, type PublishedPosition } from './local-message.store.js';
@@ -108,8 +108,10 @@ export class LocalMessageOutbox {
    * that those which they have consumed are duplicates. Messages older than the option `outboxRetentionMs` are left out;
    * messages that a relay is publishing right now are published once more, too. Runs in transactions of its own.
    * @returns how many messages that had been published
+   * @throws InvalidArgumentError when `since` is no valid Date, or not in the years 0 to 9999; database errors
    */
   async republishSince(since: Date): Promise<number> {
+    requireMoment('since', since);
     // First: relays can mark no row of their current claims after this, and rows that are marked already are found below.
     await this.store.revokeLeases();
     let total = 0;

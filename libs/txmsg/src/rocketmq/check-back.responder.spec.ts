@@ -1,17 +1,18 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type {
-  CheckBackAnswer,
-  CheckBackHandler,
-  MessageHead,
-  TransactionResolution,
+import {
+  ATTEMPT_PROPERTY,
+  type CheckBackAnswer,
+  type CheckBackHandler,
+  type MessageHead,
+  type TransactionResolution,
 } from '../broker/index.js';
 import { eventually } from '../testing/eventually.js';
 import { CheckBackResponder } from './check-back.responder.js';
 import { ResolutionLedger } from './resolution.ledger.js';
 import { SILENT_LOGGER } from '../../test/test-broker.js';
 
-function halfMessage(messageId: string): MessageHead {
-  return { messageId, topic: 't', keys: [], properties: {}, bornAtMs: 0 };
+function halfMessage(messageId: string, attempt = 'attempt'): MessageHead {
+  return { messageId, topic: 't', keys: [], properties: { [ATTEMPT_PROPERTY]: attempt }, bornAtMs: 0 };
 }
 
 /** Handlers that answer when the spec says so. */
@@ -27,9 +28,9 @@ describe('the responder to check-backs', () => {
   let responder: CheckBackResponder;
   let answers: [string, TransactionResolution][];
 
-  const ask = (messageId: string) => {
+  const ask = (messageId: string, attempt?: string) => {
     responder.receive({
-      message: halfMessage(messageId),
+      message: halfMessage(messageId, attempt),
       answer: (resolution) => {
         answers.push([messageId, resolution]);
         return Promise.resolve();
@@ -97,7 +98,7 @@ describe('the responder to check-backs', () => {
 
   it('never sends the other resolution than the one that was decided', async () => {
     ask('a');
-    ledger.decide('a', 'COMMIT');
+    ledger.decide(halfMessage('a'), 'COMMIT');
     handlers.open[0]?.answer('ROLLBACK');
     await eventually(() => {
       ask('a');
@@ -105,8 +106,24 @@ describe('the responder to check-backs', () => {
     });
     expect(new Set(answers.map(String))).toEqual(new Set(['a,COMMIT']));
     expect(() => {
-      ledger.decide('a', 'ROLLBACK');
+      ledger.decide(halfMessage('a'), 'ROLLBACK');
     }).toThrow('already given COMMIT');
+  });
+
+  it('works out its own answer for the half message of a stranger who copied an id', async () => {
+    ledger.decide(halfMessage('a'), 'COMMIT');
+    ask('a', 'of a stranger');
+    ask('a', 'of another');
+    expect(handlers.open).toHaveLength(2);
+    for (const { answer } of handlers.open) answer('ROLLBACK');
+    await eventually(() => answers.length === 2);
+    expect(answers).toEqual([
+      ['a', 'ROLLBACK'],
+      ['a', 'ROLLBACK'],
+    ]);
+    ask('a');
+    await eventually(() => answers.length === 3);
+    expect(answers[2]).toEqual(['a', 'COMMIT']);
   });
 
   it('calls no handler once it is closed, and waits for those that run', async () => {

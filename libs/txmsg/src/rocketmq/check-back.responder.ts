@@ -1,6 +1,6 @@
 import type { CheckBackHandler, MessageHead, TransactionResolution } from '../broker/index.js';
 import { withDeadline } from '../deadline/index.js';
-import type { ResolutionLedger } from './resolution.ledger.js';
+import { halfMessageKey, type ResolutionLedger } from './resolution.ledger.js';
 import type { TransportLogger } from '../options/rocketmq.options.js';
 
 export interface CheckBack {
@@ -39,9 +39,9 @@ export class CheckBackResponder {
   ) {}
 
   receive(checkBack: CheckBack): void {
-    const { messageId } = checkBack.message;
-    if (this.closed || this.pending.has(messageId) || this.waiting.length >= WAITING_MAX) return;
-    this.pending.add(messageId);
+    const key = halfMessageKey(checkBack.message);
+    if (this.closed || this.pending.has(key) || this.waiting.length >= WAITING_MAX) return;
+    this.pending.add(key);
     this.waiting.push(checkBack);
     this.runNext();
   }
@@ -58,21 +58,20 @@ export class CheckBackResponder {
     if (!checkBack) return;
     const run = this.respond(checkBack).finally(() => {
       this.running.delete(run);
-      this.pending.delete(checkBack.message.messageId);
+      this.pending.delete(halfMessageKey(checkBack.message));
       this.runNext();
     });
     this.running.add(run);
   }
 
   private async respond({ message, answer }: CheckBack): Promise<void> {
-    const { messageId } = message;
     try {
-      const resolution = this.ledger.resolutionOf(messageId) ?? (await this.ask(message));
+      const resolution = this.ledger.resolutionOf(message) ?? (await this.ask(message));
       if (resolution !== 'COMMIT' && resolution !== 'ROLLBACK') return;
-      this.ledger.decide(messageId, resolution);
+      this.ledger.decide(message, resolution);
       await answer(resolution);
     } catch (error) {
-      const { topic } = message;
+      const { messageId, topic } = message;
       this.logger.warn(
         `Check-back of half message ${messageId} on topic ${topic} stays open, the broker will ask again: ${this.describeFailure(error)}`,
       );

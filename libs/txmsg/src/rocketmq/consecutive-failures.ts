@@ -1,25 +1,23 @@
-/** The client is replaced after this many calls in a row without an answer. */
+/** So many calls in a row without an answer are reported. */
 const FAILURES_MAX = 3;
 
 /**
- * Reports once when several calls in a row got no answer. rocketmq-client-nodejs 1.0.8 never drops an
+ * Reports when several calls to one address in a row got no answer. rocketmq-client-nodejs 1.0.8 never drops an
  * isolated endpoint or the producer's route and never reconnects by itself; only a new client looks them up again.
  * Test: connection-loss.spec.ts, "replaces a client whose calls get no answer".
  */
-export class ConsecutiveFailures {
-  private failures = 0;
-  private reported = false;
+export class ConsecutiveFailures<Address extends { readonly facade: string }> {
+  private readonly failures = new Map<string, number>();
 
-  constructor(private readonly onLimit: (cause: Error) => void) {}
+  constructor(private readonly onLimit: (address: Address, cause: Error) => void) {}
 
-  count(cause: Error): void {
-    this.failures += 1;
-    if (this.failures < FAILURES_MAX || this.reported) return;
-    this.reported = true;
-    this.onLimit(cause);
+  count(address: Address, cause: Error): void {
+    const failures = (this.failures.get(address.facade) ?? 0) + 1;
+    this.failures.set(address.facade, failures % FAILURES_MAX);
+    if (failures === FAILURES_MAX) this.onLimit(address, cause);
   }
 
-  reset(): void {
-    this.failures = 0;
+  reset({ facade }: Address): void {
+    this.failures.delete(facade);
   }
 }

@@ -38,7 +38,9 @@ describe('the tables of a database that the first version made', () => {
       ...tables.map(({ name }) => name).filter((name) => !firstTables.includes(name)),
       ...migrations
         .map(({ name }) => name)
-        .filter((name) => firstTables.some((it) => name.startsWith(`${it}.`))),
+        .filter((name) => firstTables.some((it) => name.startsWith(`${it}.`)))
+        // Of the database, whose own character set is utf8mb4: see character-set.int-spec.ts.
+        .filter((name) => !name.endsWith('.utf8mb4')),
     ]);
     expect(changes.map(({ name }) => name)).toContain('local_message.state_topic_next_attempt_at');
     for (const { statement } of changes) await old.query(statement);

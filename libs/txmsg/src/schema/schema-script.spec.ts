@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { txmsgSql } from './library-script.js';
 import { readSchemaScript } from './schema-script.js';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS one (
@@ -48,5 +49,12 @@ describe('readSchemaScript', () => {
     const { tables, migrations } = readSchemaScript(text);
     expect(tables).toHaveLength(text.match(/^CREATE TABLE/gm)?.length ?? 0);
     expect(migrations).toHaveLength(text.match(/^PREPARE/gm)?.length ?? 0);
+  });
+
+  it("finds that every table of the library's own script has its own character set", () => {
+    const { tables } = readSchemaScript(txmsgSql());
+    for (const { name, statement } of tables) {
+      expect([name, statement]).toEqual([name, expect.stringMatching(/DEFAULT CHARSET = utf8mb4$/)]);
+    }
   });
 });

@@ -71,9 +71,10 @@ export class MysqlProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Accepts connections again. */
+  /** Accepts connections again, and forgets the faults that no statement has met: what follows is not disturbed. */
   up(): void {
     this.isDown = false;
+    this.armed.length = 0;
   }
 
   /** From now on the connections that are there hang, and do not even notice that their clients go; new ones work. */

@@ -274,9 +274,13 @@ describe('@TransactionListener in the batch form, on real servers', () => {
           proxy.down();
         });
       };
-      const sent = await sendTogether(() => txNos.map((txNo) => send(txNo, 'commit')));
-      const results = await Promise.all(sent);
-      proxy.up();
+      let results: unknown;
+      try {
+        const sent = await sendTogether(() => txNos.map((txNo) => send(txNo, 'commit')));
+        results = await Promise.all(sent);
+      } finally {
+        proxy.up();
+      }
       expect(results).toEqual(txNos.map((txNo) => ({ state: 'UNKNOWN', txNo })));
       for (const txNo of txNos) {
         if (fault === 'cut-after') await expectCommitted(txNo);

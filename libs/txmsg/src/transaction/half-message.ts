@@ -1,11 +1,11 @@
 import type { AttemptKey } from '../barrier/index.js';
-import type { MessageHead, OutgoingMessage } from '../broker/index.js';
+import { ATTEMPT_PROPERTY, type MessageHead, type OutgoingMessage } from '../broker/index.js';
 
 /** Message properties by which a check-back finds the barrier row of a half message. Part of the wire format. */
 const PROPERTY = {
   txNo: 'txmsg-tx-no',
   scope: 'txmsg-scope',
-  attempt: 'txmsg-attempt',
+  attempt: ATTEMPT_PROPERTY,
   database: 'txmsg-database',
   sentAt: 'txmsg-sent-at',
 } as const;

@@ -376,8 +376,11 @@ describe('TransactionTemplate on real servers', () => {
         void proxy.at(/^COMMIT$/, fault).then(() => {
           proxy.down();
         });
-        await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
-        proxy.up();
+        try {
+          await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
+        } finally {
+          proxy.up();
+        }
         if (fault === 'cut-after') {
           await untilDelivered(txNo);
           expect(await effects(txNo)).toEqual(['a']);

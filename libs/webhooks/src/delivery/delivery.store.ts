@@ -7,7 +7,7 @@ import type { SealedSecret, SecretStore } from '../secret/secret.store.js';
 import type { Subscriber } from '../subscriber/subscriber.js';
 import { selectSubscribers } from '../subscriber/subscriber.rows.js';
 import type { WebhookClock } from '../webhook-clock.js';
-import { dueSubscribers, giveUp, giveUpDue, lockDue, type DueRow } from './due.rows.js';
+import { dueSubscribers, giveUp, giveUpDue, lockDue, type DuePosition, type DueRow } from './due.rows.js';
 import type { Verdict } from './ladder.js';
 
 /** A delivery that a worker has claimed, with all that its call needs. */
@@ -32,6 +32,8 @@ export interface Claims {
   readonly claimed: readonly ClaimedDelivery[];
   /** Whether more may have to be given up: then the next round need not wait. */
   readonly isMoreToGiveUp: boolean;
+  /** Where the next subscribers begin, of whom more are due than one round looks at. */
+  readonly end: DuePosition | undefined;
 }
 
 const STATEMENT_TIMEOUT_MS = 5000;
@@ -52,20 +54,21 @@ export class DeliveryStore {
   /**
    * Due deliveries, as many of each ACTIVE subscriber as `allot` says, for this worker alone until the lease ends. What
    * the other subscribers should hear is given up, whatever `allot` says, at most 500 deliveries in one round.
+   * @param after - where the round before ended; absent: those who wait longest
    */
-  claim(allot: Allotment): Promise<Claims> {
+  claim(allot: Allotment, after?: DuePosition): Promise<Claims> {
     let claimed: ClaimedDelivery[] = [];
     return this.transactions.run(
       async ({ entityManager }) => {
         const now = await this.clock.now(entityManager);
-        const { active, inactive } = await dueSubscribers(entityManager, now);
+        const { active, inactive, end } = await dueSubscribers(entityManager, now, after);
         const isMoreToGiveUp = await giveUpDue(entityManager, inactive, now);
         const rows: DueRow[] = [];
         for (const [subscriberId, max] of allot(active)) {
           if (max > 0) rows.push(...(await lockDue(entityManager, subscriberId, now, max)));
         }
         claimed = await this.lease(entityManager, rows, now);
-        return { decision: 'COMMIT', value: { claimed, isMoreToGiveUp } };
+        return { decision: 'COMMIT', value: { claimed, isMoreToGiveUp, end } };
       },
       {
         deadline: Deadline.in(STATEMENT_TIMEOUT_MS),

@@ -10,32 +10,47 @@ export interface DueRow {
   readonly calls: number;
 }
 
-/** The ids of subscribers with a delivery that is due; those whose deliveries wait longest come first. */
+/** Where a page of due subscribers ends: since when its last one waits. */
+export interface DuePosition {
+  readonly since: Date;
+  readonly subscriberId: string;
+}
+
+/** A page of the ids of subscribers with a delivery that is due; those whose deliveries wait longest come first. */
 export interface DueSubscribers {
   readonly active: readonly string[];
   /** OFF or DELETED: what they should hear is given up. */
   readonly inactive: readonly string[];
+  /** Where the next page begins; absent when this is the last one. */
+  readonly end: DuePosition | undefined;
 }
 
-/** More subscribers than one process calls at a time. */
-const DUE_SUBSCRIBERS_MAX = 2000;
+const BEGINNING: DuePosition = { since: new Date(0), subscriberId: '' };
+const PAGE_SIZE = 2000;
 /** Few enough that their locks are held for milliseconds. */
 const GIVE_UP_BATCH_SIZE = 500;
 
 /** The first entry of each subscriber in the index: however many are due, one is looked at. */
-export async function dueSubscribers(manager: EntityManager, now: Date): Promise<DueSubscribers> {
-  const rows = await manager.query<{ subscriber_id: string; state: SubscriberState | null }[]>(
-    `SELECT due.subscriber_id, subscriber.state
+export async function dueSubscribers(
+  manager: EntityManager,
+  now: Date,
+  after: DuePosition = BEGINNING,
+): Promise<DueSubscribers> {
+  const rows = await manager.query<{ subscriber_id: string; first: Date; state: SubscriberState | null }[]>(
+    `SELECT due.subscriber_id, due.first, subscriber.state
      FROM (SELECT subscriber_id, MIN(claim_at) AS first FROM webhook_delivery FORCE INDEX (state_subscriber_claim_at)
-           WHERE state = 'PENDING' GROUP BY state, subscriber_id HAVING first <= ?
-           ORDER BY first LIMIT ${DUE_SUBSCRIBERS_MAX}) AS due
+           WHERE state = 'PENDING' GROUP BY state, subscriber_id
+           HAVING first <= ? AND (first, subscriber_id) > (?, ?)
+           ORDER BY first, subscriber_id LIMIT ${PAGE_SIZE}) AS due
      LEFT JOIN webhook_subscriber subscriber ON subscriber.id = due.subscriber_id
-     ORDER BY due.first`,
-    [now],
+     ORDER BY due.first, due.subscriber_id`,
+    [now, after.since, after.subscriberId],
   );
   const ids = (isActive: boolean): string[] =>
     rows.filter(({ state }) => (state === 'ACTIVE') === isActive).map(({ subscriber_id }) => subscriber_id);
-  return { active: ids(true), inactive: ids(false) };
+  const last = rows[PAGE_SIZE - 1];
+  const end = last && { since: last.first, subscriberId: last.subscriber_id };
+  return { active: ids(true), inactive: ids(false), end };
 }
 
 /** Locks up to `max` due deliveries of one subscriber; those that others have locked are passed by. */

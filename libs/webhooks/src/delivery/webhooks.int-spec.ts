@@ -97,7 +97,7 @@ describe('webhooks on a real database', () => {
     expect(await rows('webhook_delivery')).toBe(1);
   });
 
-  it('refuses what it could not keep: no transaction, no such subscriber, bad ids and types, a body of 1 MB', async () => {
+  it('refuses what it could not keep: no transaction, no such subscriber, bad ids, types and times, a body of 1 MB', async () => {
     const { id: subscriber } = await service.subscribe(receiver);
     const notification = { ...EVENT, subscriber, id: 'd-1' };
     const outside = service.webhooks.enqueue(service.dataSource.manager, notification);
@@ -106,6 +106,7 @@ describe('webhooks on a real database', () => {
       { subscriber: 'sub_nobody' },
       { id: 'a b' },
       { type: 'work done' },
+      { timestamp: new Date('yesterday') },
       { data: { text: 'a'.repeat(1_048_576) } },
     ]) {
       const refused = service.inTransaction((manager) =>

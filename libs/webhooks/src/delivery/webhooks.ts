@@ -125,6 +125,8 @@ export class Webhooks {
   private bodyOf({ type, timestamp, data }: WebhookEvent): string {
     if (!EVENT_TYPE_PATTERN.test(type))
       throw new InvalidArgumentError('type', type, `it must match ${EVENT_TYPE_PATTERN.source}`);
+    if (Number.isNaN(timestamp.getTime()))
+      throw new InvalidArgumentError('timestamp', timestamp, 'it must be a valid Date');
     const body = JSON.stringify({ type, timestamp: timestamp.toISOString(), data });
     const { bodyBytesMax } = this.settings;
     const bytes = Buffer.byteLength(body);

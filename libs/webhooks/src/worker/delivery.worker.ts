@@ -5,6 +5,7 @@ import type { FaultInjector } from 'txmsg/faults';
 import type { CallResult } from '../call/call-result.js';
 import type { WebhookCaller } from '../call/webhook.caller.js';
 import type { ClaimedDelivery, DeliveryStore } from '../delivery/delivery.store.js';
+import type { DuePosition } from '../delivery/due.rows.js';
 import { verdictOf, type Verdict } from '../delivery/ladder.js';
 import type { SecretStore } from '../secret/secret.store.js';
 import type { WebhooksSettings } from '../webhooks.options.js';
@@ -22,6 +23,8 @@ export class DeliveryWorker {
   private readonly logger = new Logger(DeliveryWorker.name);
   private readonly loop = new BackgroundLoop();
   private readonly running = new Set<Promise<void>>();
+  /** Where the next round goes on; absent: with those who wait longest. */
+  private after: DuePosition | undefined;
 
   constructor(
     private readonly store: DeliveryStore,
@@ -56,11 +59,17 @@ export class DeliveryWorker {
   private async claim(): Promise<number> {
     const { scanIntervalMs } = this.settings;
     // A call that ends wakes the loop.
-    if (this.lanes.isFull) return scanIntervalMs;
+    if (this.lanes.isFull()) return scanIntervalMs;
     try {
-      const { claimed, isMoreToGiveUp } = await this.store.claim((due) => this.lanes.allot(due));
+      const { claimed, isMoreToGiveUp, end } = await this.store.claim(
+        (due) => this.lanes.allot(due),
+        this.after,
+      );
       for (const claim of claimed) this.begin(claim);
       if (isMoreToGiveUp) return 0;
+      // However many are due and cannot be called now, they keep no others from being called.
+      this.after = this.lanes.isFull() ? undefined : end;
+      if (this.after !== undefined) return 0;
     } catch (error) {
       this.logger.warn({
         message: 'due webhook deliveries could not be claimed; it is retried',

@@ -21,7 +21,7 @@ export class SubscriberLanes {
 
   constructor(private readonly limits: LanesLimits) {}
 
-  get isFull(): boolean {
+  isFull(): boolean {
     return this.running >= this.limits.concurrency;
   }
 

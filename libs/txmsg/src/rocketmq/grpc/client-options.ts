@@ -35,6 +35,9 @@ export function settingsOf(options: RocketmqGrpcOptions): TransportSettings {
     requestTimeout: requestTimeoutMs,
     logger: createClientLogger(logger),
     onLost,
+    onPartLost: (words) => {
+      logger.warn(`An address of RocketMQ is lost while another one is used on; it is tried again: ${words}`);
+    },
     ...(options.credentials && { sessionCredentials: { ...options.credentials } }),
   });
   const clocks = new ClockWatch(logger);

@@ -17,7 +17,7 @@ export interface SupervisorOptions<Client> {
 
 /**
  * Keeps one working client of rocketmq-client-nodejs 1.0.8 for as long as it is not closed. That client's startup
- * may never end, and little in it recovers from a broker that went away; so a client is never repaired, only
+ * may never end, and little in it recovers from a broker that went away; so a client that is lost is never repaired, only
  * replaced: by one whose startup succeeded within a deadline. The old one serves until then, or until the first
  * attempt to replace it has failed.
  * Tests: client-supervisor.spec.ts.

@@ -9,6 +9,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { RpcClientManager, type BaseClient, type Endpoints, type ILogger } from 'rocketmq-client-nodejs';
+import type { AnnouncedSessions } from './announced-sessions.js';
 import { noteTried, refuseUnlessOk, type BrokerStatus } from './broker-error.mapper.js';
 import {
   Code,
@@ -39,6 +40,8 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 export interface ConnectionOptions {
   readonly tlsRootCertificates?: Buffer | undefined;
   readonly onLost: (cause: Error) => void;
+  /** One of several announced addresses is lost, in words; the client is used on. */
+  readonly onPartLost: (words: string) => void;
 }
 
 /** What every answer of the proxy has; of the answers in a stream, only one has it. */
@@ -62,18 +65,21 @@ type UnaryCall<Request, Response> = (
 export class GrpcConnections extends RpcClientManager {
   readonly #stubs = new Map<string, MessagingStub>();
   readonly #openCalls = new Set<{ cancel(): void }>();
-  readonly #failures: ConsecutiveFailures;
+  readonly #failures: ConsecutiveFailures<Endpoints>;
   #closed = false;
 
   constructor(
     private readonly owner: BaseClient,
     logger: ILogger,
     private readonly options: ConnectionOptions,
+    private readonly sessions: Pick<AnnouncedSessions, 'lost' | 'unanswered'>,
   ) {
     super(owner, logger);
     // Ends the parent's own timer; none of its channels is ever opened.
     super.close();
-    this.#failures = new ConsecutiveFailures(options.onLost);
+    this.#failures = new ConsecutiveFailures((endpoints, cause) => {
+      sessions.unanswered(endpoints, cause);
+    });
   }
 
   override queryRoute(endpoints: Endpoints, request: wire.QueryRouteRequest, durationMs: number) {
@@ -90,7 +96,8 @@ export class GrpcConnections extends RpcClientManager {
     const response = await this.#call(endpoints, stub.heartbeat.bind(stub), request, durationMs);
     const answer = response.getStatus()?.toObject();
     if (answer && answer.code !== Code.OK && answer.code !== Code.UNAUTHORIZED) {
-      this.options.onLost(new Error(`the proxy refused the heartbeat: ${answer.code} ${answer.message}`));
+      const cause = new Error(`the proxy refused the heartbeat: ${answer.code} ${answer.message}`);
+      this.sessions.lost(endpoints, cause);
     }
     return response;
   }
@@ -188,6 +195,12 @@ export class GrpcConnections extends RpcClientManager {
     return state === connectivityState.READY;
   }
 
+  /** The next call to these endpoints opens another connection; calls under way end as they can. */
+  reconnect({ facade }: Endpoints): void {
+    this.#stubs.get(facade)?.close();
+    this.#stubs.delete(facade);
+  }
+
   /** Cancels every call that is still open; nothing of these connections is left afterwards. */
   override close(): void {
     this.#closed = true;
@@ -236,9 +249,9 @@ export class GrpcConnections extends RpcClientManager {
     if (this.#closed) return;
     if (error) noteTried(error, this.wordsFor(endpoints));
     if (error?.code === status.UNAVAILABLE || error?.code === status.DEADLINE_EXCEEDED) {
-      this.#failures.count(error);
+      this.#failures.count(endpoints, error);
     } else {
-      this.#failures.reset();
+      this.#failures.reset(endpoints);
     }
   }
 

@@ -6,7 +6,9 @@ import {
 } from 'rocketmq-client-nodejs';
 import { isIPv6 } from 'node:net';
 import { formatBrokerAddress, parseBrokerAddress } from '../../broker/index.js';
-import { AddressScheme, Permission } from './client-protocol.js';
+import { AnnouncedSessions } from './announced-sessions.js';
+import { describeFailure } from './broker-error.mapper.js';
+import { AddressScheme, Permission, type WireSettings } from './client-protocol.js';
 import { GrpcConnections, type ConnectionOptions } from './grpc-connections.js';
 import { TelemetryStream } from './telemetry-stream.js';
 
@@ -19,6 +21,8 @@ export interface HardenedClient {
   startWaitsFor(): string;
   /** One queue of every master broker that carries the topic. The proxy chooses the real queue by itself. */
   brokersOf(topic: string, permission: 'READ' | 'WRITE'): MessageQueue[];
+  /** Whether the session with these endpoints has answered, and is not lost since. */
+  isLive(endpoints: Endpoints): boolean;
   startup(): Promise<void>;
   /** Unregisters from the broker and closes everything; never rejects. */
   shutdown(): Promise<void>;
@@ -31,12 +35,12 @@ type BaseClientClass = abstract new (...parameters: any[]) => BaseClient;
 
 /**
  * What both the producers and the consumers of rocketmq-client-nodejs 1.0.8 need corrected; each overridden member
- * says which defect it removes. A hardened client is used once: whatever breaks it, another one replaces it.
+ * says which defect it removes. A hardened client is used once: when no session with RocketMQ is left, another one replaces it.
  */
 export function hardened<Base extends BaseClientClass>(base: Base) {
   abstract class Hardened extends base implements HardenedClient {
     protected override readonly rpcClientManager: GrpcConnections;
-    readonly #onLost: (cause: Error) => void;
+    readonly #sessions: AnnouncedSessions;
     #routeError = new Error('no route was looked up');
 
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
@@ -46,8 +50,20 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
       const options = parameters[0] as BaseClientOptions & ConnectionOptions;
       repairIpv6(this.endpoints, options.endpoints);
       super.getRpcClientManager().close();
-      this.#onLost = options.onLost;
-      this.rpcClientManager = new GrpcConnections(this, this.logger, options);
+      const { onLost, onPartLost } = options;
+      this.#sessions = new AnnouncedSessions({
+        onLost,
+        onPartLost: (cause) => {
+          onPartLost(`topic ${[...this.topics].join()}: ${describeFailure(cause)}`);
+        },
+        isRunning: () => this.isRunning(),
+        announced: () => this.getTotalRouteEndpoints(),
+        renew: (endpoints) => {
+          this.rpcClientManager.reconnect(endpoints);
+          this.getTelemetrySession(endpoints).refresh();
+        },
+      });
+      this.rpcClientManager = new GrpcConnections(this, this.logger, options, this.#sessions);
     }
 
     get connections(): GrpcConnections {
@@ -64,7 +80,11 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
       return [...masters.values()];
     }
 
-    /** Every failed look-up ends the start, so it waits for what follows: settings, from every announced address. */
+    isLive(endpoints: Endpoints): boolean {
+      return this.#sessions.isLive(endpoints);
+    }
+
+    /** Every failed look-up ends the start, so it waits for what follows: settings, from any announced address. */
     startWaitsFor(): string {
       const announced = this.getTotalRouteEndpoints();
       const unreachable = announced.filter((endpoints) => !this.rpcClientManager.isConnected(endpoints));
@@ -77,7 +97,15 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
 
     /** See TelemetryStream: the client's own handling ends the process or leaves a timer behind. */
     override createTelemetryStream(endpoints: Endpoints) {
-      return new TelemetryStream(super.createTelemetryStream(endpoints), this.#onLost).asClientStream();
+      this.#sessions.opened(endpoints);
+      return new TelemetryStream(super.createTelemetryStream(endpoints), (cause) => {
+        this.#sessions.lost(endpoints, cause);
+      }).asClientStream();
+    }
+
+    override onSettingsCommand(endpoints: Endpoints, settings: WireSettings): void {
+      super.onSettingsCommand(endpoints, settings);
+      this.#sessions.answered(endpoints);
     }
 
     protected override async updateRoutes(): Promise<void> {
@@ -103,6 +131,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
      * Test: client-shutdown.spec.ts, "closes everything although the broker refuses the farewell".
      */
     override async shutdown(): Promise<void> {
+      this.#sessions.end();
       try {
         await super.shutdown();
       } catch (error) {
@@ -113,6 +142,7 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
     }
 
     terminate(): void {
+      this.#sessions.end();
       this.rpcClientManager.close();
     }
   }

@@ -54,6 +54,13 @@ describe('decoding a message', () => {
     expect(body.buffer.byteLength).toBeLessThanOrEqual(LIMIT);
   });
 
+  it.each([-(2 ** 63), 2 ** 62])('reads no time where the sender wrote %d seconds', (seconds) => {
+    const message = wireMessage('t', 'm', Buffer.from('x'));
+    const bornAt = { toDate: () => new Date(seconds * 1000) };
+    Object.assign(message.getSystemProperties() ?? {}, { getBornTimestamp: () => bornAt });
+    expect(decodeMessage(message)).toMatchObject({ messageId: 'm', bornAtMs: undefined });
+  });
+
   it('reads a message without time stamp and digest', () => {
     expect(decodeMessage(wireMessage('t', 'm', Buffer.from('x')))).toEqual({
       messageId: 'm',

@@ -1,5 +1,5 @@
 import { unzipSync } from 'node:zlib';
-import { cutBody, type IncomingMessage, type MessageHead } from '../../broker/index.js';
+import { bornAtMsOf, cutBody, type IncomingMessage, type MessageHead } from '../../broker/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../../limits/index.js';
 import { Encoding, type WireMessage } from './client-protocol.js';
 import type { StoredTimes } from '../clock.watch.js';
@@ -38,7 +38,7 @@ export function decodeHead(message: WireMessage): MessageHead {
     topic: message.getTopic()?.getName() ?? '',
     keys: system?.getKeysList() ?? [],
     properties: Object.fromEntries(userProperties.entries()),
-    bornAtMs: timeOf(system?.getBornTimestamp()),
+    bornAtMs: bornAtMsOf(timeOf(system?.getBornTimestamp())),
   };
 }
 
@@ -48,7 +48,7 @@ export function storedTimesOf(message: WireMessage): StoredTimes {
   return {
     messageId: system?.getMessageId() ?? '',
     bornHost: system?.getBornHost() ?? '',
-    bornAtMs: timeOf(system?.getBornTimestamp()),
+    bornAtMs: bornAtMsOf(timeOf(system?.getBornTimestamp())),
     storedAtMs: timeOf(system?.getStoreTimestamp()),
   };
 }

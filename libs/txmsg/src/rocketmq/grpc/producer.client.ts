@@ -99,8 +99,11 @@ export class ProducerClient extends hardened(Producer) {
     return Promise.resolve();
   }
 
+  /** The brokers in turn, without those whose session is lost while there are others. */
   #nextQueue(kind: MessageKind): MessageQueue {
-    const brokers = this.brokersOf(this.topic, 'WRITE');
+    const all = this.brokersOf(this.topic, 'WRITE');
+    const live = all.filter(({ broker }) => this.isLive(broker.endpoints));
+    const brokers = live.length > 0 ? live : all;
     const queue = brokers[this.#turn++ % brokers.length];
     if (!queue)
       throw new BrokerError(`sending a ${kind}`, this.topic, 'no broker takes messages of this topic');

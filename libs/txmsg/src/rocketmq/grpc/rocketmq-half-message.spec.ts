@@ -27,7 +27,13 @@ describe('ending a half message', () => {
       .mockReturnValue({ endHalfMessage } as unknown as ProducerClient);
     closing = new AbortController();
     const receipt = { messageId: 'm', transactionId: 'm' } as HalfMessageReceipt;
-    half = new RocketmqHalfMessage('t', receipt, { current, signal: closing.signal }, new ResolutionLedger());
+    half = new RocketmqHalfMessage(
+      't',
+      receipt,
+      {},
+      { current, signal: closing.signal },
+      new ResolutionLedger(),
+    );
   });
 
   it('tries again after gRPC 14 and 4 and while there is no connection', async () => {

@@ -1,4 +1,4 @@
-import type { HalfMessage, TransactionResolution } from '../../broker/index.js';
+import type { HalfMessage, OutgoingMessage, TransactionResolution } from '../../broker/index.js';
 import { HalfMessageForgottenError } from '../../errors/index.js';
 import { codeOf, isUnanswered, toBrokerError } from './broker-error.mapper.js';
 import { Code } from './client-protocol.js';
@@ -21,6 +21,7 @@ export class RocketmqHalfMessage implements HalfMessage {
   constructor(
     private readonly topic: string,
     private readonly receipt: HalfMessageReceipt,
+    private readonly properties: OutgoingMessage['properties'],
     private readonly supervisor: Pick<ClientSupervisor<ProducerClient>, 'current' | 'signal'>,
     private readonly ledger: ResolutionLedger,
   ) {}
@@ -30,7 +31,7 @@ export class RocketmqHalfMessage implements HalfMessage {
   }
 
   async end(resolution: TransactionResolution, timeoutMs: number): Promise<void> {
-    this.ledger.decide(this.messageId, resolution);
+    this.ledger.decide({ messageId: this.messageId, properties: this.properties }, resolution);
     const triesMs = Math.min(timeoutMs, RETRIES_MAX_MS);
     try {
       await untilAnswered((tryMs) => this.tryOnce(resolution, tryMs), {

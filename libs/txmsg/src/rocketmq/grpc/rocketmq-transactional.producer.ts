@@ -45,7 +45,7 @@ export class RocketmqTransactionalProducer extends TransportClient implements Tr
   sendHalfMessage(message: OutgoingMessage, timeoutMs: number): Promise<HalfMessage> {
     return this.call(SENDING, timeoutMs, async () => {
       const receipt = await this.client.current(SENDING).publish(message, 'half message', timeoutMs);
-      return new RocketmqHalfMessage(this.topic, receipt, this.client, this.ledger);
+      return new RocketmqHalfMessage(this.topic, receipt, message.properties, this.client, this.ledger);
     });
   }
 

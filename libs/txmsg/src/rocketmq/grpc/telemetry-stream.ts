@@ -8,8 +8,8 @@ type CommandStream = ClientDuplexStream<wire.TelemetryCommand, wire.TelemetryCom
  * Stands between the telemetry session of rocketmq-client-nodejs 1.0.8 and its gRPC stream. The session drops all
  * its listeners while the stream is still alive, and the next error of the stream then ends the process
  * (uncaughtException); it also reconnects by a timer that nobody clears at shutdown. Here the gRPC stream always
- * has its listeners, and the session never sees an error or an end: the loss goes to `onLost`, which replaces the
- * whole client.
+ * has its listeners, and the session never sees an error or an end: the loss goes to `onLost`, which opens the session
+ * again or replaces the whole client.
  * Tests: telemetry-stream.spec.ts.
  */
 export class TelemetryStream extends EventEmitter {

@@ -25,6 +25,7 @@ function halfMessage(...outcomes: (Error | undefined)[]) {
   const half = new RemotingHalfMessage(
     't',
     RECEIPT,
+    {},
     { end },
     new ResolutionLedger(),
     new AbortController().signal,

@@ -1,4 +1,4 @@
-import type { HalfMessage, TransactionResolution } from '../../broker/index.js';
+import type { HalfMessage, OutgoingMessage, TransactionResolution } from '../../broker/index.js';
 import { HalfMessageForgottenError } from '../../errors/index.js';
 import type { ResolutionLedger } from '../resolution.ledger.js';
 import { untilAnswered } from '../until-answered.js';
@@ -22,6 +22,7 @@ export class RemotingHalfMessage implements HalfMessage {
   constructor(
     private readonly topic: string,
     private readonly receipt: HalfMessageReceipt,
+    private readonly properties: OutgoingMessage['properties'],
     private readonly sender: Pick<RemotingSender, 'end'>,
     private readonly ledger: ResolutionLedger,
     private readonly closing: AbortSignal,
@@ -32,7 +33,7 @@ export class RemotingHalfMessage implements HalfMessage {
   }
 
   async end(resolution: TransactionResolution, timeoutMs: number): Promise<void> {
-    this.ledger.decide(this.messageId, resolution);
+    this.ledger.decide({ messageId: this.messageId, properties: this.properties }, resolution);
     if (this.isEnded) return;
     const { closing } = this;
     try {

@@ -51,7 +51,15 @@ export class RemotingTransactionalProducer extends TransportClient implements Tr
   sendHalfMessage(message: OutgoingMessage, timeoutMs: number): Promise<HalfMessage> {
     return this.call(SENDING, timeoutMs, async () => {
       const receipt = await this.sender.send(message, 'half message', timeoutMs);
-      return new RemotingHalfMessage(this.topic, receipt, this.sender, this.ledger, this.client.signal);
+      const { properties } = message;
+      return new RemotingHalfMessage(
+        this.topic,
+        receipt,
+        properties,
+        this.sender,
+        this.ledger,
+        this.client.signal,
+      );
     });
   }
 

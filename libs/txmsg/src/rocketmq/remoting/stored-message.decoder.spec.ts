@@ -79,6 +79,11 @@ describe('stored messages', () => {
     expect(Object.entries(one?.head.properties ?? {})).toEqual([['__proto__', 'x']]);
   });
 
+  it.each([-(2n ** 63n), 2n ** 63n - 1n])('tell no time when the sender wrote %d', (bornAtMs) => {
+    const [one] = decodeStoredMessages(storedMessage({ bornAtMs }));
+    expect(one?.head).toMatchObject({ messageId: 'ID', bornAtMs: undefined });
+  });
+
   it('that are cut off anywhere are refused', () => {
     const bytes = storedMessage({});
     for (let length = 1; length < bytes.length; length++) {

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { cutBody, type IncomingMessage, type MessageHead } from '../../broker/index.js';
+import { bornAtMsOf, cutBody, type IncomingMessage, type MessageHead } from '../../broker/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../../limits/index.js';
 import { MalformedFrameError } from './remoting.errors.js';
 import { readProperties, userProperties, type Properties } from './message-properties.js';
@@ -76,7 +76,7 @@ function readStoredMessage(bytes: Buffer): StoredMessage {
       topic,
       keys: (properties.KEYS ?? '').split(' ').filter((key) => key !== ''),
       properties: userProperties(properties),
-      bornAtMs: Number(bytes.readBigInt64BE(40)),
+      bornAtMs: bornAtMsOf(Number(bytes.readBigInt64BE(40))),
     },
     wireBody: body,
     isCompressed: (sysFlag & COMPRESSED) !== 0 && ZLIB_KINDS.includes(sysFlag & COMPRESSION_KIND),
