@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, utimes, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,7 +24,7 @@ const NOT_BEGUN = 4;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const LOCK_POLL_MS = 300;
 const LOCK_RENEW_MS = 1000;
-/** Longer than any machine keeps a process from renewing its lock. */
+/** Longer than a busy machine keeps a process from renewing its lock; one that was stopped for longer notices the loss. */
 const LOCK_STALE_MS = 15_000;
 const LOCK_DEADLINE_MS = 15 * 60_000;
 
@@ -73,26 +74,31 @@ function isInstalledByHand() {
 /** @returns the exit code; 0 when the packages are there */
 async function install() {
   if (isInstalled()) return 0;
-  const release = await takeInstallLock();
+  const lock = await takeInstallLock();
   try {
     if (isInstalled()) return 0;
     const exitCode = isInstalledByHand() ? 0 : await runNpmCi();
-    if (exitCode === 0) writeFileSync(stamp, lockfileHash());
-    return exitCode;
+    if (exitCode !== 0) return exitCode;
+    if (!lock.isOurs()) {
+      console.error('Another process has installed the packages at the same time: run the command again.');
+      return NOT_BEGUN;
+    }
+    writeFileSync(stamp, lockfileHash());
+    return 0;
   } finally {
-    release();
+    lock.release();
   }
 }
 
 /**
  * The lock is a file that its owner touches again and again; one that was left alone no longer counts. The pid of its
  * owner would say nothing: in another container, or after a restart, another process has it.
- * @returns what gives the lock back
  */
 async function takeInstallLock() {
   const owner = randomUUID();
   const endsAtMs = Date.now() + LOCK_DEADLINE_MS;
-  for (let announced = false; !(await tryInstallLock(owner)); announced = true) {
+  const watch = staleWatch();
+  for (let announced = false; !(await tryInstallLock(owner, watch)); announced = true) {
     if (Date.now() > endsAtMs) {
       console.error(
         `Another process is installing the packages all the time: end it, or delete ${installLock}.`,
@@ -105,13 +111,16 @@ async function takeInstallLock() {
   const renewing = setInterval(() => {
     if (isLockOf(owner)) utimes(installLock, new Date(), new Date(), () => undefined);
   }, LOCK_RENEW_MS);
-  return () => {
-    clearInterval(renewing);
-    if (isLockOf(owner)) rmSync(installLock, { force: true });
+  return {
+    isOurs: () => isLockOf(owner),
+    release: () => {
+      clearInterval(renewing);
+      if (isLockOf(owner)) rmSync(installLock, { force: true });
+    },
   };
 }
 
-async function tryInstallLock(owner) {
+async function tryInstallLock(owner, isLockStale) {
   if (isLockStale()) rmSync(installLock, { force: true });
   mkdirSync(dirname(installLock), { recursive: true });
   try {
@@ -125,9 +134,25 @@ async function tryInstallLock(owner) {
   return isLockOf(owner);
 }
 
-function isLockStale() {
-  const { mtimeMs } = statSync(installLock, { throwIfNoEntry: false }) ?? {};
-  return Math.abs(Date.now() - mtimeMs) > LOCK_STALE_MS;
+/** Whether the lock has not changed for so long, by our own clock: the one that set its time may be another machine's. */
+function staleWatch() {
+  let seen = '';
+  let seenAt = 0;
+  return () => {
+    const now = lockState();
+    if (now === seen) return now !== '' && performance.now() - seenAt > LOCK_STALE_MS;
+    seen = now;
+    seenAt = performance.now();
+    return false;
+  };
+}
+
+function lockState() {
+  try {
+    return `${readFileSync(installLock, 'utf8')} ${statSync(installLock).mtimeMs}`;
+  } catch {
+    return '';
+  }
 }
 
 function isLockOf(owner) {
@@ -235,4 +260,9 @@ function exitCodeOf(child) {
 }
 
 assertNodeVersion();
-process.exitCode = (await install()) || (await runProgram(process.argv.slice(2)));
+try {
+  process.exitCode = (await install()) || (await runProgram(process.argv.slice(2)));
+} catch (error) {
+  console.error(error);
+  process.exitCode = NOT_BEGUN;
+}

@@ -126,7 +126,7 @@ async function creditNow(topUp: TopUp, manager: EntityManager): Promise<TopUpCon
 
 /**
  * What the account has in flight may come back, and must then fit into it: a refund cannot be refused. While the account is
- * less than half full, that is not added up.
+ * less than half full, that is not added up: a refund of more than the other half would have to wait until room is made.
  */
 async function creditBesideRefunds(
   { accountNo, amount }: TopUp,

@@ -25,8 +25,6 @@ export class HandlerFailures {
   }
 
   forget(message: FailedMessage): void {
-    // Called for every message, and mostly none has failed: no hash for nothing.
-    if (this.counters.size === 0) return;
     this.counters.delete(keyOf('HANDLER', message));
     this.counters.delete(keyOf('ON_DEAD_LETTER', message));
   }

@@ -139,7 +139,7 @@ export class DeadLetterRedrive {
     const now = `${error.name}: ${error.message}`;
     const before = this.letter;
     if (reason !== before.reason) return `${now} (before: ${before.reason}, ${before.detail})`;
-    return before.detail.startsWith(now) ? before.detail : now;
+    return before.detail.startsWith(`${now} (before: `) ? before.detail : now;
   }
 
   private isConsumed({ txNo, contentsHash }: ReadMessage, entityManager: EntityManager): Promise<boolean> {

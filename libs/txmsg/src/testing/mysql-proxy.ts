@@ -60,7 +60,7 @@ export class MysqlProxy {
     return url.href;
   }
 
-  /** Arms one fault; the promise resolves when it was played. */
+  /** Arms one fault; the promise resolves when it was played, and never when `up` has forgotten it before. */
   at(statement: RegExp, fault: MysqlFault): Promise<void> {
     return new Promise((played) => this.armed.push({ statement, fault, played }));
   }

@@ -71,6 +71,7 @@ export class DeliveryWorker {
       this.after = this.lanes.isFull() ? undefined : end;
       if (this.after !== undefined) return 0;
     } catch (error) {
+      this.after = undefined;
       this.logger.warn({
         message: 'due webhook deliveries could not be claimed; it is retried',
         cause: String(error),

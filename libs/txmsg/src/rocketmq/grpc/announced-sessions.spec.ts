@@ -95,7 +95,7 @@ describe('when RocketMQ announces two addresses', () => {
     };
     await eventually(async () => {
       await producer.send(MESSAGE, 5_000).catch(() => undefined);
-      return failing.telemetryOpened === 2;
+      return failing.telemetryOpened >= 2;
     });
     expect(up.telemetryOpened).toBe(1);
     expect(producer.isReady()).toBe(true);

@@ -8,6 +8,8 @@ export interface SessionOwner {
   isRunning(): boolean;
   /** The addresses of the route as it is now. */
   announced(): readonly Endpoints[];
+  /** Those of them that can do this client's work: a slave answers too, and takes no message. */
+  serving(): readonly Endpoints[];
   /** Opens the session again, on a new connection. */
   renew(endpoints: Endpoints): void;
   /** No session is left: another client must replace this one. */
@@ -53,7 +55,7 @@ export class AnnouncedSessions {
     session.liveSince = performance.now();
   }
 
-  /** The session has ended, or the other end does not know the client any more. */
+  /** The session has ended, the other end does not know the client any more, or several calls in a row got no answer. */
   lost(endpoints: Endpoints, cause: Error): void {
     if (this.#ending.signal.aborted) return;
     const session = this.#sessions.get(endpoints.facade);
@@ -70,12 +72,6 @@ export class AnnouncedSessions {
     if (!session.isRenewed) void this.#renew(endpoints, session);
   }
 
-  /** Several calls in a row got no answer. A session that is lost already is being opened again. */
-  unanswered(endpoints: Endpoints, cause: Error): void {
-    const isLost = this.#sessions.get(endpoints.facade)?.state === 'LOST';
-    if (!isLost || !this.#isAnotherUp(endpoints)) this.lost(endpoints, cause);
-  }
-
   /** Opens no session any more. */
   end(): void {
     this.#ending.abort();
@@ -84,7 +80,7 @@ export class AnnouncedSessions {
   /** While the client starts, one that may still answer counts. */
   #isAnotherUp({ facade }: Endpoints): boolean {
     const states = this.owner.isRunning() ? ['LIVE'] : ['LIVE', 'OPENING'];
-    return this.owner.announced().some((other) => {
+    return this.owner.serving().some((other) => {
       const session = this.#sessions.get(other.facade);
       return other.facade !== facade && session !== undefined && states.includes(session.state);
     });

@@ -72,13 +72,13 @@ export class GrpcConnections extends RpcClientManager {
     private readonly owner: BaseClient,
     logger: ILogger,
     private readonly options: ConnectionOptions,
-    private readonly sessions: Pick<AnnouncedSessions, 'lost' | 'unanswered'>,
+    private readonly sessions: Pick<AnnouncedSessions, 'lost'>,
   ) {
     super(owner, logger);
     // Ends the parent's own timer; none of its channels is ever opened.
     super.close();
     this.#failures = new ConsecutiveFailures((endpoints, cause) => {
-      sessions.unanswered(endpoints, cause);
+      sessions.lost(endpoints, cause);
     });
   }
 

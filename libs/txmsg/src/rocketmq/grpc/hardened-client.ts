@@ -58,6 +58,10 @@ export function hardened<Base extends BaseClientClass>(base: Base) {
         },
         isRunning: () => this.isRunning(),
         announced: () => this.getTotalRouteEndpoints(),
+        serving: () =>
+          [...this.topics]
+            .flatMap((topic) => [...this.brokersOf(topic, 'READ'), ...this.brokersOf(topic, 'WRITE')])
+            .map(({ broker }) => broker.endpoints),
         renew: (endpoints) => {
           this.rpcClientManager.reconnect(endpoints);
           this.getTelemetrySession(endpoints).refresh();
