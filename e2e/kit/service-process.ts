@@ -61,7 +61,7 @@ export class ServiceProcess {
 
   /**
    * @param environment - all that the service sees of one
-   * @param output - `inherit`: it goes where ours goes; `pipe`: it is read here; else the file that it goes to
+   * @param destination - `inherit`: it goes where ours goes; `pipe`: it is read here; else the file that it goes to
    * @param linesMax - how many of the latest lines are kept for `logs` and `output`
    * @param checkout - whose build is run
    */

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
+import { failureOf } from 'txmsg/cli';
 import { defaultStackDirectory } from '../stack/stack-paths.js';
 import { COMMANDS } from './commands.js';
-import { failureOf, runCommandLine } from './run.js';
+import { runCommandLine } from './run.js';
 
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, {

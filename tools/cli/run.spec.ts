@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CommandError, UsageError } from 'txmsg/cli';
+import { CommandError, failureOf, UsageError } from 'txmsg/cli';
 import { adminTokenFile, adminTokenFor } from '../../e2e/kit/admin-token.js';
 import { COMMANDS } from './commands.js';
-import { failureOf, runCommandLine } from './run.js';
+import { runCommandLine } from './run.js';
 
 interface Request {
   readonly line: string;

@@ -13,9 +13,6 @@ export interface Surroundings {
   readonly print: (text: string) => void;
 }
 
-/** Not 1, which a command may give a meaning; tools/bootstrap.mjs has the same. */
-const UNEXPECTED = 4;
-
 const PROGRAM: ProgramName = {
   call: 'npm run txmsg --',
   notes: [
@@ -41,16 +38,6 @@ export async function runCommandLine(
     },
     actor: { by: given.options.by ?? userInfo().username, note: given.options.note ?? '' },
   });
-}
-
-/** Tells why a command ended with an error. @returns the exit code */
-export function failureOf(error: unknown, print: (text: string) => void): number {
-  if (error instanceof UsageError || error instanceof CommandError) {
-    print(error.message);
-    return error instanceof UsageError ? 2 : error.exitCode;
-  }
-  print(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return UNEXPECTED;
 }
 
 function clientOf(command: Command, options: Call['options'], surroundings: Surroundings): AdminClient {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { inspect } from 'node:util';
 import { parseCommandLine } from './command-line.js';
-import { CommandError, UsageError } from './command.error.js';
+import { failureOf, UsageError } from './command.error.js';
 import type { Call } from './command.js';
 import type { ProgramName } from './help.js';
 import { schemaCommands, type SchemaDatabase } from './schema.commands.js';
@@ -42,9 +41,7 @@ async function main(words: readonly string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const isTold = error instanceof CommandError || error instanceof UsageError;
-  process.stderr.write(`${isTold ? error.message : inspect(error)}\n`);
-  if (error instanceof UsageError) process.exitCode = 2;
-  // An exit code of its own: Node's 1 would say that changes are needed.
-  else process.exitCode = error instanceof CommandError ? error.exitCode : 4;
+  process.exitCode = failureOf(error, (text) => {
+    process.stderr.write(`${text}\n`);
+  });
 }

@@ -10,9 +10,15 @@ import type { WrittenChange, WrittenField, WrittenRow } from '../undo/undo-log.r
 
 const OWN_DATABASE = 'SELECT DATABASE() AS name, @@lower_case_table_names > 0 AS foldsCase';
 
+interface OwnDatabase {
+  readonly name: string;
+  readonly foldsCase: number | string;
+}
+
 /** Fits what is written in the undo logs of one rollback to the tables as they are. */
 export class UndoEntries {
   private readonly tables = new Map<string, TableMetadata | undefined>();
+  private own: OwnDatabase | undefined;
 
   constructor(
     private readonly query: Query,
@@ -30,7 +36,8 @@ export class UndoEntries {
 
   private async assertOwnDatabase({ schema, tableName }: WrittenChange): Promise<void> {
     if (schema === undefined) return;
-    const [own] = (await this.query(OWN_DATABASE)) as { name: string; foldsCase: number | string }[];
+    this.own ??= ((await this.query(OWN_DATABASE)) as OwnDatabase[])[0];
+    const { own } = this;
     const folded = (name = ''): string => (Number(own?.foldsCase) === 1 ? name.toLowerCase() : name);
     if (folded(schema) === folded(own?.name)) return;
     throw new UndoLogForeignError(
