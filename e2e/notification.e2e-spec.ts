@@ -4,7 +4,13 @@ import { NOTIFY_TOPIC, TOP_UP_WEBHOOK } from '@txmsg/contracts';
 import { Webhook } from 'standardwebhooks';
 import type { ServiceFaultPoint } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
-import { acknowledge, breakOff, Receiver, type ReceivedCall } from '../libs/webhooks/test/receiver.js';
+import {
+  acknowledge,
+  breakOff,
+  Receiver,
+  type Behaviour,
+  type ReceivedCall,
+} from '../libs/webhooks/test/receiver.js';
 import { serviceFaultPoints } from './fault-matrix/service-fault-points.js';
 import { ADMIN_SETTINGS } from './kit/admin.js';
 import { faults } from './kit/faults.js';
@@ -82,8 +88,20 @@ describe('results that are told over HTTP', () => {
     'fall on the ladder exactly, whatever notifier is killed at whatever step, and are given up and re-driven',
     async () => {
       const first = await services.start('notifier', SETTINGS);
-      const away = await Receiver.start(breakOff);
       const secret = newSecret();
+      const unproven: unknown[] = [];
+      // When it comes, as subscribers do: five minutes later a signature is too old, and on a busy machine this test takes longer.
+      const proving =
+        (behaviour: Behaviour): Behaviour =>
+        (call, response, request) => {
+          try {
+            verified(secret, call);
+          } catch (error) {
+            unproven.push(error);
+          }
+          behaviour(call, response, request);
+        };
+      const away = await Receiver.start(proving(breakOff));
       const subscriber = await services.subscribe(first, {
         ...{ name: 'away', url: away.url, events: [TOP_UP_WEBHOOK], secret, ladder: LADDER },
       });
@@ -107,7 +125,7 @@ describe('results that are told over HTTP', () => {
       const recorded = POINTS.length * (LADDER.length + 1);
       expect(away.calls.length).toBeGreaterThan(recorded);
       expect(away.calls.length).toBeLessThanOrEqual(recorded + POINTS.length);
-      away.behaviour = acknowledge;
+      away.behaviour = proving(acknowledge);
       for (const { id } of given) {
         expect((await services.post(other, `notifications/${id}/redrive`)).status).toBe(200);
       }
@@ -115,7 +133,7 @@ describe('results that are told over HTTP', () => {
         async () => (await services.deliveries(subscriber)).every(({ state }) => state === 'ACKNOWLEDGED'),
         { timeoutMs: END_DEADLINE_MS },
       );
-      for (const call of away.calls) verified(secret, call);
+      expect(unproven).toEqual([]);
       // The same bytes under one id, with every call.
       expect(new Set(away.calls.map(({ id, body }) => `${id} ${body}`)).size).toBe(POINTS.length);
       await Promise.all(survivors.map((service) => service.kill('SIGTERM')));

@@ -82,8 +82,12 @@ describe('when a server fails under load and comes back', () => {
     await expectTruthful(banks.books, [...sent, { txNo: during.txNo, status: answer.status }]);
     // Whatever was not known can be asked again.
     for (const { txNo } of sent.filter(({ status }) => status === 202).slice(0, 3)) {
-      const again = await transfer(bank1, { ...pair, txNo, amount: '0.01' });
-      expect([200, 201]).toContain(again.status);
+      // The bank's own deadline may be too short on a busy machine; it says so, and is asked again.
+      const again = await eventually(async () => {
+        const { status } = await transfer(bank1, { ...pair, txNo, amount: '0.01' });
+        return ![202, 503].includes(status) && status;
+      }, RECOVERY);
+      expect([200, 201]).toContain(again);
     }
     await expectAllEnded(banks.books);
   });

@@ -97,8 +97,8 @@ describe('top-ups', () => {
           for (;;) {
             const wasPaid = paid.signal.aborted;
             const { status, body } = await call(`${bank1.url}/payresult/${txNo}`);
-            // A busy machine may be too slow for one of the questions.
-            if (wasPaid && status !== 503) {
+            // A busy machine may be too slow for one of the questions, or for the COMMIT that follows from it.
+            if (wasPaid && ![202, 503].includes(status)) {
               expect([txNo, status, body?.state]).toEqual([txNo, 200, 'CREDITED']);
               return;
             }

@@ -3,7 +3,7 @@ import { quietTransport } from './quiet-transport.js';
 import type { Servers } from './servers.js';
 
 const START_DEADLINE_MS = 60_000;
-const SEND_DEADLINE_MS = 10_000;
+const SEND_DEADLINE_MS = 30_000;
 
 /** Puts results on the result topic that bank2 did not send: repeated ones, or contradicting ones. */
 export class ResultSender {

@@ -153,6 +153,7 @@ export class TestServices<Name extends ServiceName> {
       PORT: '0',
       // A busy machine is slow: as much as is allowed.
       SEND_TIMEOUT_MS: '14000',
+      REGISTER_TIMEOUT_MS: '14000',
       ...this.settings(),
     };
   }
