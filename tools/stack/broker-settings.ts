@@ -41,6 +41,10 @@ export interface BrokerSettings {
   readonly reviveQueueNum: number;
   /** On a disk that is fuller than this (per cent) the broker deletes old messages; a developer's often is. */
   readonly diskMaxUsedSpaceRatio: number;
+  /** A message, half or not, that has waited for the broker's thread for this long (ms) is refused. @default 200 */
+  readonly waitTimeMillsInSendQueue?: number;
+  /** While one message takes longer than this (ms) to be written, all others are refused. @default 1000 */
+  readonly osPageCacheBusyTimeOutMills?: number;
 }
 
 export const DEFAULT_BROKER_SETTINGS: BrokerSettings = {
@@ -65,4 +69,14 @@ export const EARLY_CHECK_BROKER_SETTINGS: Partial<BrokerSettings> = {
   transactionTimeOut: 2000,
   transactionCheckInterval: 1000,
   transactionOpBatchInterval: 500,
+};
+
+/**
+ * For the broker that the test files share: it also refuses no message merely because the machine is busy. Other stacks,
+ * those of chaos runs and benchmarks too, keep RocketMQ's own limits.
+ */
+export const TEST_BROKER_SETTINGS: Partial<BrokerSettings> = {
+  ...EARLY_CHECK_BROKER_SETTINGS,
+  waitTimeMillsInSendQueue: 10_000,
+  osPageCacheBusyTimeOutMills: 10_000,
 };

@@ -17,8 +17,11 @@ const had: StackPorts = {
 async function withListener(work: (port: number) => Promise<void>): Promise<void> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await work((server.address() as AddressInfo).port);
-  server.close();
+  try {
+    await work((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+  }
 }
 
 /** The ports of a server that is not among those of the request stay what was wished for. */

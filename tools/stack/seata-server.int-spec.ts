@@ -106,8 +106,11 @@ describe('the transaction coordinator of a stack', () => {
   it('listens on every address where it can have no network of its own, and "up" says so', async () => {
     said.length = 0;
     const user = jest.spyOn(process, 'getuid').mockReturnValue(1000);
-    const server = await open('1.8.0').upCoordinator();
-    user.mockRestore();
+    const server = await open('1.8.0')
+      .upCoordinator()
+      .finally(() => {
+        user.mockRestore();
+      });
     expect(server).toMatch(/^127\.0\.0\.1:/);
     expect(said.filter((line) => line.includes('listens on every address of this machine'))).toHaveLength(1);
     await expect(seataCall(server, { type: 'Begin', timeoutMs: 1000, name: 'any' })).resolves.toMatchObject({

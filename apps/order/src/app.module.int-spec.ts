@@ -26,6 +26,8 @@ describe("order's AppModule", () => {
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
       HEALTH_TIMEOUT_MS: '30000',
+      DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       RECONCILE_INTERVAL_MS: '0',
       ADMIN_TOKEN: 'the-token',
     });

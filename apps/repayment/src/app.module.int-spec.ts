@@ -47,6 +47,8 @@ describe("repayment's AppModule", () => {
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       TRADING_URL: `http://127.0.0.1:${(trading.address() as AddressInfo).port}`,
       LOG_LEVEL: 'fatal',
+      DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       ADMIN_TOKEN: 'the-token',
       HANDLER_ATTEMPTS_MAX: '1',
     });

@@ -30,6 +30,8 @@ class Service {
   readonly registry = new ResourceRegistry();
   readonly registrar: BranchRegistrar;
   readonly transactions: GlobalTransactions;
+  /** The same, but soon asks again when its commit or rollback is not answered. */
+  readonly impatientTransactions: GlobalTransactions;
   readonly client: CoordinatorClient;
   readonly channels: CoordinatorChannels;
   answer: () => PhaseTwoAnswer | Promise<PhaseTwoAnswer> = () => 'DONE';
@@ -40,7 +42,7 @@ class Service {
   ) {
     const settings = {
       ...{ applicationId: `app-${name}`, txServiceGroup: 'default_tx_group', callsMax: 1000 },
-      ...{ callTimeoutMs: 2000, reconnectMinMs: 50, reconnectMaxMs: 500, globalTimeoutMs: 60_000 },
+      ...{ callTimeoutMs: 10_000, reconnectMinMs: 50, reconnectMaxMs: 500, globalTimeoutMs: 60_000 },
       ...{ endTimeoutMs: 20_000, branchTimeoutMs: 14_000, branchesMax: 500, server: this.server },
     };
     const faults = new NoFaults();
@@ -54,10 +56,14 @@ class Service {
     });
     this.registrar = new BranchRegistrar(this.channels.rm, faults, refuseBranchWhenOver, 5000);
     this.client = new CoordinatorClient(this.channels.tm);
-    const ending = new GlobalTransactionEnding(this.client, faults, settings);
     const decision = new CommitDecision(this.registrar, () => this.channels.tm.serverVersion);
     this.registry.register(decision);
-    this.transactions = new GlobalTransactions(this.client, ending, decision, faults, settings);
+    const endingWithin = (callTimeoutMs: number): GlobalTransactions => {
+      const ending = new GlobalTransactionEnding(this.client, faults, { ...settings, callTimeoutMs });
+      return new GlobalTransactions(this.client, ending, decision, faults, settings);
+    };
+    this.transactions = endingWithin(settings.callTimeoutMs);
+    this.impatientTransactions = endingWithin(2000);
     this.serve('TCC', this.tcc);
     this.serve('AT', this.at);
   }
@@ -147,7 +153,7 @@ describe('with a real coordinator', () => {
     other.answer = () => held;
     const ended = await Promise.all(
       [false, true].map((fails) =>
-        one.transactions.run(
+        one.impatientTransactions.run(
           async (context) => {
             await other.branch(context);
             if (fails) throw new RangeError('the work failed');
@@ -196,9 +202,10 @@ describe('with a real coordinator', () => {
         await one.branch(context);
         await until(() => context.deadline.hasPassed());
       },
-      { name: 'slow', timeoutMs: 1000 },
+      { name: 'slow', timeoutMs: 5000 },
     );
     expect(result.status).toBe('ROLLED_BACK');
+    await until(() => one.asked.length > 0);
     expect(one.asked).toHaveLength(1);
   });
 

@@ -186,15 +186,19 @@ describe.each(coordinatorVersions())('services in Node and in Java, and a coordi
     });
     afterEach(() => shared.kill());
 
+    /** The coordinator may ask the one that is gone first, and tries again then. */
+    const rollBackWithoutOne = async (xid: string): Promise<void> => {
+      expect(['Rollbacked', 'RollbackRetrying']).toContain(await java.rollback(xid));
+      await expectEndOfAt('rollback');
+    };
+
     it('Java undoes what a service in Node had changed, which is gone', async () => {
       const xid = await java.begin();
       await node.within(xid, () =>
         node.at([TAKE, ['5.00', 'taken', '1']], [ADD, ['2', '5.00', '18']], [REMOVE, ['1']]),
       );
       await node.stop();
-      await expect(java.rollback(xid)).resolves.toBe('Rollbacked');
-      await expect(rows(nodeTables)).resolves.toEqual(INTACT);
-      await expect(undoLogs(nodeTables)).resolves.toEqual([]);
+      await rollBackWithoutOne(xid);
     });
 
     it('Node undoes what a service in Java had changed, which was killed', async () => {
@@ -206,9 +210,7 @@ describe.each(coordinatorVersions())('services in Node and in Java, and a coordi
         { sql: REMOVE, parameters: ['1'] },
       );
       await shared.kill();
-      await expect(java.rollback(xid)).resolves.toBe('Rollbacked');
-      await expect(rows(nodeTables)).resolves.toEqual(INTACT);
-      await expect(undoLogs(nodeTables)).resolves.toEqual([]);
+      await rollBackWithoutOne(xid);
     });
 
     it('neither gets a row that the other holds under a global lock', async () => {

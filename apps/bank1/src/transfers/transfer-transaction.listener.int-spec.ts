@@ -37,6 +37,8 @@ describe('TransferTransactionListener', () => {
     });
     try {
       await runner.startTransaction('READ COMMITTED');
+      // The library tries again what has waited too long for a lock; here it may wait as long as it takes.
+      await runner.query('SET SESSION innodb_lock_wait_timeout = 60');
       const outcomes = await listener.executeLocalTransactions(items, runner.manager);
       const isRefused = outcomes.every(({ outcome }) => outcome === 'ROLLBACK');
       await (isRefused ? runner.rollbackTransaction() : runner.commitTransaction());

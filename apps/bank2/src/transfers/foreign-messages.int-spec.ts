@@ -27,6 +27,8 @@ describe('messages of foreign senders', () => {
     settings = loadSettings(Bank2Settings, {
       MYSQL_URL: await createServiceDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
+      DATABASE_READ_TIMEOUT_MS: '20000',
+      MYSQL_CONNECT_TIMEOUT_MS: '20000',
     });
     const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] });
     bank2 = await builder.overrideProvider(BrokerTransport).useValue(broker).compile();

@@ -17,7 +17,13 @@ import { ACCOUNT_REGISTRATION_FAULT_POINTS } from './account-registration.fault-
 const DATABASE = 'test_user_account_registration';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const PASSWORD = 'correct horse';
-const COMMON = { ROCKETMQ_ENDPOINTS: '127.0.0.1:1', LOG_LEVEL: 'fatal', HEALTH_TIMEOUT_MS: '30000' };
+const COMMON = {
+  ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
+  LOG_LEVEL: 'fatal',
+  HEALTH_TIMEOUT_MS: '30000',
+  DATABASE_READ_TIMEOUT_MS: '20000',
+  MYSQL_CONNECT_TIMEOUT_MS: '20000',
+};
 
 interface Row {
   readonly state: string;
@@ -56,8 +62,6 @@ describe('registrations with a login account', () => {
     const settings = loadSettings(UserSettings, {
       ...COMMON,
       MYSQL_URL: url,
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
       SEATA_SERVER: await sharedCoordinator(),
       SEATA_APPLICATION_ID: 'user-int-spec',
       IDENTITY_URL: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
@@ -233,10 +237,14 @@ describe('registrations with a login account', () => {
     });
 
     it('of many callers with one key and one name is made once', async () => {
+      // On a busy machine one may be answered too late; it was told that it did nothing, and comes again.
+      const ask = (key: string) =>
+        eventually(async () => {
+          const made = await register({ pattern, name: 'Wanted' }, key);
+          return made.statusCode !== 503 && made;
+        });
       const answers = await Promise.all(
-        Array.from({ length: 12 }, (_, index) =>
-          register({ pattern, name: 'Wanted' }, index % 3 === 0 ? `own-${index}` : 'same'),
-        ),
+        Array.from({ length: 12 }, (_, index) => ask(index % 3 === 0 ? `own-${index}` : 'same')),
       );
       await nothingOpen();
       expect(answers.map(({ statusCode }) => statusCode).filter((status) => status === 201)).toHaveLength(1);

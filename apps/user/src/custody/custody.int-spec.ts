@@ -339,7 +339,7 @@ describe('an account at the custody bank', () => {
         },
       };
       new OpenRequestsGauge(direct, readings as Readings);
-      const values = async (): Promise<number[]> => ((await read?.(2000)) ?? []).map(({ value }) => value);
+      const values = async (): Promise<number[]> => ((await read?.(20_000)) ?? []).map(({ value }) => value);
       expect(await values()).toEqual([0, 0]);
       await request();
       await direct.query('UPDATE custody_request SET create_time = create_time - INTERVAL 1 HOUR');

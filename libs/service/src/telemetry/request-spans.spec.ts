@@ -109,6 +109,7 @@ describe('a request', () => {
     const { traceId } = (await response.json()) as { traceId: string };
     expect(traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
     expect(traceId).not.toBe(CALLER.traceId);
+    expect((await spans()).map((span) => span.spanContext().traceId)).toEqual([traceId]);
   });
 
   it('for health is no span', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { IsArray, IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -143,7 +143,7 @@ describe('a failure of the handler', () => {
       databaseUrl: proxy.url,
       listeners: [NoteListener, NoteBatchListener, LinesListener, LinesBatchListener],
       // No statement of anything but the messages passes by the proxy.
-      options: { handlerTimeoutMs: 4000, retentionIntervalMs: 0 },
+      options: { handlerTimeoutMs: 8000, retentionIntervalMs: 0 },
       transport: broker,
     });
     for (const producer of producers.values()) producer.start();
@@ -159,6 +159,9 @@ describe('a failure of the handler', () => {
   beforeEach(() => {
     scripts.clear();
     batches.length = 0;
+  });
+  afterEach(() => {
+    proxy.up();
   });
 
   it.each([

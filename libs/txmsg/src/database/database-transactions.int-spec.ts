@@ -40,6 +40,10 @@ describe('DatabaseTransactions', () => {
     dataSource = await openDataSource(proxy.url, 1);
     transactions = new DatabaseTransactions(dataSource);
   });
+  afterEach(() => {
+    proxy.up();
+    jest.restoreAllMocks();
+  });
   afterAll(async () => {
     await dataSource?.destroy();
     await direct.destroy();
@@ -211,16 +215,13 @@ describe('DatabaseTransactions', () => {
     });
 
     it('is not told when the deadline has failed the one before, which the work was waiting for', async () => {
-      const run = transactions.run(
-        async ({ entityManager }) => {
-          const first = watched('first', entityManager.query('SELECT SLEEP(30)'));
-          const second = watched('second', entityManager.query('SELECT 1'));
-          await first;
-          await second;
-          return { decision: 'COMMIT', value: undefined };
-        },
-        { deadline: Deadline.in(1000) },
-      );
+      const run = transactions.run(async ({ entityManager }) => {
+        const first = watched('first', entityManager.query('SELECT SLEEP(30)'));
+        const second = watched('second', entityManager.query('SELECT 1'));
+        await first;
+        await second;
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
       await later();
       expect(failed).toEqual(['first']);
@@ -228,14 +229,11 @@ describe('DatabaseTransactions', () => {
 
     it('is told when the work goes on after the deadline, and waits for it', async () => {
       let outcomes: PromiseSettledResult<unknown>[] = [];
-      const run = transactions.run(
-        async ({ entityManager }) => {
-          const statements = ['SELECT SLEEP(30)', 'SELECT 1'].map((sql) => entityManager.query(sql));
-          outcomes = await Promise.allSettled(statements);
-          return { decision: 'COMMIT', value: undefined };
-        },
-        { deadline: Deadline.in(1000) },
-      );
+      const run = transactions.run(async ({ entityManager }) => {
+        const statements = ['SELECT SLEEP(30)', 'SELECT 1'].map((sql) => entityManager.query(sql));
+        outcomes = await Promise.allSettled(statements);
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
       await eventually(() => outcomes.length === 2);
       expect(outcomes).toMatchObject([
@@ -286,9 +284,6 @@ describe('DatabaseTransactions', () => {
       jest.spyOn(Logger.prototype, 'error').mockImplementation((entry: unknown) => {
         errors.push(entry as (typeof errors)[number]);
       });
-    });
-    afterEach(() => {
-      jest.restoreAllMocks();
     });
 
     /** Every moment from the handler's return on: so many turns of the microtask queue later, or of the event loop. */
@@ -366,20 +361,16 @@ describe('DatabaseTransactions', () => {
     const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     let goOn: () => void = () => undefined;
     let late: Promise<unknown> | undefined;
-    const run = transactions.run(
-      async ({ entityManager }) => {
-        await new Promise<void>((resolve) => (goOn = resolve));
-        await (late = insert(entityManager, 'slow'));
-        return { decision: 'COMMIT', value: undefined };
-      },
-      { deadline: Deadline.in(300) },
-    );
+    const run = transactions.run(async ({ entityManager }) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      await (late = insert(entityManager, 'slow'));
+      return { decision: 'COMMIT', value: undefined };
+    }, soon());
     await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
     goOn();
     await eventually(() => late !== undefined);
     const refused = (await late?.catch((error: unknown) => error)) as TransactionOverError;
     const entry = logged.mock.calls[0]?.[0] as { message: string };
-    logged.mockRestore();
     for (const { message } of [refused, entry]) {
       expect(message).toMatch(/deadline/);
       expect(message).not.toMatch(/await/i);
@@ -423,32 +414,26 @@ describe('DatabaseTransactions', () => {
 
     it('fails the statement that a handler waits for, so that what it holds is freed', async () => {
       let isFreed = false;
-      const run = transactions.run(
-        async ({ entityManager }) => {
-          try {
-            await entityManager.query('SELECT SLEEP(30)');
-          } finally {
-            isFreed = true;
-          }
-          return { decision: 'COMMIT', value: undefined };
-        },
-        { deadline: Deadline.in(1000) },
-      );
+      const run = transactions.run(async ({ entityManager }) => {
+        try {
+          await entityManager.query('SELECT SLEEP(30)');
+        } finally {
+          isFreed = true;
+        }
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
       await expect(run).rejects.toMatchObject({ waitedForDatabase: true });
       await eventually(() => isFreed);
     });
 
     it('lets the pool be closed while its statement has no answer', async () => {
       let isUnderWay = false;
-      const run = transactions.run(
-        async ({ entityManager }) => {
-          const sleeping = entityManager.query('SELECT SLEEP(60)');
-          isUnderWay = true;
-          await sleeping;
-          return { decision: 'COMMIT', value: undefined };
-        },
-        { deadline: Deadline.in(3000) },
-      );
+      const run = transactions.run(async ({ entityManager }) => {
+        const sleeping = entityManager.query('SELECT SLEEP(60)');
+        isUnderWay = true;
+        await sleeping;
+        return { decision: 'COMMIT', value: undefined };
+      }, soon());
       await eventually(() => isUnderWay);
       const closing = dataSource?.destroy();
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);

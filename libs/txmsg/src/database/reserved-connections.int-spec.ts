@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { CONNECT_TIMEOUT_MS, createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { ReservedConnections } from './reserved-connections.js';
 import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
+
+const OPTIONS = { connectTimeoutMs: CONNECT_TIMEOUT_MS };
 
 describe('ReservedConnections', () => {
   let url: string;
@@ -20,7 +22,7 @@ describe('ReservedConnections', () => {
 
   it('leaves the schema alone, whatever the DataSource of the service does with it', async () => {
     // Not initialised: it would drop the schema itself, as it is asked to.
-    const main = new DataSource({ ...mysqlDataSourceOptions(url), dropSchema: true });
+    const main = new DataSource({ ...mysqlDataSourceOptions(url, OPTIONS), dropSchema: true });
     const reserved = new ReservedConnections(main);
     try {
       await reserved.execute('SELECT 1', [], Deadline.in(10_000));
@@ -33,7 +35,7 @@ describe('ReservedConnections', () => {
 
   it('tries anew when the first connection falls silent before it can be used', async () => {
     const proxy = await MysqlProxy.start(url);
-    const reserved = new ReservedConnections(new DataSource(mysqlDataSourceOptions(proxy.url)));
+    const reserved = new ReservedConnections(new DataSource(mysqlDataSourceOptions(proxy.url, OPTIONS)));
     try {
       const silent = proxy.at(/^SELECT version\(\)/i, 'swallow-answer');
       await expect(reserved.execute('SELECT 1', [], Deadline.in(12_000))).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { createLibraryDatabase } from '../../test/library-database.js';
+import { CONNECT_TIMEOUT_MS, createLibraryDatabase } from '../../test/library-database.js';
 import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
 import { checkSettings } from './settings-check.js';
 
@@ -13,10 +13,11 @@ describe('checkSettings', () => {
   });
   afterEach(async () => {
     await dataSource?.destroy();
+    dataSource = undefined;
   });
 
   async function check(changes: object, extra: object = {}): Promise<string[]> {
-    const own = mysqlDataSourceOptions(url, { connectionLimit: 1 });
+    const own = mysqlDataSourceOptions(url, { connectionLimit: 1, connectTimeoutMs: CONNECT_TIMEOUT_MS });
     const options = { ...own, ...changes, extra: { ...(own.extra as object), ...extra } };
     dataSource = await new DataSource(options).initialize();
     return checkSettings(dataSource);

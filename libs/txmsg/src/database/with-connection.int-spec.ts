@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Pool } from 'mysql2';
 import { DataSource } from 'typeorm';
-import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { CONNECT_TIMEOUT_MS, createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import { DatabaseUnavailableError } from '../errors/index.js';
 import { eventually } from '../testing/index.js';
@@ -165,7 +165,8 @@ describe('withConnection', () => {
   });
 
   it('closes a connection whose settings come too late, in a DataSource that somebody else has made', async () => {
-    const options = { ...mysqlDataSourceOptions(url, { connectionLimit: 1 }), driver: undefined };
+    const own = mysqlDataSourceOptions(url, { connectionLimit: 1, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+    const options = { ...own, driver: undefined };
     const foreign = await new DataSource(options).initialize();
     try {
       const pool = poolOf(foreign) as unknown as Pool;

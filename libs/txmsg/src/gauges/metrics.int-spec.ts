@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Attributes } from '@opentelemetry/api';
 import { IsString } from 'class-validator';
@@ -38,8 +38,13 @@ class Note {
   readonly txNo!: string;
 }
 
+/** MySQL's named locks belong to the whole server, which other test files use at the same time. */
+const LOCK = "CONCAT(DATABASE(), '.lock')";
+
 /** How often the handler of a txNo is still to fail. */
 const failures = new Map<string, number>();
+/** The txNos whose handler was called. */
+const called = new Set<string>();
 
 @TransactionListener({ topic: 't_note', producerGroup: 'p_note' })
 class NoteSender implements LocalTransactionListener<Note, 'refuse' | undefined> {
@@ -73,8 +78,9 @@ class BatchSender implements BatchLocalTransactionListener<Note> {
 })
 class NoteReceiver implements MessageHandler<Note> {
   async onMessage({ txNo }: Note, entityManager: EntityManager): Promise<void> {
+    called.add(txNo);
     // A test that holds the lock keeps it waiting for the database, which slows no batch down.
-    await entityManager.query("DO GET_LOCK('handlers', 9), RELEASE_LOCK('handlers')");
+    await entityManager.query(`DO GET_LOCK(${LOCK}, 9), RELEASE_LOCK(${LOCK})`);
     const left = failures.get(txNo) ?? 0;
     failures.set(txNo, left - 1);
     if (left > 0) throw new RangeError('the handler failed');
@@ -112,11 +118,17 @@ describe('the metrics of the library', () => {
   const broker = new InMemoryBroker();
   const hooks = new Hooks();
 
-  /** The points whose labels have all of these. */
-  const points = async (name: string, labels: Attributes = {}): Promise<MetricPoint[]> =>
+  /** The points whose labels have all of these, as one scrape sees them. */
+  const scraped = async (name: string, labels: Attributes = {}): Promise<MetricPoint[]> =>
     (await sdk.points(name)).filter((point) =>
       Object.entries(labels).every(([label, value]) => point.labels[label] === value),
     );
+  /** The same, of a scrape for which the database answered in time: else its gauges are NaN. */
+  const points = (name: string, labels: Attributes = {}): Promise<MetricPoint[]> =>
+    eventually(async () => {
+      const found = await scraped(name, labels);
+      return found.some(({ value }) => Number.isNaN(value)) ? false : found;
+    });
   /** What was counted under exactly these labels; for a histogram, how many values there were. */
   const total = async (name: string, labels: Attributes): Promise<number> => {
     const exact = (await points(name, labels)).filter(
@@ -135,6 +147,29 @@ describe('the metrics of the library', () => {
       );
     });
   };
+  /** A check-back that could not read the barrier in time is answered UNKNOWN, and the broker asks again. */
+  const checkBackUntil = (answered: 'COMMIT' | 'ROLLBACK'): Promise<unknown> =>
+    eventually(async () => (await broker.runCheckBacks()).includes(answered));
+  /** Holds the lock while `work` runs. */
+  const whileLocked = async <T>(work: () => Promise<T>): Promise<T> => {
+    const locker = direct.createQueryRunner();
+    try {
+      // The server ends a session that is idle for longer, and frees its lock.
+      await locker.query('SET SESSION wait_timeout = 600');
+      await locker.query(`DO GET_LOCK(${LOCK}, 60)`);
+      return await work();
+    } finally {
+      await locker.query(`DO RELEASE_LOCK(${LOCK})`);
+      await locker.release();
+    }
+  };
+  /** Stores an open dead letter of that group. */
+  const storeLetter = (consumerGroup: string): Promise<unknown> =>
+    direct.query(
+      `INSERT INTO dead_letter (consumer_group, topic, message_id, dedup_key, reason, body)
+       VALUES (?, 't', 'm', REPEAT('k', 32), 'EXPIRED', '{}')`,
+      [consumerGroup],
+    );
   const send = (txNo = randomUUID(), arg?: 'refuse'): Promise<unknown> =>
     application.get(TransactionTemplate).sendMessageInTransaction('t_note', { txNo }, { txNo, arg });
   const operation = (name: string): Attributes => ({
@@ -159,6 +194,11 @@ describe('the metrics of the library', () => {
       transport: broker,
       faults: hooks,
     });
+  });
+  afterEach(() => {
+    proxy.up();
+    broker.faults.comeUp();
+    hooks.hooks.clear();
   });
   afterAll(async () => {
     await application.close();
@@ -221,7 +261,6 @@ describe('the metrics of the library', () => {
       ],
       () => expect(send()).rejects.toThrow('half message'),
     );
-    broker.faults.comeUp();
   });
 
   it('count a local transaction that is refused', async () => {
@@ -235,8 +274,11 @@ describe('the metrics of the library', () => {
   });
 
   it('count a COMMIT without an answer, and a local transaction whose outcome stays unknown', async () => {
-    void proxy.at(/^COMMIT$/, 'cut-after').then(() => {
-      proxy.down();
+    // Armed as late as that: the outbox and the jobs send a COMMIT now and then as well.
+    hooks.hooks.set('local-transaction.before-commit', () => {
+      void proxy.at(/^COMMIT$/, 'cut-after').then(() => {
+        proxy.down();
+      });
     });
     await counts(
       [
@@ -257,7 +299,7 @@ describe('the metrics of the library', () => {
         [OWN_METRIC.checkBacks, answer('COMMIT'), 1],
         [METRIC.operationDuration, operation('ack'), 1],
       ],
-      () => broker.runCheckBacks(),
+      () => checkBackUntil('COMMIT'),
     );
   });
 
@@ -280,7 +322,8 @@ describe('the metrics of the library', () => {
         // As many transactions as run at once, so that the next two wait for each other.
         const held = [start('held-1', true), start('held-2', true)];
         await eventually(() => batches.length === 2);
-        const short = Deadline.in(1500);
+        // Time for its batch to begin, while the others, which wait for it, have twice as much.
+        const short = Deadline.in(7000);
         const inShort = jest.spyOn(Deadline, 'in').mockReturnValueOnce(short);
         const hurried = start('hurried', true);
         inShort.mockRestore();
@@ -310,7 +353,7 @@ describe('the metrics of the library', () => {
   it('count check-backs by their answers', async () => {
     broker.faults.loseNext('HALF_MESSAGE_RECEIPT');
     await expect(send()).rejects.toThrow('half message');
-    await counts([[OWN_METRIC.checkBacks, answer('ROLLBACK'), 1]], () => broker.runCheckBacks());
+    await counts([[OWN_METRIC.checkBacks, answer('ROLLBACK'), 1]], () => checkBackUntil('ROLLBACK'));
     const foreign = broker.createTransactionalProducer('t_note', () => Promise.resolve('UNKNOWN'));
     foreign.start();
     await foreign.sendHalfMessage(
@@ -347,15 +390,18 @@ describe('the metrics of the library', () => {
   });
 
   it('measure how many messages share a transaction', async () => {
-    const locker = direct.createQueryRunner();
-    await locker.query("SELECT GET_LOCK('handlers', 9)");
     const sum = async (): Promise<number> =>
       (await points(OWN_METRIC.batchSize, role('consumer')))[0]?.value ?? 0;
     const before = { sum: await sum(), count: await total(OWN_METRIC.batchSize, role('consumer')) };
     const consumed = await total(METRIC.consumedMessages, operation('receive'));
-    for (let n = 0; n < 8; n += 1) await send();
-    await locker.query("DO RELEASE_LOCK('handlers')");
-    await locker.release();
+    await whileLocked(async () => {
+      // As many handlers as run at once, each of them alone; the other messages wait for them.
+      for (const txNo of [randomUUID(), randomUUID()]) {
+        await send(txNo);
+        await eventually(() => called.has(txNo));
+      }
+      await Promise.all(Array.from({ length: 6 }, () => send()));
+    });
     await eventually(async () => (await sum()) - before.sum === 8);
     expect((await total(OWN_METRIC.batchSize, role('consumer'))) - before.count).toBeLessThan(8);
     expect((await total(METRIC.consumedMessages, operation('receive'))) - consumed).toBe(8);
@@ -389,18 +435,21 @@ describe('the metrics of the library', () => {
        JOIN JSON_TABLE('[0,0,0,0,0,0,0,0,0,0]', '$[*]' COLUMNS (n FOR ORDINALITY)) AS b`,
       [rows],
     );
-    expect((await points(OWN_METRIC.outboxPending))[0]?.value).toBe(10_000);
-    const plan = await direct.query<object[]>(`EXPLAIN ${BACKLOG}`, ['t_result']);
-    expect(plan).toContainEqual(
-      expect.objectContaining({
-        key: 'state_topic_next_attempt_at',
-        Extra: expect.stringMatching(/Using index/) as unknown,
-      }),
-    );
-    expect(JSON.stringify(plan)).not.toContain('filesort');
-    const letters = await direct.query<object[]>(`EXPLAIN ${OPEN_DEAD_LETTERS}`);
-    expect(letters).toContainEqual(expect.objectContaining({ key: 'state_create_time' }));
-    await direct.query('DELETE FROM local_message');
+    try {
+      expect((await points(OWN_METRIC.outboxPending))[0]?.value).toBe(10_000);
+      const plan = await direct.query<object[]>(`EXPLAIN ${BACKLOG}`, ['t_result']);
+      expect(plan).toContainEqual(
+        expect.objectContaining({
+          key: 'state_topic_next_attempt_at',
+          Extra: expect.stringMatching(/Using index/) as unknown,
+        }),
+      );
+      expect(JSON.stringify(plan)).not.toContain('filesort');
+      const letters = await direct.query<object[]>(`EXPLAIN ${OPEN_DEAD_LETTERS}`);
+      expect(letters).toContainEqual(expect.objectContaining({ key: 'state_create_time' }));
+    } finally {
+      await direct.query('DELETE FROM local_message');
+    }
   });
 
   it('tell the jobs that are under way, and those that have failed', async () => {
@@ -428,60 +477,73 @@ describe('the metrics of the library', () => {
     const pool = (name: string): Attributes => ({ 'txmsg.pool': name });
     expect(await total(OWN_METRIC.poolWaiters, pool('main'))).toBe(0);
     // Each of them holds a connection until the lock is released.
-    const locker = direct.createQueryRunner();
-    await locker.query("SELECT GET_LOCK('metrics', 5)");
-    const get = "DO GET_LOCK('metrics', 5), RELEASE_LOCK('metrics')";
+    const get = `DO GET_LOCK(${LOCK}, 60), RELEASE_LOCK(${LOCK})`;
+    const transactions = application.get(Transactions);
     const reserved = application.get(ReservedConnections);
-    const main = Array.from({ length: 12 }, () =>
-      application.get(Transactions).autocommit(20_000, (entityManager) => entityManager.query(get)),
-    );
-    const reserve = Array.from({ length: 3 }, () => reserved.execute(get, [], Deadline.in(20_000)));
-    await eventually(async () => {
-      expect(await total(OWN_METRIC.poolWaiters, pool('main'))).toBeGreaterThanOrEqual(2);
-      expect(await total(OWN_METRIC.poolWaiters, pool('reserve'))).toBe(1);
+    const waiting = await whileLocked(async () => {
+      const main = Array.from({ length: 12 }, () =>
+        transactions.autocommit(120_000, (entityManager) => entityManager.query(get)),
+      );
+      const reserve = Array.from({ length: 3 }, () => reserved.execute(get, [], Deadline.in(120_000)));
+      await eventually(async () => {
+        expect(await total(OWN_METRIC.poolWaiters, pool('main'))).toBeGreaterThanOrEqual(2);
+        expect(await total(OWN_METRIC.poolWaiters, pool('reserve'))).toBe(1);
+      });
+      return [...main, ...reserve];
     });
-    await locker.query("DO RELEASE_LOCK('metrics')");
-    await locker.release();
-    await Promise.all([...main, ...reserve]);
+    await Promise.all(waiting);
     expect(await total(OWN_METRIC.poolWaiters, pool('main'))).toBe(0);
   });
 
   it('leave a gap where a gauge cannot be read, and count that', async () => {
-    const letters = { 'txmsg.reason': 'HANDLER_FAILED' };
+    const letters = { 'messaging.consumer.group.name': 'c_gap' };
     const failed = { 'txmsg.reading': 'dead_letters' };
+    const open = async (): Promise<number[]> =>
+      (await points(OWN_METRIC.deadLettersOpen, letters)).map(({ value }) => value);
+    await storeLetter('c_gap');
+    await eventually(async () => {
+      expect(await open()).toEqual([1]);
+    });
     const before = await total(OWN_METRIC.readingsFailed, failed);
     await direct.query('RENAME TABLE dead_letter TO dead_letter_away');
-    const open = await points(OWN_METRIC.deadLettersOpen, letters);
-    expect(open.map(({ value }) => value)).toEqual([NaN]);
-    expect((await points(OWN_METRIC.outboxPending)).map(({ value }) => value)).toEqual([0]);
-    await direct.query('RENAME TABLE dead_letter_away TO dead_letter');
+    try {
+      const gap = await scraped(OWN_METRIC.deadLettersOpen, letters);
+      expect(gap.map(({ value }) => value)).toEqual([NaN]);
+      expect((await points(OWN_METRIC.outboxPending)).map(({ value }) => value)).toEqual([0]);
+    } finally {
+      await direct.query('RENAME TABLE dead_letter_away TO dead_letter');
+    }
     expect((await total(OWN_METRIC.readingsFailed, failed)) - before).toBeGreaterThan(0);
-    expect((await points(OWN_METRIC.deadLettersOpen, letters)).map(({ value }) => value)).toEqual([1]);
+    expect(await open()).toEqual([1]);
   });
 
   it('tell 0 of a group that is gone with its last open dead letter', async () => {
     const gone = { 'messaging.consumer.group.name': 'c_gone' };
     const values = async (): Promise<number[]> =>
       (await points(OWN_METRIC.deadLettersOpen, gone)).map(({ value }) => value);
-    await direct.query(
-      `INSERT INTO dead_letter (consumer_group, topic, message_id, dedup_key, reason, body)
-       VALUES ('c_gone', 't', 'm', REPEAT('k', 32), 'EXPIRED', '{}')`,
-    );
-    expect(await values()).toEqual([1]);
+    await storeLetter('c_gone');
+    await eventually(async () => {
+      expect(await values()).toEqual([1]);
+    });
     await direct.query("DELETE FROM dead_letter WHERE consumer_group = 'c_gone'");
     expect(await values()).toEqual([0]);
   });
 
   it('are collected all the same while the database does not answer', async () => {
-    const before = await total(OWN_METRIC.readingsFailed, { 'txmsg.reading': 'outbox' });
+    const failed = { 'txmsg.reading': 'outbox' };
+    const before = await total(OWN_METRIC.readingsFailed, failed);
     const frozen = direct.createQueryRunner();
-    await frozen.query('LOCK TABLES local_message WRITE, dead_letter WRITE');
-    await Promise.all([sdk.collect(), sdk.collect()]);
-    expect((await points(OWN_METRIC.outboxPending)).map(({ value }) => value)).toEqual([NaN]);
-    await frozen.query('UNLOCK TABLES');
-    await frozen.release();
-    // Two scrapes at once share one look at the database; the third is the one above.
-    expect(await total(OWN_METRIC.readingsFailed, { 'txmsg.reading': 'outbox' })).toBe(before + 2);
+    try {
+      await frozen.query('SET SESSION wait_timeout = 600');
+      await frozen.query('LOCK TABLES local_message WRITE, dead_letter WRITE');
+      await Promise.all([sdk.collect(), sdk.collect()]);
+      // Two scrapes at once share one look at the database; the second one is that of this scrape.
+      expect(await total(OWN_METRIC.readingsFailed, failed)).toBe(before + 2);
+      expect((await scraped(OWN_METRIC.outboxPending)).map(({ value }) => value)).toEqual([NaN]);
+    } finally {
+      await frozen.query('UNLOCK TABLES');
+      await frozen.release();
+    }
   });
 
   it('have every metric of the documented table, and no other', async () => {

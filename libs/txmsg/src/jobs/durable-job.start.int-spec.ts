@@ -114,16 +114,19 @@ describe('a worker that looks for due jobs once a day', () => {
     const runtime = { kinds: [KIND], wake } as unknown as JobRuntime;
     const jobs = new DurableJobs(transactions, runtime, new NoFaults(), settings);
     const counting = new CountingServices(services.direct, services.url);
-    worker.start();
     const parts = new Map<unknown, unknown>([
       [DatabaseTransactions, transactions],
       [DurableJobs, jobs],
     ]);
     const application = { get: (part: unknown) => parts.get(part) } as Parameters<typeof counting.begin>[0];
-    for (const key of ['first', 'second']) {
-      await counting.begin(application, key, 1);
-      await eventually(async () => (await counting.job(key))?.state === 'DONE');
+    worker.start();
+    try {
+      for (const key of ['first', 'second']) {
+        await counting.begin(application, key, 1);
+        await eventually(async () => (await counting.job(key))?.state === 'DONE');
+      }
+    } finally {
+      await worker.stop(1000);
     }
-    await worker.stop(1000);
   });
 });

@@ -135,7 +135,9 @@ describe('durable jobs on a real database', () => {
       frozen.open();
       await services.close(a);
       expect(await services.effects(key)).toEqual(['1 b']);
-      expect(await services.job(key)).toEqual(held);
+      const now = await services.job(key);
+      // Apart from the end of its lease, which comes closer.
+      expect({ ...now, isDue: held?.isDue, dueInSeconds: held?.dueInSeconds }).toEqual(held);
       other.open();
       await untilState('DONE');
       expect(await services.effects(key)).toEqual(['1 b', '2 b', '3 b']);
@@ -210,19 +212,22 @@ describe('durable jobs on a real database', () => {
       hooks.hooks.set('job.before-step-commit', () => {
         if (played.length === 0) played.push(proxy.at(/^COMMIT/, fault));
       });
-      const a = await services.start('a', {
-        hooks,
-        url: proxy.url,
-        attemptsMax: 1,
-        options: { handlerTimeoutMs: 2000 },
-      });
-      await services.begin(a, key, 3);
-      await untilState('DONE');
-      await Promise.all(played);
-      expect(played).toHaveLength(1);
-      expect(await services.counts(key)).toEqual([1, 2, 3]);
-      await services.close(a);
-      await proxy.close();
+      try {
+        const a = await services.start('a', {
+          hooks,
+          url: proxy.url,
+          attemptsMax: 1,
+          options: { handlerTimeoutMs: 5000 },
+        });
+        await services.begin(a, key, 3);
+        await untilState('DONE');
+        await Promise.all(played);
+        expect(played).toHaveLength(1);
+        expect(await services.counts(key)).toEqual([1, 2, 3]);
+      } finally {
+        await services.closeAll();
+        await proxy.close();
+      }
     },
   );
 
@@ -319,7 +324,7 @@ describe('durable jobs on a real database', () => {
       const a = await services.start('a', {
         attemptsMax: 1,
         onStep: () => (isSlow ? new Promise<void>(() => undefined) : Promise.resolve()),
-        options: { handlerTimeoutMs: 2000 },
+        options: { handlerTimeoutMs: 5000 },
       });
       await services.begin(a, key, 1);
       await untilState('FAILED');
@@ -336,6 +341,7 @@ describe('durable jobs on a real database', () => {
     const gate = new Gate();
     const a = await services.start('a', {
       onStep: (job) => (job.steps === 1 ? gate.pass() : Promise.resolve()),
+      options: { shutdownTimeoutMs: 20_000 },
     });
     await services.begin(a, key, 4);
     await gate.reached;
@@ -359,6 +365,7 @@ describe('durable jobs on a real database', () => {
           });
           void gate.pass();
         }),
+      options: { shutdownTimeoutMs: 20_000 },
     });
     await services.begin(a, key, 1);
     await gate.reached;

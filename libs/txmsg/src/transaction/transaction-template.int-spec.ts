@@ -126,6 +126,14 @@ describe('TransactionTemplate on real servers', () => {
     await eventually(() => send(second, payload(`warm-up-2-${randomUUID()}`)), { timeoutMs: 30_000 });
   });
 
+  afterEach(() => {
+    proxy.up();
+    for (const { hooks, transport } of [first, second]) {
+      hooks.hooks.clear();
+      transport.losesResolution = () => false;
+    }
+  });
+
   afterAll(async () => {
     await delivered.close();
     await first.application.close();
@@ -258,15 +266,20 @@ describe('TransactionTemplate on real servers', () => {
     it('does not say that nothing was done while another attempt at it is under way', async () => {
       const txNo = randomUUID();
       const other = direct.createQueryRunner();
-      await other.startTransaction();
-      await other.query(
-        "INSERT INTO de_duplication (tx_no, scope, attempt, outcome, contents_hash) VALUES (?, ?, '', 'COMMIT', ?)",
-        [txNo, names.producerGroup, Buffer.alloc(32)],
-      );
-      await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
-      await expectRolledBack(txNo);
-      await other.rollbackTransaction();
-      await other.release();
+      try {
+        // The server ends a session that is idle for longer, and its transaction.
+        await other.query('SET SESSION wait_timeout = 600');
+        await other.startTransaction();
+        await other.query(
+          "INSERT INTO de_duplication (tx_no, scope, attempt, outcome, contents_hash) VALUES (?, ?, '', 'COMMIT', ?)",
+          [txNo, names.producerGroup, Buffer.alloc(32)],
+        );
+        await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
+        await expectRolledBack(txNo);
+      } finally {
+        await other.rollbackTransaction();
+        await other.release();
+      }
       await expect(send(first, payload(txNo))).resolves.toMatchObject({
         state: 'COMMITTED',
         duplicate: false,
@@ -434,7 +447,6 @@ describe('TransactionTemplate on real servers', () => {
     await send(first, payload(txNo));
     await untilDelivered(txNo);
     expect(heard(txNo)).toContain('COMMIT');
-    first.transport.losesResolution = () => false;
   });
 
   describe('a half message that is not ours to judge', () => {
@@ -466,22 +478,25 @@ describe('TransactionTemplate on real servers', () => {
         endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS'),
       }).createTransactionalProducer(names.topic, () => Promise.resolve('UNKNOWN'));
       foreign.start();
-      await foreign.whenReady(30_000);
-      const halfMessage = await foreign.sendHalfMessage(
-        {
-          topic: names.topic,
-          key: txNo,
-          body: Buffer.from(JSON.stringify(payload(txNo, 'foreign'))),
-          properties,
-        },
-        30_000,
-      );
-      await eventually(() => answers().length > 0, { timeoutMs: 40_000 });
-      expect(new Set(answers())).toEqual(new Set(['UNKNOWN']));
-      expect(delivered.of(txNo)).toEqual([]);
-      await halfMessage.end('COMMIT', 30_000);
-      await untilDelivered(txNo);
-      await foreign.close(3000);
+      try {
+        await foreign.whenReady(30_000);
+        const halfMessage = await foreign.sendHalfMessage(
+          {
+            topic: names.topic,
+            key: txNo,
+            body: Buffer.from(JSON.stringify(payload(txNo, 'foreign'))),
+            properties,
+          },
+          30_000,
+        );
+        await eventually(() => answers().length > 0, { timeoutMs: 40_000 });
+        expect(new Set(answers())).toEqual(new Set(['UNKNOWN']));
+        expect(delivered.of(txNo)).toEqual([]);
+        await halfMessage.end('COMMIT', 30_000);
+        await untilDelivered(txNo);
+      } finally {
+        await foreign.close(3000);
+      }
     });
   });
 
@@ -523,7 +538,6 @@ describe('TransactionTemplate on real servers', () => {
       first.transport.losesResolution = (_resolution, key) => key === txNo;
       await resend(payload(txNo), () => Promise.resolve(true));
       await untilDelivered(txNo);
-      first.transport.losesResolution = () => false;
     });
   });
 });

@@ -186,14 +186,14 @@ describe('a call', () => {
       if (hostname === 'well.example')
         process.nextTick(callback, null, [{ address: '127.0.0.1', family: 4 }]);
     };
-    const one = caller({ lookup, connectTimeoutMs: 1000 });
+    const one = caller({ lookup, connectTimeoutMs: 3000 });
     const to = (host: string): Promise<CallResult> => one.call(callOf(`http://${host}:${port}/hook`));
     expect((await to('well.example')).outcome).toBe('ACKNOWLEDGED');
     const unanswered = [to('one.example'), to('other.example')];
     expect((await to('well.example')).outcome).toBe('ACKNOWLEDGED');
     for (const { outcome, status, detail } of await Promise.all(unanswered)) {
       expect([outcome, status]).toEqual(['TIMEOUT', undefined]);
-      expect(detail).toMatch(/was not looked up within 1000 ms/);
+      expect(detail).toMatch(/was not looked up within 3000 ms/);
     }
   });
 

@@ -264,7 +264,7 @@ describe('workers on a real database', () => {
     };
 
     it('leave a subscriber on that has another URL by then, and call it there', async () => {
-      const service = await test.service();
+      const service = await test.service({ callTimeoutMs: 60_000 });
       const { held, release } = await holding();
       const { id } = await service.subscribe(held, { ladderSeconds: [60] });
       await service.enqueue({ id }, 'd-1');
@@ -281,7 +281,7 @@ describe('workers on a real database', () => {
     });
 
     it('leave a subscriber on that was switched off and on again', async () => {
-      const service = await test.service();
+      const service = await test.service({ callTimeoutMs: 60_000 });
       const { held, release } = await holding();
       const { id } = await service.subscribe(held);
       await service.enqueue({ id }, 'd-1');
@@ -294,7 +294,7 @@ describe('workers on a real database', () => {
     });
 
     it('give up every delivery that was answered so, the first of which switched the subscriber off', async () => {
-      const service = await test.service();
+      const service = await test.service({ callTimeoutMs: 60_000 });
       const { held, release } = await holding();
       const hold = held.behaviour;
       held.behaviour = acknowledge;
@@ -331,7 +331,8 @@ describe('workers on a real database', () => {
   });
 
   it('have one effect each at a receiver that goes by webhook-id, whatever becomes of its answers', async () => {
-    const service = await test.service({ callTimeoutMs: 300 });
+    // Long enough for the calls that are answered, on a busy machine too.
+    const service = await test.service({ callTimeoutMs: 3000 });
     const effects = new Map<string, number>();
     const late: Behaviour = () => undefined;
     const half: Behaviour = (_call, response) => {

@@ -12,7 +12,7 @@ import { RocketmqTransport } from './rocketmq.transport.js';
 jest.setTimeout(180_000);
 
 const MESSAGE = messageTo('t', 'k');
-const RECEIVE = { messagesMax: 1, awaitMs: 1_000, invisibleMs: 10_000 };
+const RECEIVE = { messagesMax: 1, awaitMs: 20_000, invisibleMs: 60_000 };
 
 describe('when RocketMQ announces two addresses', () => {
   let up: ScriptedProxy;

@@ -15,6 +15,7 @@ const MESSAGE = messageTo('t', 'k');
 
 describe('when the connection is lost', () => {
   let proxy: ScriptedProxy;
+  let relay: TcpRelay | undefined;
   let producer: Producer | undefined;
 
   beforeEach(async () => {
@@ -24,6 +25,8 @@ describe('when the connection is lost', () => {
 
   afterEach(async () => {
     await producer?.close(1_000);
+    relay?.close();
+    relay = undefined;
     proxy.stop();
   });
 
@@ -68,7 +71,7 @@ describe('when the connection is lost', () => {
   });
 
   it('replaces a client by one with a connection of its own', async () => {
-    const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
+    relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
     const port = await relay.listen();
     proxy.announcedPort = port;
     // With this deadline a start on the dead connection does not end earlier than that either.
@@ -79,17 +82,15 @@ describe('when the connection is lost', () => {
     }
     // Keepalive notices the dead connection after 15 s; a shared one would not work earlier.
     await eventually(() => sender.send(MESSAGE, 5_000), { timeoutMs: 60_000 });
-    relay.close();
   });
 
   it('notices a connection whose packets vanish', async () => {
-    const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
+    relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
     const port = await relay.listen();
     proxy.announcedPort = port;
     // With this deadline no heartbeat fails while the test waits: only keepalive can notice.
     await connect({ endpoints: `127.0.0.1:${port}`, requestTimeoutMs: 60_000 });
     relay.swallowEstablished();
     await eventually(() => proxy.telemetryOpened === 2, { timeoutMs: 45_000 });
-    relay.close();
   });
 });

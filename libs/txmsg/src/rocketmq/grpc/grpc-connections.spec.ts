@@ -22,6 +22,7 @@ describe('the connections of a client', () => {
   let proxy: ScriptedProxy;
   let lost: Error[];
   let client: ConsumerClient;
+  let relay: TcpRelay | undefined;
 
   beforeEach(async () => {
     proxy = new ScriptedProxy();
@@ -38,6 +39,8 @@ describe('the connections of a client', () => {
 
   afterEach(async () => {
     await client.shutdown();
+    relay?.close();
+    relay = undefined;
     proxy.stop();
   });
 
@@ -125,7 +128,7 @@ describe('the connections of a client', () => {
   });
 
   it('stay the same, however often the route is looked up', async () => {
-    const relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
+    relay = new TcpRelay(Number(proxy.endpoints.split(':')[1]));
     const port = await relay.listen();
     proxy.announcedPort = port;
     const settings = settingsOf({ endpoints: `127.0.0.1:${port}`, logger: SILENT_LOGGER });
@@ -134,16 +137,18 @@ describe('the connections of a client', () => {
       'g',
       settings.clientOptions(() => undefined),
     );
-    await relayed.startup();
-    for (let times = 0; times < 3; times++) {
-      await relayed.lookUpRouteAgain();
-      const [queue] = relayed.brokersOf('t', 'READ');
-      if (!queue) throw new Error('no route');
-      await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 60_000);
+    try {
+      await relayed.startup();
+      for (let times = 0; times < 3; times++) {
+        await relayed.lookUpRouteAgain();
+        const [queue] = relayed.brokersOf('t', 'READ');
+        if (!queue) throw new Error('no route');
+        await relayed.connections.heartbeat(queue.broker.endpoints, new service.HeartbeatRequest(), 60_000);
+      }
+      expect(relay.established).toBe(1);
+    } finally {
+      await relayed.shutdown();
     }
-    expect(relay.established).toBe(1);
-    await relayed.shutdown();
-    relay.close();
   });
 
   it('sign every call when there are credentials', async () => {

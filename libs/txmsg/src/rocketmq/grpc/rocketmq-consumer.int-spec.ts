@@ -31,14 +31,18 @@ describe('consuming from a real broker', () => {
       () => undefined,
       'message',
     );
-    await client.startup();
-    const [queue] = client.brokersOf(topic, 'WRITE');
-    if (!queue) throw new Error('no route');
-    const message = messageTo(topic, key, body);
-    const request = encodeSendRequest(message, 'message', client.publishingSettings, queue, uniqueName('id'));
-    request.getMessagesList()[0]?.getSystemProperties()?.setBodyEncoding(Encoding.GZIP);
-    await client.connections.sendMessage(queue.broker.endpoints, request, TIMEOUT_MS);
-    await client.shutdown();
+    try {
+      await client.startup();
+      const [queue] = client.brokersOf(topic, 'WRITE');
+      if (!queue) throw new Error('no route');
+      const message = messageTo(topic, key, body);
+      const { publishingSettings } = client;
+      const request = encodeSendRequest(message, 'message', publishingSettings, queue, uniqueName('id'));
+      request.getMessagesList()[0]?.getSystemProperties()?.setBodyEncoding(Encoding.GZIP);
+      await client.connections.sendMessage(queue.broker.endpoints, request, TIMEOUT_MS);
+    } finally {
+      await client.shutdown();
+    }
   }
 
   itDeliversCompressedMessages(bench, broker, sendCompressed);
@@ -80,8 +84,10 @@ describe('consuming from a real broker', () => {
     consumer.start();
     await expect(consumer.whenReady(2_000)).rejects.toThrow(BrokerNotReadyError);
     await expect(consumer.whenReady(10)).rejects.toThrow(`on topic "${topic}"`);
-    const { cause } = (await consumer.whenReady(10).catch((error: unknown) => error)) as Error;
-    expect(String(cause)).toContain('No topic route info');
+    await eventually(async () => {
+      const { cause } = (await consumer.whenReady(10).catch((error: unknown) => error)) as Error;
+      expect(String(cause)).toContain('No topic route info');
+    });
 
     await broker.admin.createTopic(topic, 'NORMAL');
     await consumer.whenReady(broker.patienceMs);

@@ -37,13 +37,16 @@ describe('transactions on a real broker', () => {
       () => undefined,
       'half message',
     );
-    await sender.startup();
-    await sender.publish(messageTo(topic, 'orphan'), 'half message', TIMEOUT_MS);
-    // As when the process is killed: the connection is cut, and the broker still counts on this producer.
-    sender.terminate();
-    await bench.transactionalProducer(topic, () => Promise.resolve('COMMIT'));
-    await inbox.waitFor('orphan', 150_000);
-    await sender.shutdown();
+    try {
+      await sender.startup();
+      await sender.publish(messageTo(topic, 'orphan'), 'half message', TIMEOUT_MS);
+      // As when the process is killed: the connection is cut, and the broker still counts on this producer.
+      sender.terminate();
+      await bench.transactionalProducer(topic, () => Promise.resolve('COMMIT'));
+      await inbox.waitFor('orphan', 150_000);
+    } finally {
+      await sender.shutdown();
+    }
   });
 
   it('does not start on a topic of another type, says so, and starts when the topic has got its type', async () => {
