@@ -5,7 +5,7 @@ export class SubscriberNameTakenError extends TxMsgError {
   readonly code = 'WEBHOOKS_NAME_TAKEN';
 
   constructor(
-    /** The name that is taken. */
+    /** The name that is already used. */
     readonly subscriberName: string,
   ) {
     super(

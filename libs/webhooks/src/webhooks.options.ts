@@ -11,7 +11,7 @@ import type { WebhookClock } from './webhook-clock.js';
 export interface WebhooksOptions {
   /**
    * What secrets are stored under: each key is 32 bytes in base64. The first one seals, all of them open, so that a key is
-   * changed by putting the new one in front. Without the key of a stored secret its subscriber is not called. Required.
+   * changed by putting the new one in front. A subscriber whose newest secret has no key here is not called. Required.
    */
   readonly encryptionKeys: readonly string[];
   /**

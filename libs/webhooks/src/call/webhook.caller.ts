@@ -110,7 +110,7 @@ export class WebhookCaller {
     signal: AbortSignal,
     seen: { status?: number },
   ): Promise<Answer> {
-    // The URL was taken by the rules of its day; the options may have become stricter.
+    // The URL was accepted under the options of that time; the options may have become stricter.
     const { protocol, host } = new URL(url);
     if (protocol === 'http:' && !this.limits.allowHttp && !allowPrivateAddresses)
       throw ForbiddenAddressError.notEncrypted(host);

@@ -30,13 +30,15 @@ export type Allotment = (subscriberIds: readonly string[]) => ReadonlyMap<string
 /** What one round of claiming came to. */
 export interface Claims {
   readonly claimed: readonly ClaimedDelivery[];
-  /** Whether more may have to be given up: then the next round need not wait. */
-  readonly isMoreToGiveUp: boolean;
+  /** Whether the round was not done with its subscribers: then the next one begins with the same, and need not wait. */
+  readonly isUnfinished: boolean;
   /** Where the next subscribers begin, of whom more are due than one round looks at. */
   readonly end: DuePosition | undefined;
 }
 
 const STATEMENT_TIMEOUT_MS = 5000;
+/** What a claim needs at its end: for the subscribers, their secrets, the leases and the COMMIT. */
+const CLAIM_END_MS = STATEMENT_TIMEOUT_MS / 2;
 
 /**
  * The rows of `webhook_delivery` and `webhook_call`, as workers use them. Indexes are forced because MySQL scans a table
@@ -53,25 +55,24 @@ export class DeliveryStore {
 
   /**
    * Due deliveries, as many of each ACTIVE subscriber as `allot` says, for this worker alone until the lease ends. What
-   * the other subscribers should hear is given up, whatever `allot` says, at most 500 deliveries in one round.
+   * the other subscribers should hear is given up, whatever `allot` says, at most 500 deliveries in one round. A round
+   * that takes long claims for some of the subscribers only, those who wait longest first.
    * @param after - where the round before ended; absent: those who wait longest
    */
   claim(allot: Allotment, after?: DuePosition): Promise<Claims> {
     let claimed: ClaimedDelivery[] = [];
+    const deadline = Deadline.in(STATEMENT_TIMEOUT_MS);
     return this.transactions.run(
       async ({ entityManager }) => {
         const now = await this.clock.now(entityManager);
         const { active, inactive, end } = await dueSubscribers(entityManager, now, after);
         const isMoreToGiveUp = await giveUpDue(entityManager, inactive, now);
-        const rows: DueRow[] = [];
-        for (const [subscriberId, max] of allot(active)) {
-          if (max > 0) rows.push(...(await lockDue(entityManager, subscriberId, now, max)));
-        }
+        const { rows, isCut } = await lockAllotted(entityManager, allot(active), now, deadline);
         claimed = await this.lease(entityManager, rows, now);
-        return { decision: 'COMMIT', value: { claimed, isMoreToGiveUp, end } };
+        return { decision: 'COMMIT', value: { claimed, isUnfinished: isMoreToGiveUp || isCut, end } };
       },
       {
-        deadline: Deadline.in(STATEMENT_TIMEOUT_MS),
+        deadline,
         beforeCommit: async ({ dropConnection }) => {
           const txNos = claimed.map(({ id }) => id);
           const context = { txNos, dropConnection };
@@ -156,6 +157,27 @@ export class DeliveryStore {
     }
     return claimed;
   }
+}
+
+/**
+ * Locks what is allotted, with one statement for each subscriber, until only the time for the claim's end is left: so many
+ * may be due that all of them never fit into one transaction, and a claim that passes its deadline is rolled back. At
+ * least one subscriber is looked at, so that every round comes further.
+ */
+async function lockAllotted(
+  manager: EntityManager,
+  allotted: ReadonlyMap<string, number>,
+  now: Date,
+  deadline: Deadline,
+): Promise<{ readonly rows: DueRow[]; readonly isCut: boolean }> {
+  const rows: DueRow[] = [];
+  let left = allotted.size;
+  for (const [subscriberId, max] of allotted) {
+    rows.push(...(await lockDue(manager, subscriberId, now, max)));
+    left -= 1;
+    if (deadline.remainingMs() <= CLAIM_END_MS) break;
+  }
+  return { rows, isCut: left > 0 };
 }
 
 /** The number of the call that is to be recorded; undefined when the delivery is not this claim's any more. */

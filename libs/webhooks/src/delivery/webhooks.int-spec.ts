@@ -137,6 +137,23 @@ describe('webhooks on a real database', () => {
     expect(await rows('webhook_delivery')).toBe(4);
   });
 
+  it('tells many of a large event: no statement is larger than MySQL takes', async () => {
+    await Promise.all(Array.from({ length: 9 }, () => service.subscribe(receiver)));
+    const data = { text: 'a'.repeat(250_000) };
+    const statementBytes: number[] = [];
+    const told = await service.inTransaction(async (manager) => {
+      const query = jest.spyOn(manager, 'query');
+      const count = await service.webhooks.enqueueForAll(manager, { ...EVENT, data, key: 'work-1' });
+      for (const [sql, parameters] of query.mock.calls)
+        if (sql.startsWith('INSERT')) statementBytes.push(Buffer.byteLength(JSON.stringify(parameters)));
+      return count;
+    });
+    expect([told, await rows('webhook_delivery')]).toEqual([9, 9]);
+    // Four bodies and what else their rows have.
+    expect(statementBytes).toHaveLength(3);
+    expect(Math.max(...statementBytes)).toBeLessThan(1_048_576);
+  });
+
   it('signs with two secrets at a time: a third ends the first at once, and the older ends in time', async () => {
     const [first, second, third] = [newSecret(), newSecret(), newSecret()];
     const subscriber = await service.subscribe(receiver, { secret: first });
@@ -167,13 +184,28 @@ describe('webhooks on a real database', () => {
     expect(await rows('webhook_secret')).toBe(2);
   });
 
-  it('takes a new secret for one that cannot be opened any more', async () => {
-    const subscriber = await service.subscribe(receiver);
+  it('takes a new secret for one that cannot be opened any more, and signs with it at once', async () => {
+    const [lost, found] = [newSecret(), newSecret()];
+    const subscriber = await service.subscribe(receiver, { secret: lost });
     await service.close();
-    const other = await test.service({ encryptionKeys: [Buffer.alloc(32, 1).toString('base64')] });
-    await other.subscribers.rotateSecret(subscriber.id, newSecret(), 0);
-    await other.enqueue(subscriber, 'd-1');
-    await other.untilState('d-1', 'ACKNOWLEDGED');
+    service = await test.service({ encryptionKeys: [Buffer.alloc(32, 1).toString('base64')] });
+    // The one that cannot be opened stays valid for a day.
+    await service.subscribers.rotateSecret(subscriber.id, found);
+    expect(await signs(subscriber, 'd-1', lost, found)).toEqual([false, true]);
+    expect(await rows('webhook_secret')).toBe(2);
+  });
+
+  it('calls nobody with an older secret alone: the newest was stored under a key that is not configured', async () => {
+    const subscriber = await service.subscribe(receiver);
+    const newKey = Buffer.alloc(32, 1).toString('base64');
+    const other = await test.service({ encryptionKeys: [newKey, ...test.encryptionKeys] });
+    await other.subscribers.rotateSecret(subscriber.id, newSecret());
+    await other.close();
+    await service.enqueue(subscriber, 'd-1');
+    const well = test.open(await Receiver.start());
+    await service.untilClaimed(await service.subscribe(well));
+    expect(receiver.calls).toEqual([]);
+    expect(await service.delivery('d-1')).toMatchObject({ state: 'PENDING', calls: 0 });
   });
 
   it('calls nobody whose secret was stored under a key that is not configured, and does when it is back', async () => {

@@ -32,6 +32,14 @@ export interface WebhookNotification extends WebhookEvent {
 /** `ENQUEUED`, or `EXISTS` when the same id was enqueued with the same contents before: then nothing changes. */
 export type Enqueued = 'ENQUEUED' | 'EXISTS';
 
+/**
+ * How much one statement holds, about. Escaped it may be twice as much, and MySQL refuses what is larger than its
+ * `max_allowed_packet`: 16 MiB at least.
+ */
+const INSERTED_BYTES_MAX = 1_048_576;
+/** What a row has besides its body, about. */
+const ROW_BYTES = 400;
+
 interface Prepared {
   readonly id: string;
   readonly subscriberId: string;
@@ -138,19 +146,14 @@ export class Webhooks {
     );
   }
 
-  /** In the order of ids, so that two transactions with the same ids never wait for each other in a circle. */
+  /**
+   * In the order of ids, so that two transactions with the same ids never wait for each other in a circle; in as many
+   * statements as it takes, since each row has the whole body.
+   */
   private async insert(manager: EntityManager, unsorted: readonly Prepared[]): Promise<void> {
     const deliveries = [...unsorted].sort((one, other) => (one.id < other.id ? -1 : 1));
     const now = await this.clock.now(manager);
-    await manager.query(
-      `INSERT INTO webhook_delivery (id, subscriber_id, type, body, contents_hash, due_at, claim_at, create_time)
-       VALUES ${deliveries.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}
-       ON DUPLICATE KEY UPDATE id = webhook_delivery.id`,
-      deliveries.flatMap(({ id, subscriberId, type, body, hash }) => [
-        ...[id, subscriberId, type, body, hash],
-        ...[now, now, now],
-      ]),
-    );
+    for (const part of inParts(deliveries)) await insertPart(manager, part, now);
     this.transactions.onEnd(manager, () => {
       this.worker.wake();
     });
@@ -161,6 +164,34 @@ export class Webhooks {
 function prepare(id: string, subscriberId: string, type: string, body: string): Prepared {
   const hash = createHash('sha256').update(`${subscriberId}\n${body}`).digest();
   return { id, subscriberId, type, body, hash };
+}
+
+function inParts(deliveries: readonly Prepared[]): Prepared[][] {
+  const parts: Prepared[][] = [];
+  let free = 0;
+  for (const delivery of deliveries) {
+    const bytes = ROW_BYTES + Buffer.byteLength(delivery.body);
+    const last = parts.at(-1);
+    if (last !== undefined && bytes <= free) last.push(delivery);
+    else {
+      parts.push([delivery]);
+      free = INSERTED_BYTES_MAX;
+    }
+    free -= bytes;
+  }
+  return parts;
+}
+
+async function insertPart(manager: EntityManager, part: readonly Prepared[], now: Date): Promise<void> {
+  await manager.query(
+    `INSERT INTO webhook_delivery (id, subscriber_id, type, body, contents_hash, due_at, claim_at, create_time)
+     VALUES ${part.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}
+     ON DUPLICATE KEY UPDATE id = webhook_delivery.id`,
+    part.flatMap(({ id, subscriberId, type, body, hash }) => [
+      ...[id, subscriberId, type, body, hash],
+      ...[now, now, now],
+    ]),
+  );
 }
 
 /** Nobody can read anything out of it, and the same event for the same subscriber has the same one. */

@@ -60,7 +60,7 @@ export class SecretStore {
       `SELECT subscriber_id, id, sealed FROM webhook_secret
        WHERE subscriber_id IN (${subscriberIds.map(() => '?').join(', ')})
          AND (expire_time IS NULL OR expire_time > ?)
-       ORDER BY create_time DESC`,
+       ORDER BY expire_time IS NULL DESC, create_time DESC`,
       [...subscriberIds, now],
     );
     for (const { subscriber_id, id, sealed } of rows) {

@@ -16,8 +16,8 @@ describe('a worker with more due subscribers than one round looks at', () => {
   let isFull = false;
   const lanes = { isFull: () => isFull, allot: () => new Map<string, number>() };
   const claim = jest.fn<DeliveryStore['claim']>();
-  const claims = (end: DuePosition | undefined, isMoreToGiveUp = false): Promise<Claims> =>
-    Promise.resolve({ claimed: [], isMoreToGiveUp, end });
+  const claims = (end: DuePosition | undefined, isUnfinished = false): Promise<Claims> =>
+    Promise.resolve({ claimed: [], isUnfinished, end });
   let worker: DeliveryWorker;
 
   const start = (): void => {
@@ -52,7 +52,7 @@ describe('a worker with more due subscribers than one round looks at', () => {
     expect((await rounds(4)).at(-1)).toBeUndefined();
   });
 
-  it('stays where more is to be given up', async () => {
+  it('stays where a round was not done', async () => {
     claim
       .mockReturnValueOnce(claims(PAGE_ENDS[0]))
       .mockReturnValueOnce(claims(PAGE_ENDS[1], true))

@@ -7,6 +7,7 @@ import type { WebhookCaller } from '../call/webhook.caller.js';
 import type { ClaimedDelivery, DeliveryStore } from '../delivery/delivery.store.js';
 import type { DuePosition } from '../delivery/due.rows.js';
 import { verdictOf, type Verdict } from '../delivery/ladder.js';
+import { SecretUnreadableError } from '../secret/secret-box.js';
 import type { SecretStore } from '../secret/secret.store.js';
 import type { WebhooksSettings } from '../webhooks.options.js';
 import type { SubscriberLane } from './subscriber.lane.js';
@@ -61,12 +62,12 @@ export class DeliveryWorker {
     // A call that ends wakes the loop.
     if (this.lanes.isFull()) return scanIntervalMs;
     try {
-      const { claimed, isMoreToGiveUp, end } = await this.store.claim(
+      const { claimed, isUnfinished, end } = await this.store.claim(
         (due) => this.lanes.allot(due),
         this.after,
       );
       for (const claim of claimed) this.begin(claim);
-      if (isMoreToGiveUp) return 0;
+      if (isUnfinished) return 0;
       // However many are due and cannot be called now, they keep no others from being called.
       this.after = this.lanes.isFull() ? undefined : end;
       if (this.after !== undefined) return 0;
@@ -103,8 +104,7 @@ export class DeliveryWorker {
   private async deliver(claim: ClaimedDelivery, lane: SubscriberLane): Promise<void> {
     const { id, body, time, subscriber } = claim;
     const { url, expectBody, allowPrivateAddresses } = subscriber;
-    const secrets = claim.secrets.map((sealed) => this.secrets.open(sealed));
-    if (secrets.length === 0) throw new Error('its subscriber has no secret to sign with');
+    const secrets = this.open(claim);
     await this.faults.at('service:webhook.before-call', { txNo: id });
     const result = await lane.run(() =>
       this.caller.call({
@@ -122,6 +122,30 @@ export class DeliveryWorker {
         ...told(claim),
       });
     }
+  }
+
+  /**
+   * The newest secret must open: a receiver that has changed to it refuses a call that is signed with the older one
+   * alone, and that would count. An older one that does not open is left out: when a secret is lost, its subscriber is
+   * given a new one, and must be called from then on.
+   */
+  private open(claim: ClaimedDelivery): string[] {
+    const [newest, ...older] = claim.secrets;
+    if (newest === undefined) throw new Error('its subscriber has no secret to sign with');
+    const secrets = [this.secrets.open(newest)];
+    for (const sealed of older) {
+      try {
+        secrets.push(this.secrets.open(sealed));
+      } catch (error) {
+        if (!(error instanceof SecretUnreadableError)) throw error;
+        this.logger.warn({
+          message: 'a webhook call is signed without the secret before the newest, which cannot be opened',
+          ...told(claim),
+          cause: String(error),
+        });
+      }
+    }
+    return secrets;
   }
 
   /** As long as the lease lasts: the call was made, and forgetting it makes another one. */
