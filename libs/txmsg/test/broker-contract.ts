@@ -15,7 +15,7 @@ import { eventually } from '../src/testing/eventually.js';
 const TIMEOUT_MS = 5_000;
 
 export interface BrokerContractSetup {
-  /** Whether the broker can be taken away; tests that need it are skipped otherwise. */
+  /** Whether the broker can be made unreachable; tests that need it are skipped otherwise. */
   readonly hasOutage: boolean;
   open(): BrokerUnderTest | Promise<BrokerUnderTest>;
 }

@@ -150,7 +150,7 @@ export class CountingServices {
   async job(key: string): Promise<JobRow | undefined> {
     const [row] = await this.direct.query<JobRow[]>(
       `SELECT state, steps, failures, error, lease_owner AS lease, next_run_at <= UTC_TIMESTAMP(3) AS isDue,
-         TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), next_run_at) AS dueInSeconds
+         TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), next_run_at) AS dueInSeconds, CAST(next_run_at AS CHAR) AS nextRunAt
        FROM durable_job WHERE job_key = ?`,
       [key],
     );
@@ -171,6 +171,7 @@ export interface JobRow {
   readonly lease: string | null;
   readonly isDue: number | string;
   readonly dueInSeconds: number | string;
+  readonly nextRunAt: string;
 }
 
 /** A place where something waits until the test lets it go on. */

@@ -9,6 +9,8 @@ const COUNT_TIMEOUT_MS = 5000;
 /** A top-up whose end is not known yet. */
 export interface DueTopUp {
   readonly txNo: string;
+  /** The questions of earlier rounds; undefined when a person asks in between, which is no step of the ladder. */
+  readonly asked: number | undefined;
   /** Pay is asked for the last time. */
   readonly isLast: boolean;
 }
@@ -44,7 +46,9 @@ export class DueTopUps {
 
   /** Claims up to 50 of them; each is due again after a pause. */
   async claim(): Promise<DueTopUp[]> {
-    return (await this.rows.claim()).map(({ row, isLast }) => ({ txNo: row.tx_no, isLast }));
+    return (await this.rows.claim()).map(({ row, isLast }) => {
+      return { txNo: row.tx_no, asked: row.asked, isLast };
+    });
   }
 
   /**
@@ -54,16 +58,23 @@ export class DueTopUps {
   async claimOne(txNo: string): Promise<DueTopUp | 'ENDED' | 'NOT_FOUND'> {
     const topUp = await this.read.run((manager) => this.ledger.find(txNo, manager));
     if (topUp === undefined) return 'NOT_FOUND';
-    return topUp.state === 'CREDITED' ? 'ENDED' : { txNo, isLast: false };
+    return topUp.state === 'CREDITED' ? 'ENDED' : { txNo, asked: undefined, isLast: false };
   }
 
-  /** Counts an answer that decided nothing. While pay does not answer at all, the ladder has no next step. */
-  async countUndecided({ txNo, isLast }: DueTopUp): Promise<void> {
+  /**
+   * Counts an answer that decided nothing. While pay does not answer at all, the ladder has no next step. A row whose ladder
+   * began anew while pay was asked stays as it is.
+   * @returns whether this top-up is given up with that
+   */
+  async countUndecided({ txNo, asked, isLast }: DueTopUp): Promise<boolean> {
+    if (asked === undefined) return false;
     const givenUp = isLast ? ", state = 'GIVEN_UP'" : '';
-    await this.transactions.autocommit(COUNT_TIMEOUT_MS, (manager) =>
-      manager.query(`UPDATE top_up SET asked = asked + 1${givenUp} WHERE tx_no = ? AND state = 'EXPECTED'`, [
-        txNo,
-      ]),
+    const { affectedRows } = await this.transactions.autocommit(COUNT_TIMEOUT_MS, (manager) =>
+      manager.query<{ affectedRows: number }>(
+        `UPDATE top_up SET asked = asked + 1${givenUp} WHERE tx_no = ? AND state = 'EXPECTED' AND asked = ?`,
+        [txNo, asked],
+      ),
     );
+    return isLast && affectedRows === 1;
   }
 }

@@ -28,9 +28,9 @@ export class TopUpReconciliationService extends Reconciliation<DueTopUp> {
     await at('service:top-up.answered');
     const end = payment === 'NOT_FOUND' ? undefined : endOf(payment);
     if (end === undefined) {
-      await this.due.countUndecided(topUp);
+      const isGivenUp = await this.due.countUndecided(topUp);
       await at('service:top-up.undecided');
-      if (topUp.isLast) this.logger.warn('Pay is not asked about a top-up any more.', { txNo: topUp.txNo });
+      if (isGivenUp) this.logger.warn('Pay is not asked about a top-up any more.', { txNo: topUp.txNo });
       return 'postponed';
     }
     await this.answers.follow(end);

@@ -134,7 +134,7 @@ async function creditBesideRefunds(
 ): Promise<CreditOutcome> {
   const credited = await credit(manager, accountNo, amount, HALF_OF_BALANCE_MAX);
   if (credited !== 'BALANCE_OVERFLOW') return credited;
-  // First: a transfer that is debited after the sum was taken would be missing in it.
+  // First: a transfer that is debited after the sum was read would be missing in it.
   await manager.query('SELECT 1 FROM account_info WHERE account_no = ? FOR UPDATE', [accountNo]);
   const [limit] = await manager.query<{ balanceMax: string }[]>(
     `SELECT GREATEST(0, ${BALANCE_MAX} - COALESCE(SUM(amount), 0)) AS balanceMax

@@ -9,8 +9,10 @@ import { createServiceDatabase, databaseUrl, dropServiceDatabase } from '@txmsg/
 import { TxNoConflictError, type DeadLetterReason, type Ignored } from 'txmsg';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from '../app.module.js';
 import { Bank1Settings } from '../bank1-settings.js';
+import { PayClient } from './pay.client.js';
 import { TopUpResultListener } from './top-up-result.listener.js';
 
 const DATABASE = 'test_bank1_top_ups';
@@ -42,8 +44,7 @@ describe('top-ups', () => {
     ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
     LOG_LEVEL: 'fatal',
     ADMIN_TOKEN: 'the-token',
-    DATABASE_READ_TIMEOUT_MS: '20000',
-    MYSQL_CONNECT_TIMEOUT_MS: '20000',
+    ...PATIENT_SETTINGS,
     RECONCILE_INTERVAL_MS: '0',
   });
   const start = async (own: Record<string, string>): Promise<NestFastifyApplication> => {
@@ -373,6 +374,34 @@ describe('top-ups', () => {
       expect(await reconcile()).toMatchObject({ checked: 0 });
       await receive();
       expect([(await row())?.state, await balance()]).toEqual(['CREDITED', '10100.00']);
+    });
+
+    it('keep their ladder when a person asks in between', async () => {
+      await expectTopUp();
+      unknownToPay();
+      for (let times = 0; times < 3; times++) {
+        expect(await reconcile({ txNo: 't-1' })).toMatchObject({ checked: 1, postponed: 1 });
+      }
+      await makeDue();
+      expect(await reconcile()).toMatchObject({ checked: 1, postponed: 1 });
+      expect(await row()).toMatchObject({ state: 'EXPECTED', asked: 1 });
+      await makeDue();
+      paid();
+      expect(await reconcile()).toMatchObject({ checked: 1, settled: 1 });
+      expect([(await row())?.state, await balance()]).toEqual(['CREDITED', '10100.00']);
+    });
+
+    it('are not given up when their ladder begins anew while pay is asked for the last time', async () => {
+      await expectTopUp();
+      await db.query('UPDATE top_up SET asked = 1');
+      await makeDue();
+      const asking = jest.spyOn(app.get(PayClient), 'find').mockImplementationOnce(async () => {
+        await bury('EXPIRED');
+        return 'NOT_FOUND';
+      });
+      expect(await reconcile()).toMatchObject({ checked: 1, postponed: 1 });
+      asking.mockRestore();
+      expect([await row(), await hoursUntilDue()]).toMatchObject([{ state: 'EXPECTED', asked: 0 }, 0]);
     });
 
     it('are credited when pay says that they were paid', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LocalMessageOutbox } from 'txmsg';
+import { CommitOutcomeUnknownError, DatabaseUnavailableError, LocalMessageOutbox } from 'txmsg';
 import { ConfiguredFaults, FaultInjector } from 'txmsg/faults';
 import { startServiceHttp } from '../http/service-http.fixture.js';
 import { FaultsController } from './faults.controller.js';
@@ -146,6 +146,23 @@ describe("a service's admin routes", () => {
       expect(response.json()).toEqual({ republished: 7 });
       expect(republishSince).toHaveBeenCalledWith(new Date('2026-01-31T07:00:00Z'));
     });
+
+    it.each([
+      [503, 'SERVICE_UNAVAILABLE', new DatabaseUnavailableError('away')],
+      [500, 'OUTCOME_UNKNOWN', new CommitOutcomeUnknownError()],
+    ])(
+      'answers %i %s when the database goes away, and that it may be repeated',
+      async (status, code, error) => {
+        republishSince.mockRejectedValueOnce(error);
+        const response = await post('outbox/republish', { by, since: '2026-01-31T08:00:00Z' });
+        expect(response.json()).toMatchObject({
+          status,
+          code,
+          detail: expect.stringContaining('repeat the call'),
+        });
+        expect(response.headers['retry-after']).toBe(status === 503 ? '2' : undefined);
+      },
+    );
 
     it.each([
       ...['yesterday', '2026-01-31', '2026-02-30T08:00:00Z', '2026-01-31T08:00:00', 7, undefined],

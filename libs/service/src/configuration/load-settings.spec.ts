@@ -141,7 +141,7 @@ describe('a secret from a file', () => {
     ['as it is', secret],
     ['without the newline at its end', `${secret}\n`],
     ['without the Windows newline at its end', `${secret}\r\n`],
-  ])('is taken %s', (_what, contents) => {
+  ])('is read %s', (_what, contents) => {
     const MYSQL_URL_FILE = write('good', contents);
     expect(loadSettings(SomeSettings, { ROCKETMQ_ENDPOINTS, MYSQL_URL_FILE }).mysqlUrl).toBe(secret);
   });

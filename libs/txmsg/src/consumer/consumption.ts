@@ -168,7 +168,7 @@ export class Consumption {
         },
       ),
     );
-    // What hangs here is taken for a failure: each message is then found to be a duplicate.
+    // What hangs here is treated as a failure: each message is then found to be a duplicate.
     await withDeadline(
       this.faults.at('consume.committed', about),
       this.handlerTimeoutMs,

@@ -10,7 +10,7 @@ export interface Ignored {
 
 /**
  * Return this from `onMessage` for a message that does not concern this service. Everything is rolled back, the barrier row
- * too, so that a genuine message with the same txNo is not taken for a duplicate; the message is acknowledged and the
+ * too, so that a genuine message with the same txNo is not treated as a duplicate; the message is acknowledged and the
  * reason logged.
  */
 export function ignore(reason: string): Ignored {

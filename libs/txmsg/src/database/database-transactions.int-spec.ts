@@ -26,6 +26,8 @@ describe('DatabaseTransactions', () => {
   let dataSource: DataSource | undefined;
   let transactions: DatabaseTransactions;
   const soon = (): { deadline: Deadline } => ({ deadline: Deadline.in(5000) });
+  /** For a test that waits until it has passed. */
+  const shortly = (): { deadline: Deadline } => ({ deadline: Deadline.in(3000) });
   const effects = async (txNo: string): Promise<number> =>
     (await direct.query<unknown[]>('SELECT 1 FROM effect WHERE tx_no = ?', [txNo])).length;
 
@@ -221,7 +223,7 @@ describe('DatabaseTransactions', () => {
         await first;
         await second;
         return { decision: 'COMMIT', value: undefined };
-      }, soon());
+      }, shortly());
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
       await later();
       expect(failed).toEqual(['first']);
@@ -233,7 +235,7 @@ describe('DatabaseTransactions', () => {
         const statements = ['SELECT SLEEP(30)', 'SELECT 1'].map((sql) => entityManager.query(sql));
         outcomes = await Promise.allSettled(statements);
         return { decision: 'COMMIT', value: undefined };
-      }, soon());
+      }, shortly());
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
       await eventually(() => outcomes.length === 2);
       expect(outcomes).toMatchObject([
@@ -365,7 +367,7 @@ describe('DatabaseTransactions', () => {
       await new Promise<void>((resolve) => (goOn = resolve));
       await (late = insert(entityManager, 'slow'));
       return { decision: 'COMMIT', value: undefined };
-    }, soon());
+    }, shortly());
     await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);
     goOn();
     await eventually(() => late !== undefined);
@@ -421,7 +423,7 @@ describe('DatabaseTransactions', () => {
           isFreed = true;
         }
         return { decision: 'COMMIT', value: undefined };
-      }, soon());
+      }, shortly());
       await expect(run).rejects.toMatchObject({ waitedForDatabase: true });
       await eventually(() => isFreed);
     });
@@ -433,7 +435,7 @@ describe('DatabaseTransactions', () => {
         isUnderWay = true;
         await sleeping;
         return { decision: 'COMMIT', value: undefined };
-      }, soon());
+      }, shortly());
       await eventually(() => isUnderWay);
       const closing = dataSource?.destroy();
       await expect(run).rejects.toBeInstanceOf(TransactionDeadlineError);

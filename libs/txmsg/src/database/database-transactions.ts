@@ -111,7 +111,7 @@ export class DatabaseTransactions {
     }
   }
 
-  /** What it throws must not be taken for a failure of the transaction, which has ended. */
+  /** What it throws must not be mistaken for a failure of the transaction, which has ended. */
   private callEndListener(listener: () => void): void {
     try {
       listener();

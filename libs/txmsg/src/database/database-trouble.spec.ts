@@ -48,7 +48,7 @@ describe('isDatabaseTrouble', () => {
 
   it.each([
     ['a wrong statement', 1064, 'ER_PARSE_ERROR'],
-    ['a key that is taken', 1062, 'ER_DUP_ENTRY'],
+    ['a key that is already used', 1062, 'ER_DUP_ENTRY'],
     ["another library's error with a small number", 3, 'ESRCH'],
   ])('is not told by %s', (_what, errno, code) => {
     expect(isDatabaseTrouble(driverError(errno, code))).toBe(false);

@@ -70,7 +70,7 @@ const CUT_PASSWORD =
   'has "@" behind its host; in user and password "/", "?", "#" and "@" must be written as %2F, %3F, %23 and %40, and in the database "@" as %40';
 
 /**
- * Whether what was meant as a password ended the host instead: the rest of it would be taken for the database or for a
+ * Whether what was meant as a password ended the host instead: the rest of it would be read as the database or as a
  * parameter, and be shown. The path of `ssl-ca` alone may contain "@".
  */
 function isPasswordCut({ pathname, search, hash }: URL): boolean {

@@ -28,8 +28,8 @@ export class PooledConnection {
 
   /**
    * @param timeoutMs - covers waiting in the pool's queue, connecting, and the settings
-   * @throws DatabaseUnavailableError, also at once when too many callers wait already. A caller that stops waiting is taken
-   * out of the pool's queue; a connection that arrives too late is given back, and one that does not answer is closed
+   * @throws DatabaseUnavailableError, also at once when too many callers wait already. A caller that stops waiting is removed
+   * from the pool's queue; a connection that arrives too late is given back, and one that does not answer is closed
    */
   static async open(dataSource: DataSource, timeoutMs: number): Promise<PooledConnection> {
     const waiters = waitersOf(dataSource);

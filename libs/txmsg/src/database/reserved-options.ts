@@ -67,17 +67,17 @@ export function reservedOptions(main: DataSourceOptions): DataSourceOptions {
   const options = main as unknown as Readonly<Record<string, unknown>>;
   const { master } = (options.replication ?? {}) as { master?: Readonly<Record<string, unknown>> };
   return {
-    ...taken(options, COPIED_OPTIONS),
-    ...taken(master, COPIED_OPTIONS),
+    ...picked(options, COPIED_OPTIONS),
+    ...picked(master, COPIED_OPTIONS),
     extra: {
-      ...taken(options.extra as Readonly<Record<string, unknown>> | undefined, COPIED_EXTRA),
+      ...picked(options.extra as Readonly<Record<string, unknown>> | undefined, COPIED_EXTRA),
       connectionLimit: RESERVED_CONNECTIONS_MAX,
       maxIdle: RESERVED_CONNECTIONS_MAX - 1,
     },
   } as unknown as DataSourceOptions;
 }
 
-function taken(
+function picked(
   options: Readonly<Record<string, unknown>> | undefined,
   names: readonly string[],
 ): Record<string, unknown> {

@@ -72,7 +72,7 @@ const HOSTILE: readonly [
   ],
   [
     'max_execution_time',
-    // In ms: TypeORM itself reads something when it connects, which is not to be interrupted.
+    // In ms; not 1, because what TypeORM reads when it connects must not be interrupted.
     '200',
     'a read is interrupted before its deadline (3024)',
     (manager) => rows(manager, 'SELECT SLEEP(2) AS v'),

@@ -6,7 +6,7 @@ import { PooledConnection } from './pooled-connection.js';
 
 /**
  * Runs `work` on one connection of the service's pool, in autocommit mode and not in a transaction: for reads. When the time
- * is over, a caller that waits for a connection is taken out of the pool's queue, and a connection that does not answer is
+ * is over, a caller that waits for a connection is removed from the pool's queue, and a connection that does not answer is
  * closed, so that the next caller gets another one.
  *
  * Not guaranteed: that nothing was done when it throws. A statement that the server has received may still be carried out.

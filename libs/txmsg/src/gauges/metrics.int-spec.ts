@@ -4,6 +4,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Attributes } from '@opentelemetry/api';
 import { IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
+import { LOCK, whileLocked, withIdleSession } from '../../test/idle-session.js';
 import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { TelemetrySdk, type MetricPoint } from '../../test/telemetry-sdk.js';
@@ -37,9 +38,6 @@ class Note {
   @IsString()
   readonly txNo!: string;
 }
-
-/** MySQL's named locks belong to the whole server, which other test files use at the same time. */
-const LOCK = "CONCAT(DATABASE(), '.lock')";
 
 /** How often the handler of a txNo is still to fail. */
 const failures = new Map<string, number>();
@@ -150,19 +148,6 @@ describe('the metrics of the library', () => {
   /** A check-back that could not read the barrier in time is answered UNKNOWN, and the broker asks again. */
   const checkBackUntil = (answered: 'COMMIT' | 'ROLLBACK'): Promise<unknown> =>
     eventually(async () => (await broker.runCheckBacks()).includes(answered));
-  /** Holds the lock while `work` runs. */
-  const whileLocked = async <T>(work: () => Promise<T>): Promise<T> => {
-    const locker = direct.createQueryRunner();
-    try {
-      // The server ends a session that is idle for longer, and frees its lock.
-      await locker.query('SET SESSION wait_timeout = 600');
-      await locker.query(`DO GET_LOCK(${LOCK}, 60)`);
-      return await work();
-    } finally {
-      await locker.query(`DO RELEASE_LOCK(${LOCK})`);
-      await locker.release();
-    }
-  };
   /** Stores an open dead letter of that group. */
   const storeLetter = (consumerGroup: string): Promise<unknown> =>
     direct.query(
@@ -190,7 +175,8 @@ describe('the metrics of the library', () => {
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
       listeners: [NoteSender, BatchSender, NoteReceiver, NoteJob],
-      options: { outbox: { topics: ['t_result'] }, retentionIntervalMs: 0 },
+      // A test keeps a handler waiting for several messages.
+      options: { outbox: { topics: ['t_result'] }, retentionIntervalMs: 0, handlerTimeoutMs: 14_000 },
       transport: broker,
       faults: hooks,
     });
@@ -322,7 +308,7 @@ describe('the metrics of the library', () => {
         // As many transactions as run at once, so that the next two wait for each other.
         const held = [start('held-1', true), start('held-2', true)];
         await eventually(() => batches.length === 2);
-        // Time for its batch to begin, while the others, which wait for it, have twice as much.
+        // Time for its batch to begin; the others, which wait for it, have the 14 s of test/library-application.ts.
         const short = Deadline.in(7000);
         const inShort = jest.spyOn(Deadline, 'in').mockReturnValueOnce(short);
         const hurried = start('hurried', true);
@@ -394,7 +380,7 @@ describe('the metrics of the library', () => {
       (await points(OWN_METRIC.batchSize, role('consumer')))[0]?.value ?? 0;
     const before = { sum: await sum(), count: await total(OWN_METRIC.batchSize, role('consumer')) };
     const consumed = await total(METRIC.consumedMessages, operation('receive'));
-    await whileLocked(async () => {
+    await whileLocked(direct, async () => {
       // As many handlers as run at once, each of them alone; the other messages wait for them.
       for (const txNo of [randomUUID(), randomUUID()]) {
         await send(txNo);
@@ -480,7 +466,7 @@ describe('the metrics of the library', () => {
     const get = `DO GET_LOCK(${LOCK}, 60), RELEASE_LOCK(${LOCK})`;
     const transactions = application.get(Transactions);
     const reserved = application.get(ReservedConnections);
-    const waiting = await whileLocked(async () => {
+    const waiting = await whileLocked(direct, async () => {
       const main = Array.from({ length: 12 }, () =>
         transactions.autocommit(120_000, (entityManager) => entityManager.query(get)),
       );
@@ -532,18 +518,17 @@ describe('the metrics of the library', () => {
   it('are collected all the same while the database does not answer', async () => {
     const failed = { 'txmsg.reading': 'outbox' };
     const before = await total(OWN_METRIC.readingsFailed, failed);
-    const frozen = direct.createQueryRunner();
-    try {
-      await frozen.query('SET SESSION wait_timeout = 600');
+    await withIdleSession(direct, async (frozen) => {
       await frozen.query('LOCK TABLES local_message WRITE, dead_letter WRITE');
-      await Promise.all([sdk.collect(), sdk.collect()]);
-      // Two scrapes at once share one look at the database; the second one is that of this scrape.
-      expect(await total(OWN_METRIC.readingsFailed, failed)).toBe(before + 2);
-      expect((await scraped(OWN_METRIC.outboxPending)).map(({ value }) => value)).toEqual([NaN]);
-    } finally {
-      await frozen.query('UNLOCK TABLES');
-      await frozen.release();
-    }
+      try {
+        await Promise.all([sdk.collect(), sdk.collect()]);
+        // Two scrapes at once share one look at the database; the second one is that of this scrape.
+        expect(await total(OWN_METRIC.readingsFailed, failed)).toBe(before + 2);
+        expect((await scraped(OWN_METRIC.outboxPending)).map(({ value }) => value)).toEqual([NaN]);
+      } finally {
+        await frozen.query('UNLOCK TABLES');
+      }
+    });
   });
 
   it('have every metric of the documented table, and no other', async () => {

@@ -136,7 +136,7 @@ describe('durable jobs on a real database', () => {
       await services.close(a);
       expect(await services.effects(key)).toEqual(['1 b']);
       const now = await services.job(key);
-      // Apart from the end of its lease, which comes closer.
+      // The end of its lease (nextRunAt) is the same, and comes closer.
       expect({ ...now, isDue: held?.isDue, dueInSeconds: held?.dueInSeconds }).toEqual(held);
       other.open();
       await untilState('DONE');

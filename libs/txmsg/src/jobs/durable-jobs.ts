@@ -34,8 +34,8 @@ export type JobStarted = 'STARTED' | 'EXISTS';
  * once, and workers make the job's steps (`DurableJobHandler`) in short transactions of their own.
  *
  * Guaranteed: a job is started if and only if the transaction commits. Each step takes effect exactly once, in its order, no
- * matter which process crashes or is frozen: its transaction locks the job and stores nothing when another worker has taken
- * it over. One worker at a time works on a job, in any number of processes; for parallel work start several jobs. A job ends
+ * matter which process crashes or is frozen: its transaction locks the job and stores nothing when another worker has claimed
+ * it. One worker at a time works on a job, in any number of processes; for parallel work start several jobs. A job ends
  * DONE, or FAILED when a step has failed `attemptsMax` times; a FAILED one stays until `retry`.
  *
  * Not guaranteed: when a step is made (at once after the start, and up to 30 s later after a crash); the order of jobs; that

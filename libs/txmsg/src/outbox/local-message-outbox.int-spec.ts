@@ -104,12 +104,13 @@ describe('LocalMessageOutbox on real servers', () => {
 
   it('lets two relays share the work: each message goes out once while nothing fails', async () => {
     const txNos = Array.from({ length: 200 }, () => randomUUID());
-    // Of each publication that failed, as one may on a busy machine: it may go out again.
+    // Called for each publication that failed, as one may on a busy machine; its message may go out again.
     const postponed = jest.spyOn(LocalMessageStore.prototype, 'postpone');
     try {
       await Promise.all(txNos.map((txNo, index) => publish(txNo, index % 2)));
       await eventually(() => txNos.every((txNo) => times(txNo) > 0), { timeoutMs: 30_000 });
       const failed = new Set(postponed.mock.calls.map(([{ txNo }]) => txNo));
+      expect(failed.size).toBeLessThan(txNos.length);
       expect(txNos.filter((txNo) => times(txNo) !== 1 && !failed.has(txNo))).toEqual([]);
     } finally {
       postponed.mockRestore();

@@ -118,7 +118,7 @@ export class LocalMessageStore {
 
   /**
    * Those of the rows that are there: not when their transaction, or the part of it that inserted them, was rolled back, and
-   * not when their time is over, or another relay has taken them.
+   * not when their time is over, or another relay has claimed them.
    */
   async readHandedOver(ids: readonly string[]): Promise<ClaimedMessage[]> {
     const rows = await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (entityManager) =>
@@ -153,7 +153,7 @@ export class LocalMessageStore {
   }
 
   /**
-   * Marks them as published, unless another claim or `reopen` has taken them over: a relay that was frozen since it sent
+   * Marks them as published, unless another claim or `reopen` has claimed them since: a relay that was frozen since it sent
    * them must not mark rows that are to be published once more. Keeps the time of the first publication.
    */
   async markPublished(messages: readonly ClaimedMessage[]): Promise<void> {
@@ -170,7 +170,7 @@ export class LocalMessageStore {
     }
   }
 
-  /** Due again after `delayMs`, unless another claim has taken it over meanwhile. */
+  /** Due again after `delayMs`, unless another relay has claimed it meanwhile. */
   async postpone({ id, lease }: ClaimedMessage, delayMs: number): Promise<void> {
     await this.run((entityManager) =>
       entityManager.query(

@@ -5,6 +5,7 @@ import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
+import { LOCK, whileLocked } from '../../test/idle-session.js';
 import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { TelemetrySdk } from '../../test/telemetry-sdk.js';
@@ -32,11 +33,10 @@ class Note {
   readonly txNo!: string;
 }
 
-/** MySQL's named locks belong to the whole server, which other test files use at the same time. */
-const LOCK = "CONCAT(DATABASE(), '.lock')";
-
 /** What handlers are to do next, by txNo. */
 const failures = new Map<string, number>();
+/** The txNos whose handler was called. */
+const called = new Set<string>();
 const gate = { opened: Promise.resolve(), open: (): void => undefined };
 
 function shut(): void {
@@ -72,6 +72,7 @@ class NoteReceiver implements MessageHandler<Note> {
   constructor(private readonly outbox: LocalMessageOutbox) {}
 
   async onMessage({ txNo }: Note, entityManager: EntityManager): Promise<void> {
+    called.add(txNo);
     // A test that holds the lock keeps it waiting for the database, which slows no batch down.
     await entityManager.query(`DO GET_LOCK(${LOCK}, 9), RELEASE_LOCK(${LOCK})`);
     const left = failures.get(txNo) ?? 0;
@@ -287,17 +288,16 @@ describe('the trace of a message', () => {
   });
 
   it('is active in each handler of the single form, though they share a transaction', async () => {
-    const [first, ...others] = Array.from({ length: 5 }, () => randomUUID()) as [string, ...string[]];
+    const txNos = Array.from({ length: 5 }, () => randomUUID());
     const traces = new Map<string, string>();
-    const locker = direct.createQueryRunner();
-    try {
-      await locker.query(`DO GET_LOCK(${LOCK}, 60)`);
-      traces.set(first, await send(first));
-      await Promise.all(others.map(async (txNo) => traces.set(txNo, await send(txNo))));
-    } finally {
-      await locker.query(`DO RELEASE_LOCK(${LOCK})`);
-      await locker.release();
-    }
+    await whileLocked(direct, async () => {
+      // As many handlers as run at once, each of them alone; the other messages wait for them.
+      for (const txNo of txNos.slice(0, 2)) {
+        traces.set(txNo, await send(txNo));
+        await eventually(() => called.has(txNo));
+      }
+      await Promise.all(txNos.slice(2).map(async (txNo) => traces.set(txNo, await send(txNo))));
+    });
     for (const traceId of traces.values()) await untilDone(traceId);
     const batches = named('process t_note').map(
       ({ attributes }) => attributes['messaging.batch.message_count'],

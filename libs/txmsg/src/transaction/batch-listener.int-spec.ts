@@ -400,7 +400,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
       await expectCommitted(patient);
     });
 
-    it('and it is still waiting for a batch: it is taken out, and its txNo may be tried again', async () => {
+    it('and it is still waiting for a batch: it is removed from the queue, and its txNo may be tried again', async () => {
       held = newTxNos(HOLDERS).map((txNo) => send(txNo, new Promise<void>((resolve) => letGo.push(resolve))));
       await eventually(() => NoteListener.calls.length === HOLDERS, WITHIN_THE_CALL);
       const [txNo] = newTxNos(1) as [string];

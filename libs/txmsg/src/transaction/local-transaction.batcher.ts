@@ -38,7 +38,7 @@ interface Waiting {
  * that arrived while earlier transactions ran. There is no timer: a single caller starts at once, alone.
  *
  * A batch has a deadline of its own. With that of its oldest caller, batches would fail whenever callers have to wait, and
- * running each caller alone afterwards takes longer still. A caller whose time ends is taken out of the queue; if its batch
+ * running each caller alone afterwards takes longer still. A caller whose time ends is removed from the queue; if its batch
  * is running already, it is answered UNKNOWN and the batch goes on.
  */
 export class LocalTransactionBatcher {

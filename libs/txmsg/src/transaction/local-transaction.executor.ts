@@ -173,7 +173,7 @@ export class LocalTransactionExecutor {
     return attempts.map((attempt) => results.get(attempt) ?? { state: 'UNKNOWN' });
   }
 
-  /** COMMIT was confirmed: a failure of the fault point must not be taken for a rollback. */
+  /** COMMIT was confirmed: a failure of the fault point must not be mistaken for a rollback. */
   private async announceCommitted(about: FaultContext, deadline: Deadline): Promise<void> {
     const announced = this.faults.at('local-transaction.committed', about);
     try {
@@ -236,22 +236,31 @@ export class LocalTransactionExecutor {
     return { decision: 'COMMIT', value: undefined };
   }
 
-  /** Called after the collision was rolled back. Undefined when the row that it met is gone again, or still locked. */
+  /**
+   * Called after the collision was rolled back. Undefined when the row that it met is gone again, or still locked. When that row
+   * cannot be read, it may be another attempt's, which has committed.
+   */
   private async resultOfCollision(
     attempt: StoredAttempt,
     deadline: Deadline,
   ): Promise<AttemptResult | undefined> {
+    const { txNo, scope, contentsHash } = attempt;
+    const limit = resolvedBy(deadline);
     try {
-      const { txNo, scope, contentsHash } = attempt;
-      const done =
-        contentsHash === undefined ? 'ABSENT' : await this.outcomes.findDone(txNo, scope, deadline);
+      const done = contentsHash === undefined ? 'ABSENT' : await this.outcomes.findDone(txNo, scope, limit);
       if (done === 'UNKNOWN') return undefined;
       if (done !== 'ABSENT') return resultOfKnown(attempt, done);
-      const outcome = await this.outcomes.read(attempt, deadline);
+      const outcome = await this.outcomes.read(attempt, limit);
       if (outcome !== 'ROLLBACK') return undefined;
-      return { state: 'FAILED', error: new TransactionFencedError(attempt.txNo, attempt.attempt) };
+      return { state: 'FAILED', error: new TransactionFencedError(txNo, attempt.attempt) };
     } catch (error) {
-      return { state: 'FAILED', error };
+      if (contentsHash === undefined) return { state: 'FAILED', error };
+      this.logger.warn({
+        message: 'the barrier row that an attempt collided with could not be read',
+        txNo,
+        cause: String(error),
+      });
+      return { state: 'OVERTAKEN' };
     }
   }
 

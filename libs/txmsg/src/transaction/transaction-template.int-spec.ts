@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { DeliveredNotes, type Note } from '../../test/delivered-notes.js';
+import { withIdleSession } from '../../test/idle-session.js';
 import { createTopic, startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
@@ -265,21 +266,19 @@ describe('TransactionTemplate on real servers', () => {
 
     it('does not say that nothing was done while another attempt at it is under way', async () => {
       const txNo = randomUUID();
-      const other = direct.createQueryRunner();
-      try {
-        // The server ends a session that is idle for longer, and its transaction.
-        await other.query('SET SESSION wait_timeout = 600');
+      await withIdleSession(direct, async (other) => {
         await other.startTransaction();
-        await other.query(
-          "INSERT INTO de_duplication (tx_no, scope, attempt, outcome, contents_hash) VALUES (?, ?, '', 'COMMIT', ?)",
-          [txNo, names.producerGroup, Buffer.alloc(32)],
-        );
-        await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
-        await expectRolledBack(txNo);
-      } finally {
-        await other.rollbackTransaction();
-        await other.release();
-      }
+        try {
+          await other.query(
+            "INSERT INTO de_duplication (tx_no, scope, attempt, outcome, contents_hash) VALUES (?, ?, '', 'COMMIT', ?)",
+            [txNo, names.producerGroup, Buffer.alloc(32)],
+          );
+          await expect(send(first, payload(txNo))).resolves.toEqual({ state: 'UNKNOWN', txNo });
+          await expectRolledBack(txNo);
+        } finally {
+          await other.rollbackTransaction();
+        }
+      });
       await expect(send(first, payload(txNo))).resolves.toMatchObject({
         state: 'COMMITTED',
         duplicate: false,

@@ -60,7 +60,7 @@ export class TransactionTemplate {
    *   JSON cannot hold the payload, or it is larger than consumers read (option `messageLimits`)
    * @throws HalfMessageNotSentError, LocalTransactionFailedError, TransactionFencedError - nothing was done by
    *   this call and nothing will be; the same txNo may be tried again
-   * @throws TxNoConflictError - the txNo is taken by other contents; nothing was done
+   * @throws TxNoConflictError - the txNo is already used with other contents; nothing was done
    * @throws whatever the listener threw, after everything was rolled back
    */
   async sendMessageInTransaction<Result = unknown, Refusal = unknown>(
