@@ -40,7 +40,7 @@ DEALLOCATE PREPARE account;
 -- and whoever has deleted the example does not get it back.
 CREATE TABLE IF NOT EXISTS account_info (
   id BIGINT NOT NULL AUTO_INCREMENT,
-  account_name VARCHAR(100) NOT NULL,
+  account_name VARCHAR(100) NULL,
   account_no VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
   account_balance DECIMAL(19,2) NOT NULL,
   -- What the audit starts from: the balance is this, less what was sent, plus what was received.
@@ -101,7 +101,7 @@ CREATE TABLE IF NOT EXISTS top_up (
   CONSTRAINT top_up_amount_positive CHECK (amount > 0)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
--- Migrations: what was added to a table since it was first made. Each looks first whether it has been made, and lets
+-- Migrations: what was changed in a table since it was first made. Each looks first whether it has been made, and lets
 -- the bank write meanwhile, also one of the version before.
 
 -- @migration outgoing_transfer.traceparent: a message that is sent again would begin a new trace, and this version reads the column
@@ -112,6 +112,20 @@ SET @migration = IF(
   ),
   'DO 0',
   'ALTER TABLE outgoing_transfer ADD COLUMN traceparent VARCHAR(55) CHARACTER SET ascii COLLATE ascii_bin NULL, ALGORITHM = INSTANT'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;
+
+-- @migration account_info.account_name: the column is NOT NULL, and another program that inserts an account without a name is refused
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'account_info' AND COLUMN_NAME = 'account_name'
+      AND IS_NULLABLE = 'NO'
+  ),
+  'ALTER TABLE account_info MODIFY account_name VARCHAR(100) NULL, ALGORITHM = INPLACE, LOCK = NONE',
+  'DO 0'
 );
 PREPARE migration FROM @migration;
 EXECUTE migration;

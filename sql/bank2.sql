@@ -7,6 +7,9 @@
 -- (an existing account keeps its password).
 
 SET NAMES utf8mb4;
+-- An ALTER TABLE waits for transactions that use the table, and new ones wait for it: it gives up soon, and the script
+-- is run again.
+SET SESSION lock_wait_timeout = 10;
 
 CREATE DATABASE IF NOT EXISTS `bank2` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
 USE `bank2`;
@@ -37,7 +40,7 @@ DEALLOCATE PREPARE account;
 -- and whoever has deleted the example does not get it back.
 CREATE TABLE IF NOT EXISTS account_info (
   id BIGINT NOT NULL AUTO_INCREMENT,
-  account_name VARCHAR(100) NOT NULL,
+  account_name VARCHAR(100) NULL,
   account_no VARCHAR(100) COLLATE utf8mb4_0900_bin NOT NULL,
   account_balance DECIMAL(19,2) NOT NULL,
   -- What the audit starts from: the balance is this, less what was sent, plus what was received.
@@ -64,3 +67,20 @@ CREATE TABLE IF NOT EXISTS incoming_transfer (
   create_time DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (tx_no)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
+
+-- Migrations: what was changed in a table since it was first made. Each looks first whether it has been made, and lets
+-- the bank write meanwhile, also one of the version before.
+
+-- @migration account_info.account_name: the column is NOT NULL, and another program that inserts an account without a name is refused
+SET @migration = IF(
+  EXISTS (
+    SELECT 1 FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'account_info' AND COLUMN_NAME = 'account_name'
+      AND IS_NULLABLE = 'NO'
+  ),
+  'ALTER TABLE account_info MODIFY account_name VARCHAR(100) NULL, ALGORITHM = INPLACE, LOCK = NONE',
+  'DO 0'
+);
+PREPARE migration FROM @migration;
+EXECUTE migration;
+DEALLOCATE PREPARE migration;

@@ -4,6 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import {
   BANKS,
   hasMessages,
+  PROBLEM_KINDS,
+  ProblemCode,
   serviceNamed,
   SERVICES,
   variablePrefix,
@@ -163,6 +165,27 @@ describe('the files of the containers', () => {
     const secrets = read('docker/development/seata.properties');
     expect(secrets).toMatch(/^console\.user\.password=.{16,}$/m);
     expect(secrets).toMatch(/^seata\.security\.secretKey=[A-Za-z0-9+/=]{44,}$/m);
+  });
+
+  it.each([
+    [404, ProblemCode.ROUTE_NOT_FOUND],
+    [502, ProblemCode.OUTCOME_UNKNOWN],
+    [503, ProblemCode.SERVICE_UNAVAILABLE],
+    [504, ProblemCode.OUTCOME_UNKNOWN],
+  ])('let the load balancer answer %i by itself as the banks do, with the code %s', (status, code) => {
+    const answer = new RegExp(
+      ` status ${status} content-type application/problem\\+json string '([^']+)'(.*)$`,
+      'm',
+    );
+    const [, body = '{}', rest] = answer.exec(read('docker/load-balancer/haproxy.cfg')) ?? [];
+    expect(JSON.parse(body)).toEqual({
+      type: `urn:txmsg:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      title: PROBLEM_KINDS[code].title,
+      status,
+      code,
+      detail: expect.stringContaining(code === ProblemCode.OUTCOME_UNKNOWN ? 'with the same txNo' : ''),
+    });
+    if (status === 503) expect(rest).toBe(' hdr Retry-After 2');
   });
 
   it('need the official images', () => {

@@ -5,7 +5,7 @@ import { waitUntil } from '../stack/wait-until.js';
 import { expectThat, type ComposeSystem } from './compose-system.js';
 
 const CALLERS = 8;
-/** A call that meets a broker's death is repeated until another broker has taken over. */
+/** A call during which a broker crashes is repeated until another broker has taken over. */
 const ACCEPT_DEADLINE_MS = 2 * 60_000;
 
 /** Transfers that callers insist on: each is repeated until bank1 has accepted it. */

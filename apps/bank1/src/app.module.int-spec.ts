@@ -5,6 +5,7 @@ import { createServiceHttp, loadSettings } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { Bank1Settings } from './bank1-settings.js';
 
@@ -23,9 +24,7 @@ describe("bank1's AppModule", () => {
       MYSQL_URL: await createServiceDatabase(rootUrl, 'bank1', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>
@@ -60,6 +59,20 @@ describe("bank1's AppModule", () => {
     expect((await app.inject('/bank1/accounts/01')).json()).toMatchObject({
       status: 404,
       code: 'ACCOUNT_NOT_FOUND',
+    });
+  });
+
+  it('shows an account that another program has inserted without a name', async () => {
+    await app
+      .get(DataSource)
+      .query(
+        "INSERT INTO account_info (account_no, account_balance, opening_balance) VALUES ('nameless', 5, 5)",
+      );
+    expect((await app.inject('/bank1/accounts/nameless')).json()).toEqual({
+      accountNo: 'nameless',
+      accountName: null,
+      balance: '5.00',
+      status: 'ACTIVE',
     });
   });
 

@@ -38,7 +38,7 @@ export function AmountText(): PropertyDecorator {
  *
  * class-transformer 0.5.1 converts a value before it calls `@Transform`; for a `LosslessNumber` it calls that
  * class's constructor without an argument, which throws. `@Type(() => String)` keeps it from doing so, and
- * the untouched value is taken from the source object (spec: "a number that JavaScript cannot hold").
+ * the untouched value is read from the source object (spec: "a number that JavaScript cannot hold").
  */
 function TextFrom(read: (value: unknown) => string | undefined): PropertyDecorator {
   const expose = Expose();

@@ -1,6 +1,6 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
-/** The states of a deduction at stock. RETURNED: the order was cancelled, and its pieces are back, or were never taken. */
+/** The states of a deduction at stock. RETURNED: the order was cancelled, and its pieces are back, or were never deducted. */
 export const DEDUCTION_STATES = ['DEDUCTED', 'REFUSED', 'RETURNED'] as const;
 export type DeductionState = (typeof DEDUCTION_STATES)[number];
 

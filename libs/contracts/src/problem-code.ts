@@ -111,7 +111,8 @@ export const ProblemCode = {
   INTERNAL_ERROR: 'INTERNAL_ERROR',
   /**
    * 500: the database did not confirm its COMMIT, and whether this request took effect is not known; or the request took effect,
-   * and the result could not be read. `detail` says which.
+   * and the result could not be read. `detail` says which. 502, 504 by the load balancer of the containers: the service that the
+   * request was given to ended, or did not answer in time.
    */
   OUTCOME_UNKNOWN: 'OUTCOME_UNKNOWN',
   /** 501: this bank was not told where pay is, so it cannot ask. */

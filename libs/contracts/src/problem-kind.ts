@@ -36,7 +36,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   [ProblemCode.METHOD_NOT_ALLOWED]: { status: 405, title: 'Method not allowed' },
   [ProblemCode.TX_NO_CONFLICT]: { status: 409, title: 'The txNo was used for other contents' },
   [ProblemCode.ROLLED_BACK]: { status: 409, title: 'It was rolled back' },
-  [ProblemCode.NAME_TAKEN]: { status: 409, title: 'The name is taken' },
+  [ProblemCode.NAME_TAKEN]: { status: 409, title: 'The name is already used' },
   [ProblemCode.USER_PENDING]: { status: 409, title: 'The registration is still open' },
   [ProblemCode.WEBHOOK_ID_CONFLICT]: { status: 409, title: 'The webhook id was used for another body' },
   [ProblemCode.PROJECT_CONFLICT]: { status: 409, title: 'It is there already, with other contents' },

@@ -6,8 +6,8 @@ export class AccountDocument {
   @ApiProperty({ example: '1' })
   readonly accountNo!: string;
 
-  @ApiProperty({ example: '张三' })
-  readonly accountName!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Null when it has no name.', example: '张三' })
+  readonly accountName!: string | null;
 
   @ApiProperty({ description: 'A decimal string.', example: '10000.00' })
   readonly balance!: string;

@@ -9,8 +9,9 @@ export class AccountEntity {
   @PrimaryGeneratedColumn({ type: 'bigint' })
   readonly id!: string;
 
-  @Column({ name: 'account_name', type: 'varchar', length: 100 })
-  readonly accountName!: string;
+  /** Null where another program made the account without a name. */
+  @Column({ name: 'account_name', type: 'varchar', length: 100, nullable: true })
+  readonly accountName!: string | null;
 
   @Column({ name: 'account_no', type: 'varchar', length: 100, unique: true })
   readonly accountNo!: string;

@@ -6,7 +6,7 @@ const CHUNK_SIZE = 200;
 
 /**
  * Books as lines of JSON (NDJSON), for a reader that has no access to the database: which bank's they are, the
- * accounts, a line for every transfer, and how many there were, so that a stream that broke off cannot be taken
+ * accounts, a line for every transfer, and how many there were, so that a stream that broke off cannot be mistaken
  * for a whole one. The first line says that the snapshot has been taken.
  */
 export async function* booksLines(bank: BankName, books: Books): AsyncGenerator<string> {
