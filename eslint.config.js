@@ -168,7 +168,7 @@ export default tseslint.config(
   // One adapter knows the client library.
   {
     files: ['libs/txmsg/src/**/*.ts'],
-    ignores: ['libs/txmsg/src/rocketmq/**'],
+    ignores: ['libs/txmsg/src/rocketmq/grpc/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -176,7 +176,7 @@ export default tseslint.config(
           patterns: [
             {
               group: ['rocketmq-client-nodejs', '@grpc/*'],
-              message: 'Only rocketmq/ knows the client library.',
+              message: 'Only rocketmq/grpc/ knows the client library.',
             },
           ],
         },

@@ -117,7 +117,7 @@ describe('with RocketMQ under access control', () => {
     });
 
     it.each<[string, (users: BankUsers) => Promise<void>, (users: BankUsers) => Promise<void>]>([
-      ['whose rights are taken away', (u) => u.revoke('bank1'), (u) => u.grant('bank1')],
+      ['whose rights are revoked', (u) => u.revoke('bank1'), (u) => u.grant('bank1')],
       ['whose secret is changed', (u) => u.change('bank1'), (u) => u.restore('bank1')],
     ])(
       '%s while it is connected, is refused to send, and is connected again when it is mended',
@@ -230,11 +230,11 @@ describe('with RocketMQ under access control', () => {
   });
 });
 
-/** Why RocketMQ refuses it. Its answer may be late, the refusal may not: a message that is taken ends the test. */
+/** Why RocketMQ refuses it. Its answer may be late, the refusal may not: a message that is accepted ends the test. */
 async function refusalOf(client: TransactionalProducer, message: OutgoingMessage): Promise<string> {
   return eventually(async () => {
     const refusal: unknown = await client.sendHalfMessage(message, 10_000).then(
-      () => new Error('it was taken'),
+      () => new Error('it was accepted'),
       (error: unknown) => error,
     );
     return refusal instanceof BrokerTimeoutError ? false : (refusal as Error).message;

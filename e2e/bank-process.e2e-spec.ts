@@ -71,12 +71,12 @@ describe('the process of a bank', () => {
   });
 
   describe('when it cannot start, ends with exit code 1 and says why', () => {
-    it('in one sentence, on a port that is taken', async () => {
+    it('in one sentence, on a port that is already in use', async () => {
       const first = await banks.start('bank1');
       const { port } = new URL(first.url);
       const second = banks.launch('bank1', { PORT: port });
       expect(await second.exited).toEqual({ code: 1, signal: null });
-      const sentence = `bank1 cannot start: Port ${port} on 127.0.0.1 is taken by another program; set PORT to a free one.`;
+      const sentence = `bank1 cannot start: Port ${port} on 127.0.0.1 is already in use by another program; set PORT to a free one.`;
       expect(plainLines(second.output())).toEqual([sentence]);
       expect((await call(`${first.url}/health/live`)).status).toBe(200);
       await expectMoneyConserved(banks.books);

@@ -90,7 +90,7 @@ describe('results that are told over HTTP', () => {
       const first = await services.start('notifier', SETTINGS);
       const secret = newSecret();
       const unproven: unknown[] = [];
-      // When it comes, as subscribers do: five minutes later a signature is too old, and on a busy machine this test takes longer.
+      // Verifies each call when it comes, as subscribers do: five minutes later a signature is too old, and on a busy machine this test takes longer.
       const proving =
         (behaviour: Behaviour): Behaviour =>
         (call, response, request) => {

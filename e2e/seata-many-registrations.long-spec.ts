@@ -13,7 +13,7 @@ const KILLED = [
   ['identity', 120],
   ['user', 260],
 ] as const;
-const ATTEMPTS_MAX = 200;
+const CALLS_MAX = 200;
 /** 500 registrations, two starts of a service, and what is open afterwards, on a machine that is busy with other tests. */
 const MANY_DEADLINE_MS = 15 * 60_000;
 const PAUSE_MS = 300;
@@ -93,12 +93,12 @@ async function registerPatiently(
   order: { readonly txNo: string; readonly name: string },
 ): Promise<{ statuses: number[]; code: unknown }> {
   const statuses: number[] = [];
-  for (let attempt = 1; ; attempt++) {
+  for (let calls = 1; ; calls++) {
     const answer = await services.register(pattern, order).catch(() => undefined);
     statuses.push(answer?.status ?? 0);
     const code = answer?.body?.code;
     // A name is also refused while a registration is open that may be rolled back; its own caller goes on.
-    if (answer?.status === 200 || answer?.status === 201 || code === 'NAME_TAKEN' || attempt === ATTEMPTS_MAX)
+    if (answer?.status === 200 || answer?.status === 201 || code === 'NAME_TAKEN' || calls === CALLS_MAX)
       return { statuses, code };
     await delay(PAUSE_MS);
   }

@@ -38,7 +38,7 @@ export async function discoverPasses(stage: Stage): Promise<Discovery> {
   await stage.start('bank2', faults(NOBODY));
   await stage.start('bank1', faults(NOBODY, ...leads));
   for (const { txNo } of ways) await stage.openAccounts(txNo);
-  await stage.takeTxNos(ways.filter(({ scenario }) => scenario.isTaken).map(({ txNo }) => txNo));
+  await stage.takeTxNos(ways.filter(({ scenario }) => scenario.isTxNoUsed).map(({ txNo }) => txNo));
   const stuck: string[] = [];
   const play = ({ scenario, txNo }: (typeof ways)[number]): Promise<void> =>
     playDiscovery(stage, scenario, txNo).catch((error: unknown) => {

@@ -62,7 +62,7 @@ async function play(stage: Stage, { scenario, txNo }: Cell): Promise<void> {
 
 async function prepare(stage: Stage, cells: readonly Cell[]): Promise<void> {
   for (const { txNo } of cells) await stage.openAccounts(txNo);
-  await stage.takeTxNos(cells.filter(({ scenario }) => scenario.isTaken).map(({ txNo }) => txNo));
+  await stage.takeTxNos(cells.filter(({ scenario }) => scenario.isTxNoUsed).map(({ txNo }) => txNo));
 }
 
 /** Starts the next instance of a service whenever one has crashed, without the faults that were met. */
@@ -78,7 +78,7 @@ class Supervisor {
     void this.supervise(first);
   }
 
-  /** Waits until the last instance works: one that has just met its fault is dead a moment later. */
+  /** Waits until the last instance works: one that has just reached its fault point ends a moment later. */
   async finish(): Promise<void> {
     const isReady = (): Promise<true> => this.stage.untilReady(this.service).then(() => true);
     await eventually(isReady, { timeoutMs: HIT_DEADLINE_MS });

@@ -10,7 +10,7 @@ export interface Scenario {
   /** Which of the points that are passed on this way belong to it; each point needs at least one such way. */
   owns(service: Bank, point: string): boolean;
   /** Whether a foreign message with its txNo is at bank2 before it. */
-  readonly isTaken?: boolean;
+  readonly isTxNoUsed?: boolean;
   /** Makes the transfer. What a caller was told, if there was a caller. */
   play(stage: Stage, txNo: string): Promise<void>;
   readonly end: 'COMPLETED' | 'REFUNDED';
@@ -63,11 +63,11 @@ const refused: Scenario = {
   usesBroker: true,
 };
 
-const taken: Scenario = {
+const txNoUsed: Scenario = {
   name: 'a foreign message took its txNo at bank2',
   lead: [],
   owns: (service, point) => point.startsWith('dead-letter') && service === 'bank2',
-  isTaken: true,
+  isTxNoUsed: true,
   play: (stage, txNo) => stage.call(stage.order(txNo)),
   end: 'REFUNDED',
   usesBroker: true,
@@ -126,7 +126,7 @@ export const SCENARIOS: readonly Scenario[] = [
   resolutionLost,
   receiptLost,
   refused,
-  taken,
+  txNoUsed,
   contradicted,
   messageLost,
   resultLost,

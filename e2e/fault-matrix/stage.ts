@@ -145,8 +145,8 @@ export class Stage {
   }
 
   private async untilTaken(txNo: string): Promise<void> {
-    const isTaken = async (): Promise<boolean> => (await this.banks.books.incoming(txNo)) !== undefined;
-    await eventually(isTaken, { timeoutMs: END_DEADLINE_MS, intervalMs: 200 });
+    const isTxNoUsed = async (): Promise<boolean> => (await this.banks.books.incoming(txNo)) !== undefined;
+    await eventually(isTxNoUsed, { timeoutMs: END_DEADLINE_MS, intervalMs: 200 });
   }
 
   async untilEnded(txNo: string): Promise<void> {

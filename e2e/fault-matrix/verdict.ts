@@ -28,7 +28,7 @@ export async function repeatRefused(stage: Stage, cells: readonly Cell[]): Promi
   const refused = new Set(stage.toldNothingDone());
   for (const cell of cells.filter(({ txNo }) => refused.has(txNo))) {
     const outgoing = await stage.banks.books.outgoing(cell.txNo);
-    const incoming = cell.scenario.isTaken ? undefined : await stage.banks.books.incoming(cell.txNo);
+    const incoming = cell.scenario.isTxNoUsed ? undefined : await stage.banks.books.incoming(cell.txNo);
     if (outgoing !== undefined || incoming !== undefined) {
       const rows = JSON.stringify({ outgoing, incoming });
       lies.set(cell.txNo, `its caller was told that nothing was done, but there is ${rows}`);
@@ -77,7 +77,7 @@ async function endProblems(stage: Stage, cells: readonly Cell[]): Promise<Map<st
   };
   const problems = new Map<string, string>();
   for (const { scenario, txNo } of cells) {
-    const decided = scenario.end === 'COMPLETED' || scenario.isTaken ? 'CREDITED' : 'REJECTED';
+    const decided = scenario.end === 'COMPLETED' || scenario.isTxNoUsed ? 'CREDITED' : 'REJECTED';
     const found = {
       bank1: outgoing.get(txNo),
       bank2: incoming.get(txNo),

@@ -10,7 +10,7 @@ import { guardServers } from '../../tools/stack/server-guard.js';
 import type { StackSecurity } from '../../tools/stack/stack-security.js';
 import type { Servers } from './servers.js';
 
-/** Preferred ones, others for each test, since several may look for free ports at once; what is taken is replaced. */
+/** Preferred ones, others for each test, since several may look for free ports at once; what is already in use is replaced. */
 function preferredPorts(): StackPorts {
   const first = randomInt(21_000, 31_000);
   return {

@@ -111,7 +111,7 @@ export class Review {
       );
   }
 
-  /** What the clock does within 30 s of a crash: a job whose worker is dead is due again. */
+  /** What the clock does within 30 s of a crash: a job whose worker has crashed is due again. */
   async endLeases(): Promise<void> {
     const sql = "UPDATE durable_job SET next_run_at = UTC_TIMESTAMP(3) WHERE state = 'PENDING'";
     // A worker that claims at the same time may make it the victim of a deadlock.

@@ -1,6 +1,6 @@
 import { isServiceName, SERVICES } from '@txmsg/contracts';
 import { buildServices } from '../../e2e/kit/service-build.js';
-import { serviceEnvironment } from '../../e2e/kit/service-environment.js';
+import { serviceEnvironment } from './service-environment.js';
 import { ServiceProcess, stopOnSignal } from '../../e2e/kit/service-process.js';
 import { exitCodeOf } from '../program.js';
 import { LocalStack } from '../stack/local-stack.js';

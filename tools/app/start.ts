@@ -3,8 +3,8 @@ import { exitCodeOf } from '../program.js';
 import { externalServersOf } from '../stack/external-servers.js';
 import { LocalStack } from '../stack/local-stack.js';
 import { wantedPortsOf } from '../stack/port-assignment.js';
-import { adminTokenFor } from '../../e2e/kit/admin-token.js';
 import { buildServices } from '../../e2e/kit/service-build.js';
+import { adminTokenSetting, metricsFor } from './service-environment.js';
 import { ServiceProcess, stopOnSignal } from '../../e2e/kit/service-process.js';
 
 /** Everything in the foreground until Ctrl-C, or until one of the banks ends. */
@@ -36,10 +36,9 @@ async function runBanks(stack: LocalStack): Promise<number> {
   const environment = stack.env();
   const { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV } = environment;
   // One port, or one database, cannot serve two banks; `npm run bank1` is for others.
-  const { ADMIN_TOKEN_FILE } = process.env;
-  const token = ADMIN_TOKEN_FILE ? {} : { ADMIN_TOKEN: adminTokenFor(process.env, stack.directory) };
   const own = { PORT: undefined, MYSQL_URL_FILE: undefined };
-  const shared = { ...process.env, ...own, ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, ...token };
+  const fromStack = { ROCKETMQ_ENDPOINTS, ROCKETMQ_NAMESRV, ...adminTokenSetting(process.env, stack) };
+  const shared = { ...process.env, ...own, ...fromStack, ...metricsFor(process.env) };
   const banks = BANKS.map(
     (bank) => new ServiceProcess(bank, { ...shared, MYSQL_URL: environment[mysqlUrlVariable(bank)] }),
   );

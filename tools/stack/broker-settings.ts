@@ -72,8 +72,8 @@ export const EARLY_CHECK_BROKER_SETTINGS: Partial<BrokerSettings> = {
 };
 
 /**
- * For the broker that the test files share: it also refuses no message merely because the machine is busy. Other stacks,
- * those of chaos runs and benchmarks too, keep RocketMQ's own limits.
+ * For the broker that the test files share: it also refuses no message merely because the machine is busy. Other local
+ * stacks, those of chaos runs and benchmarks too, keep RocketMQ's own limits.
  */
 export const TEST_BROKER_SETTINGS: Partial<BrokerSettings> = {
   ...EARLY_CHECK_BROKER_SETTINGS,

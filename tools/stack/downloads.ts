@@ -5,7 +5,7 @@ import { runCommand } from './run-command.js';
 import { releaseOf, type SeataVersion } from './seata-version.js';
 import { StackError } from './stack-error.js';
 
-/** Bump when pom.xml changes, so that old downloads are not taken for the new ones. */
+/** Bump when pom.xml changes, so that old downloads are not mistaken for the new ones. */
 const ROCKETMQ_FOLDER = 'rocketmq-5.4.0';
 const MYSQL_FOLDER = 'mysql-8.0.33';
 /** Likewise with seata-server.pom.xml. */

@@ -127,6 +127,11 @@ export class LocalStack {
     return readState(this.paths.state) !== undefined && servers.every((server) => server.running);
   }
 
+  /** Whether no server of this stack has a process. */
+  get isDown(): boolean {
+    return this.servers().running().size === 0;
+  }
+
   /** Whether the server has a process, or is run by others. */
   isRunning(name: ServerName): boolean {
     const isElsewhere = name !== 'seata' || this.external.seataServer !== undefined;

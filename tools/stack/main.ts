@@ -103,7 +103,9 @@ function printServer(name: string, pid: number | null, ports: string): void {
 }
 
 function printEnvironment(stack: LocalStack): void {
-  if (!stack.isUp) throw new StackError('The local stack is not up: "npm run stack -- up" starts it.');
+  // One that was killed is found at the same address when it is back.
+  if (!stack.isUp && stack.isDown)
+    throw new StackError('The local stack is not up: "npm run stack -- up" starts it.');
   const lines = Object.entries(stack.env()).map(([name, value]) => `${name}=${value}`);
   console.log(lines.join('\n'));
 }

@@ -18,14 +18,14 @@ describe('chooseNetwork', () => {
   });
 
   it('leaves alone what this machine has already', () => {
-    const taken = new Set(
+    const used = new Set(
       Array.from({ length: 127 }, (_, third) =>
         Array.from({ length: 256 }, (_unused, last) => `169.254.${third + 1}.${last}`),
       )
         .flat()
         .filter((address) => !/^169\.254\.\d*[02468]\./.test(address)),
     );
-    const { hostAddress } = chooseNetwork('/one', taken);
-    expect(taken.has(hostAddress)).toBe(false);
+    const { hostAddress } = chooseNetwork('/one', used);
+    expect(used.has(hostAddress)).toBe(false);
   });
 });

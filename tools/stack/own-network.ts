@@ -18,7 +18,7 @@ export interface OwnNetwork {
 const COMMAND_DEADLINE_MS = 30_000;
 /** Link-local addresses (RFC 3927), without the half in which clouds keep addresses of their own. */
 const LAST_THIRD_BYTE = 127;
-const ATTEMPTS = 200;
+const TRIES_MAX = 200;
 
 /** `$0` names the network and the cable, `$1` and `$2` are the addresses of its ends. What is complete stays. */
 const MAKE = `
@@ -76,14 +76,14 @@ export async function canMakeNetworks(): Promise<boolean> {
 }
 
 /** @param owner - tells apart what has a network at the same time on this machine: the folder of a stack */
-export function chooseNetwork(owner: string, taken: ReadonlySet<string> = ownAddresses()): OwnNetwork {
+export function chooseNetwork(owner: string, used: ReadonlySet<string> = ownAddresses()): OwnNetwork {
   const name = `txmsg-${createHash('sha256').update(owner).digest('hex').slice(0, 9)}`;
-  for (let attempt = 1; ; attempt++) {
+  for (let tries = 1; ; tries++) {
     const [third, even] = [randomInt(1, LAST_THIRD_BYTE + 1), 2 * randomInt(0, 128)];
     const hostAddress = `169.254.${third}.${even}`;
     const serverAddress = `169.254.${third}.${even + 1}`;
-    const isFree = !taken.has(hostAddress) && !taken.has(serverAddress);
-    if (isFree || attempt === ATTEMPTS) return { interface: name, hostAddress, serverAddress };
+    const isFree = !used.has(hostAddress) && !used.has(serverAddress);
+    if (isFree || tries === TRIES_MAX) return { interface: name, hostAddress, serverAddress };
   }
 }
 

@@ -18,8 +18,8 @@ describe('choosePort', () => {
   });
 
   it("looks at all three of the broker's ports", async () => {
-    for (const taken of [10_909, 10_911, 10_912]) {
-      const isFree = (port: number): Promise<boolean> => Promise.resolve(port !== taken);
+    for (const used of [10_909, 10_911, 10_912]) {
+      const isFree = (port: number): Promise<boolean> => Promise.resolve(port !== used);
       await expect(choosePort('broker', 10_911, none, isFree)).resolves.not.toBe(10_911);
     }
   });

@@ -38,7 +38,7 @@ export function wishedPorts(wanted: Partial<StackPorts> = {}): StackPorts {
 /** Below the range from which the system takes the ports of outgoing connections, so that they stay ours. */
 const FALLBACK_FROM = 20_000;
 const FALLBACK_TO = 32_000;
-const ATTEMPTS = 200;
+const TRIES_MAX = 200;
 
 /** All ports that a server with this main port listens on. */
 export function portsTakenBy(name: PortName, port: number): number[] {
@@ -55,16 +55,16 @@ export async function choosePort(
   reserved: ReadonlySet<number>,
   isFree: (port: number) => Promise<boolean> = canListen,
 ): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = attempt === 0 ? preferred : randomInt(FALLBACK_FROM, FALLBACK_TO);
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const port = tries === 0 ? preferred : randomInt(FALLBACK_FROM, FALLBACK_TO);
     if (await allFree(portsTakenBy(name, port), reserved, isFree)) return port;
   }
   throw new StackError(`No free port was found for ${name} between ${FALLBACK_FROM} and ${FALLBACK_TO}.`);
 }
 
-/** A random free one, for a program that is told its port. Taken by nobody yet, so start the program at once. */
+/** A random free one, for a program that is told its port. Nothing listens on it yet, so start the program at once. */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
     const port = randomInt(FALLBACK_FROM, FALLBACK_TO);
     if (await canListen(port)) return port;
   }

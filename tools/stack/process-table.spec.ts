@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { findProcesses, hasEnded } from './process-table.js';
+import { createServer, type AddressInfo } from 'node:net';
+import { findProcesses, hasEnded, isListening } from './process-table.js';
 
 const marker = `--datadir=/tmp/process-table-spec-${process.pid}`;
 const children: ChildProcess[] = [];
@@ -46,5 +47,22 @@ describe('hasEnded', () => {
     expect(hasEnded(pid)).toBe(false);
     process.kill(pid, 'SIGSTOP');
     expect(hasEnded(pid)).toBe(false);
+  });
+});
+
+describe('isListening', () => {
+  it.each(['127.0.0.1', '0.0.0.0'])('tells whose the port is at %s', async (host) => {
+    const other = await start(marker);
+    const server = createServer().listen(0, host);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      expect(isListening(process.pid, port)).toBe(true);
+      expect(isListening(other, port)).toBe(false);
+    } finally {
+      server.close();
+    }
+    await once(server, 'close');
+    expect(isListening(process.pid, port)).toBe(false);
   });
 });

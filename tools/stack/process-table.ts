@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 export interface RunningProcess {
   readonly pid: number;
@@ -25,6 +25,66 @@ export function findProcesses(marker: string): RunningProcess[] {
 export function hasEnded(pid: number): boolean {
   const state = process.platform === 'linux' ? stateInProc(pid) : stateOfPs(pid);
   return state === '' || 'ZX'.includes(state);
+}
+
+/** Whether the process itself listens on the port: where it does not, another program may, and answers in its place. */
+export function isListening(pid: number, port: number): boolean {
+  return process.platform === 'linux' ? isListeningInProc(pid, port) : isListeningByLsof(pid, port);
+}
+
+/** In the network that the process is in, which may be one of its own. */
+function isListeningInProc(pid: number, port: number): boolean {
+  const sockets = ['tcp', 'tcp6'].flatMap((table) => listeningSockets(`/proc/${pid}/net/${table}`, port));
+  return sockets.length > 0 && openFiles(pid).some((file) => sockets.includes(file));
+}
+
+/** As they are named among the open files of the process that they belong to. */
+function listeningSockets(table: string, port: number): string[] {
+  const LISTEN = '0A';
+  const lines = linesOf(table).map((line) => line.trim().split(/\s+/));
+  return lines.flatMap(([, address = '', , state, , , , , , inode = '']) =>
+    state === LISTEN && Number.parseInt(address.split(':')[1] ?? '', 16) === port
+      ? [`socket:[${inode}]`]
+      : [],
+  );
+}
+
+/** A machine without IPv6 has no table of it. */
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').slice(1);
+  } catch {
+    return [];
+  }
+}
+
+function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).flatMap((name) => {
+      try {
+        return [readlinkSync(`${folder}/${name}`)];
+      } catch {
+        // Closed between the listing and the look.
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+function isListeningByLsof(pid: number, port: number): boolean {
+  const { error, status } = spawnSync('lsof', [
+    '-nP',
+    '-a',
+    '-p',
+    String(pid),
+    `-iTCP:${port}`,
+    '-sTCP:LISTEN',
+  ]);
+  // Without the program nothing can be said against it.
+  return error !== undefined || status === 0;
 }
 
 function stateInProc(pid: number): string {

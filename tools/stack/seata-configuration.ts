@@ -11,7 +11,7 @@ import type { StackPaths } from './stack-paths.js';
 
 /** How it logs; the containers' coordinator has the same file. */
 export const SEATA_LOGGING = fileURLToPath(new URL('seata-logback.xml', import.meta.url));
-/** What stood in the middle of a commit when the server was killed is taken up after this time, not after 130 s. */
+/** What stood in the middle of a commit when the server was killed is resumed after this time, not after 130 s. */
 export const SEATA_RETRY_DEAD_THRESHOLD_MS = 10_000;
 
 /** Makes the coordinator's secrets, which would else be those that everybody knows. */

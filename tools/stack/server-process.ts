@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { childEnvironment } from './child-environment.js';
 import { canListen } from './ports.js';
-import { findProcesses, hasEnded } from './process-table.js';
+import { findProcesses, hasEnded, isListening } from './process-table.js';
 import { StackError } from './stack-error.js';
 import { waitUntil } from './wait-until.js';
 
@@ -37,7 +37,7 @@ export interface ServerPlan {
   isSaved?(): boolean;
   /** Whether nobody answers at its ports any more. @default whether this machine's network has them free */
   isAway?(): Promise<boolean>;
-  /** Asks the server itself. Throwing means "not yet". */
+  /** Asks the server itself; that it has all its ports is looked at besides. Throwing means "not yet". */
   isReady(): Promise<boolean>;
 }
 
@@ -87,16 +87,19 @@ export class ServerProcess {
   }
 
   async waitUntilReady(): Promise<void> {
-    const { name, readyDeadlineMs, logFile } = this.plan;
+    const { name, ports, readyDeadlineMs, logFile } = this.plan;
     const what = `The answer of the server "${name}"`;
     const options = { deadlineMs: readyDeadlineMs, hint: `Its log: ${logFile}` };
     let wasGone = false;
     await waitUntil(what, options, async () => {
       // While a launcher becomes the server, neither has a command line for a moment.
-      const isGone = !this.running;
-      if (isGone && wasGone) throw new StackError(this.describeDeath());
-      wasGone = isGone;
-      return !isGone && (await this.plan.isReady());
+      const { pid } = this;
+      if (pid === undefined && wasGone) throw new StackError(this.describeDeath());
+      wasGone = pid === undefined;
+      // A program that was faster to take a port answers there until this one has noticed, and ended.
+      return (
+        pid !== undefined && (await this.plan.isReady()) && ports.every((port) => isListening(pid, port))
+      );
     });
   }
 

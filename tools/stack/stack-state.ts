@@ -6,7 +6,7 @@ import { isSeataVersion } from './seata-version.js';
 /** What outlives the servers. Whether they run, and as which pid, is asked of the system, never remembered. */
 export interface StackState {
   readonly ports: StackPorts;
-  /** What was asked for; `ports` differs from it where something was taken. */
+  /** What was asked for; `ports` differs from it where a port was already in use. */
   readonly wishes: StackPorts;
   /** That which `up` was asked for, until `down`. */
   readonly coordinator?: Coordinator;
