@@ -196,7 +196,7 @@ function runProgram([script, ...parameters]) {
   const child = spawn(
     process.execPath,
     [
-      // Workspace packages are taken from their sources.
+      // Workspace packages are loaded from their sources.
       '--conditions=txmsg-source',
       ...['--import', pathToFileURL(join(toolsDirectory, 'end-with-parent.mjs')).href],
       ...['--import', import.meta.resolve('@swc-node/register/esm-register')],

@@ -20,7 +20,7 @@
  *   NO_RECONCILIATION  reconciliation is off, and so is every loss that nothing else heals
  *   MONEY_ONLY         the sharper promises are not looked at
  *   REFUNDS_ONLY       of the ends, only that of a refused transfer is looked at
- *   WITHOUT_…          one rule of the protocol is taken out
+ *   WITHOUT_…          one rule of the protocol is removed
  *   REACH=…            claims that this end cannot be reached; the "counterexample" shows how it can
  *   CLAIM_…            something that one might take for a promise
  */

@@ -9,7 +9,7 @@ import type { StackEnvironment } from '../stack/stack-environment.js';
 import { repositoryDirectory } from '../stack/stack-paths.js';
 import { SERVER_TARGETS, type ServerTarget } from './fault-plan.js';
 
-/** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
+/** Preferred ones, beside those of the other stacks; those already in use are replaced. */
 const PORTS = {
   ...{ mysql: 25306, namesrv: 25876, broker: 25911, proxy: 25081, proxyRemoting: 25080 },
   ...{ seata: 25091, seataConsole: 25791 },

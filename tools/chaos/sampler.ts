@@ -6,7 +6,7 @@ const PAUSE_MS = 3000;
 
 /** Looks again and again, during the run, whether all the money is there. */
 export class Sampler {
-  private taken = 0;
+  private audited = 0;
   /** How often the books could not be read, which says nothing about the money. */
   private skipped = 0;
   /** Every disagreement that was found, with its time. */
@@ -38,13 +38,13 @@ export class Sampler {
     const problems = new Set([...this.problems, ...(await this.audit())]);
     return [
       ...[...problems].map((what) => aboutTxNo(what, aboutOne)),
-      ...(this.taken >= minutes ? [] : [{ what: `only ${this.taken} audits could be made` }]),
+      ...(this.audited >= minutes ? [] : [{ what: `only ${this.audited} audits could be made` }]),
     ];
   }
 
   figures(): Figure[] {
     return [
-      ['  audits during the run', this.taken],
+      ['  audits during the run', this.audited],
       [`  skipped: ${this.away} away`, this.skipped],
     ];
   }
@@ -60,7 +60,7 @@ export class Sampler {
   private async sample(): Promise<void> {
     try {
       const problems = await this.audit();
-      this.taken += 1;
+      this.audited += 1;
       this.problems.push(...problems.map((problem) => `${new Date().toISOString()} ${problem}`));
     } catch {
       this.skipped += 1;

@@ -25,7 +25,7 @@ export class DemoServers {
     this.names = withCoordinator ? [...SERVERS, 'seata'] : SERVERS;
     this.foundRunning = new Set(this.names.filter((name) => found.isRunning(name)));
     const isWanted = withCoordinator && !this.foundRunning.has('seata');
-    // One that runs is taken as it is, whatever its version.
+    // One that runs is used as it is, whatever its version.
     this.stack = isWanted ? new LocalStack({ ...options, seata: DEFAULT_SEATA_VERSION }) : found;
   }
 

@@ -159,7 +159,7 @@ export abstract class ServicesWorld<Name extends ServiceName, Instance extends D
       if (await canListen(port)) continue;
       const variable = `${variablePrefix(name)}_PORT`;
       throw new StackError(
-        `Port ${port} is taken (is ${name} running already?): stop that program, or set ${variable} to a free port.`,
+        `Port ${port} is already in use (is ${name} running already?): stop that program, or set ${variable} to a free port.`,
       );
     }
   }

@@ -80,7 +80,7 @@ export class Terminal {
     this.frame = (this.frame + 1) % SPINNER.length;
     const seconds = Math.floor((performance.now() - this.since) / 1000);
     const text = `${SPINNER[this.frame] ?? ''} ${this.doing}${seconds > 0 ? ` ${seconds} s` : ''}`;
-    // A line that wraps could not be taken back.
+    // A line that wraps could not be cleared.
     this.streams.progress.write(`${CLEAR_LINE}${text.slice(0, (this.streams.progress.columns ?? 80) - 1)}`);
   }
 

@@ -28,7 +28,7 @@ describe('the table of checks', () => {
     expect([...used].sort()).toEqual([...asked].sort());
   });
 
-  it('takes out each rule in a check of its own', () => {
+  it('removes each rule in a check of its own', () => {
     const without = checks.map((check) => check.switches.filter((name) => name.startsWith('WITHOUT_')));
     expect(without.filter((names) => names.length > 1)).toEqual([]);
   });

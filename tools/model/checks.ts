@@ -50,9 +50,9 @@ const MONEY = 'NO_RECONCILIATION MONEY_ONLY';
 /** Dismissing a result leaves a barrier row, which makes the same result a duplicate when it comes again. */
 const DISMISSED_FOR_GOOD = 'RESULT_LETTERS WITHOUT_DISMISSED_RESULTS_THAT_MAY_COME_AGAIN';
 
-/** One rule is taken out. `-money`: what that costs, where the sharper promise is broken before any money is lost. */
+/** One rule is removed. `-money`: what that costs, where the sharper promise is broken before any money is lost. */
 const broken: CheckGroup = {
-  title: 'One rule is taken out: the promise that breaks is found',
+  title: 'One rule is removed: the promise that breaks is found',
   checks: [
     check('fence-by-tx-no', 'WITHOUT_FENCE_PER_ATTEMPT CHALLENGER', 'noCommitForAnAttemptThatDoesNot'),
     check(
@@ -111,9 +111,9 @@ const broken: CheckGroup = {
   ],
 };
 
-/** Reconciliation, or another rule beside it, makes up for the rule that is taken out. */
+/** Reconciliation, or another rule beside it, makes up for the rule that is removed. */
 const healed: CheckGroup = {
-  title: 'One rule is taken out, and what is left still keeps the money right',
+  title: 'One rule is removed, and what is left still keeps the money right',
   checks: [
     check('no-tombstone-reconciled', 'WITHOUT_TOMBSTONE CHALLENGER MONEY_ONLY'),
     check('rollback-after-unknown-reconciled', 'WITHOUT_UNKNOWN CHALLENGER MONEY_ONLY'),

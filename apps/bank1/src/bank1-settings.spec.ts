@@ -55,7 +55,7 @@ describe("bank1's way to bank2", () => {
     { BANK2_URL: 'https://bank2.example' },
     { BANK2_URL: 'http://bank2:56082', BANK_SHARED_SECRET: 'sixteen-letters!' },
     { BANK2_URL: 'http://bank2:56082', ACCEPT_UNSIGNED_ANSWERS: 'true' },
-  ])('is taken when nobody else can, or when it is said to be enough: %j', (environment) => {
+  ])('is accepted when nobody else can, or when it is said to be enough: %j', (environment) => {
     expect(load(environment).bank2Url).toMatch(/^https?:/);
   });
 
@@ -81,7 +81,7 @@ describe("bank1's way to pay", () => {
     { PAY_URL: 'http://127.0.0.1:56085' },
     { PAY_URL: 'https://pay.example' },
     { PAY_URL: 'http://pay:56085', PEER_SHARED_SECRET: 'sixteen-letters!' },
-  ])('is taken when nobody else can, and may be missing: %j', (environment: { PAY_URL?: string }) => {
+  ])('is accepted when nobody else can, and may be missing: %j', (environment: { PAY_URL?: string }) => {
     expect(load(environment).payUrl).toBe(environment.PAY_URL);
   });
 

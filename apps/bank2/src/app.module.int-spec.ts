@@ -5,6 +5,7 @@ import { createServiceHttp, loadSettings } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { Bank2Settings } from './bank2-settings.js';
 
@@ -23,9 +24,7 @@ describe("bank2's AppModule", () => {
       MYSQL_URL: await createServiceDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
     });
     const create = (): Promise<NestFastifyApplication> =>

@@ -14,6 +14,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { ConfiguredFaults, FaultInjector, type FaultRule } from 'txmsg/faults';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { CustodySettings } from './custody-settings.js';
 import { OpenOpeningsGauge } from './openings/open-openings.gauge.js';
@@ -47,9 +48,7 @@ describe("custody's AppModule", () => {
       MYSQL_URL: proxy.url,
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
       PEER_SHARED_SECRET: SECRET,
       FAULTS: '[]',

@@ -13,6 +13,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { sharedCoordinator } from '../../../libs/seata/test/coordinator.js';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { IdentitySettings } from './identity-settings.js';
 
@@ -38,9 +39,7 @@ describe("identity's AppModule", () => {
       SEATA_SERVER: await sharedCoordinator(),
       SEATA_APPLICATION_ID: 'identity-int-spec',
       PASSWORD_HASH_COST: '1',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
     });
     app = await eventually(() => createServiceHttp(AppModule.forRoot(settings), settings, 'identity'), {
       timeoutMs: 60_000,

@@ -8,6 +8,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { DatabaseTransactions, Deadline, type IncomingMessage } from 'txmsg';
 import { eventually } from 'txmsg/testing';
 import { DataSource, type EntityManager } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { NotifierSettings } from './notifier-settings.js';
 import { CustodyResultListener } from './results/custody-result.listener.js';
@@ -35,9 +36,7 @@ describe("notifier's AppModule", () => {
       MYSQL_URL: await createServiceDatabase(rootUrl, 'notifier', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
       // The largest that is allowed.
       MESSAGE_BYTES_MAX: '3145728',

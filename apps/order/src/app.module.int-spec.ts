@@ -6,6 +6,7 @@ import { BoundedRead, createServiceHttp, loadSettings, ProblemException } from '
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { OrderSettings } from './order-settings.js';
 
@@ -25,9 +26,7 @@ describe("order's AppModule", () => {
       MYSQL_URL: await createServiceDatabase(rootUrl, 'order', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       RECONCILE_INTERVAL_MS: '0',
       ADMIN_TOKEN: 'the-token',
     });

@@ -9,6 +9,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { DatabaseTransactions, Deadline, TxNoConflictError } from 'txmsg';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { ReviewListener } from './plans/review.listener.js';
 import { RepaymentSettings } from './repayment-settings.js';
@@ -47,8 +48,7 @@ describe("repayment's AppModule", () => {
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       TRADING_URL: `http://127.0.0.1:${(trading.address() as AddressInfo).port}`,
       LOG_LEVEL: 'fatal',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
       HANDLER_ATTEMPTS_MAX: '1',
     });

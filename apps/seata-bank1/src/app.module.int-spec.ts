@@ -7,6 +7,7 @@ import { createServiceHttp, loadSettings, type Reading, type Readings } from '@t
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { SeataBank1Settings } from './seata-bank1-settings.js';
 import { OpenTransfersGauge } from './transfers/open-transfers.gauge.js';
@@ -43,9 +44,7 @@ describe("seata-bank1's AppModule", () => {
       BANK2_URL: `http://127.0.0.1:${(bank2.address() as AddressInfo).port}`,
       TRANSFER_END_INTERVAL_MS: '0',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
       FAULTS: '[]',
     });

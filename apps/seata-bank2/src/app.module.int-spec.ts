@@ -6,6 +6,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { OpenBranchesGauge } from '@txmsg/service/seata';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { CREDIT_FAULT_POINTS } from './credits/credit.fault-points.js';
 import { SeataBank2Settings } from './seata-bank2-settings.js';
@@ -32,9 +33,7 @@ describe("seata-bank2's AppModule", () => {
       MYSQL_URL: url,
       SEATA_SERVER: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      HEALTH_TIMEOUT_MS: '30000',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       ADMIN_TOKEN: 'the-token',
       FAULTS: '[]',
     });

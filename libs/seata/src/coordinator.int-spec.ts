@@ -147,7 +147,7 @@ describe('with a real coordinator', () => {
   });
 
   it('a silent branch keeps nobody waiting for what the coordinator has decided', async () => {
-    const begunAt = performance.now();
+    const questions = jest.spyOn(one.client, 'end');
     let release: (answer: PhaseTwoAnswer) => void = () => undefined;
     const held = new Promise<PhaseTwoAnswer>((resolve) => (release = resolve));
     other.answer = () => held;
@@ -163,7 +163,8 @@ describe('with a real coordinator', () => {
       ),
     );
     expect(ended.map(({ status }) => status)).toEqual(['COMMITTED', 'ROLLED_BACK']);
-    expect(performance.now() - begunAt).toBeLessThan(10_000);
+    // The first question of each is answered when the branch is; asked again, the coordinator says what it has decided.
+    expect(questions.mock.calls.length).toBeGreaterThanOrEqual(4);
     release('DONE');
   });
 

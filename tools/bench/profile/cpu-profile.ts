@@ -6,7 +6,7 @@ export interface CpuProfile {
   readonly endTime: number;
   /** Ids of nodes. */
   readonly samples: readonly number[];
-  /** How long before each sample the one before it was taken, in µs; of the first one since `startTime`. */
+  /** How long before each sample the one before it was recorded, in µs; of the first one since `startTime`. */
   readonly timeDeltas: readonly number[];
 }
 

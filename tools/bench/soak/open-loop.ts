@@ -31,15 +31,15 @@ export async function openLoad(target: LoadTarget, load: OpenLoad): Promise<Open
   const failures = new Map<number, number>();
   const began = performance.now();
   const due = Math.floor((load.perSecond * load.ms) / 1000);
-  let taken = 0;
+  let claimed = 0;
   let begun = 0;
   let late = 0;
   let accepted = 0;
   const call = async (): Promise<void> => {
     let caller = await Caller.open(target);
     try {
-      while (taken < due) {
-        const dueAt = began + (taken++ * 1000) / load.perSecond;
+      while (claimed < due) {
+        const dueAt = began + (claimed++ * 1000) / load.perSecond;
         await delay(Math.max(0, dueAt - performance.now()));
         if (performance.now() > began + load.ms + LATE_MS) return;
         begun += 1;

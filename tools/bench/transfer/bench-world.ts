@@ -6,7 +6,7 @@ import { LocalStack, type LocalStackOptions } from '../../stack/local-stack.js';
 import { guardServers } from '../../stack/server-guard.js';
 import { repositoryDirectory } from '../../stack/stack-paths.js';
 
-/** Preferred ones, beside those of the other stacks; those that are taken are replaced. */
+/** Preferred ones, beside those of the other stacks; those already in use are replaced. */
 const PORTS = {
   ...{ mysql: 26306, namesrv: 26876, broker: 26911, proxy: 26081, proxyRemoting: 26080 },
   ...{ seata: 26091, seataConsole: 26092 },

@@ -10,7 +10,8 @@ import { quietTransport } from '../../../e2e/kit/quiet-transport.js';
  *
  *   node classic-stock.js TX_NO
  *
- * It takes the place of stock at the broker, and leaves every other order to it: those are delivered again later.
+ * It takes the place of stock at the broker, and leaves every other order to it: those go back to the broker, which
+ * redelivers them.
  */
 const [wanted = ''] = process.argv.slice(2);
 const { MYSQL_URL = '', ROCKETMQ_ENDPOINTS: endpoints = '', ROCKETMQ_NAMESRV: namesrv = '' } = process.env;

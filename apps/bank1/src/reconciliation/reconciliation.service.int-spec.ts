@@ -105,7 +105,7 @@ describe('ReconciliationService', () => {
     expect(await state()).toBe('REFUNDED ACCOUNT_FROZEN 10000.00');
   });
 
-  it('gives back what another transfer under the txNo excludes for ever', async () => {
+  it('gives back the money when bank2 has another transfer under the txNo', async () => {
     answer = { status: 200, body: { ...transfer, amount: '7.00', state: 'CREDITED', reason: null } };
     await service.reconcile();
     expect(await state()).toBe('REFUNDED TX_NO_CONFLICT 10000.00');

@@ -44,7 +44,7 @@ export class TransferService {
     const { txNo, accountNo, toAccountNo, amount } = order;
     const message: AccountChangeMessage = { accountChange: { txNo, accountNo, toAccountNo, amount } };
     try {
-      // Taken here, because the local transaction may be one of a batch, in whose span no caller's is active.
+      // Read here, because the local transaction may be one of a batch, in whose span no caller's is active.
       const arg: Traceparent = activeTraceparent();
       return await this.template.sendMessageInTransaction(TRANSFER_TOPIC, message, { txNo, arg });
     } catch (error) {

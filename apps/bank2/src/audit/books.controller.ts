@@ -18,7 +18,7 @@ export class BooksController implements OnModuleDestroy {
 
   constructor(private readonly settings: Bank2Settings) {}
 
-  /** Each line is taken from the database when the reader is ready for it. */
+  /** Each line is read from the database when the reader is ready for it. */
   @Get()
   @ApiOperation({
     summary: 'Accounts that are wrong, and every transfer by txNo, in one snapshot, as lines of JSON.',

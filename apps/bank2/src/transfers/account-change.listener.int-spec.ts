@@ -189,7 +189,7 @@ describe('AccountChangeListener', () => {
         listener.onDeadLetter({ accountChange: { ...event, ...changes } }, reason, manager),
       );
 
-    it('refuses a transfer that another one under its txNo excludes for ever', async () => {
+    it('refuses a transfer when another one was credited under its txNo', async () => {
       await handle({ amount: '7.00' });
       published.length = 0;
       await expect(bury('TX_NO_CONFLICT')).resolves.toBe('STORE');
@@ -220,7 +220,7 @@ describe('AccountChangeListener', () => {
         listener.onDismiss({ accountChange: { ...event, ...changes } }, manager),
       );
 
-    it('refuses it for ever, and tells the payer', async () => {
+    it('refuses it permanently, and tells the payer', async () => {
       await dismiss();
       await handle();
       expect(published).toEqual(['t-1 REJECTED DISMISSED', 't-1 REJECTED DISMISSED']);

@@ -5,6 +5,7 @@ import { loadSettings } from '@txmsg/service';
 import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provisioning';
 import { BrokerTransport, eventually, InMemoryBroker } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from '../app.module.js';
 import { Bank2Settings } from '../bank2-settings.js';
 
@@ -27,8 +28,7 @@ describe('messages of foreign senders', () => {
     settings = loadSettings(Bank2Settings, {
       MYSQL_URL: await createServiceDatabase(rootUrl, 'bank2', DATABASE),
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
     });
     const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] });
     bank2 = await builder.overrideProvider(BrokerTransport).useValue(broker).compile();

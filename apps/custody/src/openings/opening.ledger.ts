@@ -90,7 +90,7 @@ async function openAccount(
     userId,
   ]);
   // Not the user, but the number is there: the step is made again, with another number.
-  if (account === undefined) throw new Error(`The account number ${custodyAccountNo} is taken.`);
+  if (account === undefined) throw new Error(`The account number ${custodyAccountNo} is already used.`);
   return null;
 }
 

@@ -70,7 +70,7 @@ export class AccountDocument {
 
   @ApiProperty({
     enum: ACCOUNT_STATES,
-    description: 'PENDING: it may still be taken back; nobody can log in with it.',
+    description: 'PENDING: it may still be rolled back; nobody can log in with it.',
   })
   readonly state!: AccountState;
 

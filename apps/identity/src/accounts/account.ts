@@ -1,6 +1,6 @@
 import type { ProblemCode, TwoPhasePattern } from '@txmsg/contracts';
 
-/** PENDING: phase two has not run here yet, so that the account may still be taken back; nobody can log in with it. */
+/** PENDING: phase two has not run here yet, so that the account may still be rolled back; nobody can log in with it. */
 export const ACCOUNT_STATES = ['PENDING', 'ACTIVE'] as const;
 export type AccountState = (typeof ACCOUNT_STATES)[number];
 

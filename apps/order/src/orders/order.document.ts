@@ -9,7 +9,7 @@ export class OrderReceipt {
   @ApiProperty({ example: '5f8f8c44-9d0b-4d8e-8a57-0e1d0b0f8f5a' })
   readonly txNo!: string;
 
-  @ApiProperty({ enum: ['PENDING'], description: 'The order is taken; stock decides about it.' })
+  @ApiProperty({ enum: ['PENDING'], description: 'The order is accepted; stock decides about it.' })
   readonly status!: 'PENDING';
 }
 

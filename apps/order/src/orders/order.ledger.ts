@@ -69,7 +69,7 @@ export class OrderLedger {
    * Ends the order as stock's own row says, if it still has the status with which stock was asked; stock need not be asked
    * any more then.
    */
-  async settle(
+  async endAsStockSays(
     { order, status, reason }: StockDecision,
     from: OrderStatus,
     manager: EntityManager,

@@ -37,7 +37,7 @@ export class OrdersController {
     required: false,
     description: 'The txNo; without one, a new one is made.',
   })
-  @ApiCreatedResponse({ type: OrderReceipt, description: 'The order is taken.' })
+  @ApiCreatedResponse({ type: OrderReceipt, description: 'The order is accepted.' })
   @ApiOkResponse({ type: OrderReceipt, description: "A repeated key: the first call's result." })
   @ApiAcceptedResponse({ type: UnknownOrder, description: 'Not known yet: repeat the call with this txNo.' })
   @ApiProblem(

@@ -24,6 +24,6 @@ export class ReconciliationDocument implements ReconciliationReport {
   @ApiProperty({ description: 'Unknown at stock, so the order or its cancellation was sent again.' })
   readonly republished!: number;
 
-  @ApiProperty({ description: 'No answer that may be acted on; due again later.' })
+  @ApiProperty({ description: 'No answer that may be acted on; retried after a pause.' })
   readonly postponed!: number;
 }

@@ -155,7 +155,7 @@ describe('ReconciliationService', () => {
     expect(await state()).toBe(`${status} - asked again`);
   });
 
-  it('cancels an order whose txNo another one holds at stock for ever', async () => {
+  it('cancels an order when stock has another one under its txNo', async () => {
     await insert('PENDING');
     decided('DEDUCTED', null, { payCount: 4 });
     await service.reconcile();

@@ -9,7 +9,7 @@ import { DueOrders, type DueOrder } from './due-orders.js';
 import type { OrderReconciliationFaultPoint } from './reconciliation.fault-points.js';
 import { StockClient, type StockAnswer } from './stock.client.js';
 
-const SETTLE_TIMEOUT_MS = 5000;
+const END_TIMEOUT_MS = 5000;
 
 /**
  * Ends the orders whose message, answer or cancellation was lost: the broker drops a half message after its last
@@ -51,18 +51,18 @@ export class ReconciliationService extends Reconciliation<DueOrder> {
     }
     if (answer === 'NOT_FOUND') return this.sendAgain(order);
     const status = answer.state === 'DEDUCTED' ? 'CONFIRMED' : 'CANCELLED';
-    return this.settle({ order, status, reason: answer.reason }, order.status);
+    return this.endOrder({ order, status, reason: answer.reason }, order.status);
   }
 
-  private async settle(decision: StockDecision, from: DueOrder['status']): Promise<'settled'> {
+  private async endOrder(decision: StockDecision, from: DueOrder['status']): Promise<'settled'> {
     const { txNo } = decision.order;
     await this.transactions.run(
       async ({ entityManager }) => {
-        await this.ledger.settle(decision, from, entityManager);
+        await this.ledger.endAsStockSays(decision, from, entityManager);
         return { decision: 'COMMIT', value: undefined };
       },
       {
-        deadline: Deadline.in(SETTLE_TIMEOUT_MS),
+        deadline: Deadline.in(END_TIMEOUT_MS),
         beforeCommit: ({ dropConnection }) => this.at('before-settle-commit', { txNo, dropConnection }),
       },
     );

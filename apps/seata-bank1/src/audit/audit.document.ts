@@ -45,7 +45,7 @@ export class AuditDocument {
 
   @ApiProperty({
     description:
-      'The sums of each bank, at slightly different moments. bank1 has taken what is reserved out of its balances; at bank2 it is room for what will be credited.',
+      'The sums of each bank, at slightly different moments. bank1 has subtracted what is reserved from its balances; at bank2 it is room for what will be credited.',
     type: 'object',
     properties: { bank1: TOTALS, bank2: TOTALS },
   })

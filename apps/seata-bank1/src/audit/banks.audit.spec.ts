@@ -95,7 +95,7 @@ describe('the audit of both banks', () => {
     expect(bank2Readings).toBeGreaterThan(1);
   });
 
-  it('agrees when a credit is taken back, and made anew, between the two readings', async () => {
+  it('agrees when a credit is rolled back, and made anew, between the two readings', async () => {
     send('a', 'ROLLED_BACK', 'first');
     receive('a', 'OPEN', 'first');
     meanwhile = () => {

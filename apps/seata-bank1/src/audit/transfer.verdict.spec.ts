@@ -49,7 +49,7 @@ describe('a transfer held against what bank2 had before', () => {
     },
   );
 
-  it('is looked at again when the credit of an earlier try was still being taken back', () => {
+  it('is looked at again when the credit of an earlier try was still being rolled back', () => {
     expect(verdictOf(transfer('COMMITTED', later), credit('OPEN')).kind).toBe('LOOK_AGAIN');
   });
 

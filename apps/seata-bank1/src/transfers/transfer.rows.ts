@@ -74,7 +74,7 @@ export const transferRows = {
     return endIfOpen(manager, row, 'ROLLED_BACK');
   },
 
-  /** Open ones that began longer ago and that no try has taken on. */
+  /** Open ones that began longer ago and for which no try has begun. */
   openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
     return openRowsSince(manager, 'transfer', olderThanMs, countMax);
   },

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '@txmsg/contracts';
 
-/** OPEN: phase two has not run here yet, so that it may still be taken back. */
+/** OPEN: phase two has not run here yet, so that it may still be rolled back. */
 export const CREDIT_STATES = ['OPEN', 'CREDITED'] as const;
 export type CreditState = (typeof CREDIT_STATES)[number];
 

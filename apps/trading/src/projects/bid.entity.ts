@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Maps `bid`; the SQL script defines the table. One bid of each investor, never changed or taken back. */
+/** Maps `bid`; the SQL script defines the table. One bid of each investor, never changed or withdrawn. */
 @Entity('bid')
 export class BidEntity {
   @PrimaryColumn({ name: 'project_id', type: 'varchar', length: 64 })

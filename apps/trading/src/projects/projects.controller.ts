@@ -127,7 +127,7 @@ function refusal(projectId: string, reason: ProjectRefusal): ProblemException {
     case 'TOO_MUCH':
       return new ProblemException(
         ProblemCode.BIDS_EXCEED_AMOUNT,
-        `With these bids, there would be more than project "${projectId}" asks for; none was taken.`,
+        `With these bids, there would be more than project "${projectId}" asks for; none was stored.`,
       );
   }
 }

@@ -97,7 +97,7 @@ describe("trading's reconciliation", () => {
     expect(await service.reconcile()).toMatchObject({ checked: 0 });
   });
 
-  it("sends the approval again on repayment's own 404, and looks again later", async () => {
+  it("sends the approval again on repayment's own 404, and looks it up again after a pause", async () => {
     answer = NOT_FOUND;
     expect(await service.reconcile()).toMatchObject({ checked: 1, republished: 1 });
     expect(resent).toEqual([REVIEW]);
@@ -119,7 +119,7 @@ describe("trading's reconciliation", () => {
     ['an error', { status: 503, body: {} }],
     ['nonsense', { status: 200, body: 'x' }],
     ['another plan under this project', { status: 200, body: { ...REVIEW, amount: '999.00' } }],
-  ])('does nothing on %s, and asks again later', async (_what, given) => {
+  ])('does nothing on %s, and retries after a pause', async (_what, given) => {
     answer = given;
     expect(await service.reconcile()).toMatchObject({ checked: 1, postponed: 1 });
     expect(resent).toEqual([]);

@@ -32,7 +32,7 @@ export class ReconciliationService extends Reconciliation<ReviewMessage> {
     await this.at('answered', txNo);
     switch (answer) {
       case 'KNOWN':
-        await this.settle(projectId);
+        await this.stopChecking(projectId);
         await this.at('settled', txNo);
         return 'settled';
       case 'NOT_FOUND':
@@ -43,7 +43,7 @@ export class ReconciliationService extends Reconciliation<ReviewMessage> {
     }
   }
 
-  private async settle(projectId: string): Promise<void> {
+  private async stopChecking(projectId: string): Promise<void> {
     await this.transactions.autocommit(STATEMENT_TIMEOUT_MS, (manager) =>
       manager.query("UPDATE project SET next_check_at = NULL WHERE project_id = ? AND status = 'REPAYING'", [
         projectId,

@@ -10,6 +10,7 @@ import { ConfiguredFaults, FaultInjector, type FaultRule } from 'txmsg/faults';
 import { eventually } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
 import { sharedCoordinator } from '../../../../libs/seata/test/coordinator.js';
+import { PATIENT_SETTINGS } from '../../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from '../app.module.js';
 import { UserSettings } from '../user-settings.js';
 import { ACCOUNT_REGISTRATION_FAULT_POINTS } from './account-registration.fault-points.js';
@@ -20,9 +21,7 @@ const PASSWORD = 'correct horse';
 const COMMON = {
   ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
   LOG_LEVEL: 'fatal',
-  HEALTH_TIMEOUT_MS: '30000',
-  DATABASE_READ_TIMEOUT_MS: '20000',
-  MYSQL_CONNECT_TIMEOUT_MS: '20000',
+  ...PATIENT_SETTINGS,
 };
 
 interface Row {
@@ -237,7 +236,7 @@ describe('registrations with a login account', () => {
     });
 
     it('of many callers with one key and one name is made once', async () => {
-      // On a busy machine one may be answered too late; it was told that it did nothing, and comes again.
+      // On a busy machine a call may be too late to open its row, or to begin its global transaction; it comes again.
       const ask = (key: string) =>
         eventually(async () => {
           const made = await register({ pattern, name: 'Wanted' }, key);

@@ -95,7 +95,7 @@ export const accountRegistrationRows = {
     return affectedRows === 1;
   },
 
-  /** Open ones that began longer ago and that no try has taken on. */
+  /** Open ones that began longer ago and for which no try has begun. */
   openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
     return openRowsSince(manager, 'registration', olderThanMs, countMax);
   },

@@ -26,7 +26,7 @@ export type AccountRegistrationAnswer = SendAnswer<AccountRegistrationReceipt> &
 
 const BEGIN_TIMEOUT_MS = 5000;
 /** Two that wait for one name may be the victims of a deadlock when a third gives it up. */
-const BEGIN_ATTEMPTS_MAX = 3;
+const BEGIN_ROUNDS_MAX = 3;
 const WHAT = 'registration';
 
 type NotBegun = Exclude<Begun['kind'], 'BEGUN'>;
@@ -34,7 +34,7 @@ type NotBegun = Exclude<Begun['kind'], 'BEGUN'>;
 /** Nothing was done under this global transaction. */
 class NotBegunError extends Error {
   constructor(readonly found: NotBegun) {
-    super('the registration was asked for before, or its name is taken');
+    super('the registration was asked for before, or its name is already used');
   }
 }
 
@@ -106,7 +106,7 @@ export class AccountRegistrationService {
     deadline: Deadline,
   ): Promise<NewUserAccount> {
     const user: NewUserAccount = { ...order, userId: randomUUID() };
-    for (let attempt = 1; ; attempt++) {
+    for (let round = 1; ; round++) {
       try {
         const begun = await this.transactions.run<Begun>(
           async ({ entityManager }) => ({
@@ -121,7 +121,7 @@ export class AccountRegistrationService {
         if (error instanceof NotBegunError) throw error;
         if (!isLockConflict(error)) throw new RowNotOpenedError(WHAT, error);
         // Another call works on the row: that one, and not this, may make the registration.
-        if (attempt >= BEGIN_ATTEMPTS_MAX || deadline.hasPassed()) throw new NotBegunError('EXISTS');
+        if (round >= BEGIN_ROUNDS_MAX || deadline.hasPassed()) throw new NotBegunError('EXISTS');
       }
     }
   }

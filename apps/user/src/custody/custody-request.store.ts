@@ -11,7 +11,7 @@ import type { CustodyRequest } from './custody-request.js';
 
 /**
  * What became of a transaction.
- * - `USER_PENDING`: the user may still be taken back; nothing was written.
+ * - `USER_PENDING`: the user may still be rolled back; nothing was written.
  * - `STORED`: the request is committed, and custody knows nothing of it yet.
  * - `EXISTS`: the user has one that was not refused; nothing was written.
  * - `NOTHING_DONE`: the request was rolled back. `UNKNOWN`: whether it was, cannot be read now.

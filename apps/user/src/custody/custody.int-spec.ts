@@ -9,6 +9,7 @@ import { Webhook } from 'standardwebhooks';
 import { ConfiguredFaults, FaultInjector, type FaultRule } from 'txmsg/faults';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { PATIENT_SETTINGS } from '../../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from '../app.module.js';
 import { UserSettings } from '../user-settings.js';
 import { CUSTODY_WEBHOOK_FAULT_POINTS } from '../webhooks/webhook.fault-points.js';
@@ -107,8 +108,7 @@ describe('an account at the custody bank', () => {
       MYSQL_URL: proxy.url,
       ROCKETMQ_ENDPOINTS: '127.0.0.1:1',
       LOG_LEVEL: 'fatal',
-      DATABASE_READ_TIMEOUT_MS: '20000',
-      MYSQL_CONNECT_TIMEOUT_MS: '20000',
+      ...PATIENT_SETTINGS,
       RECONCILE_INTERVAL_MS: '0',
       RETENTION_INTERVAL_MS: '0',
       ADMIN_TOKEN: 'the-token',

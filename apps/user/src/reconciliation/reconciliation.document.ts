@@ -24,6 +24,6 @@ export class ReconciliationDocument implements ReconciliationReport {
   @ApiProperty({ description: 'Unknown at custody, so the request was sent again.' })
   readonly republished!: number;
 
-  @ApiProperty({ description: 'Not decided yet, or no answer that may be acted on; due again later.' })
+  @ApiProperty({ description: 'Not decided yet, or no answer that may be acted on; retried after a pause.' })
   readonly postponed!: number;
 }

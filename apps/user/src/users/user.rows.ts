@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * PENDING: the registration with a login account that makes the user is not ended here, so that they may still be taken back.
+ * PENDING: the registration with a login account that makes the user is not ended here, so that they may still be rolled back.
  * Nothing may be done for them before.
  */
 export const USER_STATES = ['PENDING', 'ACTIVE'] as const;

@@ -124,7 +124,7 @@ async function hasHash(id: string, hash: Buffer, manager: EntityManager): Promis
 function nothingDone(txNo: string, cause: unknown): ProblemException {
   return new ProblemException(
     ProblemCode.SERVICE_UNAVAILABLE,
-    'This webhook changed nothing and will change nothing. Send it again later.',
+    'This webhook changed nothing and will change nothing. Send it again after the time in Retry-After.',
     { txNo, cause, headers: { 'retry-after': '2' } },
   );
 }

@@ -7,8 +7,8 @@ import { UserSettings } from '../user-settings.js';
 
 /**
  * Knows the webhooks of custody by their signature, after the Standard Webhooks specification: over id, time stamp and the body
- * as it came. The package also refuses a time stamp that is more than five minutes off, so that what was overheard cannot be
- * sent again later; within these minutes the webhook's id tells.
+ * as it came. The package also refuses a time stamp that is more than five minutes off, so that a webhook that
+ * somebody has recorded cannot be replayed after that; within these minutes its id shows that it was received before.
  */
 @Injectable()
 export class WebhookVerifier {

@@ -47,7 +47,7 @@ type Step =
 /**
  * Phase one of AT: a local transaction that is committed at once, with an undo log that takes it back if the global transaction
  * is rolled back. Until that has ended, its rows are under global locks: other AT transactions cannot change them, and
- * SELECT … FOR UPDATE does not show them. A plain SELECT shows what may still be taken back.
+ * SELECT … FOR UPDATE does not show them. A plain SELECT shows what may still be rolled back.
  *
  * ```ts
  * await this.atTransactions.run(async (manager) => {
@@ -96,16 +96,16 @@ export class AtTransactions {
     deadline: Deadline,
   ): Promise<T> {
     const { attemptsMax, retryPauseMs, retryPauseMaxMs } = this.settings;
-    for (let attempt = 1; ; attempt++) {
+    for (let tries = 1; ; tries++) {
       try {
         return await this.tryOnce(context, work, options, deadline);
       } catch (error) {
         if (!isConflict(error)) throw error;
-        const longest = Math.min(retryPauseMaxMs, retryPauseMs * 2 ** Math.min(attempt - 1, 20));
+        const longest = Math.min(retryPauseMaxMs, retryPauseMs * 2 ** Math.min(tries - 1, 20));
         // Those who met over one row do not come back together.
         const pauseMs = longest * (0.5 + Math.random() / 2);
-        if (attempt >= attemptsMax || deadline.remainingMs() <= pauseMs) {
-          throw new AtConflictError(context.xid, attempt, { cause: error });
+        if (tries >= attemptsMax || deadline.remainingMs() <= pauseMs) {
+          throw new AtConflictError(context.xid, tries, { cause: error });
         }
         await delay(pauseMs);
       }

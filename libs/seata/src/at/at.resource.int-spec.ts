@@ -182,7 +182,7 @@ describe('phase two of AT on MySQL', () => {
     const [moved] = await purses();
     expect(await service.rollback()).toBe('DONE');
     const [first, second] = await purses();
-    // The time at which others have changed the row is theirs, that of the branch is taken back.
+    // The time at which others have changed the row is theirs, that of the branch is rolled back.
     expect(first).toEqual({ ...moved, balance: '10.00', twice: '20.00' });
     expect(second).toMatchObject({ balance: '20.00', changed: new Date('2020-01-02T03:04:05.123Z') });
   });
@@ -238,7 +238,7 @@ describe('phase two of AT on MySQL', () => {
       }
     });
 
-    it('goes on after those that were taken back, when a request does not come to its end', async () => {
+    it('goes on after those that were rolled back, when a request does not come to its end', async () => {
       let begun = 0;
       service.faults.on('rollback-executed', ({ dropConnection }) => {
         begun += 1;
@@ -254,7 +254,7 @@ describe('phase two of AT on MySQL', () => {
       expect(await service.undoLogs()).toEqual([1, 1]);
     });
 
-    it('says DONE of the branch that is taken back, when an earlier one cannot be', async () => {
+    it('says DONE of the branch that is rolled back, when an earlier one cannot be', async () => {
       await service.query('UPDATE purse SET balance = 77 WHERE id = 1');
       const [first, second] = service.locks.branches;
       expect(await service.rollback(second)).toBe('DONE');

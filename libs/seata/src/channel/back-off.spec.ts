@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BackOff } from './back-off.js';
 
-describe('the pauses between attempts', () => {
+describe('the pauses between tries', () => {
   it('double up to the longest, and begin again after a success', () => {
     const backOff = new BackOff(100, 1000, () => 0);
     expect(Array.from({ length: 6 }, () => backOff.next())).toEqual([100, 200, 400, 800, 1000, 1000]);

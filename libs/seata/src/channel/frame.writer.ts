@@ -20,7 +20,7 @@ export class FrameWriter {
     this.socket.write(encodeFrame(frame));
   }
 
-  /** How many bytes the other side has not taken yet. */
+  /** How many bytes the other side has not received yet. */
   get pendingBytes(): number {
     return this.socket.writableLength;
   }

@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import type { BrokerAddress } from 'txmsg/building-blocks';
 
 /**
- * Connects. Nothing is left of an attempt that failed.
- * @param signal - ends the attempt
+ * Connects. Nothing is left of a connection that failed.
+ * @param signal - stops connecting
  */
 export function openSocket(
   { host, port }: BrokerAddress,

@@ -39,9 +39,9 @@ export function applicationDataOf(action: ActionNames, input: object, nowMs: num
     'sys::commit': action.confirm,
     'sys::rollback': action.cancel,
   };
-  const taken = Object.keys(copy).find((key) => key in own);
-  if (taken !== undefined)
-    throw new TccInputError(action.name, `has a field "${taken}", which Seata uses itself.`);
+  const conflicting = Object.keys(copy).find((key) => key in own);
+  if (conflicting !== undefined)
+    throw new TccInputError(action.name, `has a field "${conflicting}", which Seata uses itself.`);
   const text = JSON.stringify({ actionContext: { ...copy, ...own } });
   if (text.length > APPLICATION_DATA_MAX) {
     throw new TccInputError(
@@ -97,7 +97,7 @@ function firstLoss(given: unknown, copy: unknown, path: string): string | undefi
   return undefined;
 }
 
-/** Classes of an application's own are taken for what their fields say; those with contents of their own are not. */
+/** An object of an application's own class is what its fields say; these have contents beside their fields. */
 function hasPlainClass(value: object): boolean {
   return !(
     value instanceof Date ||

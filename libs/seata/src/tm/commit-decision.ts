@@ -38,7 +38,7 @@ export class CommitDecision implements BranchResource {
   }
 }
 
-/** 2.0.0 and later do; one that does not say its version is taken for one that does not. */
+/** 2.0.0 and later do; one that does not say its version is treated as one that does not. */
 function storesEveryCommit(version: string | undefined): boolean {
   const [, major] = /^(\d+)\./.exec(version ?? '') ?? [];
   return Number(major ?? 0) >= 2;

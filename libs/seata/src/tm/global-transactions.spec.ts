@@ -203,7 +203,7 @@ describe('a global transaction', () => {
     }
   });
 
-  it('is rolled back when its work takes too long, before the timeout that the coordinator was told', async () => {
+  it('is rolled back when its work takes too long, for which it has less time than the coordinator was told', async () => {
     const late: unknown[] = [];
     let workMs = Infinity;
     const result = await transactions().run(

@@ -38,8 +38,8 @@ export function isGivenUp(status: GlobalStatus | undefined): boolean {
 }
 
 /**
- * How a global transaction ends, as far as this can be said for certain. What the coordinator answers to a commit is taken for
- * a commit or for nothing: "Finished" is its word for both ends, and for a transaction that it has never heard of.
+ * How a global transaction ends, as far as this can be said for certain. What the coordinator answers to a commit proves
+ * a commit or nothing: "Finished" is its word for both ends, and for a transaction that it has never heard of.
  * @param status - its answer; undefined: none came, or it was not asked
  * @param own - what the own branches' databases say
  */

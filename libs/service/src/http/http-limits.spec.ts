@@ -80,7 +80,7 @@ describe("the limits of a service's HTTP, as SECURITY.md names them", () => {
       expect(await answer).toMatchObject({ status: 200, body: { done: true } });
     });
 
-    // What is written then would be taken for the answer of the request that came whole, and say that it did nothing.
+    // What is written then would be read as the answer of the request that came whole, and say that it did nothing.
     it.each([
       ['is no request', 'garbage\x01\r\n\r\n'],
       ['does not come in time', 'POST /some-service/things'],

@@ -14,8 +14,8 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
 }
 
 /**
- * Whether a request that came whole on this connection is still being worked on: what is written now would be taken
- * for its answer, and would say that it did nothing. Node keeps the answer that is due on the socket.
+ * Whether a request that came whole on this connection is still being worked on: what is written now would be read
+ * as its answer, and would say that it did nothing. Node keeps the answer that is due on the socket.
  */
 function owesAnswer(socket: Socket): boolean {
   const { _httpMessage: due } = socket as Socket & {

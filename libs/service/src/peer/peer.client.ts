@@ -3,7 +3,7 @@ import { context, propagation } from '@opentelemetry/api';
 import { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from '../http/answer-signature.js';
 import { boundedText } from './bounded-text.js';
 
-/** The other service gave no answer to act on; it is asked again later. */
+/** The other service gave no answer to act on; the caller decides whether it asks again. */
 export class PeerUnansweredError extends Error {
   override readonly name = 'PeerUnansweredError';
 }

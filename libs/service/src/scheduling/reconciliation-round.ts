@@ -9,7 +9,7 @@ export interface ReconciliationReport {
   settled: number;
   /** Unknown to the other side, so their message was sent again. */
   republished: number;
-  /** No answer that says enough, of the other side or of RocketMQ; due again later. */
+  /** No answer that says enough, of the other side or of RocketMQ; retried after a pause. */
   postponed: number;
 }
 
@@ -25,7 +25,7 @@ export interface ReconciliationRound<Item> {
   readonly logger: Logger;
   /** Aborted: no further one is begun; those that have begun are finished. */
   readonly signal: AbortSignal;
-  /** Asks the other side, and does what follows from its answer. A throw means: due again later. */
+  /** Asks the other side, and does what follows from its answer. A throw means: retried after a pause. */
   readonly end: (item: Item) => Promise<ReconciliationOutcome>;
   /** What the work on one of them runs in, such as a span. @default nothing */
   readonly within?: (
@@ -58,7 +58,7 @@ async function inTime(
     logger.log(`Reconciliation: ${done}.`, { txNo });
     return done;
   } catch (error) {
-    logger.warn(`Reconciliation failed; it is due again later. ${String(error)}`, { txNo });
+    logger.warn(`Reconciliation failed and is retried after a pause. ${String(error)}`, { txNo });
     return 'postponed';
   }
 }

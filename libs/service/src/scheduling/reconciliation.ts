@@ -58,7 +58,7 @@ export abstract class Reconciliation<Item extends ReconciledItem> implements OnM
   }
 
   /**
-   * Asks the other side, and does what follows from its answer. A throw means: due again later.
+   * Asks the other side, and does what follows from its answer. A throw means: retried after a pause.
    * @param signal - aborted when the service ends: the answer is waited for no longer
    */
   protected abstract end(item: Item, signal: AbortSignal): Promise<ReconciliationOutcome>;

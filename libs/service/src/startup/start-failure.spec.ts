@@ -19,15 +19,15 @@ describe('startFailureLines', () => {
   });
 
   it('tells a foreseen failure in one sentence', () => {
-    expect(startFailureLines('things', new StartupError('The port is taken.'))).toEqual([
-      'things cannot start: The port is taken.',
+    expect(startFailureLines('things', new StartupError('The port is already in use.'))).toEqual([
+      'things cannot start: The port is already in use.',
     ]);
   });
 
-  it('names the taken port', () => {
+  it('names the port that is already in use', () => {
     const error = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' });
     expect(startFailureLines('things', listenFailure(error, '127.0.0.1', 56081))).toEqual([
-      'things cannot start: Port 56081 on 127.0.0.1 is taken by another program; set PORT to a free one.',
+      'things cannot start: Port 56081 on 127.0.0.1 is already in use by another program; set PORT to a free one.',
     ]);
   });
 });

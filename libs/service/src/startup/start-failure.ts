@@ -15,7 +15,9 @@ export function startFailureLines(serviceName: string, error: unknown): string[]
 export function listenFailure(error: unknown, host: string, port: number): unknown {
   switch ((error as ListenError).code) {
     case 'EADDRINUSE':
-      return new StartupError(`Port ${port} on ${host} is taken by another program; set PORT to a free one.`);
+      return new StartupError(
+        `Port ${port} on ${host} is already in use by another program; set PORT to a free one.`,
+      );
     case 'EACCES':
       return new StartupError(
         `Port ${port} on ${host} is not open to this user; set PORT to one above 1023.`,

@@ -5,8 +5,8 @@ import { mysqlPlace, parseMysqlUrl, sessionStatement, type MysqlServer } from 't
 import type { ServiceSettings } from '../configuration/service-settings.js';
 import { StartupError } from './startup.error.js';
 
-const ATTEMPT_TIMEOUT_MS = 2000;
-/** Between two attempts to reach a database that is away. */
+const TRY_TIMEOUT_MS = 2000;
+/** Between two tries to reach a database that is away. */
 export const DATABASE_PAUSE_MS = 500;
 
 /** Waiting does not mend these: the account, the database, its tables or TLS are wrong. */
@@ -34,9 +34,9 @@ export async function waitForDatabase(settings: ServiceSettings, table: string):
   const endsAtMs = performance.now() + settings.databaseStartTimeoutMs;
   const server = parseMysqlUrl(settings.mysqlUrl);
   const place = `${mysqlPlace(server)} (MYSQL_URL)`;
-  for (let attempt = 1; ; attempt++) {
+  for (let tries = 1; ; tries++) {
     const remainingMs = endsAtMs - performance.now();
-    const timeoutMs = Math.min(ATTEMPT_TIMEOUT_MS, Math.max(remainingMs, 100));
+    const timeoutMs = Math.min(TRY_TIMEOUT_MS, Math.max(remainingMs, 100));
     const failure = await tryDatabase(server, table, timeoutMs);
     if (failure === undefined) return;
     const lasting = LASTING_ERRORS[failure.code];
@@ -48,7 +48,7 @@ export async function waitForDatabase(settings: ServiceSettings, table: string):
       const seconds = settings.databaseStartTimeoutMs / 1000;
       throw new StartupError(`Its database ${place} did not answer within ${seconds} s (${failure.code}).`);
     }
-    if (attempt === 1) new Logger('Startup').warn(`Waiting for the database ${place} (${failure.code}).`);
+    if (tries === 1) new Logger('Startup').warn(`Waiting for the database ${place} (${failure.code}).`);
     await delay(DATABASE_PAUSE_MS);
   }
 }

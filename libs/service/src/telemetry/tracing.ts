@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Traces that are being exported. */
 export interface Tracing {
-  /** Sends what is still queued; what the collector has not taken within `timeoutMs` is dropped. Never rejects. */
+  /** Sends what is still queued; what the collector has not accepted within `timeoutMs` is dropped. Never rejects. */
   end(timeoutMs: number): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { problemOfClass } from './json-class.js';
 
 export interface JsonCopy {
   readonly copy: object;
-  /** Whether objects with a `toJSON` of their own were taken over as they are. */
+  /** Whether objects with a `toJSON` of their own were kept as they are, not copied. */
   readonly isShared: boolean;
 }
 
@@ -14,7 +14,7 @@ const OWN_FIELD = { writable: true, enumerable: true, configurable: true };
 /**
  * A deep copy of what canonical JSON can hold: objects (of classes, too) with enumerable properties, arrays, strings,
  * finite numbers, booleans, null, and undefined as a property's value, which JSON leaves out. Dates and Buffers are
- * copied; any other object that has a `toJSON` is taken over as it is.
+ * copied; any other object that has a `toJSON` is kept as it is.
  * @throws ContentsNotJsonError for the first value that JSON would drop or write like another one
  */
 export function copyOfJson(contents: object): JsonCopy {

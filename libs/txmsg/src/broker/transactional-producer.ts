@@ -7,7 +7,7 @@ export const ATTEMPT_PROPERTY = 'txmsg-attempt';
 /** The resolution of a half message. A half message gets one resolution only, ever. */
 export type TransactionResolution = 'COMMIT' | 'ROLLBACK';
 
-/** The answer to a check-back; after UNKNOWN the broker checks back again later. */
+/** The answer to a check-back; after UNKNOWN the broker checks back again at its next check interval. */
 export type CheckBackAnswer = TransactionResolution | 'UNKNOWN';
 
 /**

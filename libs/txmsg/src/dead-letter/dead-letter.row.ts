@@ -4,7 +4,7 @@ export const DETAIL_LENGTH_MAX = 2000;
 
 /**
  * What a message has beside its body, as text; `readProperties` is its counterpart. The sender's own properties are one
- * level deeper, so that none of them can be taken for `cut`.
+ * level deeper, so that none of them can be mistaken for `cut`.
  */
 export function storedProperties({ keys, properties, bornAtMs, cut }: IncomingMessage): string {
   return JSON.stringify({ keys, properties, bornAtMs, cut });

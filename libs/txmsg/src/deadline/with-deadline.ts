@@ -10,11 +10,11 @@ export function withDeadline<T>(work: Promise<T>, timeoutMs: number, expired: ()
       },
       Math.max(0, timeoutMs),
     );
-    const settle = (): void => {
+    const finish = (): void => {
       clearTimeout(timer);
       resolve(work);
     };
-    work.then(settle, settle);
+    work.then(finish, finish);
   });
 }
 

@@ -3,7 +3,7 @@ import { TxMsgError } from './txmsg.error.js';
 
 /**
  * A payload contains something that JSON leaves out, or writes like something else, so that two different payloads would be
- * taken for duplicates. Nothing was sent or stored.
+ * treated as duplicates. Nothing was sent or stored.
  */
 export class ContentsNotJsonError extends InvalidArgumentError {
   constructor(

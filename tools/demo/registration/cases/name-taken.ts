@@ -5,7 +5,7 @@ import { register, registering, type RegistrationContext } from '../registration
 
 /** Somebody else wants the name of the case before. */
 export const nameTaken: DemoCase<RegistrationContext> = {
-  title: '(b) The name is taken: refused, and neither service has anything of it',
+  title: '(b) The name is already used: refused, and neither service has anything of it',
 
   async play(context) {
     for (const mode of TWO_PHASE_PATTERNS) {

@@ -19,7 +19,7 @@ import {
 
 const PHASE_ONE_DEADLINE_MS = 30_000;
 
-/** Both rows are there, and may still be taken back: what do readers see? */
+/** Both rows are there, and may still be rolled back: what do readers see? */
 export const pendingThenGone: DemoCase<RegistrationContext> = {
   title:
     '(c) Both are made and user hangs before it asks for the commit: every reader sees PENDING, then nothing',

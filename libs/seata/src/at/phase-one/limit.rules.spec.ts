@@ -11,7 +11,7 @@ import { assertSameRows } from './limit.rules.js';
 const table = (kind: ColumnKind): TableMetadata =>
   ({ name: 'a', primaryKey: [{ name: 'code', kind }] }) as unknown as TableMetadata;
 
-/** Whether a statement is taken, with `code` as the primary key. */
+/** Whether a statement is accepted, with `code` as the primary key. */
 const isTaken = (kind: ColumnKind, sql: string, ...parameters: unknown[]): boolean => {
   const statement = analyseStatement(sql) as UpdateStatement | DeleteStatement | LockingSelect;
   try {

@@ -11,7 +11,7 @@ const DECIMALS_MAX = 6;
 /**
  * The global locks of some rows: `table:pk1,pk2;table2:…`, the parts of a composite key joined by `_`. Each part is the text
  * that Java would write, so that Java and Node ask for the same lock.
- * @throws AtValueRefusedError for a key that would be taken for another one
+ * @throws AtValueRefusedError for a key that would be mistaken for another one
  */
 export function lockKeyOf(images: readonly Image[]): string {
   const tables = new Map<string, Set<string>>();

@@ -17,7 +17,7 @@ const XID = 'h:1:1';
 /** The rows of one global transaction. What a failed transaction has done is undone. */
 class UndoLogTable {
   rows: Row[] = [];
-  /** The branches that were taken back, in this order. */
+  /** The branches that were rolled back, in this order. */
   readonly undone: string[] = [];
   /** Called when a transaction begins. */
   begun: () => void = () => undefined;
@@ -111,14 +111,14 @@ describe('the rollback of branches', () => {
     ]);
   });
 
-  it('says DONE of a branch that is taken back, and NEVER of an earlier one that cannot be', async () => {
+  it('says DONE of a branch that is rolled back, and NEVER of an earlier one that cannot be', async () => {
     table.add(1, { isDamaged: true });
     table.add(2);
     expect(await rollback(2)).toBe('DONE');
     expect(await rollback(1)).toBe('NEVER');
   });
 
-  it('takes back no branch before a later one that cannot be taken back', async () => {
+  it('rolls back no branch before a later one that cannot be rolled back', async () => {
     table.add(1);
     table.add(2, { isDamaged: true });
     expect(await rollback(1)).toBe('NEVER');

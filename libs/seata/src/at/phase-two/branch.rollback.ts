@@ -22,7 +22,7 @@ type Step = 'rollback-begun' | 'rollback-executed' | 'rollback-before-commit' | 
 /**
  * Rolls branches back. Whatever branch the coordinator names, all undo logs of its global transaction in this database are
  * carried out, the latest first: Seata 2.0.0 names them in the order in which they were registered, and an earlier change of a
- * row cannot be taken back before a later one. Each is a transaction of its own, so that what was done within one request need
+ * row cannot be undone before a later one. Each is a transaction of its own, so that what was done within one request need
  * not be done by the next, and leaves a marker, so that the later requests find it done.
  */
 export class BranchRollback {

@@ -14,7 +14,7 @@ const RETRIES_MAX_MS = 25_000;
 /**
  * A stored half message. rocketmq-client-nodejs 1.0.8 sends COMMIT and ROLLBACK once, without a retry; here a try
  * without an answer (gRPC 4 and 14) is repeated. A refusal is not: the proxy forgets a transaction as soon as
- * it has taken an outcome, so a repeated COMMIT is refused (50001) although the first one was obeyed.
+ * it has received an outcome, so a repeated COMMIT is refused (50001) although the first one was obeyed.
  * Test: rocketmq-half-message.spec.ts.
  */
 export class RocketmqHalfMessage implements HalfMessage {

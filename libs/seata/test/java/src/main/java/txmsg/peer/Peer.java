@@ -75,14 +75,14 @@ public final class Peer {
     ObjectNode answer = JSON.createObjectNode();
     answer.set("id", request.get("id"));
     try {
-      perform(request, answer);
+      carryOut(request, answer);
     } catch (Throwable error) {
       answer.put("error", describe(error));
     }
     return answer;
   }
 
-  private void perform(JsonNode request, ObjectNode answer) throws Throwable {
+  private void carryOut(JsonNode request, ObjectNode answer) throws Throwable {
     String xid = request.path("xid").asText();
     switch (request.get("do").asText()) {
       case "begin":
