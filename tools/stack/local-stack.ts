@@ -29,7 +29,7 @@ import { waitUntil } from './wait-until.js';
 export interface LocalStackOptions {
   /** The stack's folder. @default TXMSG_STACK_DIR, else `.stack` in the repository */
   readonly directory?: string;
-  /** Preferred ports; one that is taken is replaced by a free one. */
+  /** Preferred ports; one that is already in use is replaced by a free one. */
   readonly ports?: Partial<StackPorts>;
   /** Overrides of `DEFAULT_BROKER_SETTINGS`; a running broker with other settings is restarted by `up`. */
   readonly broker?: Partial<BrokerSettings>;

@@ -56,7 +56,7 @@ describe('assignPorts', () => {
       const remembered = { ports: { ...had, mysql: taken }, wishes: DEFAULT_PORTS };
       const ports = await assignPorts({ ...request, remembered });
       expect(ports.mysql).not.toBe(taken);
-      expect(lines).toEqual([`Port ${taken} is taken; mysql gets ${ports.mysql} instead.`]);
+      expect(lines).toEqual([`Port ${taken} is already in use; mysql gets ${ports.mysql} instead.`]);
     }));
 
   it('does not ask whether a port is free on which its own server runs', () =>

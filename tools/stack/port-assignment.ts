@@ -51,7 +51,7 @@ export async function assignPorts(request: PortRequest): Promise<StackPorts> {
     const preferred = last ?? wishes[name];
     ports[name] = await choosePort(name, preferred, reserved);
     if (ports[name] !== preferred && name !== 'proxyRemoting') {
-      onProgress(`Port ${preferred} is taken; ${name} gets ${ports[name]} instead.`);
+      onProgress(`Port ${preferred} is already in use; ${name} gets ${ports[name]} instead.`);
     }
     reserve(name);
   }

@@ -27,38 +27,44 @@ export function hasEnded(pid: number): boolean {
   return state === '' || 'ZX'.includes(state);
 }
 
-/** Whether the process itself listens on the port: where it does not, another program may, and answers in its place. */
+/**
+ * Whether the process itself listens on the port: where it does not, another program may, and answers in its place. True
+ * also where this system does not let us look.
+ */
 export function isListening(pid: number, port: number): boolean {
   return process.platform === 'linux' ? isListeningInProc(pid, port) : isListeningByLsof(pid, port);
 }
 
 /** In the network that the process is in, which may be one of its own. */
 function isListeningInProc(pid: number, port: number): boolean {
-  const sockets = ['tcp', 'tcp6'].flatMap((table) => listeningSockets(`/proc/${pid}/net/${table}`, port));
-  return sockets.length > 0 && openFiles(pid).some((file) => sockets.includes(file));
+  const connections = ['tcp', 'tcp6'].flatMap((table) => linesOf(`/proc/${pid}/net/${table}`));
+  const files = openFiles(pid);
+  if (connections.length === 0 || files === undefined) return true;
+  const sockets = listeningSockets(connections, port);
+  return files.some((file) => sockets.includes(file));
 }
 
 /** As they are named among the open files of the process that they belong to. */
-function listeningSockets(table: string, port: number): string[] {
+function listeningSockets(connections: readonly string[], port: number): string[] {
   const LISTEN = '0A';
-  const lines = linesOf(table).map((line) => line.trim().split(/\s+/));
-  return lines.flatMap(([, address = '', , state, , , , , , inode = '']) =>
-    state === LISTEN && Number.parseInt(address.split(':')[1] ?? '', 16) === port
-      ? [`socket:[${inode}]`]
-      : [],
-  );
+  return connections.flatMap((line) => {
+    const [, address = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+    const isThere = state === LISTEN && Number.parseInt(address.split(':')[1] ?? '', 16) === port;
+    return isThere ? [`socket:[${inode}]`] : [];
+  });
 }
 
 /** A machine without IPv6 has no table of it. */
 function linesOf(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n').slice(1);
+    return readFileSync(file, 'utf8').trimEnd().split('\n');
   } catch {
     return [];
   }
 }
 
-function openFiles(pid: number): string[] {
+/** Undefined where we may not look: the process may be another user's. */
+function openFiles(pid: number): string[] | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).flatMap((name) => {
@@ -70,20 +76,13 @@ function openFiles(pid: number): string[] {
       }
     });
   } catch {
-    return [];
+    return undefined;
   }
 }
 
 function isListeningByLsof(pid: number, port: number): boolean {
-  const { error, status } = spawnSync('lsof', [
-    '-nP',
-    '-a',
-    '-p',
-    String(pid),
-    `-iTCP:${port}`,
-    '-sTCP:LISTEN',
-  ]);
-  // Without the program nothing can be said against it.
+  const parameters = ['-nP', '-a', '-p', String(pid), `-iTCP:${port}`, '-sTCP:LISTEN'];
+  const { error, status } = spawnSync('lsof', parameters);
   return error !== undefined || status === 0;
 }
 

@@ -11,7 +11,7 @@ const DATABASE = 'test_seata_bank1_transfer_ends';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const ROW = { txNo: 't-1', xid: '10.0.0.1:8091:42' };
 
-describe('ending a transfer that no branch has begun', () => {
+describe('ending a transfer of which nothing has taken effect', () => {
   let dataSource: DataSource;
   /** Lock waits are shown to an administrator alone. */
   let root: DataSource;
@@ -66,7 +66,7 @@ describe('ending a transfer that no branch has begun', () => {
     await expect(tryIt()).rejects.toBeInstanceOf(TransferOverError);
   });
 
-  it('leaves one alone when a try has begun', async () => {
+  it('leaves one alone whose try has taken effect', async () => {
     await tryIt();
     await expect(rollBackUnlessTried(transactions, transferRows, ROW)).resolves.toBe(false);
     expect(await stateOf()).toBe('OPEN');

@@ -74,7 +74,7 @@ export const transferRows = {
     return endIfOpen(manager, row, 'ROLLED_BACK');
   },
 
-  /** Open ones that began longer ago and for which no try has begun. */
+  /** Open ones that began longer ago and whose try has not taken effect. */
   openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
     return openRowsSince(manager, 'transfer', olderThanMs, countMax);
   },

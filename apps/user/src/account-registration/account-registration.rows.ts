@@ -95,7 +95,7 @@ export const accountRegistrationRows = {
     return affectedRows === 1;
   },
 
-  /** Open ones that began longer ago and for which no try has begun. */
+  /** Open ones that began longer ago and whose try has not taken effect. */
   openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]> {
     return openRowsSince(manager, 'registration', olderThanMs, countMax);
   },

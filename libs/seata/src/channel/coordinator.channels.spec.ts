@@ -172,8 +172,8 @@ describe('the connections to the coordinator', () => {
   });
 
   it('say that they live, and are made again when the coordinator is silent', async () => {
-    await connect({ pingIntervalMs: 50, silenceMaxMs: 1000 }).ready(soon());
-    const quietUntil = performance.now() + 1500;
+    await connect({ pingIntervalMs: 50, silenceMaxMs: 2000 }).ready(soon());
+    const quietUntil = performance.now() + 3000;
     await until(() => performance.now() > quietUntil);
     expect(coordinator.of('RegisterTm')).toHaveLength(1);
     coordinator.answersPings = false;

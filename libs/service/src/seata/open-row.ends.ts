@@ -18,9 +18,9 @@ export interface OpenRow {
 
 /** The statements on the table of such rows, each in the transaction of the EntityManager that it is given. */
 export interface OpenRows {
-  /** Open ones that began longer ago and have no try here, which phase two ends. Under AT, one whose phase one has begun is not open. */
+  /** Open ones that began longer ago and have no try here, which phase two ends. Under AT, one whose phase one has taken effect is not open. */
   openSince(manager: EntityManager, olderThanMs: number, countMax: number): Promise<OpenRow[]>;
-  /** Ends the row as rolled back. Under AT, a row whose phase one has begun is not open. @returns whether it was open */
+  /** Ends the row as rolled back. Under AT, a row whose phase one has taken effect is not open. @returns whether it was open */
   rollBackIfOpen(manager: EntityManager, row: OpenRow): Promise<boolean>;
 }
 
@@ -81,7 +81,7 @@ export interface OpenRowEndsOptions {
 
 /**
  * Ends rows whose process stopped before anything took effect: nobody else would, since without a branch the coordinator calls
- * nobody. One whose try, or phase one of AT, has begun is ended by that branch's phase two and is left alone; a try that
+ * nobody. One whose try, or phase one of AT, has taken effect is ended by that branch's phase two and is left alone; a try that
  * comes later finds the row ended, and is refused.
  */
 export abstract class OpenRowEnds extends PeriodicWork {

@@ -20,7 +20,7 @@ export async function startMetrics(): Promise<MetricsSource> {
   const reader = new ScrapeReader();
   if (!metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }))) {
     throw new StartupError(
-      'METRICS_ENABLED is true, but another OpenTelemetry SDK counts in this process already (NODE_OPTIONS?), and /metrics would be empty. Use one of them.',
+      'METRICS_ENABLED is true, but another OpenTelemetry SDK counts in this process already (NODE_OPTIONS?), and /metrics would be empty. Use one of them: METRICS_ENABLED=false leaves it to the other.',
     );
   }
   return reader;

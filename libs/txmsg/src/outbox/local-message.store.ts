@@ -153,7 +153,7 @@ export class LocalMessageStore {
   }
 
   /**
-   * Marks them as published, unless another claim or `reopen` has claimed them since: a relay that was frozen since it sent
+   * Marks them as published, unless another relay has claimed them or `reopen` has made them due since: a relay that was frozen since it sent
    * them must not mark rows that are to be published once more. Keeps the time of the first publication.
    */
   async markPublished(messages: readonly ClaimedMessage[]): Promise<void> {

@@ -27,24 +27,24 @@ export class SubscriberLanes {
 
   /** How many calls to each of them may begin now; who waits longest stands first. */
   allot(subscriberIds: readonly string[]): Map<string, number> {
-    const alloted = new Map<string, number>();
+    const allotted = new Map<string, number>();
     let free = this.limits.concurrency - this.running;
     let freeUntrusted = Math.max(1, Math.floor(this.limits.concurrency / 2)) - this.runningUntrusted;
     for (let isMore = true; isMore && free > 0;) {
       isMore = false;
       for (const id of subscriberIds) {
         const lane = this.lanes.get(id);
-        const given = alloted.get(id) ?? 0;
+        const given = allotted.get(id) ?? 0;
         const isTrusted = lane?.isTrusted ?? false;
         const may = lane === undefined ? 1 : lane.free();
         if (free <= 0 || given >= may || (!isTrusted && freeUntrusted <= 0)) continue;
-        alloted.set(id, given + 1);
+        allotted.set(id, given + 1);
         free -= 1;
         if (!isTrusted) freeUntrusted -= 1;
         isMore = true;
       }
     }
-    return alloted;
+    return allotted;
   }
 
   /** Runs `work` in the subscriber's lane, and counts it until it has ended. */
