@@ -22,7 +22,7 @@ export function adminTokenSetting(given: NodeJS.ProcessEnv, stack: LocalStack): 
   return given.ADMIN_TOKEN_FILE ? {} : { ADMIN_TOKEN: adminTokenFor(given, stack.directory) };
 }
 
-/** A service that only this machine reaches serves them without being asked to. */
+/** A service that only this machine reaches serves metrics without being asked to. */
 export function metricsFor({ HOST: host, METRICS_ENABLED: given }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return !given && (!host || isLoopback(host)) ? { METRICS_ENABLED: 'true' } : {};
 }

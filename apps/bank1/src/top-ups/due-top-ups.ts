@@ -63,7 +63,7 @@ export class DueTopUps {
 
   /**
    * Counts an answer that decided nothing. While pay does not answer at all, the ladder has no next step. A row whose ladder
-   * began anew while pay was asked stays as it is.
+   * began anew while pay was asked stays as it is, unless it was at its first step, which looks the same.
    * @returns whether this top-up is given up with that
    */
   async countUndecided({ txNo, asked, isLast }: DueTopUp): Promise<boolean> {
