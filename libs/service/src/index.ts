@@ -23,6 +23,7 @@ export { shutdownPhases } from './configuration/shutdown-phases.js';
 export { SettingsError } from './configuration/settings.error.js';
 export { settingsTable } from './configuration/settings-table.js';
 export { storeOnce, type StoredOnce, type StoreOutcome } from './database/store-once.js';
+export { TxNoInsert } from './database/tx-no-insert.js';
 export { BoundedRead } from './database/bounded-read.js';
 export { asDatabaseProblem } from './database/database-problem.js';
 export { readAfterCommit } from './database/read-after-commit.js';

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { CustodyRequestContents } from '@txmsg/contracts';
+import { TxNoInsert } from '@txmsg/service';
 import {
   CommitOutcomeUnknownError,
   DatabaseTransactions,
@@ -8,7 +9,6 @@ import {
   JobKeyConflictError,
   type TransactionContext,
 } from 'txmsg';
-import { isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
 import type { OpeningFaultPoint } from './opening.fault-points.js';
 import { OPENING_JOB } from './opening.job.js';
@@ -18,7 +18,7 @@ import { OpeningLedger } from './opening.ledger.js';
  * What became of a transaction.
  * - `STORED`: request and job are committed.
  * - `EXISTS`: the requestNo has a row; this call wrote nothing.
- * - `UNKNOWN`: the answer to COMMIT was lost, or another transaction holds the row: only the row can tell.
+ * - `UNKNOWN`: the answer to COMMIT was lost, or another transaction holds the row, or may hold it: only the row can tell.
  */
 export type AcceptOutcome = 'STORED' | 'EXISTS' | 'UNKNOWN';
 
@@ -39,10 +39,11 @@ export class OpeningStore {
   /** @throws whatever kept the transaction from being committed; nothing was stored then, and nothing will be */
   async accept(request: CustodyRequestContents): Promise<AcceptOutcome> {
     const txNo = request.requestNo;
+    const inserting = new TxNoInsert();
     try {
       return await this.transactions.run<AcceptOutcome>(
         async (context) => {
-          const isNew = await this.write(request, context);
+          const isNew = await inserting.run(() => this.write(request, context));
           return isNew ? { decision: 'COMMIT', value: 'STORED' } : { decision: 'ROLLBACK', value: 'EXISTS' };
         },
         {
@@ -54,8 +55,7 @@ export class OpeningStore {
     } catch (error) {
       // A call with other contents was first, and its row says so.
       if (error instanceof JobKeyConflictError) return 'EXISTS';
-      // An earlier call with this number may still be under way: nobody is told that nothing was done before it has ended.
-      if (!(error instanceof CommitOutcomeUnknownError) && !isLockConflict(error)) throw error;
+      if (!(error instanceof CommitOutcomeUnknownError) && !inserting.mayHaveWaited(error)) throw error;
       this.logger.warn(`The row must tell what became of a request: ${String(error)}`, { txNo });
       return 'UNKNOWN';
     }

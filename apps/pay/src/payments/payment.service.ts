@@ -70,6 +70,7 @@ export class PaymentService {
     if (!isSameTopUp({ accountNo: row.accountNo, amount: row.payAmount }, { accountNo, amount })) {
       throw txNoConflict({ txNo, what: 'payment' });
     }
+    // Before its COMMIT, this call had inserted the row; with any other outcome it wrote nothing.
     return { kind: outcome === 'UNKNOWN' ? 'FIRST' : 'REPEATED', body: row };
   }
 }

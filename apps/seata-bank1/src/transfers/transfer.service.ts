@@ -1,9 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
-import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
+import {
+  BoundedRead,
+  nothingDone,
+  ProblemException,
+  txNoConflict,
+  TxNoInsert,
+  type SendAnswer,
+} from '@txmsg/service';
 import { hasNotBegun, rollBackUnlessTried, rolledBack, RowNotOpenedError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
-import { isLockConflict } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
 import { SeataBank1Settings } from '../seata-bank1-settings.js';
 import { TransferRefusedError, type Transfer, type TransferOrder } from './transfer.js';
@@ -93,17 +99,18 @@ export class TransferService {
 
   /** @throws RowNotOpenedError */
   private async begin(order: TransferOrder, xid: string, deadline: Deadline): Promise<Begun> {
+    const inserting = new TxNoInsert();
     try {
       return await this.transactions.run<Begun>(
         async ({ entityManager }) => ({
           decision: 'COMMIT',
-          value: await transferRows.begin(entityManager, order, xid),
+          value: await inserting.run(() => transferRows.begin(entityManager, order, xid)),
         }),
         { deadline, txNos: [order.txNo] },
       );
     } catch (error) {
       // Another call works on the row: that one, and not this, may make the transfer.
-      if (isLockConflict(error)) return 'EXISTS';
+      if (inserting.mayHaveWaited(error)) return 'EXISTS';
       throw new RowNotOpenedError(WHAT, error);
     }
   }

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ProblemCode } from '@txmsg/contracts';
 import { GlobalTransactions, type GlobalTransactionContext } from '@txmsg/seata';
-import { BoundedRead, nothingDone, ProblemException, txNoConflict, type SendAnswer } from '@txmsg/service';
+import {
+  BoundedRead,
+  nothingDone,
+  ProblemException,
+  txNoConflict,
+  TxNoInsert,
+  type SendAnswer,
+} from '@txmsg/service';
 import { hasNotBegun, rollBackUnlessTried, rolledBack, RowNotOpenedError } from '@txmsg/service/seata';
 import { DatabaseTransactions, Deadline } from 'txmsg';
 import { isLockConflict } from 'txmsg/building-blocks';
@@ -106,12 +113,13 @@ export class AccountRegistrationService {
     deadline: Deadline,
   ): Promise<NewUserAccount> {
     const user: NewUserAccount = { ...order, userId: randomUUID() };
+    const inserting = new TxNoInsert();
     for (let round = 1; ; round++) {
       try {
         const begun = await this.transactions.run<Begun>(
           async ({ entityManager }) => ({
             decision: 'COMMIT',
-            value: await accountRegistrationRows.begin(entityManager, user, xid),
+            value: await inserting.run(() => accountRegistrationRows.begin(entityManager, user, xid)),
           }),
           { deadline, txNos: [order.txNo] },
         );
@@ -119,9 +127,10 @@ export class AccountRegistrationService {
         throw new NotBegunError(begun.kind);
       } catch (error) {
         if (error instanceof NotBegunError) throw error;
-        if (!isLockConflict(error)) throw new RowNotOpenedError(WHAT, error);
+        if (isLockConflict(error) && round < BEGIN_ROUNDS_MAX && !deadline.hasPassed()) continue;
         // Another call works on the row: that one, and not this, may make the registration.
-        if (round >= BEGIN_ROUNDS_MAX || deadline.hasPassed()) throw new NotBegunError('EXISTS');
+        if (inserting.mayHaveWaited(error)) throw new NotBegunError('EXISTS');
+        throw new RowNotOpenedError(WHAT, error);
       }
     }
   }

@@ -36,7 +36,7 @@ describe('RegistrationService', () => {
     expect(other.body).not.toEqual(one.body);
   });
 
-  it.each(['EXISTS', 'UNKNOWN'] as const)(
+  it.each(['EXISTS', 'HELD', 'UNKNOWN'] as const)(
     'answers the first result of a repeated txNo (%s)',
     async (stored) => {
       outcome = stored;
@@ -48,7 +48,7 @@ describe('RegistrationService', () => {
     },
   );
 
-  it.each(['EXISTS', 'UNKNOWN'] as const)('refuses a txNo of another name (%s)', async (stored) => {
+  it.each(['EXISTS', 'HELD', 'UNKNOWN'] as const)('refuses a txNo of another name (%s)', async (stored) => {
     outcome = stored;
     row = { txNo: 't-1', name: 'alice', userId: 'u-1' };
     await expect(service.register(REGISTRATION)).rejects.toMatchObject({ code: ProblemCode.TX_NO_CONFLICT });

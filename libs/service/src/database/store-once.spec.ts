@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { TransactionDeadlineError, type DatabaseTransactions, type TransactionContext } from 'txmsg';
+import {
+  CommitOutcomeUnknownError,
+  TransactionDeadlineError,
+  type DatabaseTransactions,
+  type TransactionContext,
+} from 'txmsg';
 import { storeOnce, type StoredOnce } from './store-once.js';
 
 const context = {} as TransactionContext;
@@ -20,25 +25,25 @@ function endingLate(begins = true): DatabaseTransactions {
   return { run } as DatabaseTransactions;
 }
 
+const store = (
+  own: Pick<StoredOnce, 'insert' | 'andThen'>,
+  transactions = endingLate(),
+): ReturnType<typeof storeOnce> => storeOnce(transactions, { txNo: 't-1', timeoutMs: 3000, ...own });
+
+beforeAll(() => {
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+});
+
 describe('storeOnce when the time ends', () => {
-  const store = (
-    own: Pick<StoredOnce, 'insert' | 'andThen'>,
-    transactions = endingLate(),
-  ): ReturnType<typeof storeOnce> => storeOnce(transactions, { txNo: 't-1', timeoutMs: 3000, ...own });
-
-  beforeAll(() => {
-    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-  });
-  afterAll(() => {
-    jest.restoreAllMocks();
-  });
-
   it('leaves it to the row while the INSERT waits, perhaps for the row of an earlier call', async () => {
-    await expect(store({ insert: never })).resolves.toBe('UNKNOWN');
+    await expect(store({ insert: never })).resolves.toBe('HELD');
   });
 
   it('leaves it to the row when there is one', async () => {
-    await expect(store({ insert: duplicate })).resolves.toBe('UNKNOWN');
+    await expect(store({ insert: duplicate })).resolves.toBe('HELD');
   });
 
   it('says that nothing was done before the INSERT', async () => {
@@ -47,5 +52,17 @@ describe('storeOnce when the time ends', () => {
 
   it('says that nothing was done when the row was its own', async () => {
     await expect(store({ insert: done, andThen: never })).rejects.toBe(late);
+  });
+});
+
+describe('storeOnce when its transaction fails', () => {
+  const failing = (failure: Error): DatabaseTransactions =>
+    ({ run: () => Promise.reject(failure) }) as unknown as DatabaseTransactions;
+
+  it.each([
+    ['the answer to COMMIT was lost', 'UNKNOWN', new CommitOutcomeUnknownError({ cause: late })],
+    ['another transaction held the row', 'HELD', Object.assign(new Error('Deadlock found'), { errno: 1213 })],
+  ])('says that %s: %s', async (_what, outcome, failure) => {
+    await expect(store({ insert: done }, failing(failure))).resolves.toBe(outcome);
   });
 });

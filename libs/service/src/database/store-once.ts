@@ -2,20 +2,21 @@ import { Logger } from '@nestjs/common';
 import {
   CommitOutcomeUnknownError,
   Deadline,
-  TransactionDeadlineError,
   type DatabaseTransactions,
   type TransactionContext,
 } from 'txmsg';
-import { isDuplicateEntry, isLockConflict } from 'txmsg/building-blocks';
+import { isDuplicateEntry } from 'txmsg/building-blocks';
+import { TxNoInsert } from './tx-no-insert.js';
 
 /**
  * What became of a transaction that stores a thing under its txNo.
  * - `STORED`: it is committed, with all that was written beside it.
  * - `EXISTS`: the txNo has a row; this call wrote nothing.
- * - `UNKNOWN`: the answer to COMMIT was lost, or another transaction holds the row of this txNo, or may hold it, because the
- *   time ended while the row was being inserted: only that row can tell, when it is read with a lock.
+ * - `HELD`: another transaction holds the row of this txNo, or may hold it, because the time ended while the row was being
+ *   inserted; this call wrote nothing. Only that row can tell what became of an earlier call, when it is read with a lock.
+ * - `UNKNOWN`: the answer to COMMIT was lost: only the row can tell, when it is read with a lock.
  */
-export type StoreOutcome = 'STORED' | 'EXISTS' | 'UNKNOWN';
+export type StoreOutcome = 'STORED' | 'EXISTS' | 'HELD' | 'UNKNOWN';
 
 export interface StoredOnce {
   readonly txNo: string;
@@ -38,15 +39,12 @@ export async function storeOnce(
   transactions: DatabaseTransactions,
   { txNo, timeoutMs, insert, andThen, beforeCommit }: StoredOnce,
 ): Promise<StoreOutcome> {
-  // From before the INSERT until it has succeeded: meanwhile it may wait for the row of an earlier call, or have met it.
-  let isInserting = false;
+  const inserting = new TxNoInsert();
   try {
     return await transactions.run<StoreOutcome>(
       async (context) => {
         try {
-          isInserting = true;
-          await insert(context);
-          isInserting = false;
+          await inserting.run(() => insert(context));
         } catch (error) {
           if (isDuplicateEntry(error)) return { decision: 'ROLLBACK', value: 'EXISTS' };
           throw error;
@@ -57,10 +55,9 @@ export async function storeOnce(
       { deadline: Deadline.in(timeoutMs), txNos: [txNo], ...(beforeCommit && { beforeCommit }) },
     );
   } catch (error) {
-    // An earlier call with this txNo may still be under way: nobody is told that nothing was done before it has ended.
-    const mayHaveWaited = isLockConflict(error) || (error instanceof TransactionDeadlineError && isInserting);
-    if (!(error instanceof CommitOutcomeUnknownError) && !mayHaveWaited) throw error;
+    const isUnknown = error instanceof CommitOutcomeUnknownError;
+    if (!isUnknown && !inserting.mayHaveWaited(error)) throw error;
     logger.warn(`The row must tell what became of a transaction: ${String(error)}`, { txNo });
-    return 'UNKNOWN';
+    return isUnknown ? 'UNKNOWN' : 'HELD';
   }
 }

@@ -39,13 +39,16 @@ type Item = ItemResult<LocalTransactionOutcome>;
 
 /** How far a try got. */
 interface Progress {
-  /** The transaction has inserted its barrier rows, so no other attempt with these txNos can be committing. */
-  hasEntered: boolean;
+  /**
+   * Of the INSERT of the barrier rows. `UNDER_WAY`: it may wait for the row of another attempt, or has failed; `DONE`: no other
+   * attempt with these txNos can be committing.
+   */
+  entry: 'NOT_BEGUN' | 'UNDER_WAY' | 'DONE';
   /** The listener is done, and COMMIT comes next: only then is an outcome that is not known that of this transaction. */
   isToBeCommitted: boolean;
 }
 
-const NOTHING_YET: Progress = { hasEntered: false, isToBeCommitted: false };
+const NOTHING_YET: Progress = { entry: 'NOT_BEGUN', isToBeCommitted: false };
 
 /** Runs the local transactions of one or more attempts in one database transaction (docs/ARCHITECTURE.md, 3.1). */
 @Injectable()
@@ -91,6 +94,8 @@ export class LocalTransactionExecutor {
     attempt: StoredAttempt,
     deadline: Deadline,
   ): Promise<AttemptResult> {
+    // This try, or one before it, may have met the row of another attempt, and has not inserted its own since.
+    let mayBeOvertaken = false;
     for (let tries = 1; ; tries++) {
       const progress = { ...NOTHING_YET };
       const failure = await this.tryBatch(listener, [attempt], deadline, progress);
@@ -98,13 +103,18 @@ export class LocalTransactionExecutor {
       if (failure instanceof BarrierCollisionError) {
         const result = await this.resultOfCollision(attempt, deadline);
         if (result !== undefined) return result;
-      } else if (failure instanceof TransactionDeadlineError && !progress.hasEntered) {
-        return this.resultWithoutEntry(attempt, failure, deadline);
-      } else if (!isLockConflict(failure)) {
+        mayBeOvertaken = true;
+      } else if (isLockConflict(failure)) {
+        mayBeOvertaken = progress.entry === 'UNDER_WAY';
+      } else {
+        const isLate = failure instanceof TransactionDeadlineError;
+        mayBeOvertaken ||= isLate && progress.entry === 'UNDER_WAY';
+        if (progress.entry !== 'DONE' && (isLate || mayBeOvertaken))
+          return this.resultWithoutEntry(attempt, failure, deadline, mayBeOvertaken);
         return { state: 'FAILED', error: failure };
       }
       if (tries === TRIES_MAX || deadline.hasPassed())
-        return this.resultWithoutEntry(attempt, failure, deadline);
+        return this.resultWithoutEntry(attempt, failure, deadline, mayBeOvertaken);
     }
   }
 
@@ -113,7 +123,7 @@ export class LocalTransactionExecutor {
     const error = new DatabaseUnavailableError(
       "The caller's time ended while other local transactions of this topic were running; this one was not begun. Try again, or raise sendTimeoutMs.",
     );
-    return this.resultWithoutEntry(attempt, error, deadline);
+    return this.resultWithoutEntry(attempt, error, deadline, false);
   }
 
   /** The results, or the error for which everything was rolled back. */
@@ -197,9 +207,10 @@ export class LocalTransactionExecutor {
     const about = { ...txNosOf(attempts), dropConnection };
     await this.faults.at('local-transaction.begun', about);
     let done: ReadonlyMap<string, Buffer> = new Map();
+    progress.entry = 'UNDER_WAY';
     if (attempts.length > 1) done = await this.barrier.enterFreshAttempts(entityManager, scope, attempts);
     else await this.barrier.enterAttempts(entityManager, attempts);
-    progress.hasEntered = true;
+    progress.entry = 'DONE';
     await this.faults.at('local-transaction.barrier-inserted', about);
     return done;
   }
@@ -265,17 +276,20 @@ export class LocalTransactionExecutor {
   }
 
   /**
-   * The result of an attempt that never inserted its barrier rows, because of locks or lack of time, and so did nothing. But
+   * The result of an attempt that did not keep its barrier rows, because of locks or lack of time, and so did nothing. But
    * a caller that repeats a txNo wants to know what became of all its attempts: `OVERTAKEN` when another one has committed
-   * or is inserting its row. When the database cannot be asked either, the result is `error`.
+   * or is inserting its row. When the database cannot be asked either, the result is `error`, unless this attempt
+   * `mayBeOvertaken`.
    */
   private async resultWithoutEntry(
     { txNo, scope, contentsHash }: Attempt,
     error: Error,
     deadline: Deadline,
+    mayBeOvertaken: boolean,
   ): Promise<AttemptResult> {
     if (contentsHash === undefined) return { state: 'FAILED', error };
-    const done = await this.outcomes.findDone(txNo, scope, resolvedBy(deadline)).catch(() => 'ABSENT');
+    const unread = mayBeOvertaken ? 'UNKNOWN' : 'ABSENT';
+    const done = await this.outcomes.findDone(txNo, scope, resolvedBy(deadline)).catch(() => unread);
     return done === 'ABSENT' ? { state: 'FAILED', error } : { state: 'OVERTAKEN' };
   }
 
