@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { BatchSize } from './batch-size.js';
 
-/** Transactions with as many handlers as the size says, each of which takes this long outside of the database. */
-function carryOut(size: BatchSize, transactions: number, outsideMs = 1): number[] {
+/** Transactions with as many handlers as the size says, each of which takes so long. */
+function carryOut(size: BatchSize, transactions: number, handlerMs = 1, outsideMs = handlerMs): number[] {
   return Array.from({ length: transactions }, () => {
     const handlers = size.now;
-    size.handled(handlers, handlers * outsideMs);
+    size.handled(handlers, { totalMs: handlers * handlerMs, outsideDatabaseMs: handlers * outsideMs });
     return size.now;
   });
 }
@@ -18,7 +18,7 @@ describe('the batch size of the single form', () => {
   it('does not grow by transactions that are not full: nothing says that more would do', () => {
     const size = BatchSize.adaptive(16);
     carryOut(size, 2);
-    size.handled(3, 3);
+    size.handled(3, { totalMs: 3, outsideDatabaseMs: 3 });
     expect(size.now).toBe(4);
   });
 
@@ -35,9 +35,19 @@ describe('the batch size of the single form', () => {
   it('is 1 while handlers wait for something other than the database', () => {
     const size = BatchSize.adaptive(16);
     carryOut(size, 4);
-    size.handled(16, 16 * 100);
+    size.handled(16, { totalMs: 16 * 100, outsideDatabaseMs: 16 * 100 });
     expect(size.now).toBe(1);
     expect(carryOut(size, 3, 100)).toEqual([1, 1, 1]);
+    carryOut(size, 100);
+    expect(size.now).toBe(16);
+  });
+
+  it('is 1 while handlers are slow in the database: none is put behind a slow one again and again', () => {
+    const size = BatchSize.adaptive(16);
+    carryOut(size, 4);
+    size.handled(1, { totalMs: 2000, outsideDatabaseMs: 1 });
+    size.stoppedAfter(1);
+    expect(carryOut(size, 4, 2000, 1)).toEqual([1, 1, 1, 1]);
     carryOut(size, 100);
     expect(size.now).toBe(16);
   });
@@ -45,7 +55,7 @@ describe('the batch size of the single form', () => {
   it('is not changed by one slow handler among many', () => {
     const size = BatchSize.adaptive(16);
     carryOut(size, 4);
-    size.handled(16, 16 + 100);
+    size.handled(16, { totalMs: 16 + 100, outsideDatabaseMs: 16 + 100 });
     expect(size.now).toBe(16);
   });
 
@@ -59,7 +69,7 @@ describe('the batch size of the single form', () => {
   it('is fixed for the batch form', () => {
     const size = BatchSize.fixed(16);
     size.failed();
-    size.handled(16, 16_000);
+    size.handled(16, { totalMs: 16_000, outsideDatabaseMs: 16_000 });
     size.stoppedAfter(1);
     expect(size.now).toBe(16);
   });

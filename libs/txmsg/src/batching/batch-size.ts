@@ -1,18 +1,28 @@
 /** Handlers that take longer than this, apart from their statements, wait for something other than the database. */
 const OUTSIDE_DATABASE_MS_MAX = 20;
-/** About how many handlers the average of that time looks back on. */
+/** Handlers that take longer than this are slow: what a shared COMMIT saves is little beside what others wait for them. */
+const HANDLER_MS_MAX = 200;
+/** About how many handlers the averages of these times look back on. */
 const HANDLERS_REMEMBERED = 8;
+
+/** How long handlers took in one transaction, in all. */
+export interface HandlingTimes {
+  readonly totalMs: number;
+  /** Less the time in which a statement was under way. */
+  readonly outsideDatabaseMs: number;
+}
 
 /**
  * How many messages or calls of one listener share a database transaction at present.
  *
  * For the batch form it is fixed. For the single form it begins at 1 and doubles, up to the maximum, whenever a transaction
  * with that many of them was carried out; it is halved when a whole batch was rolled back (handlers that lock in an order
- * of their own may deadlock). It is 1 while handlers wait for something other than the database, because those in one batch
- * run one after another.
+ * of their own may deadlock). It is 1 while handlers are slow, or wait for something other than the database, because those
+ * in one batch run one after another.
  */
 export class BatchSize {
   private size: number;
+  private handlerMs = 0;
   private outsideDatabaseMs = 0;
 
   private constructor(
@@ -43,13 +53,14 @@ export class BatchSize {
   /**
    * Handlers ran in one transaction.
    * @param handlers - how many, at least 1
-   * @param outsideDatabaseMs - what they took in all, less the time in which a statement was under way
    */
-  handled(handlers: number, outsideDatabaseMs: number): void {
+  handled(handlers: number, { totalMs, outsideDatabaseMs }: HandlingTimes): void {
     if (!this.isAdaptive) return;
     const weight = Math.min(1, handlers / HANDLERS_REMEMBERED);
+    this.handlerMs += (totalMs / handlers - this.handlerMs) * weight;
     this.outsideDatabaseMs += (outsideDatabaseMs / handlers - this.outsideDatabaseMs) * weight;
-    if (this.outsideDatabaseMs > OUTSIDE_DATABASE_MS_MAX) this.size = 1;
+    const areAlone = this.outsideDatabaseMs > OUTSIDE_DATABASE_MS_MAX || this.handlerMs > HANDLER_MS_MAX;
+    if (areAlone) this.size = 1;
     else if (handlers >= this.size) this.size = Math.min(this.max, this.size * 2);
   }
 

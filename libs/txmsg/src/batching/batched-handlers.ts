@@ -100,10 +100,12 @@ export class BatchedHandlers<Item, Answer> {
   }
 
   private watch({ statementsMs }: TransactionContext): (handlers: number) => void {
-    const outsideMs = (): number => performance.now() - statementsMs();
-    const before = outsideMs();
+    const startedAt = performance.now();
+    const statementsBefore = statementsMs();
     return (handlers) => {
-      this.batchSize.handled(handlers, outsideMs() - before);
+      const totalMs = performance.now() - startedAt;
+      const outsideDatabaseMs = totalMs - (statementsMs() - statementsBefore);
+      this.batchSize.handled(handlers, { totalMs, outsideDatabaseMs });
     };
   }
 

@@ -61,8 +61,8 @@ export interface MessageListenerOptions {
    * back, and the others are committed. Handlers of one transaction run one after another, and the locks of all of them
    * are held until its COMMIT. What a savepoint cannot undo (a deadlock, a lock timeout, a lost connection) rolls back
    * all, and each message is then consumed in a transaction of its own. The library begins with one message in each
-   * transaction, takes more while handlers are quick, fewer after a failure, and one while they wait for anything but
-   * the database.
+   * transaction, takes more while handlers are quick, fewer after a failure, and one while they are slow (more than
+   * 200 ms each) or wait for anything but the database.
    * @default true
    */
   readonly batching?: boolean;

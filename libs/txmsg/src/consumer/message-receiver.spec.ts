@@ -30,7 +30,7 @@ describe('a receiver whose messages come one by one', () => {
         batches.push(batch.length);
         // As many messages may arrive meanwhile as there is room for.
         for (let tick = 0; tick < 100; tick++) await nextTick();
-        batchSize.handled(batch.length, 0);
+        batchSize.handled(batch.length, { totalMs: 0, outsideDatabaseMs: 0 });
         endConsuming();
         held -= batch.length;
         return false;

@@ -35,7 +35,8 @@ interface Waiting {
 
 /**
  * Runs the local transactions of callers that wait at the same time in one database transaction. A batch is made of those
- * that arrived while earlier transactions ran. There is no timer: a single caller starts at once, alone.
+ * that arrived while earlier transactions ran, or in one turn of the event loop. There is no timer: a single caller starts
+ * with the next turn, alone.
  *
  * A batch has a deadline of its own. With that of its oldest caller, batches would fail whenever callers have to wait, and
  * running each caller alone afterwards takes longer still. A caller whose time ends is removed from the queue; if its batch
@@ -44,6 +45,7 @@ interface Waiting {
 export class LocalTransactionBatcher {
   private readonly waiting = new Set<Waiting>();
   private running = 0;
+  private isStarting = false;
 
   /** @param timeoutMs - how long a batch's transaction may take */
   constructor(
@@ -60,7 +62,7 @@ export class LocalTransactionBatcher {
     const result = new Promise<AttemptResult>((resolveResult) => (resolve = resolveResult));
     const waiting: Waiting = { attempt, deadline, resolve, state: 'QUEUED' };
     this.waiting.add(waiting);
-    this.startNext();
+    this.startSoon();
     if ((await isInTime(result, deadline)) || waiting.state === 'ALONE') return result;
     if (waiting.state === 'QUEUED') {
       waiting.state = 'WITHDRAWN';
@@ -71,15 +73,26 @@ export class LocalTransactionBatcher {
     return { state: 'OUTLIVED_CALLER', later: result };
   }
 
+  /** Answers of the broker come many in one packet: started by the first one, a batch would be of one. */
+  private startSoon(): void {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    setImmediate(() => {
+      this.isStarting = false;
+      this.startNext();
+    });
+  }
+
   private startNext(): void {
     const { isAdaptive } = this.listener.handlers.batchSize;
     const runningMax = isAdaptive ? SINGLE_FORM_BATCHES_AT_ONCE_MAX : BATCHES_AT_ONCE_MAX;
-    if (this.running >= runningMax || this.waiting.size === 0) return;
-    this.running += 1;
-    void this.runBatch(this.takeBatch()).finally(() => {
-      this.running -= 1;
-      this.startNext();
-    });
+    while (this.running < runningMax && this.waiting.size > 0) {
+      this.running += 1;
+      void this.runBatch(this.takeBatch()).finally(() => {
+        this.running -= 1;
+        this.startNext();
+      });
+    }
   }
 
   /** Up to the batch size, in arrival order, each txNo once; a second one of the same txNo waits its turn. */

@@ -27,7 +27,7 @@ export interface TransactionListenerOptions {
    * it wrote, and the locks of all of them are held until its COMMIT. What a savepoint cannot undo (a deadlock, a lock
    * timeout, a lost connection) rolls back all, and each then runs in a database transaction of its own. The library
    * begins with one caller in each, takes more while local transactions are quick, fewer after a failure, and one while
-   * they wait for anything but the database.
+   * they are slow (more than 200 ms each) or wait for anything but the database.
    * @default true
    */
   readonly batching?: boolean;
