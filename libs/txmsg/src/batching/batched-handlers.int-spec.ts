@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
-import { IsString } from 'class-validator';
+import { IsOptional, IsString } from 'class-validator';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
+import { Deadline } from '../deadline/index.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import {
   commit,
@@ -56,7 +57,13 @@ function slowClockDown(): void {
 class NoteEvent {
   @IsString()
   txNo!: string;
+
+  @IsOptional()
+  @IsString()
+  note?: string;
 }
+
+type Who = 'callers' | 'messages';
 
 /** What the handler of a txNo does after its own write; without one it is done, or commits. */
 type Script = (entityManager: EntityManager) => Promise<'DONE' | 'NOTHING'>;
@@ -108,15 +115,21 @@ class Commits extends FaultInjector {
   }
 }
 
-/** A deadlock as InnoDB reports it, but on purpose; once, since the handler is tried again. */
-function deadlockOnce(txNo: string): Script {
-  return async (entityManager) => {
-    scripts.delete(txNo);
-    await entityManager.query(
-      "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found when trying to get lock'",
+/** An error as InnoDB reports it, but on purpose. */
+const reporting =
+  (errno: number, sqlState: string): Script =>
+  (entityManager) =>
+    entityManager.query(
+      `SIGNAL SQLSTATE '${sqlState}' SET MYSQL_ERRNO = ${errno}, MESSAGE_TEXT = 'on purpose'`,
     );
-    return 'DONE';
-  };
+const hanging: Script = () => new Promise(() => undefined);
+
+/** Only the first try: the handler is called again. */
+function scriptOnce(txNo: string, script: Script): void {
+  scripts.set(txNo, (entityManager) => {
+    scripts.delete(txNo);
+    return script(entityManager);
+  });
 }
 
 const nothing: Script = () => Promise.resolve('NOTHING');
@@ -151,15 +164,13 @@ describe('handlers in the single form share transactions', () => {
 
   const untilIdle = (): Promise<unknown> =>
     eventually(() => broker.isIdle(EVENT_TOPIC, EVENT_GROUP), { timeoutMs: 60_000 });
-  const sendEvents = (txNos: readonly string[]): Promise<unknown> =>
-    Promise.all(
-      txNos.map((txNo) =>
-        producer.send(
-          { topic: EVENT_TOPIC, key: txNo, body: Buffer.from(JSON.stringify({ txNo })), properties: {} },
-          1000,
-        ),
-      ),
+  const sendEvent = (event: NoteEvent): Promise<unknown> =>
+    producer.send(
+      { topic: EVENT_TOPIC, key: event.txNo, body: Buffer.from(JSON.stringify(event)), properties: {} },
+      1000,
     );
+  const sendEvents = (txNos: readonly string[]): Promise<unknown> =>
+    Promise.all(txNos.map((txNo) => sendEvent({ txNo })));
   /** So that they are received together. The request that waits already may ask for few, if many were held when it was made. */
   const publish = async (txNos: readonly string[]): Promise<void> => {
     await sendEvents(newTxNos(1));
@@ -167,32 +178,38 @@ describe('handlers in the single form share transactions', () => {
     await sendEvents(txNos);
   };
 
-  const send = (txNo: string): Promise<TransactionSendResult<string, string>> =>
+  const sendCall = (event: NoteEvent): Promise<TransactionSendResult<string, string>> =>
     application
       .get(TransactionTemplate)
-      .sendMessageInTransaction<string, string>(CALL_TOPIC, { txNo }, { txNo });
+      .sendMessageInTransaction<string, string>(CALL_TOPIC, event, { txNo: event.txNo });
+  const send = (txNo: string): Promise<TransactionSendResult<string, string>> => sendCall({ txNo });
+  /** What the broker has been told of this call. */
+  const resolutions = (txNo: string): readonly string[] =>
+    broker.halfMessages(CALL_TOPIC).find(({ message }) => message.keys.includes(txNo))?.resolutions ?? [];
   /**
    * Calls with these txNos while as many transactions as may run wait for a lock, so that they gather for one batch; then
    * lets the transactions that wait go. Waiting for a lock is waiting for the database, so the batch size stays.
    */
   async function sendTogether(
     txNos: readonly string[],
+    sendOne = send,
   ): Promise<PromiseSettledResult<TransactionSendResult<string, string>>[]> {
     await gate.query('SELECT GET_LOCK(?, 10)', [HOLD]);
-    const holders = newTxNos(HOLDERS);
+    held = [];
     let waiting = 0;
-    for (const holder of holders) {
+    // One after another, so that no two of them share a transaction.
+    for (const holder of newTxNos(HOLDERS)) {
       scripts.set(holder, async (entityManager) => {
         waiting += 1;
         await entityManager.query('SELECT GET_LOCK(?, 60)', [HOLD]);
         await entityManager.query('SELECT RELEASE_LOCK(?)', [HOLD]);
         return 'DONE';
       });
+      held.push(send(holder));
+      await eventually(() => waiting === held.length, { timeoutMs: SEND_TIMEOUT_MS });
     }
-    held = holders.map((holder) => send(holder));
-    await eventually(() => waiting === HOLDERS, { timeoutMs: SEND_TIMEOUT_MS });
     const before = commits.halfMessages;
-    const sent = txNos.map((txNo) => send(txNo));
+    const sent = txNos.map((txNo) => sendOne(txNo));
     const settled = Promise.allSettled(sent);
     await eventually(() => commits.halfMessages === before + txNos.length, { timeoutMs: SEND_TIMEOUT_MS });
     await gate.query('SELECT RELEASE_LOCK(?)', [HOLD]);
@@ -200,7 +217,18 @@ describe('handlers in the single form share transactions', () => {
     return settled;
   }
   /** A transaction that is carried out lets the next one be twice as large. */
-  async function growBatches(): Promise<void> {
+  async function growBatchesOf(who: Who): Promise<void> {
+    await (who === 'callers' ? growBatchesOfCallers() : growBatchesOfMessages());
+  }
+  async function growBatchesOfMessages(): Promise<void> {
+    const events = newTxNos(10 * BATCH_SIZE);
+    await publish(events);
+    await untilIdle();
+    expect(Math.max(...events.flatMap((txNo) => commits.with(txNo).map(({ length }) => length)))).toBe(
+      BATCH_SIZE,
+    );
+  }
+  async function growBatchesOfCallers(): Promise<void> {
     await send(randomUUID());
     for (let size = 2; size < BATCH_SIZE; size *= 2) await sendTogether(newTxNos(size));
     const all = newTxNos(BATCH_SIZE);
@@ -226,13 +254,7 @@ describe('handlers in the single form share transactions', () => {
     });
     producer.start();
     await eventually(() => send(randomUUID()), { timeoutMs: 30_000 });
-    await growBatches();
-    const events = newTxNos(10 * BATCH_SIZE);
-    await publish(events);
-    await untilIdle();
-    expect(Math.max(...events.flatMap((txNo) => commits.with(txNo).map(({ length }) => length)))).toBe(
-      BATCH_SIZE,
-    );
+    for (const who of ['callers', 'messages'] as const) await growBatchesOf(who);
   });
   afterAll(async () => {
     await producer.close(1000);
@@ -282,15 +304,8 @@ describe('handlers in the single form share transactions', () => {
       ),
     );
     for (const txNo of txNos) {
-      const told = await eventually(
-        () =>
-          broker
-            .halfMessages(CALL_TOPIC)
-            .find(({ message, resolutions }) => message.keys.includes(txNo) && resolutions.length > 0)
-            ?.resolutions ?? false,
-        { timeoutMs: SEND_TIMEOUT_MS },
-      );
-      expect(told).toEqual([kept.includes(txNo) ? 'COMMIT' : 'ROLLBACK']);
+      await eventually(() => resolutions(txNo).length > 0, { timeoutMs: SEND_TIMEOUT_MS });
+      expect(resolutions(txNo)).toEqual([kept.includes(txNo) ? 'COMMIT' : 'ROLLBACK']);
     }
     scripts.clear();
     for (const txNo of [...failing, ...refused])
@@ -374,42 +389,95 @@ describe('handlers in the single form share transactions', () => {
     expect(await effects(txNos)).toEqual(txNos);
   });
 
-  it.each(['callers', 'messages'])(
-    'after a deadlock all %s of the batch are done one by one',
+  const deadlocked = reporting(1213, '40001');
+  const waitedTooLong = reporting(1205, 'HY000');
+  const cutOff: Script = (entityManager) => {
+    void proxy.at(/cut off here/, 'cut-before');
+    return entityManager.query("SELECT 'cut off here'");
+  };
+
+  it.each<[string, Who, Script]>([
+    ['a deadlock', 'callers', deadlocked],
+    ['a deadlock', 'messages', deadlocked],
+    ['a lock timeout', 'callers', waitedTooLong],
+    ['a lock timeout', 'messages', waitedTooLong],
+    ['a lost connection', 'callers', cutOff],
+    ['a lost connection', 'messages', cutOff],
+    // Callers have no more time then than their batch had.
+    ['the end of its time', 'messages', hanging],
+  ])('after %s in the middle all %s of the batch are done one by one', async (_trouble, who, meet) => {
+    const txNos = newTxNos(5);
+    scriptOnce(txNos[2] ?? '', meet);
+    if (who === 'callers') {
+      const results = await sendTogether(txNos);
+      for (const result of results) expect(result).toMatchObject({ value: { state: 'COMMITTED' } });
+    } else {
+      await publish(txNos);
+      await untilIdle();
+    }
+    for (const txNo of txNos) expect(commits.with(txNo)).toEqual([[txNo]]);
+    expect(await effects(txNos)).toEqual(txNos);
+    await growBatchesOf(who);
+  });
+
+  it('when the time of a batch ends in the middle, its callers do not know, and nothing is done for any of them', async () => {
+    const txNos = newTxNos(3);
+    scriptOnce(txNos[1] ?? '', hanging);
+    const results = await sendTogether(txNos, (txNo) => {
+      // So that nobody waits any more when the batch's time ends.
+      const short = Deadline.in(SEND_TIMEOUT_MS / 2);
+      const spy = jest.spyOn(Deadline, 'in').mockReturnValueOnce(short);
+      const sent = send(txNo);
+      spy.mockRestore();
+      return sent;
+    });
+    for (const result of results) expect(result).toMatchObject({ value: { state: 'UNKNOWN' } });
+    for (const txNo of txNos) {
+      await eventually(
+        async () => {
+          await broker.runCheckBacks();
+          return resolutions(txNo).length > 0;
+        },
+        { timeoutMs: 60_000 },
+      );
+      expect(resolutions(txNo)).toEqual(['ROLLBACK']);
+      expect(commits.with(txNo)).toEqual([]);
+    }
+    expect(await effects(txNos)).toEqual([]);
+    for (const txNo of txNos)
+      await expect(send(txNo)).resolves.toMatchObject({ state: 'COMMITTED', duplicate: false });
+    await growBatchesOf('callers');
+  });
+
+  it.each<Who>(['callers', 'messages'])(
+    'a txNo that was done before, or with other contents, costs its neighbours nothing: %s',
     async (who) => {
-      const txNos = newTxNos(5);
-      const unlucky = txNos[2] ?? '';
-      scripts.set(unlucky, deadlockOnce(unlucky));
+      const txNos = newTxNos(4);
+      const [first = '', done = '', used = ''] = txNos;
+      const other = { txNo: used, note: 'other' };
       if (who === 'callers') {
-        const results = await sendTogether(txNos);
-        for (const result of results) expect(result).toMatchObject({ value: { state: 'COMMITTED' } });
+        await send(done);
+        await sendCall(other);
+        expect(await sendTogether(txNos)).toMatchObject([
+          { value: { state: 'COMMITTED', duplicate: false } },
+          { value: { state: 'COMMITTED', duplicate: true } },
+          { reason: expect.any(TxNoConflictError) },
+          { value: { state: 'COMMITTED', duplicate: false } },
+        ]);
       } else {
+        await publish([done]);
+        await sendEvent(other);
+        await untilIdle();
         await publish(txNos);
         await untilIdle();
+        expect(
+          await direct.query('SELECT tx_no, reason FROM dead_letter WHERE tx_no IN (?)', [txNos]),
+        ).toEqual([{ tx_no: used, reason: 'TX_NO_CONFLICT' }]);
       }
-      for (const txNo of txNos) expect(commits.with(txNo)).toEqual([[txNo]]);
+      expect(commits.with(first)).toEqual([txNos]);
       expect(await effects(txNos)).toEqual(txNos);
-      if (who === 'callers') await growBatches();
     },
   );
-
-  it('a txNo that was done before, or with other contents, costs its neighbours nothing', async () => {
-    const txNos = newTxNos(4);
-    const [, done = '', used = ''] = txNos;
-    await send(done);
-    await application
-      .get(TransactionTemplate)
-      .sendMessageInTransaction(CALL_TOPIC, { txNo: used, note: 'other' }, { txNo: used });
-    const results = await sendTogether(txNos);
-    expect(commits.with(txNos[0])).toEqual([txNos]);
-    expect(results).toMatchObject([
-      { value: { state: 'COMMITTED', duplicate: false } },
-      { value: { state: 'COMMITTED', duplicate: true } },
-      { reason: expect.any(TxNoConflictError) },
-      { value: { state: 'COMMITTED', duplicate: false } },
-    ]);
-    expect(await effects(txNos)).toEqual(txNos);
-  });
 
   it('each hears the truth when the connection is cut after the server applied the COMMIT', async () => {
     const txNos = newTxNos(4);
@@ -446,6 +514,6 @@ describe('handlers in the single form share transactions', () => {
     expect(commits.with(txNos[2])).toEqual([txNos, [txNos[2]]]);
     expect(await effects(txNos)).toEqual(txNos);
     expect(await barrierRows(txNos)).toHaveLength(6);
-    await growBatches();
+    await growBatchesOf('callers');
   });
 });

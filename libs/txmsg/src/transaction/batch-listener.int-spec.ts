@@ -109,16 +109,20 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     return Array.from({ length: count }, (_, index) => `${index}-${unique}`);
   };
 
+  /** One after another, so that no two of them share a transaction. */
+  async function holdAll(): Promise<void> {
+    held = [];
+    for (const txNo of newTxNos(HOLDERS)) {
+      held.push(send(txNo, new Promise<void>((resolve) => letGo.push(resolve))));
+      await eventually(() => NoteListener.calls.length === held.length, WITHIN_THE_CALL);
+    }
+  }
   /**
    * Sends these while every transaction that may run is held, then lets one of those go: its successor is the batch
    * of all that wait. The others stay held, so nobody else commits meanwhile.
    */
   async function sendTogether<Result>(sendAll: () => Result[]): Promise<Result[]> {
-    held = newTxNos(HOLDERS).map((txNo) => {
-      const gate = new Promise<void>((resolve) => letGo.push(resolve));
-      return send(txNo, gate);
-    });
-    await eventually(() => NoteListener.calls.length === HOLDERS, WITHIN_THE_CALL);
+    await holdAll();
     const before = stored.halfMessages;
     const sent = sendAll();
     await eventually(() => stored.halfMessages === before + sent.length, WITHIN_THE_CALL);
@@ -401,8 +405,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     });
 
     it('and it is still waiting for a batch: it is removed from the queue, and its txNo may be tried again', async () => {
-      held = newTxNos(HOLDERS).map((txNo) => send(txNo, new Promise<void>((resolve) => letGo.push(resolve))));
-      await eventually(() => NoteListener.calls.length === HOLDERS, WITHIN_THE_CALL);
+      await holdAll();
       const [txNo] = newTxNos(1) as [string];
       await expect(short(txNo, 'commit')).rejects.toBeInstanceOf(LocalTransactionFailedError);
       await expectRolledBack(txNo);
