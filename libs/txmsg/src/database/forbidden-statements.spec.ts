@@ -16,10 +16,25 @@ describe('statements that end a transaction', () => {
     'SET LOCAL autocommit = 1',
     'SET @@local.autocommit = 1',
     'SET @@session.autocommit = 1',
+    'SET x = 1, autocommit = 1',
+    "SET @a = 'it''s, \\', b', SESSION autocommit = 1",
+    'SET @a = 1, @@session.autocommit = 1',
+    'SET GLOBAL x = 1, LOCAL autocommit := 1',
+    'SET NAMES utf8mb4 COLLATE utf8mb4_bin, autocommit=1',
+    'SET time_zone = "+00:00" /* a, b */, /* c */ @@ /* d */ autocommit = ON -- e',
+    'SET\n  x = 1, -- a = 1\n  `autocommit` = 1',
+    'SET @@session . `autocommit` = 1',
+    'SET/**/autocommit = 1',
+    'SET@@autocommit = 1',
+    '/*!50000 SET */ autocommit = 1',
     "SET PASSWORD = 'x'",
+    'SET /* a */ PASSWORD = ?',
     'TRUNCATE effect',
     'CREATE TABLE t (a INT)',
+    'CREATE/**/TABLE t (a INT)',
     'DROP INDEX i ON t',
+    'LOCK/**/TABLES t READ',
+    'LOAD/**/INDEX INTO CACHE t',
     'LOCK TABLES t READ',
     'UNLOCK TABLES',
     'CHECK TABLE t',
@@ -43,7 +58,18 @@ describe('statements that end a transaction', () => {
     'CREATE TEMPORARY TABLE t (a INT)',
     'DROP TEMPORARY TABLE t',
     "LOAD DATA INFILE 'f' INTO TABLE t",
+    'ROLLBACK /* a */ TO s',
+    'CREATE /* a */ TEMPORARY TABLE t (a INT)',
     "SET SESSION sql_mode = ''",
+    'SET @autocommit = 1',
+    'SET @a = 1, @autocommit = 1',
+    'SET GLOBAL autocommit = 1',
+    "SET @a = ', autocommit = 1'",
+    'SET @a = ", autocommit = 1"',
+    'SET @a = 1 /* , autocommit = 1 */',
+    'SET @a = 1 -- , autocommit = 1',
+    'SET @before = @@autocommit, @a = autocommit_of(1)',
+    'SET autocommits = 1',
     'INSERT INTO commits VALUES (1)',
     'WITH begun AS (SELECT 1) SELECT * FROM begun',
   ])('are not those that stay inside: %j', (statement) => {
@@ -53,5 +79,7 @@ describe('statements that end a transaction', () => {
   it('are told from others at once, however many comments come first', () => {
     expect(endsTransaction('/* a */ '.repeat(20_000) + 'SELECT 1')).toBe(false);
     expect(endsTransaction(`${'/*'.repeat(20_000)} COMMIT`)).toBe(false);
+    for (const part of ['/*', '/* a */', "'", "\\'", '"', '`', '*', ', ', '@@ ', 'x = 1, '])
+      expect(endsTransaction(`SET @a = ${part.repeat(20_000)}`)).toBe(false);
   });
 });
