@@ -2,7 +2,8 @@ import { isConnectionLost } from './mysql-errors.js';
 import type { DriverConnection } from './session-settings.js';
 
 /**
- * The library's own statements with values that others chose: keys and properties of messages, bodies, reasons.
+ * The library's own statements with values that others chose: keys and properties of messages, bodies, reasons, what jobs
+ * are given and store.
  * They are sent prepared, so that no value is ever part of a statement's text, whatever `sql_mode` a handler has set.
  * All others are text: a prepared statement costs each connection one more round trip when it is first used.
  */

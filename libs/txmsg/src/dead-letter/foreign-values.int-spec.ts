@@ -7,6 +7,10 @@ import type { IncomingMessage } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { NoFaults } from '../faults/index.js';
+import { DurableJobs } from '../jobs/durable-jobs.js';
+import type { JobRuntime } from '../jobs/job.runtime.js';
+import { JobStep } from '../jobs/job.step.js';
+import { JobStore, type ClaimedJob } from '../jobs/job.store.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
 import { LocalMessageStore } from '../outbox/index.js';
 import { DeadLetterReader } from './dead-letter.reader.js';
@@ -113,6 +117,54 @@ describe('what strangers send, where a backslash escapes nothing', () => {
     }, deadline);
     const rows = await direct.query<{ body: Buffer }[]>('SELECT body FROM local_message');
     expect(rows.map(({ body }) => body.toString())).toEqual([`{"reason":"it's ${FORGED}"}`]);
+  });
+
+  it('is what a durable job is given, stores and fails with, as it is, when a handler has set sql_mode', async () => {
+    const [kind, key, value] = ['a kind', 'a-key', { reason: `it's ${FORGED}` }];
+    const text = JSON.stringify(value);
+    const transactions = new DatabaseTransactions(dataSource);
+    const settings = { handlerTimeoutMs: 10_000, messageLimits: DEFAULT_MESSAGE_LIMITS };
+    const runtime = { kinds: [kind], wake: () => undefined } as unknown as JobRuntime;
+    const store = new JobStore(transactions);
+    const claim = async (): Promise<ClaimedJob> => {
+      const [claimed] = await store.claim(kind, 1);
+      if (claimed === undefined) throw new Error('the job is not due');
+      return claimed;
+    };
+    const stored = async (column: string): Promise<unknown> =>
+      (await direct.query<{ value: unknown }[]>(`SELECT ${column} AS value FROM durable_job`))[0]?.value;
+
+    await transactions.run(
+      async ({ entityManager }) => {
+        await setMode(entityManager);
+        const jobs = new DurableJobs(transactions, runtime, new NoFaults(), settings);
+        await jobs.start(entityManager, { kind, key, input: value });
+        return { decision: 'COMMIT', value: undefined };
+      },
+      { deadline: Deadline.in(10_000) },
+    );
+    expect(await stored('input')).toBe(text);
+
+    const first = await claim();
+    const step = async (_job: unknown, manager: EntityManager): Promise<{ next: object }> => {
+      await setMode(manager);
+      return { next: value };
+    };
+    const made = new JobStep(store, transactions, new NoFaults(), settings).make(
+      first,
+      { step },
+      new AbortController().signal,
+    );
+    await expect(made).resolves.toBe('NEXT');
+    expect(await stored('step_cursor')).toBe(text);
+
+    await store.giveBack(first, 0, FORGED);
+    expect(await stored('error')).toBe(FORGED);
+    await expect(store.fail(await claim(), `${FORGED}'`, 5)).resolves.toEqual({
+      state: 'PENDING',
+      failures: 1,
+    });
+    expect(await stored('error')).toBe(`${FORGED}'`);
   });
 
   it('costs one round trip more when a connection first sends it, and none after that', async () => {

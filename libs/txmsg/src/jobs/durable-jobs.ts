@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Contents } from '../barrier/index.js';
-import { DatabaseTransactions, isDuplicateEntry } from '../database/index.js';
+import { DatabaseTransactions, isDuplicateEntry, prepared } from '../database/index.js';
 import { InvalidArgumentError, JobKeyConflictError } from '../errors/index.js';
 import { FaultInjector } from '../faults/index.js';
 import { encodeContents, TX_NO_PATTERN } from '../limits/index.js';
@@ -25,6 +25,11 @@ export interface JobStart {
   /** A JSON object, no larger than a message may be; the handler is given it with every step. */
   readonly input: object;
 }
+
+const INSERT = prepared(
+  `INSERT INTO durable_job (kind, job_key, input, contents_hash, properties, next_run_at, create_time)
+   VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
+);
 
 /** `STARTED`, or `EXISTS` when the same key was started with the same input before: then nothing changes. */
 export type JobStarted = 'STARTED' | 'EXISTS';
@@ -85,11 +90,13 @@ export class DurableJobs {
     if (first !== undefined) return sameAs(first, contents, { kind, key });
     const carrier = carrierOf();
     try {
-      await entityManager.query(
-        `INSERT INTO durable_job (kind, job_key, input, contents_hash, properties, next_run_at, create_time)
-         VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))`,
-        [kind, key, body, contents.hash, carrier === undefined ? null : JSON.stringify(carrier)],
-      );
+      await entityManager.query(INSERT, [
+        kind,
+        key,
+        body,
+        contents.hash,
+        carrier === undefined ? null : JSON.stringify(carrier),
+      ]);
     } catch (error) {
       if (!isDuplicateEntry(error)) throw error;
       const other = await hashOf(entityManager, kind, key);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { DatabaseTransactions } from '../database/index.js';
+import { prepared, type DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { cutText } from '../errors/cut-text.js';
 
@@ -48,6 +48,24 @@ const FAILURE_PAUSE_MAX_MS = 60_000;
 const MINE = "kind = ? AND job_key = ? AND lease_owner = ? AND state = 'PENDING'";
 const mine = ({ kind, key, lease }: ClaimedJob): string[] => [kind, key, lease];
 
+const ADVANCE = prepared(
+  `UPDATE durable_job SET steps = steps + 1, step_cursor = ?, failures = 0, error = NULL,
+     next_run_at = ${LEASE_END} WHERE ${MINE}`,
+);
+/** From left to right: what stands behind it sees the new number. The pause doubles, give or take a tenth. */
+const FAIL = prepared(
+  `UPDATE durable_job SET failures = failures + 1, error = ?, lease_owner = NULL,
+     next_run_at = UTC_TIMESTAMP(3) + INTERVAL
+       ROUND(? * LEAST(${FAILURE_PAUSE_MAX_MS}, 1000 * POW(2, LEAST(failures - 1, 16)))) * 1000 MICROSECOND,
+     end_time = IF(failures >= ?, UTC_TIMESTAMP(3), NULL),
+     state = IF(failures >= ?, 'FAILED', 'PENDING')
+   WHERE ${MINE}`,
+);
+const GIVE_BACK = prepared(
+  `UPDATE durable_job SET lease_owner = NULL, error = COALESCE(?, error),
+     next_run_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND WHERE ${MINE}`,
+);
+
 /**
  * The rows of `durable_job`, as workers use them. The index of the claim is forced: MySQL scans a table that its statistics
  * call small, and a scan locks every row.
@@ -89,11 +107,7 @@ export class JobStore {
 
   /** In the step's transaction: where the next step goes on. The lease begins anew. */
   async advance(entityManager: EntityManager, claim: ClaimedJob, cursor: string): Promise<void> {
-    await entityManager.query(
-      `UPDATE durable_job SET steps = steps + 1, step_cursor = ?, failures = 0, error = NULL,
-         next_run_at = ${LEASE_END} WHERE ${MINE}`,
-      [cursor, ...mine(claim)],
-    );
+    await entityManager.query(ADVANCE, [cursor, ...mine(claim)]);
   }
 
   /** In the last step's transaction. */
@@ -108,22 +122,13 @@ export class JobStore {
   /** Counts a failure of the step, and gives the lease back. Undefined when the job is not this claim's any more. */
   fail(claim: ClaimedJob, error: string, attemptsMax: number): Promise<StoredFailure | undefined> {
     return this.run(async (entityManager) => {
-      // From left to right: what stands behind it sees the new number. The pause doubles, give or take a tenth.
-      const { affectedRows } = await entityManager.query<{ affectedRows: number }>(
-        `UPDATE durable_job SET failures = failures + 1, error = ?, lease_owner = NULL,
-           next_run_at = UTC_TIMESTAMP(3) + INTERVAL
-             ROUND(? * LEAST(${FAILURE_PAUSE_MAX_MS}, 1000 * POW(2, LEAST(failures - 1, 16)))) * 1000 MICROSECOND,
-           end_time = IF(failures >= ?, UTC_TIMESTAMP(3), NULL),
-           state = IF(failures >= ?, 'FAILED', 'PENDING')
-         WHERE ${MINE}`,
-        [
-          cutText(error, ERROR_CHARACTERS_MAX),
-          0.9 + Math.random() * 0.2,
-          attemptsMax,
-          attemptsMax,
-          ...mine(claim),
-        ],
-      );
+      const { affectedRows } = await entityManager.query<{ affectedRows: number }>(FAIL, [
+        cutText(error, ERROR_CHARACTERS_MAX),
+        0.9 + Math.random() * 0.2,
+        attemptsMax,
+        attemptsMax,
+        ...mine(claim),
+      ]);
       if (affectedRows === 0) return undefined;
       const [row] = await entityManager.query<StoredFailure[]>(
         'SELECT state, failures FROM durable_job WHERE kind = ? AND job_key = ?',
@@ -136,11 +141,11 @@ export class JobStore {
   /** Gives the lease back: due again after `afterMs`. `reason`: what is waited for, if anything. */
   async giveBack(claim: ClaimedJob, afterMs: number, reason?: string): Promise<void> {
     await this.run((entityManager) =>
-      entityManager.query(
-        `UPDATE durable_job SET lease_owner = NULL, error = COALESCE(?, error),
-           next_run_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND WHERE ${MINE}`,
-        [reason === undefined ? null : cutText(reason, ERROR_CHARACTERS_MAX), afterMs * 1000, ...mine(claim)],
-      ),
+      entityManager.query(GIVE_BACK, [
+        reason === undefined ? null : cutText(reason, ERROR_CHARACTERS_MAX),
+        afterMs * 1000,
+        ...mine(claim),
+      ]),
     );
   }
 
