@@ -94,4 +94,17 @@ describe('starting under the names of a deployment', () => {
       ),
     ]);
   });
+
+  it('is refused for a producer group and a consumer group that become one', async () => {
+    const problems = await problemsOf(
+      services.start([sender('notes', 'senders'), receiver('notes', 'receivers')], {
+        names: { producerGroups: { senders: 'one' }, consumerGroups: { receivers: 'one' } },
+      }),
+    );
+    expect(problems).toEqual([
+      expect.stringContaining(
+        '"one" is the producer group of topic "notes" and the consumer group of topic "notes"',
+      ),
+    ]);
+  });
 });

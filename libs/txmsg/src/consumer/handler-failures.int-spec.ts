@@ -74,6 +74,8 @@ async function consume(event: LinesEvent, entityManager: EntityManager): Promise
 class LinesListener implements MessageHandler<LinesEvent> {
   async onMessage(event: LinesEvent, entityManager: EntityManager, message: IncomingMessage): Promise<void> {
     message.body.fill(0);
+    (message.keys as string[]).length = 0;
+    (message.properties as Record<string, string>).p = 'changed';
     await consume(event, entityManager);
   }
 
@@ -121,7 +123,7 @@ describe('a failure of the handler', () => {
       topic,
       key: txNo,
       body: Buffer.from(JSON.stringify({ txNo, lines: ['a', 'b'] })),
-      properties: {},
+      properties: { p: 'as sent' },
     });
     const producer = producers.get(topic) ?? single;
     return Promise.all(txNos.map((txNo) => producer.send(message(txNo), 1000)));
@@ -264,11 +266,15 @@ describe('a failure of the handler', () => {
       await sendAll(LINES_TOPIC, [txNo]);
       await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
       expect(await notes(txNo)).toEqual(['a,b']);
-      const [letter] = await direct.query<{ body: Buffer }[]>(
-        'SELECT body FROM dead_letter WHERE tx_no = ?',
+      const [letter] = await direct.query<{ body: Buffer; properties: string }[]>(
+        'SELECT body, properties FROM dead_letter WHERE tx_no = ?',
         [txNo],
       );
       expect(JSON.parse(letter?.body.toString() ?? '')).toEqual({ txNo, lines: ['a', 'b'] });
+      expect(JSON.parse(letter?.properties ?? '')).toMatchObject({
+        keys: [txNo],
+        properties: { p: 'as sent' },
+      });
     });
   });
 
