@@ -24,6 +24,7 @@ import { BranchDispatcher } from './rm/branch.dispatcher.js';
 import { BranchRegistrar } from './rm/branch.registrar.js';
 import { ResourceRegistry } from './rm/resource.registry.js';
 import { SeataLifecycle } from './seata.lifecycle.js';
+import { SeataStartChecks } from './seata.start-checks.js';
 import {
   resolveSeataOptions,
   SEATA_SETTINGS,
@@ -52,7 +53,8 @@ const SEATA_OPTIONS = Symbol('SEATA_OPTIONS');
 
 /**
  * Import it once, beside a global module that exports txmsg's `DatabaseTransactions` and `FaultInjector`, such as
- * `TxMsgModule`. Wrong options keep the application from starting; a coordinator that is away does not.
+ * `TxMsgModule`. Wrong options, and a database with wrong settings (docs/MYSQL.md), keep the application from starting; a
+ * coordinator that is away does not.
  */
 @Module({})
 export class SeataModule {
@@ -168,5 +170,6 @@ const PARTS: Provider[] = [
     useFactory: (transactions: DatabaseTransactions, settings: SeataSettings) =>
       new FencePurge(transactions, settings),
   },
+  SeataStartChecks,
   SeataLifecycle,
 ];

@@ -11,6 +11,8 @@ import { GLOBAL_TIMEOUT_RANGE } from './tm/work-timeout.js';
 export interface SeataOptions {
   /** Where the coordinator listens: `host:port`, with an IPv6 address in brackets. It speaks neither TLS nor a password. Required. */
   readonly server: string;
+  /** The setting of yours that `server` comes from, for messages about the connection. @default server of SeataModule */
+  readonly serverSetting?: string;
   /**
    * What the coordinator calls this kind of service: 1 to 32 printable ASCII characters, the same in all its instances and
    * different from every other service, since the coordinator asks any process with this name on an address. Required.
@@ -58,6 +60,12 @@ export interface SeataOptions {
    * AtTransactions and GlobalLocks throw AtIsOffError
    */
   readonly at?: AtOptions;
+  /**
+   * Starts even though the database may lose committed transactions (`innodb_flush_log_at_trx_commit`, or `sync_binlog` of its
+   * binary log, other than 1): a branch could then be undone here and not elsewhere. Beside `TxMsgModule` that module's option
+   * of this name counts. @default false: such a database is refused at start
+   */
+  readonly acceptUnsafeFlush?: boolean;
   /**
    * How long TCC's fence rows of ended branches are kept, in ms: one hour to 10 years. Longer than the coordinator may be
    * away: without its row, a branch that is asked for again is answered "retry".
@@ -123,7 +131,9 @@ export function resolveSeataOptions(options: SeataOptions): SeataSettings {
     );
   }
   if (server === undefined || problems.length > 0) throw new TxMsgConfigurationError(problems);
-  return { ...numbers, server, applicationId, txServiceGroup, acceptXidFrom, at: options.at };
+  const { serverSetting = 'server of SeataModule', at, acceptUnsafeFlush = false } = options;
+  const texts = { serverSetting, applicationId, txServiceGroup };
+  return { ...numbers, ...texts, server, acceptXidFrom, at, acceptUnsafeFlush };
 }
 
 function numberOf(name: NumberName, options: SeataOptions, problems: string[]): number {

@@ -1,6 +1,9 @@
-import { Scope } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { optionsOf, type DiscoveredListener, type ListenerDecorator } from './options/listener.decorator.js';
+import { requestScopeProblem } from './provider-scope.js';
+
+const REMEDY =
+  'A listener is one instance for all messages: make it a default-scoped provider, inject ModuleRef, and get what must be new for each message with ModuleRef.resolve() inside the handler.';
 
 type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
@@ -14,6 +17,8 @@ interface Candidate<Options> extends DiscoveredListener<Options> {
  * The providers with this decorator, also by inheritance. `problems` names those that cannot serve as listeners:
  * controllers, classes that are decorated or provided more than once, and those that Nest makes anew for each request
  * or user, since there is no request behind a message.
+ *
+ * Not found: what a factory makes for each request under a token that is not the class. There is nothing to look at.
  */
 export function discoverListeners<Options>(
   discovery: DiscoveryService,
@@ -31,6 +36,7 @@ export function discoverListeners<Options>(
     if (problem !== undefined) problems.push(problem);
     if (twin === undefined) found.push(candidate);
   }
+  problems.push(...factoryProblems(discovery.getProviders(), decorator));
   return { found, problems };
 }
 
@@ -48,43 +54,25 @@ function candidatesAmong<Options>(
   });
 }
 
+/** Nest calls such a factory for each request, so that there is no instance at start; its token may tell what it would make. */
+function factoryProblems<Options>(
+  wrappers: readonly InstanceWrapper[],
+  decorator: ListenerDecorator<Options>,
+): string[] {
+  return wrappers.flatMap((wrapper) => {
+    const { instance, token } = wrapper as { instance: unknown; token: unknown };
+    if ((typeof instance === 'object' && instance !== null) || typeof token !== 'function') return [];
+    if (optionsOf(decorator, token).length === 0) return [];
+    return requestScopeProblem(wrapper, token.name, REMEDY) ?? [];
+  });
+}
+
 function classProblem({ wrapper, className, uses }: Candidate<unknown>): string | undefined {
-  if (uses === 1) return scopeProblem(wrapper, className);
+  if (uses === 1) return requestScopeProblem(wrapper, className, REMEDY);
   return `${className} carries the same listener decorator ${uses} times. A class listens to one topic: write one class for each, which may extend a common one.`;
 }
 
 function providedTwice({ wrapper, className }: Candidate<unknown>, twin: Candidate<unknown>): string {
   const places = [twin.wrapper, wrapper].map(({ host }) => host?.name ?? 'a module without a name');
   return `${className} is provided twice, in ${places.join(' and in ')}, so that two instances of it would be the same listener. Provide it in one module, and let that module export it.`;
-}
-
-/** A transient dependency is no problem: a singleton gets one instance of it, with everything that it needs. */
-function scopeProblem(wrapper: InstanceWrapper, className: string): string | undefined {
-  const remedy =
-    'A listener is one instance for all messages: make it a default-scoped provider, inject ModuleRef, and get what must be new for each message with ModuleRef.resolve() inside the handler.';
-  if (wrapper.isTransient) return `${className} is transient. ${remedy}`;
-  if (wrapper.isDependencyTreeStatic()) return undefined;
-  const path = pathToRequestScope(wrapper, []);
-  if (path.length <= 1) return `${className} is request-scoped. ${remedy}`;
-  const through = path.slice(1, -1).join(', ');
-  return `${className} depends on ${path.at(-1)}${through && ` (through ${through})`}, which is request-scoped. ${remedy}`;
-}
-
-/** The names from `wrapper` down to the first request-scoped provider, both included; empty when there is none. */
-function pathToRequestScope(wrapper: InstanceWrapper, seen: readonly InstanceWrapper[]): string[] {
-  const name = String(typeof wrapper.name === 'symbol' ? wrapper.name.description : wrapper.name);
-  if (wrapper.scope === Scope.REQUEST) return [name];
-  if (seen.includes(wrapper)) return [];
-  for (const dependency of dependenciesOf(wrapper)) {
-    const path = pathToRequestScope(dependency, [...seen, wrapper]);
-    if (path.length > 0) return [name, ...path];
-  }
-  return [];
-}
-
-/** Both are undefined for a provider without dependencies, which Nest's types do not say. */
-function dependenciesOf(wrapper: InstanceWrapper): InstanceWrapper[] {
-  const parameters = wrapper.getCtorMetadata() as InstanceWrapper[] | undefined;
-  const properties = wrapper.getPropertiesMetadata() as { wrapper: InstanceWrapper }[] | undefined;
-  return [...(parameters ?? []), ...(properties ?? []).map((property) => property.wrapper)];
 }

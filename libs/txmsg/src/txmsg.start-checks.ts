@@ -9,8 +9,7 @@ import {
   type RegisteredMessageListener,
 } from './consumer/message-listener.registry.js';
 import {
-  checkDurability,
-  checkSettings,
+  checkDatabase,
   checkTables,
   COMMON_TABLES,
   DEAD_LETTER_TABLES,
@@ -140,23 +139,19 @@ export class StartChecks {
     tables: Parameters<typeof checkTables>[1],
   ): Promise<DatabaseFindings> {
     try {
-      const settings = await checkSettings(this.dataSource);
+      const settings = await checkDatabase(this.dataSource, this.settings.acceptUnsafeFlush);
       // Another product understands none of the questions below.
-      if (this.dataSource.options.type !== 'mysql') return { problems: settings, warnings: [] };
+      if (this.dataSource.options.type !== 'mysql') return settings;
       const found = await withConnection(this.dataSource, DATABASE_CHECK_TIMEOUT_MS, async (connection) => {
-        const durability = await checkDurability(connection);
         const tableProblems = await this.tableProblems(connection, tables);
         const unnamed = tableProblems.length > 0 ? [] : await this.unnamedTopics(connection);
         const conflicts = await conflictsInDatabase(connection, scopes);
-        return { durability, tables: tableProblems, unnamed, conflicts };
+        return { tables: tableProblems, unnamed, conflicts };
       });
-      const problems = [
-        ...(this.settings.acceptUnsafeFlush ? [] : found.durability.problems),
-        ...settings,
-        ...found.tables,
-        ...found.conflicts,
-      ];
-      return { problems, warnings: [...found.durability.warnings, ...found.unnamed] };
+      return {
+        problems: [...settings.problems, ...found.tables, ...found.conflicts],
+        warnings: [...settings.warnings, ...found.unnamed],
+      };
     } catch (error) {
       return { problems: [], warnings: [], away: error instanceof Error ? error : new Error(String(error)) };
     }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { Inject, Injectable, Scope } from '@nestjs/common';
+import { Inject, Injectable, Module, Scope } from '@nestjs/common';
 import { ModuleRef, REQUEST } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
-import { Note, problemsOf, sender, StartingServices } from '../test/starting-service.js';
+import { Note, NOTES, problemsOf, receiver, sender, StartingServices } from '../test/starting-service.js';
 import {
   commit,
   MessageListener,
   TransactionListener,
   TransactionTemplate,
+  TxMsgModule,
   type LocalTransactionOutcome,
   type MessageHandler,
 } from './index.js';
@@ -82,6 +83,27 @@ describe('starting with a listener that Nest would make for each request', () =>
         /^NeedyReceiver depends on RequestLog \(through Ledger\), which is request-scoped.*ModuleRef/,
       ),
       expect.stringMatching(/^CuriousReceiver depends on REQUEST, which is request-scoped/),
+    ]);
+  });
+
+  it('is refused also when a factory makes it, whose token is the class', async () => {
+    const ForEach = receiver('notes', 'each');
+    const ByInjection = receiver('notes', 'injection');
+
+    @Module({
+      imports: [services.typeOrmModule(), TxMsgModule.forRoot(NOTES)],
+      providers: [
+        { provide: ForEach, scope: Scope.REQUEST, useFactory: () => new ForEach() as object },
+        { provide: ByInjection, inject: [REQUEST], useFactory: () => new ByInjection() as object },
+        // A listener that this service goes without.
+        { provide: receiver('notes', 'nobody'), useFactory: () => undefined },
+      ],
+    })
+    class Receivers {}
+
+    expect(await problemsOf(services.startModule(Receivers))).toEqual([
+      expect.stringMatching(/^NoteReceiver is request-scoped.*ModuleRef/),
+      expect.stringMatching(/^NoteReceiver depends on REQUEST, which is request-scoped.*ModuleRef/),
     ]);
   });
 

@@ -20,7 +20,11 @@ export class CallsUnderWay {
   private readonly calls = new Map<number, CallUnderWay>();
   private lastId = 0;
 
-  constructor(private readonly callsMax: number) {}
+  /** @param place - of the coordinator, for messages */
+  constructor(
+    private readonly callsMax: number,
+    private readonly place: string,
+  ) {}
 
   /**
    * @returns the id to send it under, and its answer
@@ -38,7 +42,8 @@ export class CallsUnderWay {
     const answer = new Promise<Message>((resolve, reject) => {
       const timeoutMs = deadline.remainingMs();
       const timer = setTimeout(() => {
-        this.take(id)?.reject(new CoordinatorTimeoutError(type, `no answer came within ${timeoutMs} ms`));
+        const reason = `no answer came from ${this.place} within ${timeoutMs} ms`;
+        this.take(id)?.reject(new CoordinatorTimeoutError(type, reason));
       }, timeoutMs);
       this.calls.set(id, { type, resolve, reject, timer });
     });
@@ -62,11 +67,8 @@ export class CallsUnderWay {
   endAll(cause: Error): void {
     for (const [id, { type, reject }] of [...this.calls]) {
       this.take(id);
-      reject(
-        new CoordinatorTimeoutError(type, `the connection ended before an answer came (${cause.message})`, {
-          cause,
-        }),
-      );
+      const reason = `the connection to ${this.place} ended before an answer came (${cause.message})`;
+      reject(new CoordinatorTimeoutError(type, reason, { cause }));
     }
   }
 

@@ -4,7 +4,7 @@ import { BackgroundLoop, withDeadline } from 'txmsg/building-blocks';
 import { CoordinatorUnavailableError } from '../errors/index.js';
 import type { Request, RequestType, ResponseTo } from '../wire/index.js';
 import { BackOff } from './back-off.js';
-import type { ChannelSettings } from './channel-settings.js';
+import { coordinatorPlace, type ChannelSettings } from './channel-settings.js';
 import {
   CoordinatorConnection,
   LIVENESS,
@@ -27,6 +27,7 @@ export class CoordinatorChannel {
   private readonly logger = new Logger(CoordinatorChannel.name);
   private readonly loop = new BackgroundLoop();
   private readonly backOff: BackOff;
+  private readonly place: string;
   private connection: CoordinatorConnection | undefined;
   private problem: string | undefined;
   private version: string | undefined;
@@ -43,6 +44,7 @@ export class CoordinatorChannel {
     private readonly onRequest: RequestHandler,
     private readonly liveness: Liveness = LIVENESS,
   ) {
+    this.place = coordinatorPlace(settings);
     this.backOff = new BackOff(settings.reconnectMinMs, settings.reconnectMaxMs);
   }
 
@@ -77,7 +79,7 @@ export class CoordinatorChannel {
     const problem = this.problem === undefined ? '' : ` (${this.problem})`;
     throw new CoordinatorUnavailableError(
       request.type,
-      `the ${this.role}'s connection is not there${problem}`,
+      `the ${this.role}'s connection to ${this.place} is not there${problem}`,
     );
   }
 
@@ -111,7 +113,7 @@ export class CoordinatorChannel {
   private async connectUntilEnd(): Promise<Error> {
     const { server, callTimeoutMs, callsMax } = this.settings;
     const socket = await openSocket(server, callTimeoutMs, this.loop.signal);
-    const connection = new CoordinatorConnection(socket, this.onRequest, callsMax, this.liveness);
+    const connection = new CoordinatorConnection(socket, this.onRequest, callsMax, this.place, this.liveness);
     const endIt = (): void => {
       connection.end(new Error('this process is stopping'));
     };
@@ -152,7 +154,11 @@ export class CoordinatorChannel {
     this.connection = connection;
     this.problem = undefined;
     this.backOff.reset();
-    this.logger.log({ message: 'connected to the Seata coordinator', role: this.role });
+    this.logger.log({
+      message: 'connected to the Seata coordinator',
+      server: this.place,
+      role: this.role,
+    });
     for (const tell of this.waiting.splice(0)) tell();
   }
 
@@ -162,6 +168,7 @@ export class CoordinatorChannel {
     this.problem = message;
     this.logger.warn({
       message: 'not connected to the Seata coordinator; retried',
+      server: this.place,
       role: this.role,
       cause: message,
     });

@@ -27,7 +27,12 @@ describe('the connections to the coordinator', () => {
     onRequest = (): undefined => undefined,
   ): CoordinatorChannels => {
     const settings = {
-      ...{ server: coordinator.address, applicationId: 'app', txServiceGroup: 'group' },
+      ...{
+        server: coordinator.address,
+        serverSetting: 'SEATA',
+        applicationId: 'app',
+        txServiceGroup: 'group',
+      },
       ...{ callTimeoutMs: 1000, reconnectMinMs: 10, reconnectMaxMs: 50, callsMax },
     };
     channels = new CoordinatorChannels(settings, { resourceIds: () => resourceIds, onRequest }, liveness);
@@ -118,6 +123,25 @@ describe('the connections to the coordinator', () => {
     await channels.ready(soon());
     expect(coordinator.of('RegisterRm').at(-1)?.resourceIds).toBe('a,b');
     expect(await channels.tm.call(begin, soon())).toMatchObject({ result: { ok: true } });
+  });
+
+  it('name the address that was tried, and the setting that it comes from', async () => {
+    const { port } = coordinator.address;
+    const place = `127.0.0.1:${port} (SEATA)`;
+    await connect().ready(soon());
+    coordinator.script = ({ type }) => (type === 'Begin' ? 'SILENCE' : undefined);
+    await expect(channels.tm.call(begin, Deadline.in(30))).rejects.toThrow(
+      `no answer came from ${place} within`,
+    );
+    coordinator.script = ({ type }) => (type === 'Begin' ? 'CLOSE' : undefined);
+    await expect(channels.tm.call(begin, soon())).rejects.toThrow(`the connection to ${place} ended before`);
+    await coordinator.stop();
+    await until(() => channels.notReady().length === 2);
+    await expect(channels.tm.call(begin, soon())).rejects.toThrow(
+      `the TM's connection to ${place} is not there (`,
+    );
+    await until(() => warn.mock.calls.length >= 4);
+    for (const [entry] of warn.mock.calls) expect(entry).toMatchObject({ server: place });
   });
 
   it('come back when the coordinator does, and say once that it is away', async () => {

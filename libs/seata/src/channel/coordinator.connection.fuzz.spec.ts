@@ -49,7 +49,7 @@ describe('a connection', () => {
       let connections = 0;
       while (frames < FRAMES) {
         const socket = new QuietSocket();
-        const connection = new CoordinatorConnection(socket, answer, 8);
+        const connection = new CoordinatorConnection(socket, answer, 8, 'test');
         connections += 1;
         const calls = [1, 2, 3].map(() =>
           connection.call(begin, Deadline.in(60_000)).then(

@@ -50,10 +50,12 @@ export class CoordinatorConnection {
     private readonly socket: Duplex,
     private readonly onRequest: RequestHandler,
     callsMax: number,
+    /** Of the coordinator, for messages. */
+    private readonly place: string,
     private readonly liveness: Liveness = LIVENESS,
   ) {
     this.writer = new FrameWriter(socket);
-    this.calls = new CallsUnderWay(callsMax);
+    this.calls = new CallsUnderWay(callsMax, place);
     this.ended = new Promise((resolve) => (this.tellEnd = resolve));
     socket.on('data', this.onData).on('error', this.onError).on('close', this.onClose);
     this.pinger = setInterval(this.onPingDue, liveness.pingIntervalMs);
@@ -69,10 +71,12 @@ export class CoordinatorConnection {
         `its ${body.length} bytes exceed a frame of ${FRAME_BYTES_MAX}`,
       );
     }
-    if (this.endReason)
-      throw new CoordinatorUnavailableError(type, 'the connection has ended', { cause: this.endReason });
+    if (this.endReason) {
+      const reason = `the connection to ${this.place} has ended (${this.endReason.message})`;
+      throw new CoordinatorUnavailableError(type, reason, { cause: this.endReason });
+    }
     if (this.writer.pendingBytes > FRAME_BYTES_MAX) {
-      throw new CoordinatorUnavailableError(type, 'it does not take what was sent to it before');
+      throw new CoordinatorUnavailableError(type, `${this.place} does not take what was sent to it before`);
     }
     const { id, answer } = this.calls.begin(type, deadline);
     this.writer.write({ kind: 'REQUEST', id, body });

@@ -27,7 +27,8 @@ export class CoordinatorTimeoutError extends SeataError {
   constructor(
     /** The call without an answer. */
     readonly call: string,
-    reason: string,
+    /** Why there is none, and where the coordinator was asked. */
+    readonly reason: string,
     options?: ErrorOptions,
   ) {
     super(

@@ -1,12 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { DatabaseTransactions, TxMsgConfigurationError } from 'txmsg';
+import { requestScopeProblem } from 'txmsg/building-blocks';
 import { FaultInjector } from 'txmsg/faults';
 import { ResourceRegistry } from '../rm/resource.registry.js';
 import type { PhaseTwoMethod } from './tcc-action.js';
 import { TccResource } from './tcc.resource.js';
 import { declaredActions, type DeclaredAction } from './two-phase-business-action.decorator.js';
 
+const SCOPE_REMEDY =
+  'An action is one instance for all branches: make it a default-scoped provider, inject ModuleRef, and get what must be new for each branch with ModuleRef.resolve() inside its methods.';
 const NAME_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;
 
 interface Found {
@@ -15,7 +18,11 @@ interface Found {
   readonly declared: DeclaredAction;
 }
 
-/** Finds the actions among the application's providers, and registers what the coordinator may ask of them. */
+/**
+ * Finds the actions among the application's providers, and registers what the coordinator may ask of them.
+ *
+ * Not found: what a factory makes for each request under a token that is not the class. There is nothing to look at.
+ */
 @Injectable()
 export class TccActionDiscovery implements OnModuleInit {
   constructor(
@@ -27,8 +34,8 @@ export class TccActionDiscovery implements OnModuleInit {
 
   /** @throws TxMsgConfigurationError that names everything that is wrong with the declared actions */
   onModuleInit(): void {
-    const found = this.find();
-    const problems = [...found.flatMap(problemsOf), ...sharedNames(found)];
+    const { found, scopeProblems } = this.find();
+    const problems = [...scopeProblems, ...found.flatMap(problemsOf), ...sharedNames(found)];
     if (problems.length > 0) throw new TxMsgConfigurationError(problems);
     for (const { instance, declared } of found) {
       const { name, confirm, cancel } = declared;
@@ -37,19 +44,32 @@ export class TccActionDiscovery implements OnModuleInit {
     }
   }
 
-  private find(): Found[] {
-    const instances = this.discovery
-      .getProviders()
-      .map(({ instance }: { instance: unknown }) => instance)
-      .filter((instance): instance is object => typeof instance === 'object' && instance !== null);
-    return [...new Set(instances)].flatMap((instance) =>
+  private find(): { found: Found[]; scopeProblems: string[] } {
+    const instances = new Set<object>();
+    const scopeProblems = new Set<string>();
+    for (const wrapper of this.discovery.getProviders()) {
+      const { instance, token } = wrapper as { instance: unknown; token: unknown };
+      const isThere = typeof instance === 'object' && instance !== null;
+      // Nest calls a factory for each request, so that there is nothing yet; its token may be the class.
+      const likeness = isThere ? instance : prototypeOf(token);
+      if (likeness === undefined || declaredActions(likeness).length === 0) continue;
+      const problem = requestScopeProblem(wrapper, likeness.constructor.name, SCOPE_REMEDY);
+      if (problem !== undefined) scopeProblems.add(problem);
+      else if (isThere) instances.add(instance);
+    }
+    const found = [...instances].flatMap((instance) =>
       declaredActions(instance).map((declared) => ({
         instance,
         className: instance.constructor.name,
         declared,
       })),
     );
+    return { found, scopeProblems: [...scopeProblems] };
   }
+}
+
+function prototypeOf(token: unknown): object | undefined {
+  return typeof token === 'function' ? (token.prototype as object | undefined) : undefined;
 }
 
 function methodOf(instance: object, name: string): PhaseTwoMethod {

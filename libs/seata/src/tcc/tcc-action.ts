@@ -17,7 +17,8 @@ export interface TccCall<Input extends object> {
 
 /**
  * A participant in TCC (Try, Confirm, Cancel). A provider whose method `try` carries `@TwoPhaseBusinessAction`, which also
- * names the methods of phase two.
+ * names the methods of phase two. It is a singleton: one that Nest makes for each request is refused at start, unless a factory
+ * makes it under another token than its class, where it is not found, and phase two is answered "retry".
  *
  * - `try` checks and reserves all that confirm needs, and changes nothing that others could see as done. What it throws
  *   leaves nothing behind, and the initiator should let the error roll the global transaction back.

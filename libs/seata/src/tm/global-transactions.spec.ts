@@ -160,7 +160,9 @@ describe('a global transaction', () => {
     const work = jest.fn(() => Promise.resolve());
     for (const answer of ['SILENCE', 'CLOSE'] as const) {
       coordinator.script = ({ type }) => (type === 'Begin' ? answer : undefined);
-      await expect(transactions().run(work, named)).rejects.toThrow(CoordinatorUnavailableError);
+      const begun = transactions().run(work, named);
+      await expect(begun).rejects.toThrow(CoordinatorUnavailableError);
+      await expect(begun).rejects.toThrow(`127.0.0.1:${coordinator.address.port}`);
     }
     await coordinator.stop();
     await until(() => !channels.tm.isReady);

@@ -107,9 +107,7 @@ export class GlobalTransactions {
       this.counters.ended('NOT_BEGUN');
       // A transaction that was begun all the same has no branch that changes anything, and ends by its timeout.
       if (cause instanceof CoordinatorTimeoutError) {
-        throw new CoordinatorUnavailableError('Begin', 'it did not answer, so no branch was begun', {
-          cause,
-        });
+        throw new CoordinatorUnavailableError('Begin', `${cause.reason}, so no branch was begun`, { cause });
       }
       if (cause instanceof GlobalTransactionOverError) {
         throw new CoordinatorUnavailableError('Begin', 'it does not know what it has just begun', { cause });

@@ -152,15 +152,6 @@ export abstract class MessagingSettings extends ServiceSettings {
   })
   readonly retentionIntervalMs!: number;
 
-  @Setting({
-    name: 'ACCEPT_UNSAFE_FLUSH',
-    rule: onOrOff,
-    default: 'false',
-    meaning:
-      'Start although MySQL may lose what it committed (`innodb_flush_log_at_trx_commit` or `sync_binlog` other than 1).',
-  })
-  readonly acceptUnsafeFlush!: boolean;
-
   protected named(name: string): string {
     return `${name}${this.nameSuffix ?? ''}`;
   }

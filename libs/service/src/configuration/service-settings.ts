@@ -126,6 +126,15 @@ export abstract class ServiceSettings {
   readonly databaseReadTimeoutMs!: number;
 
   @Setting({
+    name: 'ACCEPT_UNSAFE_FLUSH',
+    rule: onOrOff,
+    default: 'false',
+    meaning:
+      'Start although MySQL may lose what it committed (`innodb_flush_log_at_trx_commit` or `sync_binlog` other than 1).',
+  })
+  readonly acceptUnsafeFlush!: boolean;
+
+  @Setting({
     name: 'HEALTH_TIMEOUT_MS',
     rule: wholeNumber(50, 30_000),
     default: '1000',

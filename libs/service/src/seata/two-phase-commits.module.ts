@@ -17,11 +17,13 @@ export class TwoPhaseCommitsModule {
     const { seataServer, seataApplicationId, seataServiceGroup, globalTimeoutMs, acceptXidFrom } = settings;
     const seata = SeataModule.forRoot({
       server: seataServer,
+      serverSetting: 'SEATA_SERVER',
       applicationId: seataApplicationId,
       txServiceGroup: seataServiceGroup,
       globalTimeoutMs,
       acceptXidFrom,
       at: {},
+      acceptUnsafeFlush: settings.acceptUnsafeFlush,
       shutdownTimeoutMs: shutdownPhases(settings).workEndsMs,
     });
     return { module: TwoPhaseCommitsModule, imports: [seata] };

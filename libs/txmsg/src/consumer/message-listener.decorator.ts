@@ -71,5 +71,7 @@ export interface MessageListenerOptions {
 /**
  * Marks a provider as the handler of a topic's messages. The class implements `MessageHandler` or
  * `BatchMessageHandler`, is a singleton, and is provided once; a subclass inherits the decorator.
+ * One that a factory makes for each request is refused at start when its token is the class; under another token it is not
+ * found, and receives nothing.
  */
 export const MessageListener = createListenerDecorator<MessageListenerOptions>('MessageListener');

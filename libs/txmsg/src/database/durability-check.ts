@@ -37,7 +37,7 @@ export async function checkDurability(dataSource: Pick<DataSource, 'query'>): Pr
       .filter(([, value]) => value !== '1')
       .map(
         ([name, value]) =>
-          `The database has ${name} = ${value}, so a crash can undo a committed transaction whose message is delivered. Set it to 1, or accept the loss with acceptUnsafeFlush: true.`,
+          `The database has ${name} = ${value}, so a crash can undo a committed transaction on which others have acted, such as one whose message is delivered. Set it to 1, or accept the loss with acceptUnsafeFlush: true.`,
       ),
     warnings: isLogged
       ? []

@@ -4,8 +4,7 @@ export {
   type RunOptions,
   type TransactionContext,
 } from './database-transactions.js';
-export { checkDurability } from './durability-check.js';
-export { checkSettings } from './settings-check.js';
+export { checkDatabase, type DatabaseCheck } from './database-check.js';
 export {
   anyCause,
   isConnectionLost,

@@ -43,6 +43,7 @@ describe('checkSettings', () => {
     ['dateStrings', { dateStrings: true }, {}, /DATETIME/],
     ['timezone', { timezone: '+05:00' }, {}, /timezone/],
     ['queryFormat', {}, { queryFormat: (sql: string) => sql.replaceAll('?', "'x'") }, /UTC|UTF-8/],
+    ['jsonStrings', {}, { jsonStrings: true }, /JSON as text/],
     ['typeCast', {}, { typeCast: bigNumbersAsNumbers }, /BIGINT/],
   ])('refuses a wrong %s in a sentence', async (_name, changes, extra, sentence) => {
     expect(await check(changes, extra)).toContainEqual(expect.stringMatching(sentence));

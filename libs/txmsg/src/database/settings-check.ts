@@ -5,6 +5,8 @@ import { withConnection } from './with-connection.js';
 const TIMEOUT_MS = 10_000;
 /** Twice RocketMQ's largest message, as hexadecimal digits where a body is sent as text, and the rest of the row. */
 const PACKET_BYTES_MIN = 16 * 1024 * 1024;
+/** For one process. A connection may prepare some 70 statements: one for each number of rows in an INSERT, and a few others. */
+const PREPARED_STATEMENTS_MIN = 1024;
 const MOMENT = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
 const MOMENT_TEXT = '2026-01-02 03:04:05.678';
 const BIG_NUMBER = '9007199254740993';
@@ -16,10 +18,12 @@ export interface Sample {
   readonly log_bin: unknown;
   readonly binlog_format: unknown;
   readonly max_allowed_packet: unknown;
+  readonly max_prepared_stmt_count: unknown;
   readonly big_number: unknown;
   readonly moment_read: unknown;
   readonly moment_sent: unknown;
   readonly text_sent: unknown;
+  readonly json_read: unknown;
 }
 
 /**
@@ -44,7 +48,8 @@ const RESET_ON_RELEASE =
 async function takeSample(entityManager: EntityManager): Promise<Sample> {
   const [sample] = await entityManager.query<[Sample]>(
     `SELECT @@version AS version, @@log_bin AS log_bin, @@binlog_format AS binlog_format,
-       @@max_allowed_packet AS max_allowed_packet, ${BIG_NUMBER} AS big_number,
+       @@max_allowed_packet AS max_allowed_packet, @@max_prepared_stmt_count AS max_prepared_stmt_count,
+       ${BIG_NUMBER} AS big_number, CAST('{}' AS JSON) AS json_read,
        CAST('${MOMENT_TEXT}' AS DATETIME(3)) AS moment_read, CAST(? AS CHAR) AS moment_sent, HEX(?) AS text_sent`,
     [MOMENT, TEXT],
   );
@@ -56,7 +61,8 @@ export function problemsOf(sample: Sample): string[] {
   return [...serverProblems(sample), ...driverProblems(sample)];
 }
 
-function serverProblems({ version, log_bin, binlog_format, max_allowed_packet }: Sample): string[] {
+function serverProblems(sample: Sample): string[] {
+  const { version, log_bin, binlog_format, max_allowed_packet, max_prepared_stmt_count } = sample;
   const problems: string[] = [];
   const name = String(version);
   if (/mariadb/i.test(name) || isOlder(name, OLDEST)) {
@@ -71,7 +77,12 @@ function serverProblems({ version, log_bin, binlog_format, max_allowed_packet }:
   }
   if (Number(max_allowed_packet) < PACKET_BYTES_MIN) {
     problems.push(
-      `The database has max_allowed_packet = ${String(max_allowed_packet)}, so a large message could not be kept as a dead letter. Set it to ${PACKET_BYTES_MIN} or more.`,
+      `The database has max_allowed_packet = ${String(max_allowed_packet)}, so a large row could not be stored, such as a message that is kept as a dead letter. Set it to ${PACKET_BYTES_MIN} or more.`,
+    );
+  }
+  if (Number(max_prepared_stmt_count) < PREPARED_STATEMENTS_MIN) {
+    problems.push(
+      `The database has max_prepared_stmt_count = ${String(max_prepared_stmt_count)}, so what is sent prepared could not be stored: dead letters and local messages. Set it to ${PREPARED_STATEMENTS_MIN} or more, with some 100 for each connection to the server.`,
     );
   }
   return problems;
@@ -86,7 +97,7 @@ function isOlder(version: string, oldest: readonly number[]): boolean {
   return first >= 0 && (numbers[first] ?? 0) < (oldest[first] ?? 0);
 }
 
-function driverProblems({ big_number, moment_read, moment_sent, text_sent }: Sample): string[] {
+function driverProblems({ big_number, moment_read, moment_sent, text_sent, json_read }: Sample): string[] {
   const problems: string[] = [];
   if (big_number !== BIG_NUMBER) {
     problems.push(
@@ -101,6 +112,11 @@ function driverProblems({ big_number, moment_read, moment_sent, text_sent }: Sam
   }
   if (text_sent !== Buffer.from(TEXT).toString('hex').toUpperCase()) {
     problems.push('The DataSource does not send text as UTF-8: leave charset and queryFormat (mysql2) out.');
+  }
+  if (typeof json_read !== 'object' || json_read === null) {
+    problems.push(
+      'The DataSource reads JSON as text: leave jsonStrings (mysql2) out, and let a typeCast of your own leave it alone.',
+    );
   }
   return problems;
 }

@@ -164,6 +164,20 @@ describe('LocalMessageStore', () => {
       const read = await store.readHandedOver(ids);
       expect(read.map((message) => message.txNo).sort()).toEqual(txNos);
     });
+
+    it('it knows their ids again soon when those gaps are changed while it runs', async () => {
+      const store = new LocalMessageStore(new DatabaseTransactions(direct), 7 * 86_400_000);
+      const found = async (step: number): Promise<number> => {
+        const gaps = `SET SESSION auto_increment_increment = ${step}`;
+        const txNos = ['a', 'b', 'c'].map((name) => `${name}-${txNo}`);
+        const ids = await insert(txNos, store, (manager) => manager.query(gaps));
+        return (await store.readHandedOver(ids)).length;
+      };
+      expect(await found(1)).toBe(3);
+      // The rest is published by whoever claims it later.
+      expect(await found(7)).toBe(1);
+      expect([await found(7), await found(7)]).toEqual([3, 3]);
+    });
   });
 
   it('takes a row back from the relay that is publishing it, for whoever comes next', async () => {

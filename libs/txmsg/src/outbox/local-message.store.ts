@@ -129,6 +129,8 @@ export class LocalMessageStore {
         [...ids, this.ownLease],
       ),
     );
+    // Rolled back, mostly. But MySQL's step may be another one since it was read, which would delay all that are inserted.
+    if (rows.length < ids.length) this.autoIncrementStep = undefined;
     return rows.map((row) => claimedBy(this.ownLease, row));
   }
 

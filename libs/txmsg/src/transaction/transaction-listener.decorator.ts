@@ -36,6 +36,7 @@ export interface TransactionListenerOptions {
 /**
  * Marks a provider as the local transaction of a transactional topic. The class implements
  * `LocalTransactionListener` or `BatchLocalTransactionListener`, is a singleton, and is provided once; a subclass
- * inherits the decorator.
+ * inherits the decorator. One that a factory makes for each request is refused at start when its token is the class; under
+ * another token it is not found, and the topic has no listener.
  */
 export const TransactionListener = createListenerDecorator<TransactionListenerOptions>('TransactionListener');
