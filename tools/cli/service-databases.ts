@@ -8,11 +8,16 @@ import { StackError } from '../stack/stack-error.js';
 import type { Call } from './command.js';
 
 export const UNREADABLE = 3;
+const ROOT_VARIABLE = 'MYSQL_ROOT_URL';
+const STACK = 'the local stack';
 
 export interface ServiceDatabases<Name extends ServiceName> {
   readonly urls: Readonly<Record<Name, string>>;
+  /** Where each of them comes from, for messages. */
+  readonly from: Readonly<Record<Name, string>>;
   /** An account of the server that has them all. */
   readonly root: string | undefined;
+  readonly rootFrom: string;
 }
 
 /** The databases of these services: by their variables, else on the server of MYSQL_ROOT_URL, else on the local stack. */
@@ -26,18 +31,24 @@ export function databasesOf<Name extends ServiceName>(
   if (given.length === services.length) {
     for (const name of [...variables, ...(root ? ['MYSQL_ROOT_URL'] : [])])
       assertUrl(name, environment[name]);
-    const urls = urlsOf(services, (service) => environment[mysqlUrlVariable(service)] ?? '');
-    return { urls, root: root && isSameServer(root, ...Object.values<string>(urls)) ? root : undefined };
+    const urls = textsOf(services, (service) => environment[mysqlUrlVariable(service)] ?? '');
+    const isSame = root && isSameServer(root, ...Object.values<string>(urls));
+    return {
+      ...{ urls, from: textsOf(services, mysqlUrlVariable) },
+      ...{ root: isSame ? root : undefined, rootFrom: ROOT_VARIABLE },
+    };
   }
   if (given.length > 0) {
     throw new UsageError(`${variables.join(' and ')} belong together: only ${given.join(', ')} is set.`);
   }
   if (root) {
     assertUrl('MYSQL_ROOT_URL', root);
-    return { urls: urlsOf(services, (name) => withDatabase(root, serviceNamed(name).database)), root };
+    const urls = textsOf(services, (name) => withDatabase(root, serviceNamed(name).database));
+    return { urls, from: textsOf(services, () => ROOT_VARIABLE), root, rootFrom: ROOT_VARIABLE };
   }
   const { MYSQL_ROOT_URL, ...own } = stackEnvironment(environment, stackDirectory, variables);
-  return { urls: urlsOf(services, (service) => own[mysqlUrlVariable(service)]), root: MYSQL_ROOT_URL };
+  const urls = textsOf(services, (service) => own[mysqlUrlVariable(service)]);
+  return { urls, from: textsOf(services, () => STACK), root: MYSQL_ROOT_URL, rootFrom: STACK };
 }
 
 function stackEnvironment(
@@ -59,11 +70,11 @@ function stackEnvironment(
   );
 }
 
-function urlsOf<Name extends ServiceName>(
+function textsOf<Name extends ServiceName>(
   services: readonly Name[],
-  urlOf: (service: Name) => string,
+  textOf: (service: Name) => string,
 ): Readonly<Record<Name, string>> {
-  return Object.fromEntries(services.map((service) => [service, urlOf(service)])) as Record<Name, string>;
+  return Object.fromEntries(services.map((service) => [service, textOf(service)])) as Record<Name, string>;
 }
 
 function assertUrl(name: string, url = ''): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -61,6 +61,16 @@ describe("the password of MySQL's root", () => {
     expect(refusal).toBeInstanceOf(StackError);
     expect((refusal as Error).message).toContain(`The MySQL at 127.0.0.1:${port()} is not this stack's`);
     await expect(stack.checkMysql()).resolves.toBeUndefined();
+  });
+
+  it('is not all that programs look at: a copied stack has other data, and they say so', async () => {
+    const copy = open('copy');
+    const ports = { ...DEFAULT_PORTS, mysql: port() };
+    writeState(join(copy.directory, 'state.json'), { ports, wishes: ports });
+    copyFileSync(passwordFile, join(copy.directory, 'mysql-root-password'));
+    await expect(copy.checkMysql()).rejects.toThrow(
+      `The MySQL at 127.0.0.1:${port()} is not this stack's: it has its data in ${stack.directory}`,
+    );
   });
 
   it('is given to a stack that an earlier version made without one, while it runs, and the data stay', async () => {

@@ -48,6 +48,7 @@ export {
 export { chooseTxNo } from './http/tx-no-of-call.js';
 export { fieldProblem, invalidInput, SECRET_FIELD } from './http/validation-pipe.js';
 export { boundedText } from './peer/bounded-text.js';
+export { fetchFailure } from './peer/fetch-failure.js';
 export {
   PeerClient,
   PeerUnansweredError,

@@ -40,6 +40,7 @@ export class WebhookService {
     url: string,
     options: Partial<WebhooksOptions> & Pick<WebhooksOptions, 'encryptionKeys'>,
     faults: FaultInjector = new NoFaults(),
+    connectionLimit?: number,
   ): Promise<WebhookService> {
     @Module({
       providers: [
@@ -56,7 +57,10 @@ export class WebhookService {
     const testing = await Test.createTestingModule({
       imports: [
         TypeOrmModule.forRoot({
-          ...mysqlDataSourceOptions(url, { connectTimeoutMs: 30_000 }),
+          ...mysqlDataSourceOptions(url, {
+            connectTimeoutMs: 30_000,
+            ...(connectionLimit !== undefined && { connectionLimit }),
+          }),
           retryAttempts: 0,
         }),
         { module: TransactionsModule, global: true },
@@ -178,10 +182,11 @@ export class WebhookTest {
   async service(
     options: Partial<WebhooksOptions> = {},
     faults: FaultInjector = new NoFaults(),
+    connectionLimit?: number,
   ): Promise<WebhookService> {
     const clock = this.clock();
     const all = { encryptionKeys: this.encryptionKeys, ...(clock && { clock }), ...options };
-    return this.open(await WebhookService.start(this.url(), all, faults));
+    return this.open(await WebhookService.start(this.url(), all, faults, connectionLimit));
   }
 
   open<T extends { close(): Promise<void> }>(one: T): T {

@@ -41,11 +41,14 @@ function foreignSendersOf({ environment: { FOREIGN_SENDERS = '' } }: Call): bool
   return FOREIGN_SENDERS === 'true';
 }
 
-async function read({ urls, root }: ServiceDatabases<Bank>, foreignSenders: boolean): Promise<AuditReport> {
+async function read(
+  { urls, from, root, rootFrom }: ServiceDatabases<Bank>,
+  foreignSenders: boolean,
+): Promise<AuditReport> {
   try {
-    if (root === undefined) return await auditTwoServers(urls, { foreignSenders });
+    if (root === undefined) return await auditTwoServers(urls, { foreignSenders }, from);
     const schemas = { bank1: databaseOf(urls.bank1), bank2: databaseOf(urls.bank2) };
-    return await auditOneServer(root, schemas, { foreignSenders });
+    return await auditOneServer(root, schemas, { foreignSenders, setting: rootFrom });
   } catch (error) {
     if (error instanceof AuditUnreadableError) throw new CommandError(printable(error.message), UNREADABLE);
     throw error;

@@ -14,7 +14,7 @@ export async function runShopAudit(call: Call): Promise<number> {
 }
 
 async function read(call: Call): Promise<ShopAuditReport> {
-  const { urls, root } = databasesOf(call, SHOP);
+  const { urls, root, rootFrom } = databasesOf(call, SHOP);
   if (root === undefined) {
     throw new CommandError(
       'Orders and stock are compared in one snapshot: set MYSQL_ROOT_URL to an account of the server that has both.',
@@ -22,7 +22,8 @@ async function read(call: Call): Promise<ShopAuditReport> {
     );
   }
   try {
-    return await auditShop(root, { order: databaseOf(urls.order), stock: databaseOf(urls.stock) });
+    const schemas = { order: databaseOf(urls.order), stock: databaseOf(urls.stock) };
+    return await auditShop(root, schemas, rootFrom);
   } catch (error) {
     if (error instanceof AuditUnreadableError) throw new CommandError(printable(error.message), UNREADABLE);
     throw error;

@@ -39,10 +39,15 @@ const PAGE_SIZE = 2000;
  * It lives beside the command and not in a library, as the banks' audit does, because no service reads both databases.
  *
  * @param url - of an account that may read both databases of the server
+ * @param urlFrom - where the URL comes from, for messages
  * @throws AuditUnreadableError
  */
-export async function auditShop(url: string, schemas: ShopSchemas): Promise<ShopAuditReport> {
-  const connection = await SnapshotConnection.open(url, QUERY_TIMEOUT_MS);
+export async function auditShop(
+  url: string,
+  schemas: ShopSchemas,
+  urlFrom = 'MYSQL_ROOT_URL',
+): Promise<ShopAuditReport> {
+  const connection = await SnapshotConnection.open(url, QUERY_TIMEOUT_MS, urlFrom);
   try {
     return await new ShopAudit(connection, quoted(schemas.order), quoted(schemas.stock)).run();
   } finally {

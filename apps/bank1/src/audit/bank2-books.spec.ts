@@ -127,6 +127,12 @@ describe("bank2's books through its admin call", () => {
     }
   });
 
+  it('are said to be unreadable with the address, where it is from, and why', async () => {
+    const reading = openBank2Books({ bank2Url: 'http://127.0.0.1:2', adminToken: 'own' });
+    const said = 'http://127.0.0.1:2/bank2/admin/books (BANK2_URL): connect ECONNREFUSED 127.0.0.1:2';
+    await expect(reading).rejects.toThrow(said);
+  });
+
   it.each([401, 404])('are refused by status %s, and the operator hears why', async (status) => {
     answer = (response) => response.writeHead(status).end('{"detail":"The admin token is wrong."}');
     const reading = read();

@@ -1,4 +1,4 @@
-import { adminProof, boundedText } from '@txmsg/service';
+import { adminProof, boundedText, fetchFailure } from '@txmsg/service';
 import { AuditUnreadableError, BooksOfLines, QUERY_TIMEOUT_MS, type OpenBooks } from '@txmsg/bank/audit';
 import type { Bank1Settings } from '../bank1-settings.js';
 
@@ -25,10 +25,11 @@ export async function openBank2Books(
 ): Promise<OpenBooks> {
   const url = `${settings.bank2Url}/bank2/admin/books`;
   const token = settings.bank2AdminToken ?? settings.adminToken ?? '';
-  const stream = new BoundedStream(url, silenceMaxMs, stopping);
+  const place = `${url} (BANK2_URL)`;
+  const stream = new BoundedStream(url, place, silenceMaxMs, stopping);
   try {
     const response = await stream.open(adminProof(token, new URL(url).pathname));
-    if (response.status !== 200) throw await refusal(response, url, stream);
+    if (response.status !== 200) throw await refusal(response, place, stream);
     return await BooksOfLines.open('bank2', stream.lines(response), () => {
       stream.abort();
     });
@@ -44,6 +45,8 @@ class BoundedStream {
 
   constructor(
     private readonly url: string,
+    /** The address and where it comes from, for messages. */
+    private readonly place: string,
     private readonly silenceMaxMs: number,
     stopping?: AbortSignal,
   ) {
@@ -79,7 +82,7 @@ class BoundedStream {
       const [first = '', ...further] = decoder.decode(value, { stream: true }).split('\n');
       begun += first;
       if (begun.length > LINE_LENGTH_MAX)
-        throw new AuditUnreadableError(`bank2 sent a line without end at ${this.url}.`);
+        throw new AuditUnreadableError(`bank2 sent a line without end at ${this.place}.`);
       for (const next of further) {
         yield begun;
         begun = next;
@@ -95,7 +98,7 @@ class BoundedStream {
     try {
       return await work();
     } catch (error) {
-      throw new AuditUnreadableError(`bank2 gave no whole answer at ${this.url}: ${causeOf(error)}.`, {
+      throw new AuditUnreadableError(`bank2 gave no whole answer at ${this.place}: ${fetchFailure(error)}.`, {
         cause: error,
       });
     } finally {
@@ -106,11 +109,11 @@ class BoundedStream {
 
 async function refusal(
   response: Response,
-  url: string,
+  place: string,
   stream: BoundedStream,
 ): Promise<AuditUnreadableError> {
   const { detail = 'it gives no reason' } = problemOf(await stream.text(response));
-  const answer = `bank2 answered ${response.status} at ${url}: ${detail}`;
+  const answer = `bank2 answered ${response.status} at ${place}: ${detail}`;
   if (response.status >= 500) return new AuditUnreadableError(answer);
   return new BooksRefusedError(
     `${answer} (BANK2_ADMIN_TOKEN must be the ADMIN_TOKEN that bank2 was started with, and the clocks of both banks must agree within a minute.)`,
@@ -124,10 +127,4 @@ function problemOf(text: string): { readonly detail?: string } {
   } catch {
     return {};
   }
-}
-
-/** fetch hides the reason in `cause`. */
-function causeOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message || message : message;
 }

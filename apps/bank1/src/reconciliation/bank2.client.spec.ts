@@ -160,8 +160,10 @@ describe('bank1 asking somebody in the place of bank2', () => {
     ['in the middle of it', (response: ServerResponse) => response.write('{"txNo":')],
   ])('does not wait for one that falls silent %s', async (_what, silence) => {
     reply = silence;
-    await expect(clientOf(strangerUrl).find('t-1', undefined, 200)).rejects.toBeInstanceOf(
-      PeerUnansweredError,
+    const asking = clientOf(strangerUrl).find('t-1', undefined, 200);
+    await expect(asking).rejects.toBeInstanceOf(PeerUnansweredError);
+    await expect(asking).rejects.toThrow(
+      `${strangerUrl}/bank2/transfers/t-1 (BANK2_URL) gave no answer: it did not end within 200 ms`,
     );
   });
 

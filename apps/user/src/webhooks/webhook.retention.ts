@@ -1,4 +1,9 @@
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { shutdownPhases } from '@txmsg/service';
 import { DatabaseTransactions } from 'txmsg';
 import { ExpiredRows, RetentionJob, type ExpiringTable } from 'txmsg/building-blocks';
@@ -19,8 +24,10 @@ const WEBHOOKS: ExpiringTable = {
 @Injectable()
 export class WebhookRetention
   extends RetentionJob
-  implements OnApplicationBootstrap, BeforeApplicationShutdown
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown
 {
+  private stopped: Promise<void> | undefined;
+
   constructor(
     transactions: DatabaseTransactions,
     private readonly settings: UserSettings,
@@ -36,7 +43,12 @@ export class WebhookRetention
     this.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.stop(shutdownPhases(this.settings).workEndsMs);
+  /** No further batch begins from the signal on, whatever else still runs. */
+  onModuleDestroy(): void {
+    this.stopped ??= this.stop(shutdownPhases(this.settings).workEndsMs);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stopped;
   }
 }

@@ -464,5 +464,13 @@ describe('the audit', () => {
     ])('says so and gives no verdict: %s', async (_what, read) => {
       await expect(read()).rejects.toBeInstanceOf(AuditUnreadableError);
     });
+
+    it('names the address that was tried, and the setting that holds it', async () => {
+      const nowhere = 'mysql://root@127.0.0.1:1';
+      await expect(auditOneServer(nowhere)).rejects.toThrow('at 127.0.0.1:1 (MYSQL_URL) could');
+      const two = { bank1: `${nowhere}/a`, bank2: `${nowhere}/b` };
+      const read = auditTwoServers(two, {}, { bank1: 'ONE_URL', bank2: 'OTHER_URL' });
+      await expect(read).rejects.toThrow('at 127.0.0.1:1/b (OTHER_URL) could');
+    });
   });
 });

@@ -16,9 +16,14 @@ export type BankSchemas = Readonly<Record<BankName, string>>;
 export async function auditOneServer(
   url: string,
   schemas: BankSchemas = { bank1: 'bank1', bank2: 'bank2' },
-  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX, foreignSenders = false }: ReadingOptions = {},
+  {
+    queryTimeoutMs = QUERY_TIMEOUT_MS,
+    listMax = LIST_MAX,
+    foreignSenders = false,
+    setting,
+  }: ReadingOptions = {},
 ): Promise<AuditReport> {
-  const connection = await SnapshotConnection.open(url, queryTimeoutMs);
+  const connection = await SnapshotConnection.open(url, queryTimeoutMs, setting);
   try {
     const bank1 = new MysqlBooks(connection, 'bank1', quoted(schemas.bank1), listMax);
     const bank2 = new MysqlBooks(connection, 'bank2', quoted(schemas.bank2), listMax);
@@ -32,13 +37,18 @@ export async function auditOneServer(
  * Audits two databases that no single account sees: three snapshots, one begun after another.
  *
  * @param urls - of each database, with its name in the path
+ * @param settings - those that hold the URLs, for messages
  * @throws AuditUnreadableError
  */
 export function auditTwoServers(
   urls: Readonly<Record<BankName, string>>,
-  options: ReadingOptions = {},
+  options: Omit<ReadingOptions, 'setting'> = {},
+  settings?: Readonly<Record<BankName, string>>,
 ): Promise<AuditReport> {
-  return auditInTurn((bank) => openMysqlBooks(bank, urls[bank], options), options);
+  return auditInTurn(
+    (bank) => openMysqlBooks(bank, urls[bank], { ...options, setting: settings?.[bank] }),
+    options,
+  );
 }
 
 /**

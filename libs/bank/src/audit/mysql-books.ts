@@ -34,6 +34,8 @@ const TABLES = {
 export interface ReadingOptions extends AuditOptions {
   /** The longest that one statement may take, in ms; 600 000 at most. @default 60 000 */
   readonly queryTimeoutMs?: number;
+  /** The setting that holds the URL, for messages. @default MYSQL_URL */
+  readonly setting?: string | undefined;
 }
 
 export const QUERY_TIMEOUT_MS = 60_000;
@@ -47,9 +49,9 @@ export const QUERY_TIMEOUT_MS = 60_000;
 export async function openMysqlBooks(
   bank: BankName,
   url: string,
-  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX }: ReadingOptions = {},
+  { queryTimeoutMs = QUERY_TIMEOUT_MS, listMax = LIST_MAX, setting }: ReadingOptions = {},
 ): Promise<MysqlBooks> {
-  const connection = await SnapshotConnection.open(url, queryTimeoutMs);
+  const connection = await SnapshotConnection.open(url, queryTimeoutMs, setting);
   return new MysqlBooks(connection, bank, quoted(databaseOf(url)), listMax);
 }
 

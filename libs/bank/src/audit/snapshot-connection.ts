@@ -22,14 +22,17 @@ export class SnapshotConnection {
     private readonly queryTimeoutMs: number,
   ) {}
 
-  /** @throws AuditUnreadableError */
-  static async open(url: string, queryTimeoutMs: number): Promise<SnapshotConnection> {
+  /**
+   * @param setting - the one that holds the URL, for messages
+   * @throws AuditUnreadableError
+   */
+  static async open(url: string, queryTimeoutMs: number, setting = 'MYSQL_URL'): Promise<SnapshotConnection> {
     const server = parseMysqlUrl(url);
     const driver = createConnection({ ...server, connectTimeout: CONNECT_TIMEOUT_MS, dateStrings: true });
     // Without a listener a connection that breaks between two statements would end the process.
     driver.on('error', () => undefined);
     const timeoutMs = Math.min(queryTimeoutMs, QUERY_TIMEOUT_MS_MAX);
-    const connection = new SnapshotConnection(driver, mysqlPlace(server), timeoutMs);
+    const connection = new SnapshotConnection(driver, `${mysqlPlace(server)} (${setting})`, timeoutMs);
     try {
       await connection.query(
         sessionStatement({

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -40,8 +41,22 @@ describe("the limits of a service's HTTP, as SECURITY.md names them", () => {
   }
   afterEach(() => app.close());
 
-  // Node looks every 30 s unless told otherwise: longer than the deadline of a test.
   describe('the time that a request may take to come', () => {
+    // What the cases below cannot see, since they wait as long as a slow machine takes: Node looks every 30 s unless told
+    // otherwise, and gives headers 60 s.
+    it.each([
+      [200, 50],
+      [2000, 500],
+      [60_000, 1000],
+    ])('of %i ms is looked at every %i ms', async (limitMs, connectionsCheckingInterval) => {
+      await start({ HTTP_REQUEST_TIMEOUT_MS: String(limitMs) });
+      const server: Server = app.getHttpServer();
+      const limits = { requestTimeout: limitMs, headersTimeout: limitMs, connectionsCheckingInterval };
+      expect(server).toMatchObject(limits);
+    });
+  });
+
+  describe('a request that takes more than its time to come', () => {
     beforeEach(() => start({ HTTP_REQUEST_TIMEOUT_MS: '200' }));
 
     it.each([

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { context, propagation } from '@opentelemetry/api';
 import { isSigned, NONCE_HEADER, SIGNATURE_HEADER } from '../http/answer-signature.js';
 import { boundedText } from './bounded-text.js';
+import { fetchFailure } from './fetch-failure.js';
 
 /** The other service gave no answer to act on; the caller decides whether it asks again. */
 export class PeerUnansweredError extends Error {
@@ -9,7 +10,7 @@ export class PeerUnansweredError extends Error {
 }
 
 export interface PeerClientOptions {
-  /** What messages call the other service. */
+  /** What messages call the other service. The setting that holds its address is this in capitals, and `_URL`. */
   readonly name: string;
   /** Where it is: scheme, host and port. */
   readonly url: string;
@@ -69,8 +70,13 @@ export class PeerClient {
   /** An answer that says nothing about what was asked for, as the error to throw. */
   unanswered({ url, status, body }: PeerAnswer, about: string): PeerUnansweredError {
     return new PeerUnansweredError(
-      `${url} answered ${status}${problemWords(body)}, which says nothing about ${about}`,
+      `${this.tried(url)} answered ${status}${problemWords(body)}, which says nothing about ${about}`,
     );
+  }
+
+  /** The address, and where it comes from. */
+  private tried(url: string): string {
+    return `${url} (${this.options.name.toUpperCase()}_URL)`;
   }
 
   /** The signature covers a nonce, so that an old answer cannot be replayed. The shared secret is never sent. */
@@ -93,7 +99,9 @@ export class PeerClient {
       });
       text = await boundedText(response, answerBytesMax);
     } catch (error) {
-      throw new PeerUnansweredError(`${url} gave no answer`, { cause: error });
+      throw new PeerUnansweredError(`${this.tried(url)} gave no answer: ${fetchFailure(error)}`, {
+        cause: error,
+      });
     }
     const { status, headers } = response;
     const { sharedSecret, name, secretName } = this.options;
@@ -102,7 +110,7 @@ export class PeerClient {
     if (sharedSecret === undefined || isSigned(signed, headers.get(SIGNATURE_HEADER), sharedSecret))
       return { url, status, body: parsed(text) };
     throw new PeerUnansweredError(
-      `${url} answered ${status}, and not with ${name}'s signature: ${secretName} must be the same at both services`,
+      `${this.tried(url)} answered ${status}, and not with ${name}'s signature: ${secretName} must be the same at both services`,
     );
   }
 }
@@ -120,7 +128,7 @@ function inject(headers: Record<string, string>): void {
 class Ending {
   private readonly controller = new AbortController();
   private readonly abort = (): void => {
-    this.controller.abort();
+    this.controller.abort(this.other?.reason);
   };
   private readonly timer: NodeJS.Timeout;
 
@@ -128,7 +136,9 @@ class Ending {
     timeoutMs: number,
     private readonly other?: AbortSignal,
   ) {
-    this.timer = setTimeout(this.abort, timeoutMs);
+    this.timer = setTimeout(() => {
+      this.controller.abort(new Error(`it did not end within ${timeoutMs} ms`));
+    }, timeoutMs);
     other?.addEventListener('abort', this.abort);
     if (other?.aborted) this.abort();
   }

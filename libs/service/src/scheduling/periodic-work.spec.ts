@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { eventually } from 'txmsg/testing';
 import type { ServiceSettings } from '../configuration/service-settings.js';
+import { shutdownPhases } from '../configuration/shutdown-phases.js';
 import { PeriodicWork, type Rounds } from './periodic-work.js';
 
 const settings = { shutdownTimeoutMs: 200 } as ServiceSettings;
@@ -79,5 +80,23 @@ describe('periodic work', () => {
     work.onApplicationBootstrap();
     await eventually(() => work.begun === 1);
     await expect(work.stop()).resolves.toBeUndefined();
+  });
+
+  it('waits for a round that hangs from the signal on, whenever its turn to end comes', async () => {
+    jest.useFakeTimers();
+    try {
+      const work = new Counting({ intervalMs: 1 }, () => new Promise(() => undefined));
+      work.onApplicationBootstrap();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(work.begun).toBe(1);
+      work.onModuleDestroy();
+      await jest.advanceTimersByTimeAsync(shutdownPhases(settings).workEndsMs);
+      let isOver = false;
+      void work.beforeApplicationShutdown().then(() => (isOver = true));
+      await jest.advanceTimersByTimeAsync(0);
+      expect(isOver).toBe(true);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

@@ -25,6 +25,7 @@ export abstract class PeriodicWork
 {
   protected readonly logger = new Logger(this.constructor.name);
   private readonly loop = new BackgroundLoop();
+  private stopped: Promise<void> | undefined;
 
   constructor(
     private readonly rounds: Rounds,
@@ -42,12 +43,13 @@ export abstract class PeriodicWork
     }, firstAfterMs);
   }
 
+  /** The time of the last round counts from the signal on, so that several that hang are over at the same time. */
   onModuleDestroy(): void {
-    this.loop.requestStop();
+    this.stopped ??= this.loop.stop(shutdownPhases(this.serviceSettings).workEndsMs);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.loop.stop(shutdownPhases(this.serviceSettings).workEndsMs);
+    await this.stopped;
   }
 
   protected get isStopping(): boolean {

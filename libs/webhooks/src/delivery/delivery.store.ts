@@ -3,6 +3,7 @@ import { DatabaseTransactions, Deadline } from 'txmsg';
 import type { FaultInjector } from 'txmsg/faults';
 import type { EntityManager } from 'typeorm';
 import type { CallResult } from '../call/call-result.js';
+import { FOREIGN_TEXT, foreignText } from '../foreign-text.js';
 import type { SealedSecret, SecretStore } from '../secret/secret.store.js';
 import type { Subscriber } from '../subscriber/subscriber.js';
 import { selectSubscribers } from '../subscriber/subscriber.rows.js';
@@ -200,8 +201,8 @@ async function insertCall(
 ): Promise<void> {
   await manager.query(
     `INSERT INTO webhook_call (delivery_id, number, call_time, duration_ms, outcome, status, detail, answer)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [id, number, time, durationMs, outcome, status ?? null, detail, answer],
+     VALUES (?, ?, ?, ?, ?, ?, ${FOREIGN_TEXT}, ?)`,
+    [id, number, time, durationMs, outcome, status ?? null, foreignText(detail), answer],
   );
 }
 

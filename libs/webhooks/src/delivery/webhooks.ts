@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseTransactions, InvalidArgumentError, TX_NO_PATTERN, TxNoConflictError } from 'txmsg';
 import { FaultInjector } from 'txmsg/faults';
 import type { EntityManager } from 'typeorm';
+import { FOREIGN_TEXT, foreignText } from '../foreign-text.js';
 import { EVENT_TYPE_PATTERN } from '../subscriber/subscriber-rules.js';
 import { WebhookClock } from '../webhook-clock.js';
 import { WEBHOOKS_SETTINGS, type WebhooksSettings } from '../webhooks.options.js';
@@ -33,7 +34,7 @@ export interface WebhookNotification extends WebhookEvent {
 export type Enqueued = 'ENQUEUED' | 'EXISTS';
 
 /**
- * How much one statement holds, about. Escaped it may be twice as much, and MySQL refuses what is larger than its
+ * How much one statement holds, about. In hexadecimal it is twice as much, and MySQL refuses what is larger than its
  * `max_allowed_packet`: 16 MiB at least.
  */
 const INSERTED_BYTES_MAX = 1_048_576;
@@ -185,10 +186,10 @@ function inParts(deliveries: readonly Prepared[]): Prepared[][] {
 async function insertPart(manager: EntityManager, part: readonly Prepared[], now: Date): Promise<void> {
   await manager.query(
     `INSERT INTO webhook_delivery (id, subscriber_id, type, body, contents_hash, due_at, claim_at, create_time)
-     VALUES ${part.map(() => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}
+     VALUES ${part.map(() => `(?, ?, ?, ${FOREIGN_TEXT}, ?, ?, ?, ?)`).join(', ')}
      ON DUPLICATE KEY UPDATE id = webhook_delivery.id`,
     part.flatMap(({ id, subscriberId, type, body, hash }) => [
-      ...[id, subscriberId, type, body, hash],
+      ...[id, subscriberId, type, foreignText(body), hash],
       ...[now, now, now],
     ]),
   );
@@ -208,12 +209,16 @@ function requireTransaction(manager: EntityManager): void {
 }
 
 async function requireSubscriber(manager: EntityManager, id: string): Promise<void> {
+  const isOne = TX_NO_PATTERN.test(id) && (await isSubscriber(manager, id));
+  if (!isOne) throw new InvalidArgumentError('subscriber', id, 'it must be the id of a subscriber');
+}
+
+async function isSubscriber(manager: EntityManager, id: string): Promise<boolean> {
   const found = await manager.query<unknown[]>(
     "SELECT 1 FROM webhook_subscriber WHERE id = ? AND state <> 'DELETED'",
     [id],
   );
-  if (found.length === 0)
-    throw new InvalidArgumentError('subscriber', id, 'it must be the id of a subscriber');
+  return found.length > 0;
 }
 
 async function hashOf(manager: EntityManager, id: string): Promise<Buffer | undefined> {

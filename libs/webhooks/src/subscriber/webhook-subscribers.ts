@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseTransactions, Deadline, InvalidArgumentError, TX_NO_PATTERN } from 'txmsg';
 import { isDuplicateEntry } from 'txmsg/building-blocks';
 import type { EntityManager } from 'typeorm';
+import { FOREIGN_TEXT, foreignText } from '../foreign-text.js';
 import { SecretStore } from '../secret/secret.store.js';
 import { requireSecret } from '../secret/secret-text.js';
 import { WebhookClock } from '../webhook-clock.js';
@@ -186,12 +187,10 @@ function insertNamed(
   columns: ReadonlyMap<string, unknown>,
   name: string,
 ): Promise<unknown> {
-  const names = [...columns.keys()];
-  const values = names.map(() => '?').join(', ');
+  const names = [...columns.keys()].join(', ');
+  const marks = [...columns.values()].map(markOf).join(', ');
   return refusingTaken(name, () =>
-    manager.query(`INSERT INTO webhook_subscriber (${names.join(', ')}) VALUES (${values})`, [
-      ...columns.values(),
-    ]),
+    manager.query(`INSERT INTO webhook_subscriber (${names}) VALUES (${marks})`, parametersOf(columns)),
   );
 }
 
@@ -201,10 +200,18 @@ function updateNamed(
   columns: ReadonlyMap<string, unknown>,
   name: string,
 ): Promise<unknown> {
-  const changes = [...columns.keys()].map((column) => `${column} = ?`).join(', ');
+  const changes = [...columns].map(([column, value]) => `${column} = ${markOf(value)}`).join(', ');
   return refusingTaken(name, () =>
-    manager.query(`UPDATE webhook_subscriber SET ${changes} WHERE id = ?`, [...columns.values(), id]),
+    manager.query(`UPDATE webhook_subscriber SET ${changes} WHERE id = ?`, [...parametersOf(columns), id]),
   );
+}
+
+function markOf(value: unknown): string {
+  return typeof value === 'string' ? FOREIGN_TEXT : '?';
+}
+
+function parametersOf(columns: ReadonlyMap<string, unknown>): unknown[] {
+  return [...columns.values()].map((value) => (typeof value === 'string' ? foreignText(value) : value));
 }
 
 async function refusingTaken(name: string, statement: () => Promise<unknown>): Promise<unknown> {
