@@ -99,10 +99,12 @@ describe('a fault in the middle of a batch', () => {
       holders.map(({ txNo }) => banks.books.holdBarrier(txNo, banks.producerGroup)),
     );
     const instance = bank('bank1');
-    const held = holders.map((holder) => callToTheEnd(holder));
+    const held: Promise<number>[] = [];
     try {
-      for (const { txNo } of holders) {
-        await untilSaid(instance, 'fault point passed', txNo, 'local-transaction.begun');
+      // One after another: in one turn of the event loop they would share a transaction.
+      for (const holder of holders) {
+        held.push(callToTheEnd(holder));
+        await untilSaid(instance, 'fault point passed', holder.txNo, 'local-transaction.begun');
       }
       const called = orders.map((order) => callToTheEnd(order));
       for (const { txNo } of orders) await untilSaid(instance, 'half message sent', txNo);

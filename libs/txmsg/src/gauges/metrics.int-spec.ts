@@ -306,7 +306,9 @@ describe('the metrics of the library', () => {
       ],
       async () => {
         // As many transactions as run at once, so that the next two wait for each other.
-        const held = [start('held-1', true), start('held-2', true)];
+        const held = [start('held-1', true)];
+        await eventually(() => batches.length === 1);
+        held.push(start('held-2', true));
         await eventually(() => batches.length === 2);
         // Time for its batch to begin; the others, which wait for it, have the 14 s of test/library-application.ts.
         const short = Deadline.in(7000);
