@@ -41,7 +41,7 @@ class Work {
   }
 }
 
-/** Stands for every database transaction: here, those of purges. */
+/** In place of the database: the transactions that run here are those of purges. */
 const transactions = { run: () => Promise.resolve({ deleted: 0, next: undefined }) };
 
 @Injectable({ scope: Scope.REQUEST })

@@ -17,11 +17,11 @@ const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const FIRST_SCRIPTS: Readonly<Record<Bank, URL[]>> = {
   bank1: [
     new URL('../../test/first-schema/bank1.sql', import.meta.url),
-    new URL('../../../txmsg/test/first-schema.sql', import.meta.url),
+    new URL('../../../txmsg/test/first-schema/txmsg.sql', import.meta.url),
   ],
   bank2: [
     new URL('../../test/first-schema/bank2.sql', import.meta.url),
-    new URL('../../../txmsg/test/first-schema.sql', import.meta.url),
+    new URL('../../../txmsg/test/first-schema/txmsg.sql', import.meta.url),
   ],
 };
 

@@ -7,7 +7,7 @@ describe('why a request failed', () => {
     expect(fetchFailure(new TypeError('fetch failed', { cause }))).toBe('connect ECONNREFUSED 127.0.0.1:1');
   });
 
-  it('is said for every address that was tried', () => {
+  it('names every address that was tried', () => {
     const tried = ['connect ECONNREFUSED ::1:1', 'connect ECONNREFUSED 127.0.0.1:1'];
     const cause = new AggregateError(tried.map((message) => new Error(message)));
     expect(fetchFailure(new TypeError('fetch failed', { cause }))).toBe(tried.join('; '));

@@ -9,5 +9,10 @@ interface Failure {
 export function fetchFailure(error: unknown): string {
   const { cause = error } = error as Failure;
   const { errors = [cause] } = cause as Failure;
-  return errors.map((reason) => (reason as Failure).message ?? String(reason)).join('; ');
+  return errors.map(textOf).join('; ');
+}
+
+function textOf(reason: unknown): string {
+  const { message = '' } = reason as Failure;
+  return message === '' ? String(reason) : message;
 }

@@ -6,29 +6,37 @@ import { pendingChanges, readSchemaScript, type SchemaChange, type SchemaScript 
 import { schemaOf } from '../../../txmsg/test/schema-of.js';
 
 const REPOSITORY = new URL('../../../../', import.meta.url);
-const LIBRARIES = readdirSync(new URL('libs/', REPOSITORY)).map((library) => `libs/${library}/sql/`);
+const LIBRARIES = readdirSync(new URL('libs/', REPOSITORY)).map((library) => `libs/${library}/`);
 /** Every script with tables, by its path. */
-const SCRIPTS = ['sql/', ...LIBRARIES]
+const SCRIPTS = ['sql/', ...LIBRARIES.map((library) => `${library}sql/`)]
   .filter((folder) => existsSync(new URL(folder, REPOSITORY)))
   .flatMap((folder) => readdirSync(new URL(folder, REPOSITORY)).map((file) => `${folder}${file}`))
   .filter((path) => readScript(path).tables.length > 0);
 /**
- * The tables as they first were, one file for each script. A new table's definition is copied there when it is first
- * merged, and nothing in there is ever changed: whatever changes later has a migration.
+ * The tables as they first were, one file for each script: those of the first version of all beside their library's tests,
+ * all others here. A new table's definition is copied here when it is first merged, and nothing in there is ever changed:
+ * whatever changes later has a migration.
  */
-const FIRST_TABLES = 'libs/service/test/first-tables/';
+const FIRST_TABLES = [
+  ...LIBRARIES.map((library) => `${library}test/first-schema/`),
+  'libs/service/test/first-tables/',
+];
 
 function readScript(path: string): SchemaScript {
   const file = new URL(path, REPOSITORY);
   return readSchemaScript(existsSync(file) ? readFileSync(file, 'utf8') : '');
 }
 
+function firstTables(file: string): SchemaScript['tables'] {
+  return FIRST_TABLES.flatMap((folder) => readScript(`${folder}${file}`).tables);
+}
+
 describe.each(SCRIPTS)('the tables of %s', (path) => {
   const script = readScript(path);
-  const first = readScript(`${FIRST_TABLES}${path.split('/').at(-1) ?? ''}`);
+  const first = firstTables(path.split('/').at(-1) ?? '');
   const databases = new Map<string, Connection>();
 
-  const open = async (label: string, { tables }: SchemaScript): Promise<Connection> => {
+  const open = async (label: string, tables: SchemaScript['tables']): Promise<Connection> => {
     const connection = await createConnection(process.env.MYSQL_ROOT_URL ?? '');
     const name = `schema_changes_${label}_${randomBytes(4).toString('hex')}`;
     databases.set(name, connection);
@@ -52,13 +60,13 @@ describe.each(SCRIPTS)('the tables of %s', (path) => {
   });
 
   it('are kept as they first were, each of them', () => {
-    const namesOf = ({ tables }: SchemaScript): string[] => tables.map(({ name }) => name).sort();
-    expect(namesOf(first)).toEqual(namesOf(script));
+    const namesOf = (tables: SchemaScript['tables']): string[] => tables.map(({ name }) => name).sort();
+    expect(namesOf(first)).toEqual(namesOf(script.tables));
   });
 
   it('become those of a new database by what status names, as they first were', async () => {
     const old = await open('first', first);
-    const fresh = await open('fresh', script);
+    const fresh = await open('fresh', script.tables);
     expect(await pendingAt(fresh)).toEqual([]);
     await bringUpToDate(old);
     expect(await schemaOf(old)).toEqual(await schemaOf(fresh));

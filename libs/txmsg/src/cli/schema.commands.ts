@@ -18,6 +18,8 @@ export interface SchemaDatabase {
   readonly url: string;
   /** What it should have. @default the library's own tables */
   readonly script?: SchemaScript;
+  /** Where the URL comes from, such as the name of a variable; for messages. */
+  readonly from?: string;
 }
 
 /** Which databases `status` and `sql --pending` look at. */
@@ -85,13 +87,18 @@ function statusText(databases: readonly SchemaStatus[], program: string): string
   return [...lines, ...(isUpToDate(databases) ? [] : [advice])].join('\n');
 }
 
-async function statusOf(databases: readonly SchemaDatabase[]): Promise<SchemaStatus[]> {
+function statusOf(databases: readonly SchemaDatabase[]): Promise<SchemaStatus[]> {
+  return Promise.all(databases.map(statusOfOne));
+}
+
+async function statusOfOne({ url, script, from }: SchemaDatabase): Promise<SchemaStatus> {
   try {
-    return await Promise.all(databases.map(({ url, script }) => readSchemaStatus(url, script)));
+    return await readSchemaStatus(url, script);
   } catch (error) {
     if (error instanceof MysqlUrlError) throw new UsageError(error.message);
     if (!(error instanceof SchemaUnreadableError)) throw error;
-    throw new CommandError(printable(error.message), UNREADABLE);
+    const origin = from === undefined ? '' : ` The address is that of ${from}.`;
+    throw new CommandError(`${printable(error.message)}${origin}`, UNREADABLE);
   }
 }
 

@@ -8,7 +8,7 @@ import { readSchemaScript, type SchemaChange } from './schema-script.js';
 
 const SCRIPT = new URL('../../sql/txmsg.sql', import.meta.url);
 /** The library's tables as they first were. */
-const FIRST_SCRIPT = new URL('../../test/first-schema.sql', import.meta.url);
+const FIRST_SCRIPT = new URL('../../test/first-schema/txmsg.sql', import.meta.url);
 
 describe('the tables of a database that the first version made', () => {
   let script: string;
