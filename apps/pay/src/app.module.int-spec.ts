@@ -246,6 +246,8 @@ describe("pay's AppModule", () => {
 
     it('a payment that is being committed is waited for, and not called unknown', async () => {
       const holder = direct.createQueryRunner();
+      // By the library's settings the server ends a session that is idle for 15 s.
+      await holder.query('SET SESSION wait_timeout = 600');
       await holder.query('START TRANSACTION');
       await holder.query(
         "INSERT INTO account_pay (id, account_no, pay_amount, result) VALUES ('t-1', '1', 100, 'success')",

@@ -243,6 +243,8 @@ describe("user's AppModule", () => {
 
     it('another call holds the key for long: nobody is told that nothing was done', async () => {
       const holder = direct.createQueryRunner();
+      // By the library's settings the server ends a session that is idle for 15 s.
+      await holder.query('SET SESSION wait_timeout = 600');
       await holder.query('START TRANSACTION');
       await holder.query("INSERT INTO user_info (tx_no, user_id, name) VALUES ('t-1', 'u-1', 'Alice')");
       try {

@@ -4,16 +4,22 @@ import type { DataSource, QueryRunner } from 'typeorm';
 export const LOCK = "CONCAT(DATABASE(), '.lock')";
 
 /**
- * Lends `work` a connection that may stay idle. By the library's settings the server ends a session that is idle for
+ * A connection that may stay idle; release it. By the library's settings the server ends a session that is idle for
  * 15 s, and with it its transaction and its locks.
  */
+export async function openIdleSession(dataSource: DataSource): Promise<QueryRunner> {
+  const session = dataSource.createQueryRunner();
+  await session.query('SET SESSION wait_timeout = 600');
+  return session;
+}
+
+/** Lends `work` such a connection. */
 export async function withIdleSession<T>(
   dataSource: DataSource,
   work: (session: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  const session = dataSource.createQueryRunner();
+  const session = await openIdleSession(dataSource);
   try {
-    await session.query('SET SESSION wait_timeout = 600');
     return await work(session);
   } finally {
     await session.release();

@@ -4,6 +4,7 @@ import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
+import { openIdleSession } from '../../test/idle-session.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
@@ -194,7 +195,7 @@ describe('handlers in the single form share transactions', () => {
     txNos: readonly string[],
     sendOne = send,
   ): Promise<PromiseSettledResult<TransactionSendResult<string, string>>[]> {
-    await gate.query('SELECT GET_LOCK(?, 10)', [HOLD]);
+    await gate.query('SELECT GET_LOCK(?, 60)', [HOLD]);
     held = [];
     let waiting = 0;
     // One after another, so that no two of them share a transaction.
@@ -242,7 +243,7 @@ describe('handlers in the single form share transactions', () => {
       jest.spyOn(Logger.prototype, level).mockImplementation(() => undefined);
     const url = await createLibraryDatabase('savepoints');
     direct = await openDataSource(url);
-    gate = direct.createQueryRunner();
+    gate = await openIdleSession(direct);
     proxy = await MysqlProxy.start(url);
     application = await startLibraryApplication({
       databaseUrl: proxy.url,

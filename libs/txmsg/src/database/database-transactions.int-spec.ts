@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import { openIdleSession } from '../../test/idle-session.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import {
@@ -92,7 +93,7 @@ describe('DatabaseTransactions', () => {
     let second: QueryRunner;
     beforeEach(async () => {
       await direct.query("REPLACE INTO effect (id, tx_no, note) VALUES (1000, 'a', ''), (1001, 'b', '')");
-      second = direct.createQueryRunner();
+      second = await openIdleSession(direct);
       await second.startTransaction();
       await second.query("UPDATE effect SET note = 'second' WHERE id = 1001");
       // Make the other one the more expensive victim, so that ours is rolled back.

@@ -4,6 +4,7 @@ import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { IsString, ValidateBy } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
+import { openIdleSession } from '../../test/idle-session.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import {
   DatabaseUnavailableError,
@@ -164,7 +165,7 @@ describe('DeadLetters', () => {
   };
   /** Takes the letter's lock when whoever has it loses it, and keeps it until the next one waits for it. */
   const holdUntilAwaited = async (id: string): Promise<void> => {
-    const holder = direct.createQueryRunner();
+    const holder = await openIdleSession(direct);
     await holder.startTransaction();
     try {
       await holder.query('SET innodb_lock_wait_timeout = 60');

@@ -4,6 +4,7 @@ import { Logger, type INestApplicationContext, type Type } from '@nestjs/common'
 import { IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
 import { startLibraryApplication } from '../../test/library-application.js';
+import { openIdleSession } from '../../test/idle-session.js';
 import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { DatabaseTransactions } from '../database/index.js';
 import {
@@ -153,7 +154,7 @@ describe('retention', () => {
       await barrierRow(txNo, 2 * HOUR_MS);
       await message(txNo, 'PUBLISHED', 2 * HOUR_MS);
     }
-    const holder = direct.createQueryRunner();
+    const holder = await openIdleSession(direct);
     await holder.startTransaction();
     try {
       await holder.query("SELECT * FROM de_duplication WHERE tx_no = 'held' FOR SHARE");

@@ -76,6 +76,8 @@ describe.each([
     for (const id of [1, 2, 3]) await take(id);
     const [first, second, third] = service.locks.branches;
     const holder = service.dataSource.createQueryRunner();
+    // By the library's settings the server ends a session that is idle for 15 s.
+    await holder.query('SET SESSION wait_timeout = 600');
     await holder.startTransaction();
     try {
       await holder.query('SELECT 1 FROM undo_log FORCE INDEX (ux_undo_log) WHERE xid = ? FOR UPDATE', [
