@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseCommand } from './bench-options.js';
 
+/** What the banks speak unless they are told something else. */
+const REMOTING = { ROCKETMQ_TRANSPORT: 'remoting' };
+
 describe('the benchmarks’ command line', () => {
   it('has defaults for everything', () => {
     expect(parseCommand(['transfer'])).toEqual({
@@ -13,7 +16,7 @@ describe('the benchmarks’ command line', () => {
         seconds: 10,
         warmUp: 30_000,
         json: undefined,
-        settings: {},
+        settings: REMOTING,
       },
     });
   });
@@ -31,15 +34,20 @@ describe('the benchmarks’ command line', () => {
         seconds: 3,
         warmUp: 0,
         json: '/f',
-        settings: { A_B: 'c=d' },
+        settings: { ...REMOTING, A_B: 'c=d' },
       },
     });
+  });
+
+  it('lets the banks speak what is set', () => {
+    const words = ['transfer', '--set', 'ROCKETMQ_TRANSPORT=grpc'];
+    expect(parseCommand(words)).toMatchObject({ options: { settings: { ROCKETMQ_TRANSPORT: 'grpc' } } });
   });
 
   it('reads what profile and soak share, and what each has of its own', () => {
     const shared = '--callers 8 --warm-up 0 --set A=b';
     const read = (text: string): object => parseCommand(`${text} ${shared}`.split(' '));
-    const options = { callers: 8, warmUp: 0, settings: { A: 'b' } };
+    const options = { callers: 8, warmUp: 0, settings: { ...REMOTING, A: 'b' } };
     expect([read('profile --seconds 3 --out /o'), read('soak --minutes 0.5 --out /o')]).toEqual([
       { kind: 'profile', options: { ...options, seconds: 3, out: '/o' } },
       { kind: 'soak', options: { ...options, minutes: 0.5, out: '/o' } },
@@ -47,10 +55,10 @@ describe('the benchmarks’ command line', () => {
   });
 
   it.each([
-    ['profile', { callers: 64, seconds: 10, warmUp: 30_000, settings: {} }],
-    ['soak', { callers: 64, minutes: 30, warmUp: 30_000, settings: {} }],
-    ['patterns', { callers: [1, 32], seconds: 10, pairs: 3, warmUp: 3000, settings: {} }],
-    ['telemetry', { callers: 64, seconds: 10, pairs: 10, warmUp: 30_000, settings: {} }],
+    ['profile', { callers: 64, seconds: 10, warmUp: 30_000, settings: REMOTING }],
+    ['soak', { callers: 64, minutes: 30, warmUp: 30_000, settings: REMOTING }],
+    ['patterns', { callers: [1, 32], seconds: 10, pairs: 3, warmUp: 3000, settings: REMOTING }],
+    ['telemetry', { callers: 64, seconds: 10, pairs: 10, warmUp: 30_000, settings: REMOTING }],
   ])('has defaults for %s', (kind, options) => {
     expect(parseCommand([kind])).toMatchObject({ kind, options });
   });
@@ -65,7 +73,7 @@ describe('the benchmarks’ command line', () => {
         pairs: 2,
         seconds: 3,
         warmUp: 0,
-        settings: { A: 'b' },
+        settings: { ...REMOTING, A: 'b' },
       },
     });
     expect(parseCommand(['patterns'])).toMatchObject({
@@ -86,7 +94,7 @@ describe('the benchmarks’ command line', () => {
         seconds: 3,
         warmUp: 0,
         json: '/f',
-        settings: { A: 'b' },
+        settings: { ...REMOTING, A: 'b' },
       },
     });
     expect(parseCommand(['growth'])).toMatchObject({ options: { rows: [0, 100_000, 2_000_000], pairs: 5 } });

@@ -116,6 +116,11 @@ function commandOf([kind, ...parameters]: readonly string[]): BenchCommand {
   throw new StackError(kind === undefined ? 'No benchmark was named.' : `"${kind}" is no benchmark.`);
 }
 
+/** The banks are measured over the faster transport, unless they are told which. */
+function bankSettings(texts?: readonly string[]): Record<string, string> {
+  return { ROCKETMQ_TRANSPORT: 'remoting', ...settingsOf(texts) };
+}
+
 function transferOptions(parameters: readonly string[]): TransferOptions {
   const own = { peer: TEXT, accounts: TEXT, pairs: TEXT, seconds: TEXT, json: TEXT };
   const values = valuesOf(parameters, { ...LOAD, ...own });
@@ -127,7 +132,7 @@ function transferOptions(parameters: readonly string[]): TransferOptions {
     seconds: secondsOf(values.seconds),
     warmUp: warmUpOf(values['warm-up']),
     json: pathOf(values.json),
-    settings: settingsOf(values.set),
+    settings: bankSettings(values.set),
   };
 }
 
@@ -138,7 +143,7 @@ function profileOptions(parameters: readonly string[]): ProfileOptions {
     seconds: secondsOf(values.seconds),
     warmUp: warmUpOf(values['warm-up']),
     out: pathOf(values.out) ?? join(repositoryDirectory, '.stack', 'bench-profile'),
-    settings: settingsOf(values.set),
+    settings: bankSettings(values.set),
   };
 }
 
@@ -149,7 +154,7 @@ function soakOptions(parameters: readonly string[]): SoakOptions {
     minutes: decimalNumber('--minutes', values.minutes ?? '30', 0.1, 1440),
     warmUp: warmUpOf(values['warm-up']),
     out: pathOf(values.out) ?? join(repositoryDirectory, '.stack', 'bench-soak'),
-    settings: settingsOf(values.set),
+    settings: bankSettings(values.set),
   };
 }
 
@@ -161,7 +166,7 @@ function patternsOptions(parameters: readonly string[]): PatternsOptions {
     seconds: secondsOf(values.seconds),
     warmUp: warmUpOf(values['warm-up'] ?? '3000'),
     only: values.only === undefined ? SIDE_NAMES : sideNamesOf(values.only),
-    settings: settingsOf(values.set),
+    settings: bankSettings(values.set),
   };
 }
 
@@ -172,7 +177,7 @@ function comparisonOptions(parameters: readonly string[]): ComparisonOptions {
     pairs: pairsOf(values.pairs ?? '10'),
     seconds: secondsOf(values.seconds),
     warmUp: warmUpOf(values['warm-up']),
-    settings: settingsOf(values.set),
+    settings: bankSettings(values.set),
   };
 }
 
@@ -194,7 +199,7 @@ function growthOptions(parameters: readonly string[]): GrowthOptions {
     warmUp: warmUpOf(values['warm-up']),
     poolMb: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 5, 1_000_000),
     json: pathOf(values.json),
-    settings: settingsOf(values.set),
+    settings: bankSettings(values.set),
   };
 }
 

@@ -21,8 +21,8 @@ npm run bench -- purge
     --seconds    how long each run makes transfers; default: 10
     --warm-up    transfers of each side before the first run, for at most two minutes; default: 30000
     --json       a file that gets every run as JSON
-    --set        a setting for our banks, beside those that they have by themselves; may be repeated. They speak grpc
-                 unless it is ROCKETMQ_TRANSPORT=remoting
+    --set        a setting for our banks, beside those that they have by themselves; may be repeated. Here they
+                 speak remoting by themselves; the official client is ROCKETMQ_TRANSPORT=grpc
   profile     where the banks' CPU time goes under load: a flame graph and tables of each
     --callers    how many at once; default: 64
     --seconds    how long the load lasts; default: 10
