@@ -1,4 +1,5 @@
 import { auditOneServer, type AuditReport } from '@txmsg/bank/audit';
+import { databaseUrl } from '@txmsg/service/provisioning';
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise';
 import { parseMysqlUrl, sessionStatement } from 'txmsg/mysql';
 import type { Bank } from '@txmsg/contracts';
@@ -26,6 +27,8 @@ export interface DeadLetterRow {
 
 /** A row that a test has locked. */
 export interface HeldAccount {
+  /** Whether a transaction of this bank waits for an account's row right now. */
+  isAwaited(): Promise<boolean>;
   /** Waits for this account's row too, in the same transaction. */
   alsoLock(accountNo: string): Promise<void>;
   release(): Promise<void>;
@@ -138,8 +141,8 @@ export class Books {
     return row?.n ?? 0;
   }
 
-  deadLetters(): Promise<DeadLetterRow[]> {
-    return this.query(`SELECT tx_no AS txNo, reason FROM ${this.bank2}.dead_letter ORDER BY id`);
+  deadLetters(bank: Bank = 'bank2'): Promise<DeadLetterRow[]> {
+    return this.query(`SELECT tx_no AS txNo, reason FROM ${this.database(bank)}.dead_letter ORDER BY id`);
   }
 
   /** As after the retention: bank2's barrier has forgotten this txNo. */
@@ -210,12 +213,24 @@ export class Books {
     ]);
     await lock(accountNo);
     return {
+      isAwaited: () => this.isAccountAwaited(bank),
       alsoLock: lock,
       release: async () => {
         await connection.query('ROLLBACK');
         connection.release();
       },
     };
+  }
+
+  /** How many transactions of this bank's account MySQL has rolled back because of a deadlock. */
+  async deadlocks(bank: Bank): Promise<number> {
+    const { username } = new URL(databaseUrl(this.rootUrl, this.database(bank)));
+    const [row] = await this.query<{ n: string | null }>(
+      `SELECT SUM(SUM_ERROR_RAISED) AS n FROM performance_schema.events_errors_summary_by_user_by_error
+       WHERE USER = ? AND ERROR_NUMBER = 1213`,
+      [username],
+    );
+    return Number(row?.n);
   }
 
   /** Every barrier row of both banks becomes older than its retention. */
@@ -255,6 +270,16 @@ export class Books {
 
   close(): Promise<void> {
     return this.pool.end();
+  }
+
+  private async isAccountAwaited(bank: Bank): Promise<boolean> {
+    const rows = await this.query(
+      `SELECT 1 FROM performance_schema.data_lock_waits wait
+       JOIN performance_schema.data_locks requested ON requested.ENGINE_LOCK_ID = wait.REQUESTING_ENGINE_LOCK_ID
+       WHERE requested.OBJECT_SCHEMA = ? AND requested.OBJECT_NAME = 'account_info'`,
+      [this.database(bank)],
+    );
+    return rows.length > 0;
   }
 
   private transfers(table: string, where = '', parameters: string[] = []): Promise<TransferRow[]> {
