@@ -284,11 +284,12 @@ function outermost({ normal }: Cell): [Order, Order] {
   return [first, last];
 }
 
-/** Whose messages come again because their handler threw. */
-function handlerFailures(instance: ServiceProcess, { name }: Cell): string[] {
+/** Whose messages come again because their handler threw; those who held the consumer do so too. */
+function handlerFailures(instance: ServiceProcess, cell: Cell): string[] {
+  const txNos = ordersOf(cell).map(({ txNo }) => txNo);
   return instance
     .logs()
     .filter(({ message }) => /^message comes again .* handler failure/.test(message))
     .map(({ txNo }) => String(txNo))
-    .filter((txNo) => txNo.startsWith(`${name}-`));
+    .filter((txNo) => txNos.includes(txNo));
 }
