@@ -4,10 +4,15 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** A server that accepts connections and reads what arrives, and never answers. */
 export class MuteServer {
   private readonly sockets = new Set<Socket>();
+  /** Of each connection, what has arrived. */
+  private readonly received = new Map<Socket, string>();
 
   private constructor(private readonly server: Server) {
     server.on('connection', (socket) => {
-      this.sockets.add(socket.on('error', () => undefined).resume());
+      this.sockets.add(socket.on('error', () => undefined));
+      socket.on('data', (bytes) => {
+        this.received.set(socket, (this.received.get(socket) ?? '') + bytes.toString('latin1'));
+      });
     });
   }
 
@@ -24,6 +29,11 @@ export class MuteServer {
   /** How many connections there have been. */
   get asked(): number {
     return this.sockets.size;
+  }
+
+  /** On how many connections this was sent: nobody who waits for an answer asks twice on one. */
+  askedFor(text: string): number {
+    return [...this.received.values()].filter((received) => received.includes(text)).length;
   }
 
   close(): void {
