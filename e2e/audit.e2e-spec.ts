@@ -15,14 +15,18 @@ describe('the audit of two running banks', () => {
   let bank1: ServiceProcess;
   let bank2: ServiceProcess;
 
-  beforeAll(async () => {
-    banks = await TestBanks.create('audit');
-    bank2 = await banks.start('bank2', { ADMIN_TOKEN: 'of-bank2' });
-    bank1 = await banks.start('bank1', {
+  const startBank1 = (environment: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> =>
+    banks.start('bank1', {
       ADMIN_TOKEN: 'of-bank1',
       BANK2_ADMIN_TOKEN: 'of-bank2',
       BANK2_URL: new URL(bank2.url).origin,
+      ...environment,
     });
+
+  beforeAll(async () => {
+    banks = await TestBanks.create('audit');
+    bank2 = await banks.start('bank2', { ADMIN_TOKEN: 'of-bank2' });
+    bank1 = await startBank1();
   });
   afterAll(() => banks.close());
 
@@ -99,6 +103,12 @@ describe('the audit of two running banks', () => {
     await banks.books.inventCredit('invented', pair, '3.00');
     const invented = { count: 2, listed: [{ kind: 'TRANSFER', txNo: 'invented' }, { kind: 'TOTAL' }] };
     expect((await ask(bank1)).body).toMatchObject({ agrees: false, disagreements: invented });
+    const declaring = await startBank1({ FOREIGN_SENDERS: 'true' });
+    expect((await ask(declaring)).body).toMatchObject({
+      agrees: true,
+      disagreements: { count: 0, listed: [] },
+      foreignCredits: { count: 1, listed: [{ txNo: 'invented' }], sum: '3.00' },
+    });
     for (const environment of [withRoot(), twoUrls()]) {
       expect(await command(environment)).toMatchObject({ exitCode: 1, report: { disagreements: invented } });
       const declared = await command({ ...environment, FOREIGN_SENDERS: 'true' });
@@ -109,7 +119,9 @@ describe('the audit of two running banks', () => {
 
     await banks.books.removeCredit('removed');
     const removed = { count: 2, listed: [{ kind: 'TRANSFER', txNo: 'removed' }, { kind: 'TOTAL' }] };
-    expect((await ask(bank1)).body).toMatchObject({ agrees: false, disagreements: removed });
+    for (const bank of [bank1, declaring])
+      expect((await ask(bank)).body).toMatchObject({ agrees: false, disagreements: removed });
+    await declaring.kill('SIGKILL');
     for (const environment of [withRoot(), { ...twoUrls(), FOREIGN_SENDERS: 'true' }]) {
       expect(await command(environment)).toMatchObject({ exitCode: 1, report: { disagreements: removed } });
     }
