@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { Injectable, Module, type OnModuleInit, type Type } from '@nestjs/common';
+import { describe, expect, it, jest } from '@jest/globals';
+import { Injectable, Logger, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { Note, receiver, sender, StartingServices } from '../test/starting-service.js';
@@ -91,5 +91,18 @@ describe('the report of a start', () => {
   it('is none when only the database is away: waiting mends that', async () => {
     const failure = await failureOf(services.start([DatabaseAway, receiver('notes', 'receivers')]));
     expect(failure).toBeInstanceOf(DatabaseUnavailableError);
+  });
+
+  it('is none, but a warning, when the largest messages might not fit into memory', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    const tooLittle = (): string[] =>
+      warn.mock.calls.map(([told]) => String(told)).filter((told) => told.includes("of the heap's"));
+    await services.start([receiver('notes', 'receivers')]);
+    expect(tooLittle()).toEqual([]);
+    // A million values take 1 GB, and eight messages are read at a time.
+    await services.start([receiver('notes', 'receivers')], { messageLimits: { valuesMax: 1_000_000 } });
+    expect(tooLittle()).toEqual([
+      expect.stringMatching(/may take \d+ MB of the heap's \d+ MB \(receivers\)/),
+    ]);
   });
 });

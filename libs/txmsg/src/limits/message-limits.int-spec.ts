@@ -22,7 +22,13 @@ import { eventually, InMemoryBroker } from '../testing/index.js';
 const TOPIC = 't_limits';
 const EVENTS = 't_limits_events';
 const GROUP = 'c_limits';
-const LIMITS = { bodyBytesMax: 2000, depthMax: 4, valuesMax: 50, stringBytesMax: 1000 };
+const LIMITS = {
+  bodyBytesMax: 2000,
+  depthMax: 4,
+  valuesMax: 50,
+  stringBytesMax: 1000,
+  numberCharactersMax: 20,
+};
 const alice = { by: 'alice' };
 
 class NoteEvent {
@@ -58,6 +64,7 @@ const TOO_LARGE: [string, object][] = [
   ['stringBytesMax', { ['k'.repeat(1001)]: 1 }],
   ['depthMax', { a: [[[[1]]]] }],
   ['valuesMax', { list: Array.from({ length: 60 }, () => 0) }],
+  ['numberCharactersMax', { number: 1.2345678901234567e-100 }],
 ];
 
 describe('the limits of messages', () => {
