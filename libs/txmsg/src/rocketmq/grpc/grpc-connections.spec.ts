@@ -44,10 +44,10 @@ describe('the connections of a client', () => {
     proxy.stop();
   });
 
-  const poll = (onMessage: (message: WireMessage) => void = () => undefined) => {
+  const poll = (onMessage: (message: WireMessage) => void = () => undefined, awaitMs = 5_000) => {
     const [queue] = client.brokersOf('t', 'READ');
     if (!queue) throw new Error('no route');
-    return client.poll(queue, { messagesMax: 32, awaitMs: 5_000, invisibleMs: 10_000 }, (message) => {
+    return client.poll(queue, { messagesMax: 32, awaitMs, invisibleMs: 10_000 }, (message) => {
       onMessage(message);
       return message;
     });
@@ -76,6 +76,27 @@ describe('the connections of a client', () => {
     call.end();
     expect(await polled).toHaveLength(3);
     expect(sizes).toEqual([4_000_000, 4_000_000, 4_000_000]);
+  });
+
+  it('take an answer of up to 16 MB, and none beyond that', async () => {
+    const limit = 16 * 1024 * 1024;
+    const sizes: number[] = [];
+    const receive = async (bytes: number): Promise<unknown> => {
+      const polled = poll((message) => sizes.push(message.getBody_asU8().length), 120_000);
+      const failure = polled.then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      const call = await nextReceive();
+      call.write(respond(wireMessage('t', `of-${bytes}`, Buffer.alloc(bytes))));
+      call.end();
+      return failure;
+    };
+    // Beside its body an answer has a few hundred bytes.
+    const fits = limit - 1024;
+    expect(await receive(fits)).toBeUndefined();
+    expect(await receive(limit)).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    expect(sizes).toEqual([fits]);
   });
 
   it('end every open call when they are closed', async () => {
