@@ -144,11 +144,11 @@ describe('a service that is told to end while everything hangs', () => {
     await deliver(banks, banks.resultTopic, 'ending-0', { transferResult: result });
     const payment = { id: 'told', accountNo: pair.accountNo, payAmount: '1.00', result: 'success' };
     await deliver(banks, banks.notifyTopic, 'told', payment);
-    await eventually(() => mute.askedFor('/bank2/admin/books') === 1, PATIENCE);
+    await eventually(() => mute.askedFor('/bank2/admin/books') > 0, PATIENCE);
     const calls = unanswered(admin.get('audit'), admin.post('reconciliation'), transfer(bank1, hung));
     await untilHanging(bank1, 'consume.executed', 'consume.executed', 'local-transaction.executed');
     await eventually(() => {
-      expect(mute.askedFor('/bank2/admin/books')).toBe(2);
+      expect(mute.askedFor('/bank2/admin/books')).toBeGreaterThan(1);
       expect(mute.askedFor('/bank2/transfers/ending-')).toBeGreaterThanOrEqual(8);
       expect(mute.askedFor('/pay/payresult/asked')).toBeGreaterThan(0);
       expect(mute.askedFor('POST /v1/traces')).toBeGreaterThan(0);
@@ -227,7 +227,7 @@ describe('a service that is told to end while everything hangs', () => {
       await deliver(services, services.named(NOTIFY_TOPIC), id, payment);
     }
     await untilHanging(notifier, 'consume.executed', 'service:webhook.called');
-    await eventually(() => mute.askedFor('POST /subscriber') === 1, PATIENCE);
+    await eventually(() => mute.askedFor('POST /subscriber') > 0, PATIENCE);
     await hangOn(notifier);
 
     const groups = [NOTIFIER_TOP_UP_CONSUMER_GROUP, NOTIFIER_CUSTODY_CONSUMER_GROUP];
