@@ -221,7 +221,7 @@ describe('a fault in the middle of a batch', () => {
     );
   });
 
-  describe('at bank1 again', () => {
+  describe('at bank1 as a consumer', () => {
     let sender: ResultSender;
     beforeAll(async () => {
       sender = await stage.banks.resultSender();
