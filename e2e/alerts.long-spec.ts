@@ -11,7 +11,7 @@ import { TestBanks } from './kit/test-banks.js';
 
 const TOKEN = 'the-metrics-token-of-the-tests';
 const METRICS = { METRICS_ENABLED: 'true', METRICS_TOKEN: TOKEN };
-const DEADLINE = { timeoutMs: 60_000 };
+const DEADLINE = { timeoutMs: 120_000 };
 
 beforeAll(() => ensurePrometheus(() => undefined), 900_000);
 

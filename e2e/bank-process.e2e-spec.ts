@@ -30,9 +30,7 @@ describe('the process of a bank', () => {
 
     it.each(['bank1', 'bank2'] as const)('ends cleanly although its broker is away: %s', async (bank) => {
       const instance = banks.launch(bank, NO_BROKER);
-      await eventually(async () => (await call(`${instance.url}/health/ready`)).status === 503, {
-        timeoutMs: 45_000,
-      });
+      await eventually(async () => (await call(`${instance.url}/health/ready`)).status === 503);
       await instance.kill('SIGTERM');
       expect(await instance.exited).toEqual(CLEAN);
     });
@@ -41,7 +39,7 @@ describe('the process of a bank', () => {
       const pair = await banks.books.openPair('load', '1000.00');
       const [bank1, bank2] = await Promise.all([banks.start('bank1'), banks.start('bank2')]);
       const load = new TransferLoad('load', bank1, pair, 8);
-      await eventually(() => load.count(201) >= 50, { timeoutMs: 60_000 });
+      await eventually(() => load.count(201) >= 50);
       await Promise.all([bank1.kill('SIGTERM'), bank2.kill('SIGTERM')]);
       expect(await bank1.exited).toEqual(CLEAN);
       expect(await bank2.exited).toEqual(CLEAN);

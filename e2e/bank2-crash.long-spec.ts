@@ -33,7 +33,7 @@ describe('when bank2 is killed while it consumes a transfer', () => {
       // What a killed consumer held stays invisible to others for 15 s.
       const isConsumed = (): boolean =>
         restarted.logs().some(({ message, txNo }) => txNo === point && message === end);
-      await eventually(isConsumed, { timeoutMs: 60_000 });
+      await eventually(isConsumed);
       expect(await banks.books.balances(pair)).toEqual(['60.00', '40.00']);
     } finally {
       // It would take the next test's message.

@@ -9,7 +9,7 @@ import { TestBanks } from './kit/test-banks.js';
 
 const ATTEMPTS_MAX = 2;
 const BANK2 = { ...ADMIN_SETTINGS, HANDLER_ATTEMPTS_MAX: String(ATTEMPTS_MAX) };
-const DEADLINE = { timeoutMs: 60_000 };
+const DEADLINE = { timeoutMs: 120_000 };
 
 /** The handler does all its work, and then fails, as often as it is tried. */
 const alwaysFails = (txNo: string) =>

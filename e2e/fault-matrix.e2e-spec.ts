@@ -128,13 +128,10 @@ describe('the fault matrix', () => {
   it('leaves no message unsent, and no transaction open', async () => {
     for (const { stage } of acts) {
       // A message that bank2 gets again may publish its result again, which is marked as published a moment later.
-      await eventually(
-        async () => {
-          expect(await stage.ledger.pendingMessages()).toEqual([]);
-          expect(await stage.ledger.stuckTransactions()).toEqual([]);
-        },
-        { timeoutMs: 30_000 },
-      );
+      await eventually(async () => {
+        expect(await stage.ledger.pendingMessages()).toEqual([]);
+        expect(await stage.ledger.stuckTransactions()).toEqual([]);
+      });
     }
   });
 
@@ -146,7 +143,7 @@ describe('the fault matrix', () => {
     for (const { stage, cells } of acts) {
       // A transfer may have ended by asking bank2 while its result is still on its way.
       const areAllThere = async (): Promise<boolean> => (await missingBarrierRows(stage, cells)).length === 0;
-      await eventually(areAllThere, { timeoutMs: 60_000 }).catch(() => undefined);
+      await eventually(areAllThere).catch(() => undefined);
       expect(await missingBarrierRows(stage, cells)).toEqual([]);
     }
   });

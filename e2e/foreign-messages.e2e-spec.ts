@@ -26,7 +26,7 @@ describe('messages of foreign senders at bank2', () => {
   });
 
   const decided = (txNo: string): Promise<TransferRow> =>
-    eventually(async () => (await banks.books.incoming(txNo)) ?? false, { timeoutMs: 60_000 });
+    eventually(async () => (await banks.books.incoming(txNo)) ?? false);
   /** How bank2's log says that messages of this txNo ended, in order. */
   const ends = (txNo: string): string[] =>
     bank2
@@ -34,7 +34,7 @@ describe('messages of foreign senders at bank2', () => {
       .filter((line) => line.txNo === txNo && /^message (consumed|stored)/.test(line.message))
       .map(({ message }) => message);
   const untilEnds = (txNo: string, count: number): Promise<unknown> =>
-    eventually(() => ends(txNo).length >= count, { timeoutMs: 60_000 });
+    eventually(() => ends(txNo).length >= count);
 
   it('credits a message as a Java service writes it to the default payee, once', async () => {
     const body = '{"accountChange":{"accountNo":"1","amount":100,"txNo":1700000000000}}';
@@ -142,7 +142,7 @@ describe('messages of foreign senders at bank2', () => {
     await decided('behind');
     const poisoned = async (): Promise<number> =>
       (await banks.books.deadLetters()).filter(({ reason }) => reason === 'POISON').length - before;
-    await eventually(async () => (await poisoned()) === poison.length, { timeoutMs: 60_000 });
+    await eventually(async () => (await poisoned()) === poison.length);
     expect(await banks.books.incoming('poison')).toBeUndefined();
     await bank2.waitUntilReady(30_000);
   });

@@ -166,10 +166,10 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         const waiting = [...new Set(failed())];
         expect(await banks.books.resultsWaiting()).toEqual(expect.arrayContaining(waiting));
         // Whatever was under way stays so; callers go on and are refused.
-        await eventually(() => load.count(503) > 0, { timeoutMs: 60_000 });
+        await eventually(() => load.count(503) > 0);
         const registered = registrations.count(201);
         await delay(OUTAGE_MS);
-        await eventually(() => registrations.count(201) >= registered + 10, { timeoutMs: 60_000 });
+        await eventually(() => registrations.count(201) >= registered + 10);
         expect(await points.waiting()).toBeGreaterThanOrEqual(10);
         expect(await banks.books.resultsWaiting()).toEqual(expect.arrayContaining(waiting));
         const before = load.count(201);
@@ -183,9 +183,7 @@ describe('an outage that lasts longer than brokers and clients are patient by th
         await expectTruthful(banks.books, sent);
         expect([bank1, bank2, user].map(({ isRunning }) => isRunning)).toEqual([true, true, true]);
         // bank2 marks a result as published a moment after bank1 may have had it.
-        await eventually(async () => (await banks.books.resultsWaiting()).length === 0, {
-          timeoutMs: 30_000,
-        });
+        await eventually(async () => (await banks.books.resultsWaiting()).length === 0);
         expect(await banks.books.deadLetters()).toEqual([]);
       },
       OUTAGE_MS + 400_000,

@@ -5,7 +5,7 @@ import { call } from './kit/http.js';
 import { TestBanks } from './kit/test-banks.js';
 
 const METRICS = { METRICS_ENABLED: 'true' };
-const DEADLINE = { timeoutMs: 60_000 };
+const DEADLINE = { timeoutMs: 120_000 };
 
 /** An answer that takes longer than Prometheus waits is none. */
 const SCRAPE_DEADLINE_MS = 10_000;

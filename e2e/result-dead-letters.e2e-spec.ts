@@ -6,7 +6,7 @@ import { transfer } from './kit/http.js';
 import { expectAllEnded } from './kit/money.js';
 import { TestBanks } from './kit/test-banks.js';
 
-const DEADLINE = { timeoutMs: 60_000 };
+const DEADLINE = { timeoutMs: 120_000 };
 const LONG_AGO = '2020-01-01T00:00:00Z';
 
 /** The handler ends the transfer, and then fails. */

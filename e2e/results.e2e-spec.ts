@@ -17,13 +17,10 @@ describe('every accepted transfer ends', () => {
   afterAll(() => banks.close());
 
   const endOf = async (txNo: string): Promise<string> => {
-    const row = await eventually(
-      async () => {
-        const found = await banks.books.outgoing(txNo);
-        return found !== undefined && found.state !== 'DEBITED' && found;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const row = await eventually(async () => {
+      const found = await banks.books.outgoing(txNo);
+      return found !== undefined && found.state !== 'DEBITED' && found;
+    });
     return [row.state, row.reason].join(' ');
   };
 
@@ -56,7 +53,7 @@ describe('every accepted transfer ends', () => {
     const pair = await banks.books.openPair('taken', '10.00');
     const sender = await banks.foreignSender();
     await sender.deliver({ accountChange: { ...pair, txNo: 'taken', amount: '1.00' } });
-    await eventually(async () => (await banks.books.incoming('taken')) !== undefined, { timeoutMs: 30_000 });
+    await eventually(async () => (await banks.books.incoming('taken')) !== undefined);
     await transfer(bank1, { ...pair, txNo: 'taken', amount: '4.00' });
     expect(await endOf('taken')).toBe('REFUNDED TX_NO_CONFLICT');
     expect(await banks.books.balances(pair)).toEqual(['10.00', '1.00']);
@@ -68,7 +65,7 @@ describe('every accepted transfer ends', () => {
     const ends = () =>
       bank2.logs().filter((line) => line.txNo === 'taken' && /^message (consumed|stored)/.test(line.message));
     // The foreign message, ours, and a duplicate of each.
-    await eventually(() => ends().length >= 4, { timeoutMs: 60_000 });
+    await eventually(() => ends().length >= 4);
     await sender.close();
     expect(await banks.books.balances(pair)).toEqual(['10.00', '1.00']);
     expect(await banks.books.deadLetters()).toHaveLength(dead);

@@ -29,7 +29,7 @@ import { TestServices } from './kit/test-services.js';
 const IN_TIME = { SHUTDOWN_TIMEOUT_MS: '18000' };
 /** A service that is not done within that time of SIGTERM ends itself with exit code 1, so 0 also means "in time". */
 const CLEAN = { code: 0, signal: null };
-const PATIENCE = { timeoutMs: 60_000 };
+const PATIENCE = { timeoutMs: 120_000 };
 const TRANSFERS = 12;
 
 /** Everything at once that a shutdown could wait for. */

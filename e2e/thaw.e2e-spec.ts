@@ -8,7 +8,7 @@ import { expectAllEnded, expectMoneyConserved } from './kit/money.js';
 import type { ResultSender } from './kit/result-sender.js';
 import { TestBanks } from './kit/test-banks.js';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 
 describe('a payee who is unknown, frozen, and thawed later', () => {
   let banks: TestBanks;

@@ -11,7 +11,7 @@ import { TestBanks } from './kit/test-banks.js';
 import { startCollector, type TraceCollector } from './kit/trace-collector.js';
 import { treeOf } from './kit/trace-tree.js';
 
-const DEADLINE = { timeoutMs: 60_000, intervalMs: 250 };
+const DEADLINE = { timeoutMs: 120_000, intervalMs: 250 };
 
 /** As `treeOf`, where `T` is the topic of transfers and `R` that of results. */
 const BEGUN = [

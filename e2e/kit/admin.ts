@@ -33,14 +33,11 @@ export class Admin {
 
   /** The id of the only dead letter of this txNo, as soon as there is one. */
   untilDeadLetter(txNo: string): Promise<string> {
-    return eventually(
-      async () => {
-        const { body } = await this.get(`dead-letters?txNo=${txNo}`);
-        const letters = body?.deadLetters as { id: string }[];
-        return letters[0]?.id ?? false;
-      },
-      { timeoutMs: 60_000 },
-    );
+    return eventually(async () => {
+      const { body } = await this.get(`dead-letters?txNo=${txNo}`);
+      const letters = body?.deadLetters as { id: string }[];
+      return letters[0]?.id ?? false;
+    });
   }
 
   /** `npm run txmsg -- <words>`, as a process of its own. */

@@ -23,7 +23,7 @@ import { OPENING_FAULT_POINTS } from './openings/opening.fault-points.js';
 const DATABASE = 'test_custody_app_module';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const START_DEADLINE_MS = 60_000;
-const END = { timeoutMs: 30_000 };
+const END = { timeoutMs: 120_000 };
 const SECRET = 'a-secret-of-user-and-custody';
 const HEADERS = { authorization: 'Bearer the-token' };
 

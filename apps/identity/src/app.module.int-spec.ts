@@ -41,13 +41,9 @@ describe("identity's AppModule", () => {
       PASSWORD_HASH_COST: '1',
       ...PATIENT_SETTINGS,
     });
-    app = await eventually(() => createServiceHttp(AppModule.forRoot(settings), settings, 'identity'), {
-      timeoutMs: 60_000,
-    });
+    app = await eventually(() => createServiceHttp(AppModule.forRoot(settings), settings, 'identity'));
     await app.init();
-    await eventually(async () => (await app.inject('/identity/health/ready')).statusCode === 200, {
-      timeoutMs: 60_000,
-    });
+    await eventually(async () => (await app.inject('/identity/health/ready')).statusCode === 200);
   });
   afterAll(async () => {
     await app.close();

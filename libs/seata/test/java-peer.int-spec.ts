@@ -60,7 +60,7 @@ describe.each(coordinatorVersions())('a service in Java, and a coordinator %s', 
     await changeRows(xid);
     await expect(undoLogs()).resolves.toEqual([{ log_status: 0 }]);
     await expect(peer.commit(xid)).resolves.toBe('Committed');
-    await eventually(async () => ((await undoLogs()) as unknown[]).length === 0, { timeoutMs: 60_000 });
+    await eventually(async () => ((await undoLogs()) as unknown[]).length === 0);
     await expect(balances()).resolves.toEqual([
       { id: '1', balance: '95.00', reserved: '0.00' },
       { id: '2', balance: '5.00', reserved: '0.00' },

@@ -27,7 +27,7 @@ describe('stopping', () => {
     producer.start();
     const application = await services.start([receiver('notes', 'receivers'), SlowToEnd]);
     await send('early');
-    await eventually(async () => (await effects()).length === 1, { timeoutMs: 60_000 });
+    await eventually(async () => (await effects()).length === 1);
     await application.close();
     await producer.close(1000);
     expect(await effects()).toEqual([{ tx_no: 'early' }]);

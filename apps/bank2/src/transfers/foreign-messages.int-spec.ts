@@ -94,7 +94,7 @@ describe('messages of foreign senders', () => {
     await send('{"accountChange":{"amount":1.0E2,"accountNo":1,"txNo":"t-1"}}');
     await send('{"accountChange":{"txNo":"t-2","accountNo":"1","amount":1}}');
     await eventually(async () => (await transfers()).length === 2);
-    await eventually(() => broker.isIdle('topic_txmsg', settings.consumerGroup), { timeoutMs: 30_000 });
+    await eventually(() => broker.isIdle('topic_txmsg', settings.consumerGroup));
     expect(await balance()).toBe('101.00');
     expect(await deadLetters()).toEqual([]);
   });

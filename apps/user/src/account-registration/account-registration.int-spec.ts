@@ -70,17 +70,12 @@ describe('registrations with a login account', () => {
       REGISTRATION_END_INTERVAL_MS: '0',
       FAULTS: '[]',
     });
-    app = await eventually(() => createServiceHttp(AppModule.forRoot(settings), settings, 'user'), {
-      timeoutMs: 60_000,
-    });
+    app = await eventually(() => createServiceHttp(AppModule.forRoot(settings), settings, 'user'));
     await app.init();
-    await eventually(
-      async () => {
-        const { details } = (await app.inject('/user/health/ready')).json<{ details: object }>();
-        expect(details).toMatchObject({ seata: { status: 'up' } });
-      },
-      { timeoutMs: 60_000 },
-    );
+    await eventually(async () => {
+      const { details } = (await app.inject('/user/health/ready')).json<{ details: object }>();
+      expect(details).toMatchObject({ seata: { status: 'up' } });
+    });
   });
   afterAll(async () => {
     await app.close();

@@ -163,8 +163,7 @@ describe('handlers in the single form share transactions', () => {
       txNos,
     ]);
 
-  const untilIdle = (): Promise<unknown> =>
-    eventually(() => broker.isIdle(EVENT_TOPIC, EVENT_GROUP), { timeoutMs: 60_000 });
+  const untilIdle = (): Promise<unknown> => eventually(() => broker.isIdle(EVENT_TOPIC, EVENT_GROUP));
   const sendEvent = (event: NoteEvent): Promise<unknown> =>
     producer.send(
       { topic: EVENT_TOPIC, key: event.txNo, body: Buffer.from(JSON.stringify(event)), properties: {} },
@@ -254,7 +253,7 @@ describe('handlers in the single form share transactions', () => {
       faults: commits,
     });
     producer.start();
-    await eventually(() => send(randomUUID()), { timeoutMs: 30_000 });
+    await eventually(() => send(randomUUID()));
     for (const who of ['callers', 'messages'] as const) await growBatchesOf(who);
   });
   afterAll(async () => {
@@ -434,13 +433,10 @@ describe('handlers in the single form share transactions', () => {
     });
     for (const result of results) expect(result).toMatchObject({ value: { state: 'UNKNOWN' } });
     for (const txNo of txNos) {
-      await eventually(
-        async () => {
-          await broker.runCheckBacks();
-          return resolutions(txNo).length > 0;
-        },
-        { timeoutMs: 60_000 },
-      );
+      await eventually(async () => {
+        await broker.runCheckBacks();
+        return resolutions(txNo).length > 0;
+      });
       expect(resolutions(txNo)).toEqual(['ROLLBACK']);
       expect(commits.with(txNo)).toEqual([]);
     }

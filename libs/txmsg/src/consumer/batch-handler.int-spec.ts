@@ -53,7 +53,7 @@ describe('a handler in the batch form that ignores', () => {
     await Promise.all(
       txNos.map((txNo) => producer.send({ topic: TOPIC, key: txNo, body: body(txNo), properties: {} }, 1000)),
     );
-    await eventually(() => broker.isIdle(TOPIC, GROUP), { timeoutMs: 60_000 });
+    await eventually(() => broker.isIdle(TOPIC, GROUP));
   };
   const txNosIn = async (table: 'effect' | 'de_duplication' | 'dead_letter'): Promise<string[]> =>
     (await direct.query<{ tx_no: string }[]>(`SELECT tx_no FROM ${table} ORDER BY tx_no`)).map(

@@ -178,7 +178,7 @@ describe('a failure of the handler', () => {
     const frozen = proxy.at(new RegExp(`^${statement}$`), 'swallow-answer');
     await sendAll(TOPIC, [txNo]);
     await frozen;
-    await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
+    await eventually(async () => (await effects(txNo)) === 1);
     expect(await deadLetters(txNo)).toEqual([]);
   });
 
@@ -195,7 +195,7 @@ describe('a failure of the handler', () => {
     await sendAll(TOPIC, [txNo]);
     await eventually(() => warned.mock.calls.some((call) => JSON.stringify(call).includes(txNo)));
     isAway = false;
-    await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
+    await eventually(async () => (await effects(txNo)) === 1);
     expect(await deadLetters(txNo)).toEqual([]);
   });
 
@@ -211,7 +211,7 @@ describe('a failure of the handler', () => {
       },
       1000,
     );
-    await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+    await eventually(async () => (await deadLetters(txNo)).length === 1);
     expect(await deadLetters(txNo)).toMatchObject([{ reason: 'EXPIRED' }]);
     expect(await effects(txNo)).toBe(0);
   });
@@ -228,7 +228,7 @@ describe('a failure of the handler', () => {
       throw new Error('always');
     });
     await sendAll(BATCH_TOPIC, [bad, after, before]);
-    await eventually(async () => (await deadLetters(bad)).length === 1, { timeoutMs: 60_000 });
+    await eventually(async () => (await deadLetters(bad)).length === 1);
     expect(batches).toEqual([[before, bad, after], [before, bad, after], [bad], [after], [before], [bad]]);
     expect(neighboursDone.at(-1)).toBe(2);
     expect([await effects(before), await effects(bad), await effects(after)]).toEqual([1, 0, 1]);
@@ -242,7 +242,7 @@ describe('a failure of the handler', () => {
         await direct.query<{ note: string }[]>('SELECT note FROM effect WHERE tx_no = ? ORDER BY id', [txNo])
       ).map(({ note }) => note);
     const untilNotes = (txNo: string): Promise<unknown> =>
-      eventually(async () => (await notes(txNo)).length > 0, { timeoutMs: 60_000 });
+      eventually(async () => (await notes(txNo)).length > 0);
     const deadlock = Object.assign(new Error('Deadlock found'), { errno: 1213 });
 
     it.each([1, 2])(
@@ -264,7 +264,7 @@ describe('a failure of the handler', () => {
       const txNo = randomUUID();
       scripts.set(txNo, () => Promise.reject(new Error('always')));
       await sendAll(LINES_TOPIC, [txNo]);
-      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      await eventually(async () => (await deadLetters(txNo)).length === 1);
       expect(await notes(txNo)).toEqual(['a,b']);
       const [letter] = await direct.query<{ body: Buffer; properties: string }[]>(
         'SELECT body, properties FROM dead_letter WHERE tx_no = ?',
@@ -301,14 +301,12 @@ describe('a failure of the handler', () => {
         await direct.query(away);
         try {
           await sendAll(TOPIC, [txNo]);
-          await eventually(async () => retries(txNo) >= 2 || (await deadLetters(txNo)).length > 0, {
-            timeoutMs: 60_000,
-          });
+          await eventually(async () => retries(txNo) >= 2 || (await deadLetters(txNo)).length > 0);
           expect(await deadLetters(txNo)).toEqual([]);
         } finally {
           await direct.query(back);
         }
-        await eventually(async () => (await effects(txNo)) === 1, { timeoutMs: 60_000 });
+        await eventually(async () => (await effects(txNo)) === 1);
         expect(await deadLetters(txNo)).toEqual([]);
       },
     );
@@ -319,11 +317,11 @@ describe('a failure of the handler', () => {
       await direct.query('RENAME TABLE dead_letter TO away');
       try {
         await sendAll(TOPIC, [txNo]);
-        await eventually(() => retries(txNo) >= 2, { timeoutMs: 60_000 });
+        await eventually(() => retries(txNo) >= 2);
       } finally {
         await direct.query('RENAME TABLE away TO dead_letter');
       }
-      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      await eventually(async () => (await deadLetters(txNo)).length === 1);
     });
   });
 
@@ -344,7 +342,7 @@ describe('a failure of the handler', () => {
 
     it('each time: after its attempts the dead letter is stored without it, and says so', async () => {
       const { txNo, calls } = await hook(() => Promise.reject(new Error('no sender')));
-      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      await eventually(async () => (await deadLetters(txNo)).length === 1);
       expect(calls()).toBe(2);
       expect(await notes(txNo)).toEqual([]);
       expect(await deadLetters(txNo)).toMatchObject([
@@ -359,7 +357,7 @@ describe('a failure of the handler', () => {
         isFirst = false;
         return fails ? Promise.reject(new Error('once')) : Promise.resolve();
       });
-      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      await eventually(async () => (await deadLetters(txNo)).length === 1);
       expect(calls()).toBe(2);
       expect(await notes(txNo)).toEqual([{ note: 'a,b' }]);
       expect(await deadLetters(txNo)).toMatchObject([{ detail: 'Error: always' }]);
@@ -370,12 +368,12 @@ describe('a failure of the handler', () => {
         await direct.query('INSERT INTO hook_away VALUES (1)');
       });
       try {
-        await eventually(() => calls() > 2, { timeoutMs: 60_000 });
+        await eventually(() => calls() > 2);
         expect(await deadLetters(txNo)).toEqual([]);
       } finally {
         await direct.query('CREATE TABLE hook_away (id INT PRIMARY KEY)');
       }
-      await eventually(async () => (await deadLetters(txNo)).length === 1, { timeoutMs: 60_000 });
+      await eventually(async () => (await deadLetters(txNo)).length === 1);
       expect(await notes(txNo)).toEqual([{ note: 'a,b' }]);
       expect(await deadLetters(txNo)).toMatchObject([{ detail: 'Error: always' }]);
     });

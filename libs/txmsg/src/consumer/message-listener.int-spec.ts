@@ -93,7 +93,7 @@ describe.each([
     direct.query(`SELECT reason, body, detail FROM dead_letter WHERE ${where} = ?`, [value]);
   /** A later message went all the way, so earlier ones had their turn (there is no order, hence several). */
   const untilEffect = (txNo: string, count = 1): Promise<unknown> =>
-    eventually(async () => (await effects(txNo)).length >= count, { timeoutMs: 30_000 });
+    eventually(async () => (await effects(txNo)).length >= count);
 
   beforeAll(async () => {
     const url = await createLibraryDatabase('listener');
@@ -138,13 +138,10 @@ describe.each([
     await send(txNo, 'first');
     await untilEffect(txNo);
     await send(txNo, 'second');
-    const letters = await eventually(
-      async () => {
-        const found = await deadLetters('tx_no', txNo);
-        return found.length > 0 && found;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const letters = await eventually(async () => {
+      const found = await deadLetters('tx_no', txNo);
+      return found.length > 0 && found;
+    });
     expect(letters).toMatchObject([{ reason: 'TX_NO_CONFLICT' }]);
     expect(await effects(txNo)).toEqual(['first']);
   });
@@ -162,16 +159,13 @@ describe.each([
     const neighbour = randomUUID();
     await send(neighbour, 'neighbour');
     await untilEffect(neighbour);
-    const [letter] = await eventually(
-      async () => {
-        const found = await direct.query<{ reason: string; body: Buffer }[]>(
-          'SELECT reason, body FROM dead_letter WHERE properties LIKE ?',
-          [`%${marker}%`],
-        );
-        return found.length > 0 && found;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const [letter] = await eventually(async () => {
+      const found = await direct.query<{ reason: string; body: Buffer }[]>(
+        'SELECT reason, body FROM dead_letter WHERE properties LIKE ?',
+        [`%${marker}%`],
+      );
+      return found.length > 0 && found;
+    });
     expect(letter?.reason).toBe('POISON');
     expect(letter?.body.equals(Buffer.from(body as string))).toBe(true);
   });
@@ -186,7 +180,7 @@ describe.each([
       if ((await effects(neighbour)).length === 0) throw new DatabaseUnavailableError('not yet');
     });
     await send(txNo, 'failing');
-    await eventually(() => failures > 0, { timeoutMs: 30_000 });
+    await eventually(() => failures > 0);
     await send(neighbour, 'neighbour');
     await untilEffect(txNo);
     expect(await effects(txNo)).toEqual(['failing']);
@@ -200,13 +194,10 @@ describe.each([
     const neighbour = randomUUID();
     await send(neighbour, 'neighbour');
     await untilEffect(neighbour);
-    const letters = await eventually(
-      async () => {
-        const found = await deadLetters('tx_no', txNo);
-        return found.length > 0 && found;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const letters = await eventually(async () => {
+      const found = await deadLetters('tx_no', txNo);
+      return found.length > 0 && found;
+    });
     expect(letters).toMatchObject([{ reason: 'HANDLER_FAILED', detail: 'Error: the reason' }]);
     expect(await effects(txNo)).toEqual([]);
   });
@@ -215,13 +206,10 @@ describe.each([
     const txNo = randomUUID();
     scripts.set('conflict', () => Promise.reject(new TxNoConflictError(txNo, 'incoming')));
     await send(txNo, 'conflict');
-    const letters = await eventually(
-      async () => {
-        const found = await deadLetters('tx_no', txNo);
-        return found.length > 0 && found;
-      },
-      { timeoutMs: 30_000 },
-    );
+    const letters = await eventually(async () => {
+      const found = await deadLetters('tx_no', txNo);
+      return found.length > 0 && found;
+    });
     expect(letters).toMatchObject([{ reason: 'TX_NO_CONFLICT' }]);
   });
 
@@ -239,11 +227,11 @@ describe.each([
       await send(txNo, 'patient');
       // More failed deliveries than the two attempts that the handler has.
       const isRefused = (): Promise<boolean> => Promise.resolve(proxy.connectionsRefused >= 4);
-      await eventually(isRefused, { timeoutMs: 60_000 });
+      await eventually(isRefused);
     } finally {
       proxy.up();
     }
-    await eventually(async () => (await effects(txNo)).length > 0, { timeoutMs: 60_000 });
+    await eventually(async () => (await effects(txNo)).length > 0);
     expect(isFirst).toBe(false);
     expect(await effects(txNo)).toEqual(['patient']);
     expect(await deadLetters('tx_no', txNo)).toEqual([]);
@@ -272,7 +260,7 @@ describe.each([
       Number(
         (await direct.query<{ n: string }[]>("SELECT COUNT(*) n FROM effect WHERE note = 'burst'"))[0]?.n,
       );
-    await eventually(async () => (await count()) === txNos.length, { timeoutMs: 60_000 });
+    await eventually(async () => (await count()) === txNos.length);
     if (topic === batch.topic) expect(Math.max(...NoteBatchListener.sizes)).toBeGreaterThan(1);
     const later = randomUUID();
     await send(later, 'later');

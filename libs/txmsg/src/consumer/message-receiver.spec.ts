@@ -42,7 +42,7 @@ describe('a receiver whose messages come one by one', () => {
     const receiver = new MessageReceiver(listener, consumer, worker, renewal, concluder);
     receiver.start();
     try {
-      await eventually(() => Math.max(...batches) === 8, { timeoutMs: 20_000 });
+      await eventually(() => Math.max(...batches) === 8);
     } finally {
       await receiver.stop(5000);
     }

@@ -528,7 +528,7 @@ describe('DatabaseTransactions', () => {
         return { decision: 'COMMIT', value: undefined };
       }, soon());
       await expect(run).rejects.toBeInstanceOf(CommitOutcomeUnknownError);
-      await eventually(async () => (await effects('swallowed')) === 1, { timeoutMs: 30_000 });
+      await eventually(async () => (await effects('swallowed')) === 1);
     });
 
     it('at ROLLBACK: the work is not stored, and its own error is reported', async () => {

@@ -12,7 +12,7 @@ import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
 import { poolOf, waitersOf } from './pool-queue.js';
 import { withConnection } from './with-connection.js';
 
-const PATIENCE = { timeoutMs: 60_000 };
+const PATIENCE = { timeoutMs: 120_000 };
 
 describe('withConnection', () => {
   let url: string;

@@ -129,7 +129,7 @@ describe('DeadLetters', () => {
   const barrier = (txNo: string): Promise<object[]> =>
     rows('SELECT tx_no FROM de_duplication WHERE tx_no = ?', txNo);
   const untilLetter = (txNo: string): Promise<DeadLetterSummary> =>
-    eventually(async () => (await letters.list({ txNo })).deadLetters[0] ?? false, { timeoutMs: 30_000 });
+    eventually(async () => (await letters.list({ txNo })).deadLetters[0] ?? false);
   const show = async (id: string): Promise<DeadLetter> => {
     const letter = await letters.find(id);
     if (letter === undefined) throw new Error(`there is no dead letter ${id}`);
@@ -161,7 +161,7 @@ describe('DeadLetters', () => {
   /** Delivers it again, and waits until every message of this txNo was concluded. */
   const deliverAgain = async (txNo: string, note?: string): Promise<void> => {
     await deliver(txNo, note);
-    await eventually(() => broker.isIdle(TOPIC, GROUP), { timeoutMs: 30_000 });
+    await eventually(() => broker.isIdle(TOPIC, GROUP));
   };
   /** Takes the letter's lock when whoever has it loses it, and keeps it until the next one waits for it. */
   const holdUntilAwaited = async (id: string): Promise<void> => {
@@ -173,9 +173,7 @@ describe('DeadLetters', () => {
       const waiting = `SELECT 1 FROM performance_schema.data_lock_waits w
         JOIN performance_schema.data_locks l ON l.ENGINE_LOCK_ID = w.REQUESTING_ENGINE_LOCK_ID
         WHERE l.OBJECT_SCHEMA = DATABASE() AND l.OBJECT_NAME = 'dead_letter'`;
-      await eventually(async () => (await direct.query<unknown[]>(waiting)).length > 0, {
-        timeoutMs: 60_000,
-      });
+      await eventually(async () => (await direct.query<unknown[]>(waiting)).length > 0);
     } finally {
       await holder.query('SET innodb_lock_wait_timeout = DEFAULT');
       await holder.rollbackTransaction();

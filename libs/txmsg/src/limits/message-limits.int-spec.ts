@@ -101,15 +101,12 @@ describe('the limits of messages', () => {
   const deliver = (key: string, body: string): Promise<unknown> =>
     producer.send({ topic: EVENTS, key, body: Buffer.from(body), properties: { trace: 'x' } }, 1000);
   const untilLetterOf = (key: string): Promise<DeadLetterSummary> =>
-    eventually(
-      async () => {
-        for (const letter of (await letters.list({ limit: 100 })).deadLetters) {
-          if ((await letters.find(letter.id))?.keys.includes(key)) return letter;
-        }
-        return false;
-      },
-      { timeoutMs: 30_000 },
-    );
+    eventually(async () => {
+      for (const letter of (await letters.list({ limit: 100 })).deadLetters) {
+        if ((await letters.find(letter.id))?.keys.includes(key)) return letter;
+      }
+      return false;
+    });
 
   describe.each(TOO_LARGE)('a payload that breaks %s', (limit, payload) => {
     it('is refused by both ways to send a half message before anything is done', async () => {
@@ -144,10 +141,7 @@ describe('the limits of messages', () => {
       await deliver(behind, JSON.stringify({ txNo: behind }));
       const { id, reason, detail } = await untilLetterOf(key);
       expect([reason, detail]).toEqual(['POISON', expect.stringContaining(limit)]);
-      await eventually(
-        async () => (await rows('SELECT * FROM effect WHERE tx_no = ?', behind)).length === 1,
-        { timeoutMs: 30_000 },
-      );
+      await eventually(async () => (await rows('SELECT * FROM effect WHERE tx_no = ?', behind)).length === 1);
       expect(await letters.dismiss(id, alice)).toEqual({ outcome: 'DONE' });
     });
   });

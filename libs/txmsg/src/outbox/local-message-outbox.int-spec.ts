@@ -31,7 +31,7 @@ describe('LocalMessageOutbox on real servers', () => {
       ({ state }) => state,
     );
   const untilPublished = (txNo: string): Promise<unknown> =>
-    eventually(async () => (await states(txNo)).join() === 'PUBLISHED', { timeoutMs: 30_000 });
+    eventually(async () => (await states(txNo)).join() === 'PUBLISHED');
   const times = (txNo: string): number => delivered.messagesWith(txNo);
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('LocalMessageOutbox on real servers', () => {
   it('publishes after COMMIT, and marks the row', async () => {
     const txNo = randomUUID();
     await publish(txNo);
-    await eventually(() => times(txNo) === 1, { timeoutMs: 30_000 });
+    await eventually(() => times(txNo) === 1);
     await untilPublished(txNo);
   });
 
@@ -72,7 +72,7 @@ describe('LocalMessageOutbox on real servers', () => {
     await expect(failing).rejects.toThrow('rolled back');
     const later = randomUUID();
     await publish(later);
-    await eventually(() => times(later) === 1, { timeoutMs: 30_000 });
+    await eventually(() => times(later) === 1);
     expect(await states(txNo)).toEqual([]);
     expect(times(txNo)).toBe(0);
   });
@@ -108,7 +108,7 @@ describe('LocalMessageOutbox on real servers', () => {
     const postponed = jest.spyOn(LocalMessageStore.prototype, 'postpone');
     try {
       await Promise.all(txNos.map((txNo, index) => publish(txNo, index % 2)));
-      await eventually(() => txNos.every((txNo) => times(txNo) > 0), { timeoutMs: 30_000 });
+      await eventually(() => txNos.every((txNo) => times(txNo) > 0));
       const failed = new Set(postponed.mock.calls.map(([{ txNo }]) => txNo));
       expect(failed.size).toBeLessThan(txNos.length);
       expect(txNos.filter((txNo) => times(txNo) !== 1 && !failed.has(txNo))).toEqual([]);
@@ -124,7 +124,7 @@ describe('LocalMessageOutbox on real servers', () => {
        VALUES (?, ?, '{}', 1, 'dead', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 1 SECOND)`,
       [names.topic, txNo],
     );
-    await eventually(() => times(txNo) === 1, { timeoutMs: 30_000 });
+    await eventually(() => times(txNo) === 1);
   });
 
   it('publishes again what a broker lost with its store', async () => {
@@ -133,7 +133,7 @@ describe('LocalMessageOutbox on real servers', () => {
     await publish(txNo);
     await untilPublished(txNo);
     expect(await outbox().republishSince(since)).toBeGreaterThanOrEqual(1);
-    await eventually(() => times(txNo) === 2, { timeoutMs: 30_000 });
+    await eventually(() => times(txNo) === 2);
     // Its age counts from its transaction: since then it may have been sent, and by now the consumer's barrier row may be deleted.
     const [row] = await direct.query<{ at: string }[]>(
       'SELECT ROUND(1000 * UNIX_TIMESTAMP(create_time)) AS at FROM local_message WHERE tx_no = ?',
@@ -149,7 +149,7 @@ describe('LocalMessageOutbox on real servers', () => {
       payload: { txNo },
     }));
     await direct.transaction((manager) => outbox().publishAll(manager, names.topic, messages));
-    await eventually(() => messages.every(({ txNo }) => times(txNo) === 1), { timeoutMs: 30_000 });
+    await eventually(() => messages.every(({ txNo }) => times(txNo) === 1));
   });
 
   it('makes few prepared statements, whatever numbers of messages it takes at once', async () => {
@@ -180,7 +180,7 @@ describe('LocalMessageOutbox on real servers', () => {
     const since = new Date(Date.now() - 30 * 86_400_000);
     for (const round of [1, 2]) {
       await outbox().republishSince(since);
-      await eventually(() => times(young) === round, { timeoutMs: 30_000 });
+      await eventually(() => times(young) === round);
       await untilPublished(young);
     }
     const [row] = await direct.query<{ hours: number }[]>(

@@ -20,7 +20,7 @@ import { OutboxRelay } from './outbox.relay.js';
 const names = await createTopic('relay', 'NORMAL');
 /** Longer than any test: what is published then, was published because of a wake-up. */
 const NEVER_MS = 86_400_000;
-const DEADLINE = { timeoutMs: 60_000 };
+const DEADLINE = { timeoutMs: 120_000 };
 
 /** Runs what a test hangs on a fault point, at every pass. */
 class Hooks extends FaultInjector {

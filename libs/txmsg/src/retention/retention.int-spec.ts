@@ -236,7 +236,7 @@ describe('retention', () => {
       return batch;
     });
     stopped.start();
-    await eventually(async () => (await oldRows()) < 2000, { timeoutMs: 30_000 });
+    await eventually(async () => (await oldRows()) < 2000);
     await stopped.stop(30_000);
     expect(deleteBatch).toHaveBeenCalledTimes(2); // the stand-in, and the real one that it calls
     expect(await oldRows()).toBe(1500);
@@ -252,7 +252,7 @@ describe('retention', () => {
         options: { barrierRetentionMs: HOUR_MS, checkHorizonMs: 0, retentionIntervalMs: 50 },
       }),
     );
-    await eventually(async () => (await txNosOf('de_duplication')).length === 1, { timeoutMs: 30_000 });
+    await eventually(async () => (await txNosOf('de_duplication')).length === 1);
     expect(await txNosOf('de_duplication')).toEqual(['just-expired']);
   });
 
@@ -301,7 +301,7 @@ describe('retention', () => {
       expect(failures).toEqual([]);
       expect(waits).toEqual([]);
       expect(duringPurge).toBeGreaterThan(0);
-      await eventually(async () => (await effects('received')) === sent.length, { timeoutMs: 60_000 });
+      await eventually(async () => (await effects('received')) === sent.length);
       expect(await effects('sent')).toBe(sent.length);
       expect(lockWarnings()).toEqual([]);
       broker.close();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long and how often `eventually` tries. */
 export interface EventuallyOptions {
-  /** How long to go on trying, in ms. @default 60 000 */
+  /** How long to go on trying, in ms. @default 120 000 */
   readonly timeoutMs?: number;
   /** Pause between two tries, in ms. @default 50 */
   readonly intervalMs?: number;
@@ -25,7 +25,7 @@ export type Decided<T> = undefined extends T
  */
 export async function eventually<T>(
   check: (() => T | Promise<T>) & Decided<T>,
-  { timeoutMs = 60_000, intervalMs = 50 }: EventuallyOptions = {},
+  { timeoutMs = 120_000, intervalMs = 50 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
   const deadline = performance.now() + timeoutMs;
   let lastFailure: unknown;

@@ -92,13 +92,13 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     );
   const heard = (txNo: string): string[] => [...new Set(transport.heard(txNo))];
   const expectCommitted = async (txNo: string): Promise<void> => {
-    await eventually(() => delivered.of(txNo).length > 0, { timeoutMs: 60_000 });
+    await eventually(() => delivered.of(txNo).length > 0);
     expect(delivered.of(txNo)).toEqual(['a']);
     expect(heard(txNo)).toEqual(['COMMIT']);
     expect(await effects(txNo)).toEqual(['a']);
   };
   const expectRolledBack = async (txNo: string): Promise<void> => {
-    await eventually(() => heard(txNo).length > 0, { timeoutMs: 60_000 });
+    await eventually(() => heard(txNo).length > 0);
     expect(heard(txNo)).toEqual(['ROLLBACK']);
     expect(await effects(txNo)).toEqual([]);
     expect(delivered.of(txNo)).toEqual([]);
@@ -149,7 +149,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
       faults: stored,
     });
     delivered = await DeliveredNotes.start(transport, names.topic, names.consumerGroup);
-    await eventually(() => send(`warm-up-${randomUUID()}`, 'commit'), { timeoutMs: 30_000 });
+    await eventually(() => send(`warm-up-${randomUUID()}`, 'commit'));
   });
   afterAll(async () => {
     await delivered.close();

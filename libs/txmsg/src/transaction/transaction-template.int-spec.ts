@@ -105,9 +105,8 @@ describe('TransactionTemplate on real servers', () => {
   /** From every instance. */
   const heard = (txNo: string): string[] => [first, second].flatMap(({ transport }) => transport.heard(txNo));
   const untilHeard = (txNo: string, outcome: string): Promise<unknown> =>
-    eventually(() => heard(txNo).includes(outcome), { timeoutMs: 40_000 });
-  const untilDelivered = (txNo: string): Promise<unknown> =>
-    eventually(() => delivered.of(txNo).length > 0, { timeoutMs: 40_000 });
+    eventually(() => heard(txNo).includes(outcome));
+  const untilDelivered = (txNo: string): Promise<unknown> => eventually(() => delivered.of(txNo).length > 0);
   /** A message that comes later in the same queue order proves nothing; the broker's answer to the outcome does. */
   const expectRolledBack = async (txNo: string): Promise<void> => {
     await untilHeard(txNo, 'ROLLBACK');
@@ -123,8 +122,8 @@ describe('TransactionTemplate on real servers', () => {
     first = await startService(proxy.url);
     second = await startService(url);
     delivered = await DeliveredNotes.start(first.transport, names.topic, names.consumerGroup);
-    await eventually(() => send(first, payload(`warm-up-1-${randomUUID()}`)), { timeoutMs: 30_000 });
-    await eventually(() => send(second, payload(`warm-up-2-${randomUUID()}`)), { timeoutMs: 30_000 });
+    await eventually(() => send(first, payload(`warm-up-1-${randomUUID()}`)));
+    await eventually(() => send(second, payload(`warm-up-2-${randomUUID()}`)));
   });
 
   afterEach(() => {
@@ -488,7 +487,7 @@ describe('TransactionTemplate on real servers', () => {
           },
           30_000,
         );
-        await eventually(() => answers().length > 0, { timeoutMs: 40_000 });
+        await eventually(() => answers().length > 0);
         expect(new Set(answers())).toEqual(new Set(['UNKNOWN']));
         expect(delivered.of(txNo)).toEqual([]);
         await halfMessage.end('COMMIT', 30_000);
@@ -514,9 +513,7 @@ describe('TransactionTemplate on real servers', () => {
       await expect(resend(payload(txNo), () => Promise.resolve(true))).resolves.toMatchObject({
         state: 'COMMITTED',
       });
-      await eventually(() => delivered.all(txNo).length > before, {
-        timeoutMs: 30_000,
-      });
+      await eventually(() => delivered.all(txNo).length > before);
       expect(await effects(txNo)).toEqual(['a']);
     });
 

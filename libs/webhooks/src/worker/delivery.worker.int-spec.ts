@@ -326,7 +326,7 @@ describe('workers on a real database', () => {
       );
       return Number(row?.n);
     };
-    await eventually(async () => (await givenUp()) === ids.length, { timeoutMs: 30_000 });
+    await eventually(async () => (await givenUp()) === ids.length);
     expect(well.calls).toEqual([]);
   });
 
