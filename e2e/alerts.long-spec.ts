@@ -11,7 +11,6 @@ import { TestBanks } from './kit/test-banks.js';
 
 const TOKEN = 'the-metrics-token-of-the-tests';
 const METRICS = { METRICS_ENABLED: 'true', METRICS_TOKEN: TOKEN };
-const DEADLINE = { timeoutMs: 120_000 };
 
 beforeAll(() => ensurePrometheus(() => undefined), 900_000);
 
@@ -72,7 +71,7 @@ describe('every alert, on a real Prometheus that reads what a test tells', () =>
   });
 
   it('fires, and clears', async () => {
-    await eventually(() => scrapes > 5, DEADLINE);
+    await eventually(() => scrapes > 5);
     expect(await prometheus.firing()).toEqual([]);
     isIll = true;
     await prometheus.untilFiring(...alertNames());
@@ -142,7 +141,7 @@ describe('two real banks', () => {
     await sender.close();
     const letters = async (): Promise<{ id: string }[]> =>
       (await admin.get('dead-letters')).body?.deadLetters as { id: string }[];
-    await eventually(async () => (await letters()).length > 0, DEADLINE);
+    await eventually(async () => (await letters()).length > 0);
     await prometheus.untilFiring('DeadLettersOpen');
     for (const { id } of await letters()) await admin.post(`dead-letters/${id}/dismiss`);
     await prometheus.untilClear('DeadLettersOpen');
@@ -153,7 +152,7 @@ describe('two real banks', () => {
     await admin.meetFaults({ point: 'outbox.before-publish', action: 'throw', times: 10_000 });
     const order = { ...(await banks.books.openPair('stuck', '10.00')), txNo: 'stuck', amount: '4.00' };
     expect((await transfer(bank1, order)).status).toBe(201);
-    await eventually(async () => (await banks.books.resultsWaiting()).includes('stuck'), DEADLINE);
+    await eventually(async () => (await banks.books.resultsWaiting()).includes('stuck'));
     await banks.books.ageOutbox(120);
     await prometheus.untilFiring('OutboxStuck');
     await admin.meetFaults();

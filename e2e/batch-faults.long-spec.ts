@@ -34,6 +34,17 @@ const CONSUMER_FAULTS: readonly Fault[] = [
   // All of them come again, as duplicates.
   ['consume.committed', 'kill'],
 ];
+/** A batch whose transaction changes accounts, and what it is made of. */
+interface Changing {
+  readonly bank: Bank;
+  /** So that the bank's log says which points the batch passes, and all that is sent is one batch. */
+  readonly prepare: (cell: Cell) => Promise<unknown>;
+  readonly sendAll: SendAll;
+  /** A point that all of the batch pass before an account is changed. */
+  readonly point: FaultPoint;
+  /** Whose row an order changes at this bank. */
+  readonly accountOf: (order: Order) => string;
+}
 /** Twice in the batch, and once alone. */
 const THROWS_AGAIN = { point: 'consume.executed', action: 'throw', times: 3 } as const;
 
@@ -70,6 +81,34 @@ describe('a fault in the middle of a batch', () => {
       return batch;
     };
 
+  const deadlocked =
+    ({ bank, prepare, sendAll, point, accountOf }: Changing): Play =>
+    async (cell) => {
+      const instance = stage.bank(bank);
+      await prepare(cell);
+      const [first, last] = outermost(cell);
+      const { started, wasVictim } = await inDeadlock(stage, bank, [accountOf(first), accountOf(last)], () =>
+        sendAll(cell),
+      );
+      expectAnswers(await Promise.all(started));
+      const batch = batchAt(instance, point, cell.unlucky);
+      return (await wasVictim()) ? batch : [];
+    };
+
+  /** Killed while it waits for the unlucky one's account. */
+  const killedBetween =
+    ({ bank, prepare, sendAll, point, accountOf }: Changing): Play =>
+    async (cell) => {
+      const instance = stage.bank(bank);
+      await prepare(cell);
+      const { started, wasWaiting } = await killedWaiting(stage, bank, accountOf(unluckyOf(cell)), () =>
+        sendAll(cell),
+      );
+      expectAnswers(await Promise.all(started));
+      const batch = batchAt(instance, point, cell.unlucky);
+      return wasWaiting ? batch : [];
+    };
+
   /** Of all that was sent, the conflict alone became a dead letter of this bank. */
   const untilTogether = (consumer: Bank, play: Play): Promise<void> =>
     stage.untilTogether(play, {
@@ -87,6 +126,14 @@ describe('a fault in the middle of a batch', () => {
     });
 
   describe('at bank1', () => {
+    const calls: Changing = {
+      bank: 'bank1',
+      prepare: () => stage.announcePoints('bank1'),
+      sendAll: (cell) => stage.callTogether(cell),
+      point: 'local-transaction.barrier-inserted',
+      accountOf: ({ accountNo }) => accountNo,
+    };
+
     it.each<Fault>([
       ['local-transaction.barrier-inserted', 'kill'],
       ['local-transaction.executed', 'throw'],
@@ -111,35 +158,13 @@ describe('a fault in the middle of a batch', () => {
 
     it(
       'of local transactions (a deadlock with another transaction): each is done alone, and none fails',
-      () =>
-        stage.untilTogether(async (cell) => {
-          const instance = stage.bank('bank1');
-          await stage.announcePoints('bank1');
-          const [first, last] = outermost(cell);
-          const payers = [first.accountNo, last.accountNo] as const;
-          const { started, wasVictim } = await inDeadlock(stage, 'bank1', payers, () =>
-            stage.callTogether(cell),
-          );
-          expectAnswers(await Promise.all(started));
-          const batch = batchAt(instance, 'local-transaction.barrier-inserted', cell.unlucky);
-          return (await wasVictim()) ? batch : [];
-        }),
+      () => stage.untilTogether(deadlocked(calls)),
       CASE_DEADLINE_MS,
     );
 
     it(
       'of local transactions (a kill between its statements): each caller has its own outcome in the end',
-      () =>
-        stage.untilTogether(async (cell) => {
-          const instance = stage.bank('bank1');
-          await stage.announcePoints('bank1');
-          const { started, wasWaiting } = await killedWaiting(stage, 'bank1', `${cell.unlucky}-payer`, () =>
-            stage.callTogether(cell),
-          );
-          expectAnswers(await Promise.all(started));
-          const batch = batchAt(instance, 'local-transaction.barrier-inserted', cell.unlucky);
-          return wasWaiting ? batch : [];
-        }),
+      () => stage.untilTogether(killedBetween(calls)),
       CASE_DEADLINE_MS,
     );
   });
@@ -156,6 +181,14 @@ describe('a fault in the middle of a batch', () => {
       const answers = ordersOf(cell).map((order) => stage.callToTheEnd(order));
       await Promise.all([cell.done, cell.used].map((accountChange) => sender.deliver({ accountChange })));
       return answers;
+    };
+
+    const messages: Changing = {
+      bank: 'bank2',
+      prepare: ({ name }) => stage.holdConsumer('bank2', name),
+      sendAll,
+      point: 'consume.begun',
+      accountOf: ({ toAccountNo }) => toAccountNo,
     };
 
     it.each<Fault>(CONSUMER_FAULTS)(
@@ -190,33 +223,13 @@ describe('a fault in the middle of a batch', () => {
 
     it(
       'of messages (a deadlock with another transaction): each is credited once or refused for good',
-      () =>
-        untilTogether('bank2', async (cell) => {
-          const instance = stage.bank('bank2');
-          await stage.holdConsumer('bank2', cell.name);
-          const [first, last] = outermost(cell);
-          const payees = [first.toAccountNo, last.toAccountNo] as const;
-          const { started, wasVictim } = await inDeadlock(stage, 'bank2', payees, () => sendAll(cell));
-          expectAnswers(await Promise.all(started));
-          const batch = batchAt(instance, 'consume.begun', cell.unlucky);
-          return (await wasVictim()) ? batch : [];
-        }),
+      () => untilTogether('bank2', deadlocked(messages)),
       CASE_DEADLINE_MS,
     );
 
     it(
       'of messages (a kill between its statements): each is credited once or refused for good',
-      () =>
-        untilTogether('bank2', async (cell) => {
-          const instance = stage.bank('bank2');
-          await stage.holdConsumer('bank2', cell.name);
-          const { started, wasWaiting } = await killedWaiting(stage, 'bank2', `${cell.unlucky}-payee`, () =>
-            sendAll(cell),
-          );
-          expectAnswers(await Promise.all(started));
-          const batch = batchAt(instance, 'consume.begun', cell.unlucky);
-          return wasWaiting ? batch : [];
-        }),
+      () => untilTogether('bank2', killedBetween(messages)),
       CASE_DEADLINE_MS,
     );
   });
@@ -282,6 +295,12 @@ function outermost({ normal }: Cell): [Order, Order] {
   const [first, last] = [normal[0], normal.at(-1)];
   if (first === undefined || last === undefined) throw new Error('nobody is to succeed');
   return [first, last];
+}
+
+function unluckyOf({ normal, unlucky }: Cell): Order {
+  const order = normal.find(({ txNo }) => txNo === unlucky);
+  if (order === undefined) throw new Error('nobody is unlucky');
+  return order;
 }
 
 /** Whose messages come again because their handler threw; those who held the consumer do so too. */

@@ -9,7 +9,6 @@ import { TestBanks } from './kit/test-banks.js';
 
 const ATTEMPTS_MAX = 2;
 const BANK2 = { ...ADMIN_SETTINGS, HANDLER_ATTEMPTS_MAX: String(ATTEMPTS_MAX) };
-const DEADLINE = { timeoutMs: 120_000 };
 
 /** The handler does all its work, and then fails, as often as it is tried. */
 const alwaysFails = (txNo: string) =>
@@ -51,7 +50,7 @@ describe('dead letters of bank2', () => {
     return [row?.state, row?.reason].join(' ').trim();
   };
   const untilState = (txNo: string, state: string): Promise<unknown> =>
-    eventually(async () => (await stateOf(txNo)) === state, DEADLINE);
+    eventually(async () => (await stateOf(txNo)) === state);
   /** A transfer whose message bank2 cannot handle, and its dead letter. */
   const bury = async (txNo: string) => {
     const order = { ...(await banks.books.openPair(txNo, '10.00')), txNo, amount: '4.00' };
@@ -65,7 +64,7 @@ describe('dead letters of bank2', () => {
       txNo === order.txNo && message === end;
     const before = bank2.logs().filter(isEnd).length;
     await sender.deliver({ accountChange: order }, order.txNo);
-    await eventually(() => bank2.logs().filter(isEnd).length > before, DEADLINE);
+    await eventually(() => bank2.logs().filter(isEnd).length > before);
   };
 
   it('hold what failed on every attempt while its neighbours pass, and credit it once when it is re-driven', async () => {
@@ -80,7 +79,7 @@ describe('dead letters of bank2', () => {
     // It goes on failing until its neighbour has passed, however long that takes.
     await admin.meetFaults(alwaysFails('stuck'), cannotBeStored('stuck'));
     expect((await transfer(bank1, order)).status).toBe(201);
-    await eventually(() => failures().length > 0, DEADLINE);
+    await eventually(() => failures().length > 0);
     expect((await transfer(bank1, neighbour)).status).toBe(201);
     await untilState('neighbour', 'COMPLETED');
     expect(await banks.books.deadLetters()).toEqual([]);
@@ -125,12 +124,12 @@ describe('dead letters of bank2', () => {
     await banks.books.purgeBarrier('credited');
 
     expect((await admin.post(`dead-letters/${id}/dismiss`)).body).toEqual({ id, outcome: 'DONE' });
-    await eventually(async () => (await banks.books.resultsPublished('credited')) === 2, DEADLINE);
+    await eventually(async () => (await banks.books.resultsPublished('credited')) === 2);
     const duplicates = () =>
       bank1
         .logs()
         .filter(({ message, txNo }) => txNo === 'credited' && message === 'message consumed: DUPLICATE');
-    await eventually(() => duplicates().length === 1, DEADLINE);
+    await eventually(() => duplicates().length === 1);
     expect(await banks.books.incoming('credited')).toMatchObject({ state: 'CREDITED' });
     expect(await stateOf('credited')).toBe('COMPLETED');
     expect(await banks.books.balances(order)).toEqual(['6.00', '4.00']);
@@ -141,14 +140,14 @@ describe('dead letters of bank2', () => {
     await sender.deliver({
       accountChange: { ...pair, txNo: 'taken', toAccountNo: 'nobody', amount: '4.00' },
     });
-    await eventually(async () => (await banks.books.incoming('taken')) !== undefined, DEADLINE);
+    await eventually(async () => (await banks.books.incoming('taken')) !== undefined);
     await transfer(bank1, { ...pair, txNo: 'taken', amount: '4.00' });
     const id = await admin.untilDeadLetter('taken');
     await untilState('taken', 'REFUNDED TX_NO_CONFLICT');
-    await eventually(async () => (await banks.books.resultsWaiting()).length === 0, DEADLINE);
+    await eventually(async () => (await banks.books.resultsWaiting()).length === 0);
     const before = await banks.books.resultsPublished('taken');
     expect((await admin.post(`dead-letters/${id}/dismiss`)).body).toEqual({ id, outcome: 'DONE' });
-    await eventually(async () => (await banks.books.resultsPublished('taken')) === before + 1, DEADLINE);
+    await eventually(async () => (await banks.books.resultsPublished('taken')) === before + 1);
     expect(await banks.books.balances(pair)).toEqual(['10.00', '0.00']);
   });
 
@@ -165,7 +164,7 @@ describe('dead letters of bank2', () => {
     await startBank2();
     expect((await admin.get(`dead-letters/${id}`)).body).toMatchObject({ state: 'OPEN', history: [] });
     // The database may not have noticed yet that the first one is gone.
-    await eventually(async () => (await admin.post(`dead-letters/${id}/${action}`)).status === 200, DEADLINE);
+    await eventually(async () => (await admin.post(`dead-letters/${id}/${action}`)).status === 200);
     await untilState(order.txNo, state);
     expect(await banks.books.balances(order)).toEqual(balances);
     expect((await admin.get(`dead-letters/${id}`)).body).toMatchObject({

@@ -29,7 +29,6 @@ import { TestServices } from './kit/test-services.js';
 const IN_TIME = { SHUTDOWN_TIMEOUT_MS: '18000' };
 /** A service that is not done within that time of SIGTERM ends itself with exit code 1, so 0 also means "in time". */
 const CLEAN = { code: 0, signal: null };
-const PATIENCE = { timeoutMs: 120_000 };
 const TRANSFERS = 12;
 
 /** Everything at once that a shutdown could wait for. */
@@ -81,14 +80,14 @@ describe('a service that is told to end while everything hangs', () => {
     const before = nameServer.asked;
     for (const text of texts) open.push(await holdOpen(url, text));
     if (process.env.ROCKETMQ_TRANSPORT === 'remoting') return;
-    await eventually(() => nameServer.asked > before, PATIENCE);
+    await eventually(() => nameServer.asked > before);
   }
 
   const untilHanging = (instance: ServiceProcess, ...points: string[]): Promise<unknown> =>
     eventually(() => {
       const injected = instance.logs().filter(({ message }) => message === 'fault injected');
       expect(injected.map(({ point }) => String(point)).sort()).toEqual([...points].sort());
-    }, PATIENCE);
+    });
 
   /** Both are answered or cut off. */
   const unanswered = (...calls: Promise<unknown>[]): Promise<unknown> => Promise.allSettled(calls);
@@ -144,7 +143,7 @@ describe('a service that is told to end while everything hangs', () => {
     await deliver(banks, banks.resultTopic, 'ending-0', { transferResult: result });
     const payment = { id: 'told', accountNo: pair.accountNo, payAmount: '1.00', result: 'success' };
     await deliver(banks, banks.notifyTopic, 'told', payment);
-    await eventually(() => mute.askedFor('/bank2/admin/books') > 0, PATIENCE);
+    await eventually(() => mute.askedFor('/bank2/admin/books') > 0);
     const calls = unanswered(admin.get('audit'), admin.post('reconciliation'), transfer(bank1, hung));
     await untilHanging(bank1, 'consume.executed', 'consume.executed', 'local-transaction.executed');
     await eventually(() => {
@@ -152,7 +151,7 @@ describe('a service that is told to end while everything hangs', () => {
       expect(mute.askedFor('/bank2/transfers/ending-')).toBeGreaterThanOrEqual(8);
       expect(mute.askedFor('/pay/payresult/asked')).toBeGreaterThan(0);
       expect(mute.askedFor('POST /v1/traces')).toBeGreaterThan(0);
-    }, PATIENCE);
+    });
     await hangOn(bank1);
 
     await expectCleanEnd(bank1, banks, banks.resultConsumerGroup, banks.topUpConsumerGroup);
@@ -202,7 +201,7 @@ describe('a service that is told to end while everything hangs', () => {
     // It asks for 3 s and then waits for 2 s.
     const asked = (): number => mute.askedFor('/trading/projects/asking/bids');
     const before = asked();
-    await eventually(() => asked() > before, PATIENCE);
+    await eventually(() => asked() > before);
 
     await expectCleanEnd(repayment, services, services.named(REPAYMENT_CONSUMER_GROUP));
   });
@@ -227,7 +226,7 @@ describe('a service that is told to end while everything hangs', () => {
       await deliver(services, services.named(NOTIFY_TOPIC), id, payment);
     }
     await untilHanging(notifier, 'consume.executed', 'service:webhook.called');
-    await eventually(() => mute.askedFor('POST /subscriber') > 0, PATIENCE);
+    await eventually(() => mute.askedFor('POST /subscriber') > 0);
     await hangOn(notifier);
 
     const groups = [NOTIFIER_TOP_UP_CONSUMER_GROUP, NOTIFIER_CUSTODY_CONSUMER_GROUP];

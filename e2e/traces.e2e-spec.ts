@@ -8,7 +8,6 @@ import { expectAllEnded } from './kit/money.js';
 import { OtlpReceiver, otlpSettings } from './kit/otlp-receiver.js';
 import { TestBanks } from './kit/test-banks.js';
 
-const DEADLINE = { timeoutMs: 120_000 };
 const SERVER = 2;
 /** A bank that is not done within 9 s of SIGTERM ends itself with exit code 1, so 0 also means "in time". */
 const CLEAN = { code: 0, signal: null };
@@ -41,7 +40,7 @@ describe('the trace of a transfer', () => {
   it("begins with bank1's request, which continues the caller's trace", async () => {
     const isRequest = ({ kind, parentSpanId }: { kind: number; parentSpanId?: string }): boolean =>
       kind === SERVER && parentSpanId === caller;
-    await eventually(() => receiver.ofTrace(traceId).some(isRequest), DEADLINE);
+    await eventually(() => receiver.ofTrace(traceId).some(isRequest));
     expect(receiver.ofTrace(traceId).find(isRequest)).toMatchObject({
       service: 'bank1',
       name: 'POST /bank1/transfers',
@@ -63,12 +62,12 @@ describe('the trace of a transfer', () => {
       for (const service of ['bank1', 'bank2']) {
         expect([...kindsAt(service)]).toEqual(expect.arrayContaining([PRODUCER, CONSUMER]));
       }
-    }, DEADLINE);
+    });
   });
 
   it('stands in the log of both banks', async () => {
     const logged = (): boolean => bank1.logs().some((line) => line.trace_id === traceId);
-    await eventually(logged, DEADLINE);
+    await eventually(logged);
   });
 });
 
@@ -98,7 +97,7 @@ describe('a collector that accepts and never answers', () => {
       const answer = await postJson(`${bank1.url}/transfers`, JSON.stringify(order), {}, 10_000);
       expect(answer.status).toBe(201);
     }
-    await eventually(() => mute.asked > 0, DEADLINE);
+    await eventually(() => mute.asked > 0);
     await expectAllEnded(banks.books);
     await Promise.all([bank1.kill('SIGTERM'), bank2.kill('SIGTERM')]);
     expect(await Promise.all([bank1.exited, bank2.exited])).toEqual([CLEAN, CLEAN]);

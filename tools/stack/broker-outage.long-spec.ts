@@ -94,7 +94,7 @@ describe.each([
     const producer = await bench.transactionalProducer(topic);
     const consumer = await bench.consumer(topic);
     stack.signalServer('broker', 'SIGSTOP');
-    await eventually(() => !producer.isReady() && !consumer.isReady(), { timeoutMs: 120_000 });
+    await eventually(() => !producer.isReady() && !consumer.isReady());
     await Promise.all([producer.close(1_000), consumer.close(1_000)]);
   });
 });

@@ -23,7 +23,6 @@ import { OPENING_FAULT_POINTS } from './openings/opening.fault-points.js';
 const DATABASE = 'test_custody_app_module';
 const rootUrl = process.env.MYSQL_ROOT_URL ?? '';
 const START_DEADLINE_MS = 60_000;
-const END = { timeoutMs: 120_000 };
 const SECRET = 'a-secret-of-user-and-custody';
 const HEADERS = { authorization: 'Bearer the-token' };
 
@@ -87,7 +86,7 @@ describe("custody's AppModule", () => {
   const until = (expected: object): Promise<unknown> =>
     eventually(async () => {
       expect((await find()).json()).toMatchObject(expected);
-    }, END);
+    });
   const messages = async (): Promise<unknown[]> => {
     const sql = 'SELECT topic, tx_no, body FROM local_message WHERE tx_no = ?';
     const rows = await direct.query<{ topic: string; body: Buffer }[]>(sql, [requestNo]);
@@ -211,7 +210,7 @@ describe("custody's AppModule", () => {
     await Promise.all(numbers.map((no) => open({ requestNo: no, userId })));
     const statuses = (): Promise<string[]> =>
       Promise.all(numbers.map(async (no) => (await find(no)).json<{ status: string }>().status));
-    await eventually(async () => !(await statuses()).includes('PROCESSING'), END);
+    await eventually(async () => !(await statuses()).includes('PROCESSING'));
     expect((await statuses()).filter((status) => status === 'OPENED')).toHaveLength(1);
   });
 
@@ -227,7 +226,7 @@ describe("custody's AppModule", () => {
           expect.objectContaining({ key: requestNo, failures: 0, error: 'the request is being examined' }),
         );
       };
-      await eventually(job, END);
+      await eventually(job);
       expect((await find()).json()).toMatchObject({ status: 'PROCESSING' });
     } finally {
       settings.openingTakesMs = 0;

@@ -6,6 +6,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { ConfiguredFaults, FaultInjector, type FaultRule } from 'txmsg/faults';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { openIdleSession } from '../../../libs/txmsg/test/idle-session.js';
 import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { PaySettings } from './pay-settings.js';
@@ -245,9 +246,7 @@ describe("pay's AppModule", () => {
     });
 
     it('a payment that is being committed is waited for, and not called unknown', async () => {
-      const holder = direct.createQueryRunner();
-      // By the library's settings the server ends a session that is idle for 15 s.
-      await holder.query('SET SESSION wait_timeout = 600');
+      const holder = await openIdleSession(direct);
       await holder.query('START TRANSACTION');
       await holder.query(
         "INSERT INTO account_pay (id, account_no, pay_amount, result) VALUES ('t-1', '1', 100, 'success')",

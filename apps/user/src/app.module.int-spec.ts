@@ -6,6 +6,7 @@ import { createServiceDatabase, dropServiceDatabase } from '@txmsg/service/provi
 import { ConfiguredFaults, FaultInjector, type FaultRule } from 'txmsg/faults';
 import { eventually, MysqlProxy } from 'txmsg/testing';
 import { DataSource } from 'typeorm';
+import { openIdleSession } from '../../../libs/txmsg/test/idle-session.js';
 import { PATIENT_SETTINGS } from '../../../libs/service/src/configuration/patient-settings.fixture.js';
 import { AppModule } from './app.module.js';
 import { REGISTRATION_FAULT_POINTS } from './registration/registration.fault-points.js';
@@ -242,9 +243,7 @@ describe("user's AppModule", () => {
     });
 
     it('another call holds the key for long: nobody is told that nothing was done', async () => {
-      const holder = direct.createQueryRunner();
-      // By the library's settings the server ends a session that is idle for 15 s.
-      await holder.query('SET SESSION wait_timeout = 600');
+      const holder = await openIdleSession(direct);
       await holder.query('START TRANSACTION');
       await holder.query("INSERT INTO user_info (tx_no, user_id, name) VALUES ('t-1', 'u-1', 'Alice')");
       try {

@@ -12,8 +12,6 @@ import { mysqlDataSourceOptions } from './mysql-data-source-options.js';
 import { poolOf, waitersOf } from './pool-queue.js';
 import { withConnection } from './with-connection.js';
 
-const PATIENCE = { timeoutMs: 120_000 };
-
 describe('withConnection', () => {
   let url: string;
   let proxy: MysqlProxy;
@@ -87,7 +85,7 @@ describe('withConnection', () => {
       expect(new Set(streams).size).toBe(2);
       proxy.freeze();
       await Promise.allSettled([read(500), read(500)]);
-      await eventually(() => Promise.resolve(streams.every(({ closed }) => closed)), PATIENCE);
+      await eventually(() => Promise.resolve(streams.every(({ closed }) => closed)));
     });
   });
 

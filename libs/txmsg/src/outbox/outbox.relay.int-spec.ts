@@ -20,7 +20,6 @@ import { OutboxRelay } from './outbox.relay.js';
 const names = await createTopic('relay', 'NORMAL');
 /** Longer than any test: what is published then, was published because of a wake-up. */
 const NEVER_MS = 86_400_000;
-const DEADLINE = { timeoutMs: 120_000 };
 
 /** Runs what a test hangs on a fault point, at every pass. */
 class Hooks extends FaultInjector {
@@ -71,7 +70,7 @@ describe('OutboxRelay on real servers', () => {
       outbox: { topics: [names.topic], gatherMs: 0 },
     });
     relay.start();
-    await eventually(() => clients.notReady().length === 0, DEADLINE);
+    await eventually(() => clients.notReady().length === 0);
   };
   /** In a transaction of the library, whose end is what wakes the relay. */
   const publish = (txNo: string): Promise<void> =>
@@ -105,7 +104,7 @@ describe('OutboxRelay on real servers', () => {
     eventually(async () => {
       wakeAfterFailedSend(txNo);
       return (await row(txNo)).state === 'PUBLISHED';
-    }, DEADLINE);
+    });
   const failedSendsOf = (txNo: string): number => failedSends.filter((failed) => failed === txNo).length;
   const now = async (): Promise<string> =>
     (await direct.query<{ now: string }[]>('SELECT CAST(UTC_TIMESTAMP(3) AS CHAR) AS now'))[0]?.now ?? '';
@@ -172,7 +171,7 @@ describe('OutboxRelay on real servers', () => {
       jest.spyOn(LocalMessageStore.prototype, 'readHandedOver').mockRejectedValueOnce(new Error('no answer'));
       const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
       await publish(txNo);
-      await eventually(() => warned.mock.calls.length > 0, DEADLINE);
+      await eventually(() => warned.mock.calls.length > 0);
       relay.handOver([]);
       await untilPublished(txNo);
     });
@@ -222,7 +221,7 @@ describe('OutboxRelay on real servers', () => {
         relay.wake();
       });
       relay.wake();
-      await eventually(() => Promise.resolve(claimed.size === txNos.length), DEADLINE);
+      await eventually(() => Promise.resolve(claimed.size === txNos.length));
       expect(batches[0]).toBe(32);
       expect(Math.max(...batches)).toBe(32);
     });
@@ -238,7 +237,7 @@ describe('OutboxRelay on real servers', () => {
       await eventually(() => {
         wakeAfterFailedSend(txNo);
         return hooks.times('outbox.published', txNo) === 2;
-      }, DEADLINE);
+      });
       await untilPublished(txNo);
     });
 
@@ -257,7 +256,7 @@ describe('OutboxRelay on real servers', () => {
       await eventually(async () => {
         const { attempts, lease } = await row(failing);
         return attempts > before && lease === null;
-      }, DEADLINE);
+      });
       expect(await row(failing)).toEqual({ state: 'PENDING', attempts: before + 1, lease: null });
       // Exact, however slow the machine is: it was put off between `begun` and now.
       const [found] = await direct.query<{ isExact: unknown }[]>(

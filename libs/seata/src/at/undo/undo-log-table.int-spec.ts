@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { openIdleSession } from '../../../../txmsg/test/idle-session.js';
 import { AtService, createAtDatabase, LockTable } from '../../../test/at-service.js';
 
 /** As Seata publishes it for clients of 1.8.0 and 2.0.0 (script/client/at/db/mysql.sql); up to 1.4.2 its character set was utf8. */
@@ -75,9 +76,7 @@ describe.each([
   it('deletes the undo logs of commits without waiting for those of others', async () => {
     for (const id of [1, 2, 3]) await take(id);
     const [first, second, third] = service.locks.branches;
-    const holder = service.dataSource.createQueryRunner();
-    // By the library's settings the server ends a session that is idle for 15 s.
-    await holder.query('SET SESSION wait_timeout = 600');
+    const holder = await openIdleSession(service.dataSource);
     await holder.startTransaction();
     try {
       await holder.query('SELECT 1 FROM undo_log FORCE INDEX (ux_undo_log) WHERE xid = ? FOR UPDATE', [
