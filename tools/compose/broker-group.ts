@@ -25,6 +25,7 @@ export class BrokerGroup {
     return found;
   }
 
+  /** @throws Error while the controller gives no answer: it is slow, or has just elected nobody */
   private async ask(): Promise<{ master: string; synchronised: number }> {
     const output = await this.project.execute('namesrv', [
       'java',
@@ -37,7 +38,7 @@ export class BrokerGroup {
     ]);
     const master = /#MasterAddr\s+(\S+):\d+/.exec(output)?.[1];
     const synchronised = /#SyncStateSetNums\s+(\d+)/.exec(output)?.[1];
-    if (master === undefined) throw new StackError(`The controller knows no master: ${output.trim()}`);
+    if (master === undefined) throw new Error(`The controller knows no master: ${output.trim()}`);
     return { master, synchronised: Number(synchronised) };
   }
 

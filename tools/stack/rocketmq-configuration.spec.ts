@@ -33,6 +33,7 @@ describe('renderConfiguration', () => {
     expect(broker).toContain('bindAddress=127.0.0.1\n');
     expect(broker).toContain(`storePathRootDir=${directory}/data/broker/store\n`);
     expect(namesrv).toContain('bindAddress=127.0.0.1\n');
+    expect(JSON.parse(proxy)).toMatchObject({ localServeAddr: '127.0.0.1' });
   });
 
   it('tells the broker early that a proxy can ask', () => {

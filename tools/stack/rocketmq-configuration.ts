@@ -80,6 +80,8 @@ function renderBroker(
 function renderProxy(ports: StackPorts, security: StackSecurity): string {
   const settings = {
     rocketMQClusterName: 'DefaultCluster',
+    // Else it looks for the machine's first network address, and ends when an interface vanishes meanwhile.
+    localServeAddr: LOOPBACK,
     namesrvAddr: `${LOOPBACK}:${ports.namesrv}`,
     grpcServerPort: ports.proxy,
     remotingListenPort: ports.proxyRemoting,
