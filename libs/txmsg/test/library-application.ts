@@ -6,6 +6,8 @@ import { BrokerTransport } from '../src/broker/index.js';
 import { mysqlDataSourceOptions, TxMsgModule, type TxMsgOptions } from '../src/index.js';
 import { FaultInjector } from '../src/faults/index.js';
 import { RocketmqAdmin } from '../src/admin/index.js';
+import type { RocketmqOptions } from '../src/options/rocketmq.options.js';
+import { createTransport } from '../src/rocketmq/create-transport.js';
 import { CONNECT_TIMEOUT_MS, requiredEnvironment } from './library-database.js';
 
 /** The longest that is allowed. */
@@ -18,6 +20,18 @@ export interface LibraryApplicationOptions {
   /** Replaces the real broker, or wraps it. */
   readonly transport?: BrokerTransport;
   readonly faults?: FaultInjector;
+}
+
+/** How the broker of the test environment is reached: `ROCKETMQ_TRANSPORT=remoting npm test` is without the proxy. */
+function realBroker(): RocketmqOptions {
+  return process.env.ROCKETMQ_TRANSPORT === 'remoting'
+    ? { transport: 'remoting', nameServers: [requiredEnvironment('ROCKETMQ_NAMESRV')] }
+    : { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') };
+}
+
+/** Clients of the real broker beside those of a service. */
+export function openTransport(): Promise<BrokerTransport> {
+  return createTransport(realBroker());
 }
 
 /** A service that uses the library, as one Nest application in this process. */
@@ -35,7 +49,7 @@ export async function startLibraryApplication({
         retryAttempts: 0,
       }),
       TxMsgModule.forRoot({
-        rocketmq: { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') },
+        rocketmq: realBroker(),
         // On a busy machine the default may end a send before the statement that a test is about.
         sendTimeoutMs: SEND_TIMEOUT_MS,
         ...options,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { INestApplicationContext } from '@nestjs/common';
 import { IsString } from 'class-validator';
 import type { DataSource, EntityManager } from 'typeorm';
-import { createTopic, startLibraryApplication } from '../../test/library-application.js';
-import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { createTopic, openTransport, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import type { Producer } from '../broker/index.js';
 import {
   DatabaseUnavailableError,
@@ -14,7 +14,6 @@ import {
   type MessageHandler,
   type MessageItem,
 } from '../index.js';
-import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
 
@@ -105,9 +104,7 @@ describe.each([
       // Nothing else may send a COMMIT through the proxy.
       options: { retentionIntervalMs: 0 },
     });
-    producer = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }).createProducer(
-      topic,
-    );
+    producer = (await openTransport()).createProducer(topic);
     producer.start();
     await producer.whenReady(30_000);
   });

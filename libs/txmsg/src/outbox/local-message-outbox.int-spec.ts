@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { DeliveredNotes } from '../../test/delivered-notes.js';
-import { createTopic, startLibraryApplication } from '../../test/library-application.js';
-import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { createTopic, openTransport, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { firstSentAtMs } from '../broker/index.js';
 import { InvalidArgumentError } from '../errors/index.js';
 import { LocalMessageOutbox } from './local-message-outbox.js';
 import { LocalMessageStore } from './local-message.store.js';
-import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 
 const names = await createTopic('outbox', 'NORMAL');
@@ -46,7 +45,7 @@ describe('LocalMessageOutbox on real servers', () => {
         }),
       );
     }
-    const transport = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') });
+    const transport = await openTransport();
     delivered = await DeliveredNotes.start(transport, names.topic, names.consumerGroup);
   });
 

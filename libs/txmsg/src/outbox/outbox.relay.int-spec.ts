@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { createTopic } from '../../test/library-application.js';
-import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { createTopic, openTransport } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { BrokerClients } from '../broker/index.js';
 import { DatabaseTransactions } from '../database/index.js';
 import { Deadline } from '../deadline/index.js';
 import { DeploymentNames } from '../options/deployment-names.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
-import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { Telemetry } from '../telemetry/index.js';
 import { eventually } from '../testing/index.js';
 import { DEFAULT_MESSAGE_LIMITS } from '../limits/index.js';
@@ -47,7 +46,7 @@ describe('OutboxRelay on real servers', () => {
 
   /** A relay that is connected, has found nothing, and sleeps. */
   const start = async (scanIntervalMs: number): Promise<void> => {
-    const transport = new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') });
+    const transport = await openTransport();
     const clients = new BrokerClients(transport, new Telemetry());
     const producer = clients.producer(names.topic);
     const send = producer.send.bind(producer);

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { DeliveredNotes, type Note } from '../../test/delivered-notes.js';
-import { createTopic, startLibraryApplication } from '../../test/library-application.js';
-import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { createTopic, openTransport, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { Deadline } from '../deadline/index.js';
 import { FaultInjector, type FaultPoint } from '../faults/index.js';
 import {
@@ -18,7 +18,6 @@ import {
   type LocalTransactionOutcome,
   type TransactionSendResult,
 } from '../index.js';
-import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually, MysqlProxy } from '../testing/index.js';
 import { RecordingTransport } from '../../test/recording-transport.js';
 import { TransactionListener } from './transaction-listener.decorator.js';
@@ -137,9 +136,7 @@ describe('@TransactionListener in the batch form, on real servers', () => {
     const url = await createLibraryDatabase('batch_template');
     proxy = await MysqlProxy.start(url);
     direct = await openDataSource(url);
-    transport = new RecordingTransport(
-      new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }),
-    );
+    transport = new RecordingTransport(await openTransport());
     application = await startLibraryApplication({
       databaseUrl: proxy.url,
       listeners: [NoteListener],

@@ -4,8 +4,8 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { DeliveredNotes, type Note } from '../../test/delivered-notes.js';
 import { withIdleSession } from '../../test/idle-session.js';
-import { createTopic, startLibraryApplication } from '../../test/library-application.js';
-import { createLibraryDatabase, openDataSource, requiredEnvironment } from '../../test/library-database.js';
+import { createTopic, openTransport, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase, openDataSource } from '../../test/library-database.js';
 import { FaultInjector, type FaultContext, type FaultPoint } from '../faults/index.js';
 import {
   CommitOutcomeUnknownError,
@@ -21,7 +21,6 @@ import {
   type LocalTransactionListener,
   type LocalTransactionOutcome,
 } from '../index.js';
-import { RocketmqTransport } from '../rocketmq/grpc/rocketmq.transport.js';
 import { eventually } from '../testing/index.js';
 import { MysqlProxy } from '../testing/mysql-proxy.js';
 import { RecordingTransport } from '../../test/recording-transport.js';
@@ -67,9 +66,7 @@ interface Service {
 }
 
 async function startService(databaseUrl: string): Promise<Service> {
-  const transport = new RecordingTransport(
-    new RocketmqTransport({ endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }),
-  );
+  const transport = new RecordingTransport(await openTransport());
   const hooks = new Hooks();
   const application = await startLibraryApplication({
     databaseUrl,
@@ -472,9 +469,9 @@ describe('TransactionTemplate on real servers', () => {
           transport.ofTxNo(txNo).flatMap((record) => record.checkBackAnswers),
         );
       // A foreign sender: a producer of its own, whose check-backs this service must not answer.
-      const foreign = new RocketmqTransport({
-        endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS'),
-      }).createTransactionalProducer(names.topic, () => Promise.resolve('UNKNOWN'));
+      const foreign = (await openTransport()).createTransactionalProducer(names.topic, () =>
+        Promise.resolve('UNKNOWN'),
+      );
       foreign.start();
       try {
         await foreign.whenReady(30_000);
