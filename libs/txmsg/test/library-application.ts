@@ -22,9 +22,12 @@ export interface LibraryApplicationOptions {
   readonly faults?: FaultInjector;
 }
 
-/** How the broker of the test environment is reached: `ROCKETMQ_TRANSPORT=remoting npm test` is without the proxy. */
-function realBroker(): RocketmqOptions {
-  return process.env.ROCKETMQ_TRANSPORT === 'remoting'
+/**
+ * How the broker of the test environment is reached.
+ * @param transport - by default that of `ROCKETMQ_TRANSPORT=remoting npm test`, else the official client
+ */
+export function realBroker(transport = process.env.ROCKETMQ_TRANSPORT): RocketmqOptions {
+  return transport === 'remoting'
     ? { transport: 'remoting', nameServers: [requiredEnvironment('ROCKETMQ_NAMESRV')] }
     : { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') };
 }

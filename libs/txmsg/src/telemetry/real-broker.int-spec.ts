@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { INestApplicationContext } from '@nestjs/common';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { IsString } from 'class-validator';
-import { createTopic, startLibraryApplication } from '../../test/library-application.js';
-import { createLibraryDatabase, requiredEnvironment } from '../../test/library-database.js';
+import { createTopic, realBroker, startLibraryApplication } from '../../test/library-application.js';
+import { createLibraryDatabase } from '../../test/library-database.js';
 import { TelemetrySdk } from '../../test/telemetry-sdk.js';
 import { FaultInjector, type FaultPoint } from '../faults/index.js';
 import {
@@ -48,8 +48,8 @@ class LostCommit extends FaultInjector {
 }
 
 const TRANSPORTS: readonly [string, RocketmqOptions][] = [
-  ['gRPC', { endpoints: requiredEnvironment('ROCKETMQ_ENDPOINTS') }],
-  ['remoting', { transport: 'remoting', nameServers: [requiredEnvironment('ROCKETMQ_NAMESRV')] }],
+  ['gRPC', realBroker('grpc')],
+  ['remoting', realBroker('remoting')],
 ];
 
 describe.each(TRANSPORTS)('on a real broker over %s', (_, rocketmq) => {
